@@ -1,0 +1,59 @@
+//! The Rhombus clip operation in the service's own shapes.
+//!
+//! `POST /api/event/getClipWithProgress` returns one saved video clip with the progress of its
+//! rendering. This crate is what a generator makes of the service's OpenAPI document, and no
+//! more: it sends one request and decodes one answer. It does not retry, wait, or look into the
+//! answer. Most programs want the crate `rhombus-clips`, which does all that.
+//!
+//! ```no_run
+//! use rhombus_clips_api::types::GetClipWithProgressRequest;
+//! use rhombus_clips_api::{Client, Credentials};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let credentials = Credentials::api_token("your API key")?;
+//! let http = reqwest::Client::builder()
+//!     .redirect(reqwest::redirect::Policy::none())
+//!     .build()?;
+//! let client = Client::new_with_client("https://api2.rhombussystems.com", http, credentials);
+//!
+//! let request = GetClipWithProgressRequest {
+//!     clip_uuid: "AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
+//! };
+//! let answer = client.get_clip_with_progress(&request).await?.into_inner();
+//! if let Some(clip) = answer.clip {
+//!     println!("{:?} percent", clip.percent_complete);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Redirects
+//!
+//! Use an HTTP client that follows none, as above: HTTP libraries take `Authorization` off a
+//! request that is redirected to another host, but not the header that carries this API key.
+//!
+//! # What the types promise
+//!
+//! - Every property of an answer may be absent or null; both are `None`. Items of arrays and
+//!   values of maps may be null too.
+//! - Enumerations are open: a value that this version does not know is kept as
+//!   `Unrecognized` and written back unchanged.
+//! - Integers are 64 bits and numbers are double precision, whatever the document says.
+//! - Maps keep their keys in order.
+//! - A property that this version does not know is passed over.
+//!
+//! # Features
+//!
+//! - `schemars`: every type derives `schemars::JsonSchema`.
+//!
+//! No TLS library is chosen here: the crate that builds the `reqwest::Client` chooses it.
+
+mod credentials;
+#[rustfmt::skip]
+#[allow(clippy::all, unreachable_pub)]
+mod generated;
+mod hooks;
+mod open_enum;
+
+pub use credentials::{Credentials, InvalidCredentials};
+pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, types};

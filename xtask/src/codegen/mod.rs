@@ -1,0 +1,51 @@
+//! `cargo xtask codegen`: from the checked-in fragment to the low-level client crate.
+//!
+//! One direction, a room a step: [`document`] reads, [`overlay`] applies what we declare,
+//! [`normalize`] carries it out, [`render`] lets progenitor make Rust of it, [`open_enum`] makes
+//! the enumerations, [`refine`] trims, [`split`] and [`format`] make files, [`install`] compares
+//! or writes them.
+
+pub mod document;
+pub mod format;
+pub mod install;
+pub mod normalize;
+pub mod open_enum;
+pub mod overlay;
+pub mod refine;
+pub mod render;
+pub mod split;
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// The document that progenitor reads: the fragment with its overlay carried out.
+pub fn normalized(fragment: &Path, overlay: &Path) -> Result<normalize::Normalized> {
+    let mut value = document::read(fragment)?;
+    document::interpret::<openapiv3::OpenAPI>(fragment, &value)?;
+    document::check_references(fragment, &value)?;
+    overlay::apply(overlay, &mut value)?;
+    normalize::normalize(overlay, value)
+}
+
+/// Every generated file, as text. The same input gives the same bytes on every machine.
+pub fn generate(fragment: &Path, overlay: &Path) -> Result<format::TextFiles> {
+    let normalized = normalized(fragment, overlay)?;
+    let mut file = render::render(fragment, &normalized)?;
+    refine::drop_unneeded(&mut file.items);
+    let mut beside = Vec::new();
+    for open_enum in &normalized.open_enums {
+        let items = open_enum::items(open_enum).map_err(|e| {
+            Error::new(
+                fragment,
+                format!("no Rust name for {}: {e}", open_enum.name),
+            )
+        })?;
+        beside.push((open_enum.name.clone(), items));
+    }
+    let mut files = split::split(file, beside);
+    for file in files.values_mut() {
+        refine::style(file, &normalized.response_schemas);
+    }
+    Ok(format::format(&files))
+}

@@ -1,0 +1,48 @@
+//! From the normalized document to Rust, by progenitor.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use openapiv3::OpenAPI;
+use progenitor::{GenerationSettings, Generator, HooksMode};
+use quote::quote;
+
+use super::document;
+use super::normalize::Normalized;
+use crate::error::{Error, Result};
+
+/// What progenitor makes of the document, as one file; `path` is the file to blame.
+pub fn render(path: &Path, normalized: &Normalized) -> Result<syn::File> {
+    let document: OpenAPI = document::interpret(path, &normalized.document)?;
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type(quote!(crate::Credentials))
+        .with_map_type("::std::collections::BTreeMap")
+        .with_derive("PartialEq");
+    for open_enum in &normalized.open_enums {
+        settings.with_replacement(&open_enum.name, &open_enum.name, std::iter::empty());
+    }
+    // progenitor panics on what it does not support, such as a 200 and a default
+    // response of different types.
+    let tokens = catch_unwind(AssertUnwindSafe(|| {
+        Generator::new(&settings).generate_tokens(&document)
+    }))
+    .map_err(|panic| {
+        Error::new(
+            path,
+            format!("not supported by progenitor: {}", panic_message(&*panic)),
+        )
+    })?
+    .map_err(|e| Error::new(path, format!("not accepted by progenitor: {e}")))?;
+    syn::parse2(tokens)
+        .map_err(|e| Error::new(path, format!("progenitor made no valid Rust of it: {e}")))
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message")
+}
