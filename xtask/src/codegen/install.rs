@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use similar::TextDiff;
-use tempfile::NamedTempFile;
 
-use super::format::TextFiles;
+use super::format::{HEADER, TextFiles};
 use crate::error::{Error, Result};
 use crate::workspace;
 
@@ -37,47 +36,40 @@ pub fn stale(folder: &Path, files: &TextFiles) -> Result<String> {
     Ok(diff)
 }
 
-/// Makes `folder` hold `files` and nothing else.
+/// Makes `folder` hold `files` and nothing else, or leaves it as it was.
 ///
-/// Every file is written beside its target before the first is renamed, so that a failure to
-/// write leaves the old files as they were.
+/// The files are written beside the folder first, then the folder is exchanged. One that holds
+/// anything but generated files is refused, for it would be lost.
 pub fn renew(folder: &Path, files: &TextFiles) -> Result<()> {
     let present = read_folder(folder)?;
-    let mut staged = Vec::new();
-    for (path, text) in files
-        .iter()
-        .filter(|(path, text)| present.get(*path) != Some(text))
-    {
-        let target = folder.join(path);
-        let parent = target.parent().unwrap_or(folder);
-        let fail = |e: std::io::Error| Error::new(&target, format!("not writable: {e}"));
-        fs::create_dir_all(parent).map_err(fail)?;
-        let mut file = NamedTempFile::new_in(parent).map_err(fail)?;
-        file.write_all(text.as_bytes()).map_err(fail)?;
-        make_readable(file.as_file()).map_err(fail)?;
-        staged.push((file, target));
+    let foreign = present.iter().find(|(_, text)| !text.starts_with(HEADER));
+    if let Some((path, _)) = foreign {
+        return Err(Error::new(
+            &folder.join(path),
+            "was not generated: remove it first",
+        ));
     }
-    for (file, target) in staged {
-        file.persist(&target)
-            .map_err(|e| Error::new(&target, format!("not writable: {}", e.error)))?;
+    let fail = |e: std::io::Error| Error::new(folder, format!("not writable: {e}"));
+    let parent = folder.parent().unwrap_or(folder);
+    fs::create_dir_all(parent).map_err(fail)?;
+    let staging = tempfile::Builder::new()
+        .prefix(".generated-")
+        .tempdir_in(parent)
+        .map_err(fail)?;
+    let (new, old) = (staging.path().join("new"), staging.path().join("old"));
+    for (path, text) in files {
+        let target = new.join(path);
+        fs::create_dir_all(target.parent().unwrap_or(&new)).map_err(fail)?;
+        fs::write(target, text).map_err(fail)?;
     }
-    for path in present.keys().filter(|path| !files.contains_key(*path)) {
-        let target = folder.join(path);
-        fs::remove_file(&target).map_err(|e| Error::new(&target, format!("not removable: {e}")))?;
+    if folder.exists() {
+        fs::rename(folder, &old).map_err(fail)?;
     }
-    Ok(())
-}
-
-/// A temporary file is its owner's alone; a source file is not.
-#[cfg(unix)]
-fn make_readable(file: &fs::File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn make_readable(_: &fs::File) -> std::io::Result<()> {
-    Ok(())
+    fs::rename(&new, folder).map_err(|e| {
+        // What was there goes back; if that fails too, the first failure is the one to name.
+        let _ = fs::rename(&old, folder);
+        fail(e)
+    })
 }
 
 /// The files below a folder by their path with `/`; none when there is no folder.

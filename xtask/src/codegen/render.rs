@@ -1,6 +1,6 @@
 //! From the normalized document to Rust, by progenitor.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
 use openapiv3::OpenAPI;
@@ -23,26 +23,23 @@ pub fn render(path: &Path, normalized: &Normalized) -> Result<syn::File> {
     for open_enum in &normalized.open_enums {
         settings.with_replacement(&open_enum.name, &open_enum.name, std::iter::empty());
     }
-    // progenitor panics on what it does not support, such as a 200 and a default
-    // response of different types.
-    let tokens = catch_unwind(AssertUnwindSafe(|| {
-        Generator::new(&settings).generate_tokens(&document)
-    }))
-    .map_err(|panic| {
-        Error::new(
-            path,
-            format!("not supported by progenitor: {}", panic_message(&*panic)),
-        )
-    })?
-    .map_err(|e| Error::new(path, format!("not accepted by progenitor: {e}")))?;
+    let tokens = without_panicking(|| Generator::new(&settings).generate_tokens(&document))
+        .map_err(|panic| Error::new(path, format!("not supported by progenitor: {panic}")))?
+        .map_err(|e| Error::new(path, format!("not accepted by progenitor: {e}")))?;
     syn::parse2(tokens)
         .map_err(|e| Error::new(path, format!("progenitor made no valid Rust of it: {e}")))
 }
 
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
-    panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no message")
+/// progenitor panics on what it does not support, such as a 200 and a default response of
+/// different types. Its message becomes an error, and the panic is not reported.
+fn without_panicking<T>(generate: impl FnOnce() -> T) -> std::result::Result<T, String> {
+    let reporter = panic::take_hook();
+    panic::set_hook(Box::new(|_| ()));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(generate));
+    panic::set_hook(reporter);
+    outcome.map_err(|payload| {
+        let message = payload.downcast_ref::<String>().map(String::as_str);
+        let message = message.or_else(|| payload.downcast_ref::<&str>().copied());
+        message.unwrap_or("a panic without a message").to_owned()
+    })
 }

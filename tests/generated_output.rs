@@ -1,0 +1,30 @@
+//! The generated client, as snapshots: a change of the generator, the fragment or the overlay
+//! shows as a diff to be reviewed.
+
+use xtask::codegen;
+use xtask::codegen::document;
+use xtask::workspace;
+
+#[test]
+fn every_generated_file_is_as_reviewed() {
+    let files = codegen::generate(&workspace::fragment(), &workspace::overlay()).unwrap();
+    for (path, text) in &files {
+        insta::assert_snapshot!(format!("generated/{path}"), text);
+    }
+    let paths: Vec<&str> = files.keys().map(String::as_str).collect();
+    insta::assert_snapshot!("generated", paths.join("\n"));
+}
+
+#[test]
+fn the_checked_in_files_are_up_to_date() {
+    let files = codegen::generate(&workspace::fragment(), &workspace::overlay()).unwrap();
+    let stale = codegen::install::stale(&workspace::generated(), &files).unwrap();
+    assert!(stale.is_empty(), "run `cargo xtask codegen`:\n{stale}");
+}
+
+#[test]
+fn the_fragment_is_in_canonical_form() {
+    let text = std::fs::read_to_string(workspace::fragment()).unwrap();
+    let value = document::read(&workspace::fragment()).unwrap();
+    assert_eq!(text, document::canonical(&value));
+}
