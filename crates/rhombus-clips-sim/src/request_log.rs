@@ -1,0 +1,107 @@
+//! What the service was asked: a record of requests that never holds a key.
+
+use crate::api_key::ApiKey;
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+/// The log keeps this many requests, the newest; counts go on beyond it.
+const KEPT: usize = 100_000;
+
+/// One request that the service was asked, without its key: should the service's key stand in
+/// one of these values, it reads `[api key]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Request {
+    /// Its place among all requests since the service started, from 0.
+    pub sequence: u64,
+    /// Service time since the service started.
+    pub at: Duration,
+    /// The HTTP method.
+    pub method: String,
+    /// The path, without a query.
+    pub path: String,
+    /// `clipUuid` as sent, if the body has one.
+    pub clip: Option<String>,
+    /// The header `x-auth-scheme` as sent.
+    pub scheme: Option<String>,
+    /// The header `x-auth-org` as sent: the client organization that a partner acts for.
+    pub org: Option<String>,
+    /// The HTTP status answered; none if the request hangs or its connection was closed.
+    pub status: Option<u16>,
+}
+
+impl Request {
+    /// The request without the key, wherever a caller may have put it.
+    pub(crate) fn without(mut self, key: &ApiKey) -> Self {
+        for text in [&mut self.method, &mut self.path] {
+            *text = key.strike_out(text);
+        }
+        for text in [&mut self.clip, &mut self.scheme, &mut self.org] {
+            *text = text.as_deref().map(|text| key.strike_out(text));
+        }
+        self
+    }
+}
+
+/// The newest requests, and how many there were.
+#[derive(Debug, Default)]
+pub(crate) struct RequestLog {
+    newest: VecDeque<Request>,
+    total: u64,
+    by_clip: HashMap<String, u64>,
+}
+
+impl RequestLog {
+    /// Notes a request and gives it its sequence number.
+    pub(crate) fn note(&mut self, mut request: Request) {
+        request.sequence = self.total;
+        self.total += 1;
+        if let Some(clip) = &request.clip {
+            *self.by_clip.entry(clip.clone()).or_default() += 1;
+        }
+        if self.newest.len() == KEPT {
+            self.newest.pop_front();
+        }
+        self.newest.push_back(request);
+    }
+
+    pub(crate) fn newest(&self) -> impl Iterator<Item = &Request> {
+        self.newest.iter()
+    }
+
+    pub(crate) fn total(&self) -> u64 {
+        self.total
+    }
+
+    pub(crate) fn total_for(&self, clip: &str) -> u64 {
+        self.by_clip.get(clip).copied().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_newest_and_counts_them_all() {
+        let mut log = RequestLog::default();
+        for _ in 0..KEPT + 2 {
+            log.note(Request {
+                sequence: 0,
+                at: Duration::ZERO,
+                method: "POST".to_owned(),
+                path: "/".to_owned(),
+                clip: Some("a".to_owned()),
+                scheme: None,
+                org: None,
+                status: Some(200),
+            });
+        }
+        assert_eq!(log.newest().count(), KEPT);
+        assert_eq!(log.newest().next().unwrap().sequence, 2);
+        assert_eq!(
+            [log.total(), log.total_for("a"), log.total_for("b")],
+            [100_002, 100_002, 0]
+        );
+    }
+}

@@ -1,0 +1,208 @@
+//! The service itself, without clock and sockets: a request and a moment in, an answer out.
+
+use crate::answer::Answer;
+use crate::api_key::ApiKey;
+use crate::auth::{self, Credentials, Refusal};
+use crate::clip::{Begins, Clip};
+use crate::dice::{Dice, Purpose};
+use crate::rate_limit::TokenBucket;
+use crate::record::{EPOCH_MS, envelope, record};
+use crate::request_log::{Request, RequestLog};
+use crate::ruuid::ruuid;
+use crate::step::{Says, Step};
+use crate::unknown_clip::UnknownClip;
+use serde_json::Value;
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+/// The path of the only operation.
+const OPERATION: &str = "/api/event/getClipWithProgress";
+
+/// One HTTP request, as far as the service looks at it.
+pub(crate) struct Call<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) credentials: Credentials<'a>,
+    pub(crate) body: &'a [u8],
+}
+
+/// Everything the service knows.
+#[derive(Debug)]
+pub(crate) struct Simulation {
+    seed: u64,
+    key: ApiKey,
+    org: String,
+    unknown_clip: UnknownClip,
+    rate_limit: Option<TokenBucket>,
+    clips: HashMap<String, Registered>,
+    canned: VecDeque<Canned>,
+    log: RequestLog,
+}
+
+/// A clip that the service knows.
+#[derive(Debug)]
+struct Registered {
+    clip: Clip,
+    index: u64,
+    born: Option<Duration>,
+    answered: u64,
+}
+
+/// An answer that waits for its request.
+#[derive(Debug)]
+struct Canned {
+    clip: Option<String>,
+    answer: Answer,
+}
+
+/// What a request's body asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Asked {
+    Clip(String),
+    Nothing,
+    Malformed,
+}
+
+impl Simulation {
+    pub(crate) fn new(
+        seed: u64,
+        key: ApiKey,
+        unknown_clip: UnknownClip,
+        rate_limit: Option<TokenBucket>,
+    ) -> Self {
+        Self {
+            seed,
+            key,
+            org: ruuid(&mut Dice::new(seed, Purpose::Organization, 0)),
+            unknown_clip,
+            rate_limit,
+            clips: HashMap::new(),
+            canned: VecDeque::new(),
+            log: RequestLog::default(),
+        }
+    }
+
+    /// Registers a clip at service time `now` and returns its UUID.
+    pub(crate) fn add(&mut self, now: Duration, clip: Clip) -> String {
+        let index = u64::try_from(self.clips.len()).unwrap_or(u64::MAX);
+        let uuid = ruuid(&mut Dice::new(self.seed, Purpose::ClipUuid, index));
+        let registered = Registered {
+            born: (clip.begins == Begins::AtRegistration).then_some(now),
+            clip,
+            index,
+            answered: 0,
+        };
+        self.clips.insert(uuid.clone(), registered);
+        uuid
+    }
+
+    /// Keeps an answer for the next request, for this clip or for any.
+    pub(crate) fn answer_next(&mut self, clip: Option<String>, answer: Answer) {
+        self.canned.push_back(Canned { clip, answer });
+    }
+
+    pub(crate) fn log(&self) -> &RequestLog {
+        &self.log
+    }
+
+    /// Answers a call at service time `now`, and notes it.
+    pub(crate) fn answer(&mut self, now: Duration, call: &Call<'_>) -> Answer {
+        let asked = asked(call.body);
+        let answer = self.decide(now, call, &asked);
+        let request = Request {
+            sequence: 0,
+            at: now,
+            method: call.method.to_owned(),
+            path: call.path.to_owned(),
+            clip: match asked {
+                Asked::Clip(uuid) => Some(uuid),
+                Asked::Nothing | Asked::Malformed => None,
+            },
+            scheme: call.credentials.scheme.map(str::to_owned),
+            org: call.credentials.org.map(str::to_owned),
+            status: answer.visible_status(),
+        };
+        self.log.note(request.without(&self.key));
+        answer
+    }
+
+    fn decide(&mut self, now: Duration, call: &Call<'_>, asked: &Asked) -> Answer {
+        if call.path != OPERATION {
+            return Answer::not_found();
+        }
+        if call.method != "POST" {
+            return Answer::method_not_allowed();
+        }
+        if let Some(answer) = self.take_canned(asked) {
+            return answer;
+        }
+        match auth::check(&call.credentials, &self.key) {
+            Ok(()) => {}
+            Err(Refusal::Unauthenticated) => return Answer::unauthenticated(),
+            Err(Refusal::AccessDenied) => return Answer::access_denied(unix_ms(now)),
+        }
+        if let Some(Err(wait)) = self.rate_limit.as_mut().map(|bucket| bucket.take(now)) {
+            return Answer::too_many_requests(wait);
+        }
+        match asked {
+            Asked::Clip(uuid) => self.tell(now, uuid),
+            Asked::Nothing => Answer::server_error(unix_ms(now)),
+            Asked::Malformed => Answer::malformed(),
+        }
+    }
+
+    fn take_canned(&mut self, asked: &Asked) -> Option<Answer> {
+        let fits = |canned: &Canned| match (&canned.clip, asked) {
+            (None, _) => true,
+            (Some(meant), Asked::Clip(uuid)) => meant == uuid,
+            (Some(_), _) => false,
+        };
+        let index = self.canned.iter().position(fits)?;
+        self.canned.remove(index).map(|canned| canned.answer)
+    }
+
+    /// How the clip is doing.
+    fn tell(&mut self, now: Duration, uuid: &str) -> Answer {
+        let Some(registered) = self.clips.get_mut(uuid) else {
+            return self.unknown_clip.answer();
+        };
+        let born = *registered.born.get_or_insert(now);
+        let answered = registered.answered;
+        registered.answered += 1;
+
+        let Registered { clip, index, .. } = registered;
+        let dice = |purpose| Dice::new(self.seed, purpose, *index);
+        let age = now.saturating_sub(born);
+        let Some(Step { at, says }) = clip.life.step(age, answered, dice(Purpose::Life)) else {
+            return Answer::json(&envelope(None, None));
+        };
+        match says {
+            Says::Record(sheet) => {
+                let mut dice = dice(Purpose::Identity);
+                let record = record(uuid, &self.org, &mut dice, (&sheet, at), &clip.changes);
+                Answer::json(&envelope(Some(record), sheet.warning.as_deref()))
+            }
+            Says::NoRecord => Answer::json(&envelope(None, None)),
+            Says::Raw(answer) => answer,
+        }
+    }
+}
+
+/// Reads a body by hand: the service tells a body of the wrong form from one without the
+/// parameter.
+fn asked(body: &[u8]) -> Asked {
+    let Ok(Value::Object(object)) = serde_json::from_slice(body) else {
+        return Asked::Malformed;
+    };
+    match object.get("clipUuid") {
+        Some(Value::String(uuid)) => Asked::Clip(uuid.clone()),
+        None | Some(Value::Null) => Asked::Nothing,
+        Some(_) => Asked::Malformed,
+    }
+}
+
+/// Service time as milliseconds since the Unix epoch.
+fn unix_ms(now: Duration) -> i64 {
+    let elapsed = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+    EPOCH_MS.saturating_add(elapsed)
+}

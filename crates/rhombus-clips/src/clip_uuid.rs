@@ -1,0 +1,163 @@
+//! The identifier of a clip.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::ruuid::{self, BYTES, Flaw};
+
+/// The identifier of a clip: Rhombus's RUUID, 16 bytes.
+///
+/// As text it is URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. Parsing is
+/// strict, so that text which is no RUUID never costs a request; what was parsed is printed back
+/// the same. With the feature `uuid` it converts from and to `uuid::Uuid`, big-endian as in
+/// RFC 4122.
+///
+/// ```
+/// use rhombus_clips::ClipUuid;
+///
+/// let uuid: ClipUuid = "Vu0s9xQbQ1OsHk3tLw6rWg".parse()?;
+/// assert_eq!(uuid.to_string(), "Vu0s9xQbQ1OsHk3tLw6rWg");
+///
+/// let error = "Vu0s9xQbQ1OsHk3tLw6r+g".parse::<ClipUuid>().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "not a clip UUID: '+' at character 21: only A-Z, a-z, 0-9, '-' and '_' are allowed",
+/// );
+/// # Ok::<(), rhombus_clips::ParseClipUuidError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClipUuid([u8; BYTES]);
+
+impl ClipUuid {
+    /// The identifier of these 16 bytes.
+    pub const fn from_bytes(bytes: [u8; BYTES]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes of the identifier.
+    pub const fn as_bytes(&self) -> &[u8; BYTES] {
+        &self.0
+    }
+}
+
+/// Why text is no [`ClipUuid`]: its length, or the character and its position.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseClipUuidError(Flaw);
+
+impl FromStr for ClipUuid {
+    type Err = ParseClipUuidError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        ruuid::decode(text).map(Self).map_err(ParseClipUuidError)
+    }
+}
+
+impl fmt::Display for ParseClipUuidError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not a clip UUID: {}", self.0)
+    }
+}
+
+impl std::error::Error for ParseClipUuidError {}
+
+impl fmt::Display for ClipUuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&ruuid::encode(&self.0))
+    }
+}
+
+impl fmt::Debug for ClipUuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ClipUuid({self})")
+    }
+}
+
+impl TryFrom<&str> for ClipUuid {
+    type Error = ParseClipUuidError;
+
+    fn try_from(text: &str) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl Serialize for ClipUuid {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ClipUuid {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(feature = "uuid")]
+impl From<uuid::Uuid> for ClipUuid {
+    fn from(uuid: uuid::Uuid) -> Self {
+        Self(uuid.into_bytes())
+    }
+}
+
+#[cfg(feature = "uuid")]
+impl From<ClipUuid> for uuid::Uuid {
+    fn from(uuid: ClipUuid) -> Self {
+        Self::from_bytes(uuid.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_printed_back_the_same() {
+        for text in [
+            "AAAAAAAAAAAAAAAAAAAAAA",
+            "_-_-_-_-_-_-_-_-_-_-_w",
+            "Vu0s9xQbQ1OsHk3tLw6rWg",
+        ] {
+            assert_eq!(text.parse::<ClipUuid>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn bytes_are_those_of_the_base64() {
+        let uuid: ClipUuid = "AAECAwQFBgcICQoLDA0ODw".parse().unwrap();
+        assert_eq!(
+            uuid.as_bytes(),
+            &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let flaw = |text: &str| text.parse::<ClipUuid>().unwrap_err().to_string();
+        assert_eq!(
+            flaw(""),
+            "not a clip UUID: 0 characters where there must be 22"
+        );
+        assert_eq!(
+            flaw("AAAAAAAAAAAAAAAAAAAAAA=="),
+            "not a clip UUID: '=' at character 23: only A-Z, a-z, 0-9, '-' and '_' are allowed"
+        );
+        assert_eq!(
+            flaw("56ed2cf7-141b-4353-ac1e-4ded2f0eab5a"),
+            "not a clip UUID: 36 characters where there must be 22"
+        );
+        assert_eq!(
+            flaw("AAAAAAAAAAAAAAAAAAAAAB"),
+            "not a clip UUID: 'B' at character 22: the last one must be A, Q, g or w"
+        );
+    }
+
+    #[cfg(feature = "uuid")]
+    #[test]
+    fn it_converts_to_a_uuid_and_back() {
+        let uuid = uuid::Uuid::from_bytes([7; BYTES]);
+        assert_eq!(uuid::Uuid::from(ClipUuid::from(uuid)), uuid);
+    }
+}

@@ -1,0 +1,142 @@
+//! Where the service is.
+
+use reqwest::Url;
+
+use crate::error::{Error, Result};
+
+/// The region that an organization and its API keys live in.
+///
+/// The addresses are those of Rhombus's published API reference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Region {
+    /// United States: `https://api2.rhombussystems.com`.
+    #[default]
+    Us,
+    /// European Union: `https://api2.eu.rhombussystems.com`.
+    Eu,
+}
+
+impl Region {
+    /// The base URL of the service in this region.
+    pub fn base_url(self) -> &'static str {
+        match self {
+            Self::Us => "https://api2.rhombussystems.com",
+            Self::Eu => "https://api2.eu.rhombussystems.com",
+        }
+    }
+}
+
+/// A base URL that the API key may be sent to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    base_url: String,
+    is_plain_http: bool,
+}
+
+impl Endpoint {
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        // The text may hold a password: an error shows it only where it cannot.
+        let refuse = |why: &str| Err(Error::configuration(format!("the base URL {why}")));
+        let Ok(url) = Url::parse(text) else {
+            return refuse("is not an absolute URL such as https://api2.rhombussystems.com");
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return refuse("carries a user name or password: take it out");
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return refuse("has a query or fragment: give scheme, host, port and path only");
+        }
+        let is_plain_http = match url.scheme() {
+            "https" => false,
+            "http" if is_loopback(&url) => true,
+            "http" => {
+                return refuse(&format!(
+                    "{url} is plain HTTP, which would show the API key to the network: use https"
+                ));
+            }
+            scheme => return refuse(&format!("has the scheme {scheme}: use https")),
+        };
+        Ok(Self {
+            base_url: url.as_str().trim_end_matches('/').to_owned(),
+            is_plain_http,
+        })
+    }
+
+    pub(crate) fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    pub(crate) fn is_plain_http(&self) -> bool {
+        self.is_plain_http
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || address
+            .parse()
+            .is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_url_loses_its_last_slash_and_keeps_its_path() {
+        let base_url = |text: &str| Endpoint::parse(text).unwrap().base_url().to_owned();
+        assert_eq!(
+            base_url("https://api2.rhombussystems.com/"),
+            Region::Us.base_url()
+        );
+        assert_eq!(
+            base_url("https://gateway.example/rhombus/"),
+            "https://gateway.example/rhombus"
+        );
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_alone() {
+        for loopback in [
+            "http://127.0.0.1:8080",
+            "http://127.8.8.8",
+            "http://[::1]:1",
+            "http://localhost:3000",
+        ] {
+            assert!(Endpoint::parse(loopback).unwrap().is_plain_http());
+        }
+        for other in [
+            "http://api2.rhombussystems.com",
+            "http://10.0.0.1",
+            "http://localhost.example",
+            "http://0.0.0.0",
+        ] {
+            let error = Endpoint::parse(other).unwrap_err().to_string();
+            assert!(error.contains("plain HTTP"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_refused_without_being_shown() {
+        let error = Endpoint::parse("https://me:hunter2@api2.rhombussystems.com").unwrap_err();
+        assert!(!error.to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for text in [
+            "",
+            "api2.rhombussystems.com",
+            "ftp://x.example",
+            "https://x.example/?a=b",
+        ] {
+            assert!(
+                Endpoint::parse(text).unwrap_err().is_configuration(),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! One look at a clip: one request, and what its answer means.
+
+use std::time::Duration;
+
+use rhombus_clips_api::types::{GetClipWithProgressRequest, GetClipWithProgressResponse};
+use rhombus_clips_api::{Client as ApiClient, ClientInfo as _, Error as ApiError};
+
+use crate::error::{BODY_LIMIT, Error, ErrorKind, Result};
+use crate::retry_after::retry_after;
+use crate::{Clip, ClipUuid};
+
+/// Asks for the clip once; `None` when the service has no record of it (yet).
+pub(crate) async fn look(
+    api: &ApiClient,
+    uuid: ClipUuid,
+    timeout: Duration,
+) -> Result<Option<Clip>> {
+    let request = GetClipWithProgressRequest {
+        clip_uuid: uuid.to_string(),
+    };
+    let attempt = async {
+        match api.get_clip_with_progress(&request).await {
+            Ok(answer) => judge(uuid, answer.into_inner()),
+            Err(error) => Err(translate(api.baseurl(), error).await),
+        }
+    };
+    match tokio::time::timeout(timeout, attempt).await {
+        Ok(outcome) => outcome,
+        Err(_) => {
+            Err(timed_out(api.baseurl()).with_source(format!("no whole answer after {timeout:?}")))
+        }
+    }
+}
+
+fn judge(uuid: ClipUuid, answer: GetClipWithProgressResponse) -> Result<Option<Clip>> {
+    let clip = answer
+        .clip
+        .map(|record| Clip::new(uuid, record, answer.warning_msg));
+    if answer.error != Some(true) {
+        return Ok(clip);
+    }
+    let message = match answer.error_msg.as_deref().map(str::trim) {
+        Some(reason) if !reason.is_empty() => format!("the service reports a failure: {reason}"),
+        _ => "the service reports a failure and gives no reason".to_owned(),
+    };
+    Err(Error::new(ErrorKind::Service, message)
+        .with_status(200)
+        .with_clip(clip))
+}
+
+async fn translate(base_url: &str, error: ApiError<()>) -> Error {
+    match error {
+        ApiError::UnexpectedResponse(response) => refused(response).await,
+        ApiError::InvalidResponsePayload(body, error) => undecodable(&body, error),
+        ApiError::CommunicationError(error) | ApiError::ResponseBodyError(error) => {
+            broken(base_url, error)
+        }
+        other => Error::new(ErrorKind::Configuration, "the request could not be built")
+            .with_source(other.to_string()),
+    }
+}
+
+fn broken(base_url: &str, error: reqwest::Error) -> Error {
+    // The address is in the message already.
+    let error = error.without_url();
+    let broken = if error.is_timeout() {
+        timed_out(base_url)
+    } else if error.is_builder() {
+        Error::configuration(format!("no request can be built for {base_url}"))
+    } else if error.is_connect() {
+        Error::new(
+            ErrorKind::Connection,
+            format!("no connection to {base_url}"),
+        )
+    } else {
+        Error::new(
+            ErrorKind::Connection,
+            format!("the connection to {base_url} broke"),
+        )
+    };
+    broken.with_source(error)
+}
+
+fn timed_out(base_url: &str) -> Error {
+    Error::new(
+        ErrorKind::Timeout,
+        format!("{base_url} did not answer in time"),
+    )
+}
+
+async fn refused(mut response: reqwest::Response) -> Error {
+    let status = response.status().as_u16();
+    let wait = retry_after(response.headers());
+    let target = response
+        .headers()
+        .get(reqwest::header::LOCATION)
+        .and_then(|value| value.to_str().ok());
+    let redirect = target
+        .filter(|_| response.status().is_redirection())
+        .map(str::to_owned);
+    let mut body = Vec::new();
+    while body.len() <= BODY_LIMIT {
+        match response.chunk().await {
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            // What came before the connection broke is worth showing.
+            Ok(None) | Err(_) => break,
+        }
+    }
+    let (kind, message) = match (status, redirect) {
+        (401, _) => (
+            ErrorKind::Authentication,
+            "not authenticated (401): the service found no API key, or not the scheme it expects".to_owned(),
+        ),
+        (403, _) => (
+            ErrorKind::Authentication,
+            "access denied (403): the API key is wrong, expired, without the permission, or of another region".to_owned(),
+        ),
+        (429, _) => (ErrorKind::RateLimited, rate_limited(wait)),
+        (_, Some(target)) => (
+            ErrorKind::UnexpectedStatus,
+            format!("unexpected status {status}, a redirect to {target}: not followed, for the API key would go along"),
+        ),
+        _ => (ErrorKind::UnexpectedStatus, format!("unexpected status {status}")),
+    };
+    Error::new(kind, message)
+        .with_status(status)
+        .with_retry_after(wait)
+        .with_body(&body)
+}
+
+fn rate_limited(wait: Option<Duration>) -> String {
+    let limit = "too many requests (429): the limit is shared by all keys of the organization";
+    match wait {
+        Some(wait) => format!("{limit}; try again in {} s", wait.as_secs()),
+        None => limit.to_owned(),
+    }
+}
+
+fn undecodable(body: &[u8], error: serde_json::Error) -> Error {
+    // The generated client does not track where it is; decoding again does, off the usual path.
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let (pointer, error) =
+        match serde_path_to_error::deserialize::<_, GetClipWithProgressResponse>(&mut json) {
+            Err(error) => (json_pointer(error.path()), error.into_inner()),
+            Ok(_) => (String::new(), error),
+        };
+    let place = if pointer.is_empty() {
+        String::new()
+    } else {
+        format!(" at {pointer}")
+    };
+    Error::new(
+        ErrorKind::Decode,
+        format!("the answer is not what the service documents{place}"),
+    )
+    .with_status(200)
+    .with_pointer(pointer)
+    .with_body(body)
+    .with_source(error)
+}
+
+fn json_pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } | Segment::Enum { variant: key } => {
+                format!("/{}", key.replace('~', "~0").replace('/', "~1"))
+            }
+            Segment::Unknown => "/?".to_owned(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(json: &str) -> Result<Option<Clip>> {
+        judge(
+            ClipUuid::from_bytes([0; 16]),
+            serde_json::from_str(json).unwrap(),
+        )
+    }
+
+    #[test]
+    fn null_and_absence_of_the_clip_are_one() {
+        assert!(
+            judged(r#"{"clip": null, "error": null}"#)
+                .unwrap()
+                .is_none()
+        );
+        assert!(judged("{}").unwrap().is_none());
+    }
+
+    #[test]
+    fn a_warning_comes_with_the_clip() {
+        let clip = judged(r#"{"clip": {}, "error": false, "warningMsg": "half of it"}"#)
+            .unwrap()
+            .unwrap();
+        assert_eq!(clip.warning(), Some("half of it"));
+    }
+
+    #[test]
+    fn a_reported_failure_is_an_error_with_its_reason() {
+        let error =
+            judged(r#"{"clip": {"title": "Door"}, "error": true, "errorMsg": "no footage"}"#)
+                .unwrap_err();
+        assert!(error.is_service());
+        assert_eq!(
+            error.to_string(),
+            "the service reports a failure: no footage"
+        );
+        assert_eq!(error.clip().and_then(Clip::title), Some("Door"));
+        let error = judged(r#"{"error": true}"#).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the service reports a failure and gives no reason"
+        );
+    }
+
+    #[test]
+    fn an_undecodable_answer_names_the_place() {
+        let body = br#"{"clip": {"deviceUuids": ["a", 5]}}"#;
+        let first = serde_json::from_slice::<GetClipWithProgressResponse>(body).unwrap_err();
+        let error = undecodable(body, first);
+        assert_eq!(error.json_pointer(), Some("/clip/deviceUuids/1"));
+        assert_eq!(
+            error.to_string(),
+            "the answer is not what the service documents at /clip/deviceUuids/1"
+        );
+    }
+}

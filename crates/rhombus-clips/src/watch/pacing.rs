@@ -1,0 +1,31 @@
+//! When to look next.
+
+use std::time::Duration;
+
+use crate::Clip;
+
+/// Decides how long to wait before the next look. Pure: no clock, no socket.
+pub(crate) trait Pacing: Send {
+    /// The wait after a look that ended `elapsed` after the watch began, and found this clip if
+    /// any.
+    fn wait(&mut self, elapsed: Duration, clip: Option<&Clip>) -> Duration;
+}
+
+/// The same wait after every look.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FixedInterval(Duration);
+
+impl FixedInterval {
+    pub(crate) const DEFAULT: Duration = Duration::from_secs(2);
+    const SHORTEST: Duration = Duration::from_millis(1);
+
+    pub(crate) fn new(interval: Duration) -> Self {
+        Self(interval.max(Self::SHORTEST))
+    }
+}
+
+impl Pacing for FixedInterval {
+    fn wait(&mut self, _: Duration, _: Option<&Clip>) -> Duration {
+        self.0
+    }
+}

@@ -1,0 +1,63 @@
+//! What a consumer compiles.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use xtask::workspace;
+
+fn crates_in_the_tree_of(package: &str) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--package",
+            package,
+            "--edges",
+            "normal,build",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+        ])
+        .current_dir(workspace::root())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let tree = String::from_utf8(output.stdout).unwrap();
+    tree.lines()
+        .filter_map(|line| line.split(' ').next())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn a_consumer_compiles_neither_generator_nor_tool_nor_simulator() {
+    let tree = crates_in_the_tree_of("rhombus-clips");
+    assert!(tree.contains("rhombus-clips-api"));
+    for unwanted in [
+        "progenitor",
+        "progenitor-impl",
+        "progenitor-macro",
+        "typify",
+        "typify-impl",
+        "openapiv3",
+        "prettyplease",
+        "roas-overlay",
+        "similar",
+        "insta",
+        "axum",
+        "clap",
+        "indicatif",
+        "schemars",
+        "rhombus-clips-sim",
+        "xtask",
+    ] {
+        assert!(
+            !tree.contains(unwanted),
+            "{unwanted} is in a consumer's tree"
+        );
+    }
+}

@@ -1,0 +1,236 @@
+//! `clip` and `watch` over a real socket, against the simulated service.
+
+use std::time::Duration;
+
+use rhombus_clips::{Client, ClipStatus, ClipUuid, Update, Watch};
+use rhombus_clips_sim::{Answer, Clip, Service, Step};
+use rhombus_clips_tests::{add, client_of};
+
+const SOON: Duration = Duration::from_millis(1);
+
+fn rendering(percent: i64) -> Step {
+    Step::new(ClipStatus::Rendering)
+        .percent(percent)
+        .operation("Processing video")
+}
+
+fn complete() -> Step {
+    Step::new(ClipStatus::Complete)
+        .percent(100)
+        .operation("Complete")
+}
+
+fn watch(service: &Service, uuid: ClipUuid) -> Watch {
+    client_of(service).watch(uuid).interval(SOON)
+}
+
+#[tokio::test]
+async fn one_look_shows_the_clip_as_it_is() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(
+        &service,
+        Clip::by_request([rendering(40).with("title", "Front door")]),
+    );
+    let clip = client_of(&service).clip(&uuid).await.unwrap();
+    assert_eq!(clip.uuid(), uuid);
+    assert_eq!(clip.status(), &ClipStatus::Rendering);
+    assert_eq!(
+        (clip.percent(), clip.operation()),
+        (Some(40), Some("Processing video"))
+    );
+    assert_eq!(clip.title(), Some("Front door"));
+    assert!(!clip.is_terminal());
+}
+
+#[tokio::test]
+async fn a_watch_ends_with_the_finished_clip_and_asks_no_more() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(
+        &service,
+        Clip::by_request([rendering(0), rendering(50), complete()]),
+    );
+    let clip = watch(&service, uuid).await.unwrap();
+    assert!(clip.is_complete());
+    assert_eq!(service.request_count_for(&uuid.to_string()), 3);
+}
+
+#[tokio::test]
+async fn a_whole_simulated_life_is_watched_to_its_end() {
+    let service = Service::builder()
+        .seed(3)
+        .speed(100.0)
+        .start()
+        .await
+        .unwrap();
+    let uuid = add(&service, Clip::renders_in(Duration::from_secs(20)));
+    let mut updates = watch(&service, uuid).stream();
+    let mut statuses = Vec::new();
+    let mut last: Option<Update> = None;
+    while let Some(update) = updates.next().await {
+        let update = update.unwrap();
+        let status = update.clip().unwrap().status().clone();
+        if statuses.last() != Some(&status) {
+            statuses.push(status);
+        }
+        last = Some(update);
+    }
+    // How many states a watch sees depends on the machine; their order does not.
+    use ClipStatus::{Complete, Initiating, Rendering, Uploading};
+    let life = [Initiating, Uploading, Rendering, Complete];
+    let places: Vec<_> = statuses
+        .iter()
+        .map(|seen| life.iter().position(|status| status == seen).unwrap())
+        .collect();
+    assert!(places.is_sorted(), "{statuses:?}");
+    assert_eq!(statuses.last(), Some(&Complete));
+    let last = last.unwrap();
+    assert!(last.is_complete());
+    let clip = last.clip().unwrap();
+    assert!(clip.byte_count().is_some() && clip.sha256_hex().is_some() && clip.region().is_some());
+}
+
+#[tokio::test]
+async fn the_stream_yields_each_change_once() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(
+        &service,
+        Clip::by_request([rendering(10), rendering(10), rendering(20), complete()]),
+    );
+    let mut updates = watch(&service, uuid).stream();
+    let mut percents = Vec::new();
+    while let Some(update) = updates.next().await {
+        percents.push(update.unwrap().clip().unwrap().percent());
+    }
+    assert_eq!(percents, [Some(10), Some(20), Some(100)]);
+}
+
+#[tokio::test]
+async fn a_clip_that_failed_or_was_deleted_ends_the_watch_with_the_clip() {
+    for status in [ClipStatus::Failed, ClipStatus::Deleted] {
+        let service = Service::start().await.unwrap();
+        let uuid = add(
+            &service,
+            Clip::by_request([rendering(10), Step::new(status.clone())]),
+        );
+        let error = watch(&service, uuid).await.unwrap_err();
+        assert!(error.is_clip_failed());
+        assert_eq!(error.clip().unwrap().status(), &status);
+        assert_eq!(error.polls(), Some(2));
+    }
+}
+
+#[tokio::test]
+async fn offline_unknown_and_new_states_pass() {
+    let service = Service::start().await.unwrap();
+    let steps = [
+        ClipStatus::Offline,
+        ClipStatus::Unknown,
+        ClipStatus::from("PAUSED"),
+        ClipStatus::Complete,
+    ];
+    let uuid = add(&service, Clip::by_request(steps.map(Step::new)));
+    assert!(watch(&service, uuid).await.unwrap().is_complete());
+}
+
+#[tokio::test]
+async fn a_hundred_percent_of_the_last_operation_is_done() {
+    let service = Service::start().await.unwrap();
+    let done = Step::new(ClipStatus::Rendering)
+        .percent(100)
+        .operation("Complete");
+    let uuid = add(&service, Clip::by_request([rendering(100), done]));
+    assert!(watch(&service, uuid).await.unwrap().is_complete());
+    assert_eq!(service.request_count(), 2);
+}
+
+#[tokio::test]
+async fn a_record_that_is_not_there_yet_is_waited_for() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(
+        &service,
+        Clip::by_request([Step::null(), Step::null(), complete()]),
+    );
+    assert!(watch(&service, uuid).await.unwrap().is_complete());
+}
+
+#[tokio::test]
+async fn a_record_that_never_comes_is_not_found_after_the_grace_period() {
+    let service = Service::start().await.unwrap();
+    let uuid: ClipUuid = "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
+    let error = watch(&service, uuid)
+        .grace(Duration::from_millis(20))
+        .await
+        .unwrap_err();
+    assert!(error.is_not_found());
+    assert!(error.polls() >= Some(2));
+}
+
+#[tokio::test]
+async fn a_missed_deadline_says_where_the_clip_stood() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(&service, Clip::by_request([rendering(40)]));
+    let error = watch(&service, uuid)
+        .deadline(Duration::from_millis(50))
+        .await
+        .unwrap_err();
+    assert!(error.is_deadline_exceeded());
+    assert_eq!(error.clip().unwrap().percent(), Some(40));
+    assert_eq!(error.polls(), Some(service.request_count()));
+    assert!(error.elapsed() >= Some(Duration::from_millis(50)));
+}
+
+#[tokio::test]
+async fn trouble_that_passes_does_not_end_a_watch() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(&service, Clip::by_request([rendering(40), complete()]));
+    service.answer_next(Answer::status(503));
+    service.answer_next(Answer::close());
+    let mut updates = watch(&service, uuid).stream();
+    let mut failures = Vec::new();
+    while let Some(update) = updates.next().await {
+        failures.extend(update.unwrap().error().map(|error| error.status()));
+    }
+    assert_eq!(failures, [Some(503), None]);
+}
+
+#[tokio::test]
+async fn a_wrong_key_ends_a_watch_at_once() {
+    let service = Service::start().await.unwrap();
+    let client = Client::builder()
+        .api_key("wrong")
+        .base_url(service.base_url())
+        .build()
+        .unwrap();
+    let uuid = add(&service, Clip::by_request([complete()]));
+    assert!(client.watch(uuid).await.unwrap_err().is_auth());
+    assert_eq!(service.request_count(), 1);
+}
+
+#[tokio::test]
+async fn a_partner_acts_for_a_client_organization() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(&service, Clip::by_request([complete()]));
+    let client = Client::builder()
+        .api_key(service.api_key())
+        .base_url(service.base_url());
+    let client = client
+        .partner_for("AAAAAAAAAAAAAAAAAAAAAQ")
+        .build()
+        .unwrap();
+    client.clip(&uuid).await.unwrap();
+    let request = service.requests().remove(0);
+    assert_eq!(request.scheme.as_deref(), Some("partner-api-token"));
+    assert_eq!(request.org.as_deref(), Some("AAAAAAAAAAAAAAAAAAAAAQ"));
+}
+
+#[tokio::test]
+async fn dropping_a_watch_ends_its_request() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(&service, Clip::by_request([complete()]));
+    service.answer_next(Answer::hang());
+    let watching = tokio::spawn(watch(&service, uuid).into_future());
+    service.wait_for_requests(1).await;
+    watching.abort();
+    assert!(watching.await.unwrap_err().is_cancelled());
+    assert_eq!(service.request_count(), 1);
+}

@@ -1,0 +1,238 @@
+//! Every row of the service's error table, met over a real socket.
+
+use std::time::Duration;
+
+use rhombus_clips::{Client, ClipUuid, Error, ErrorKind};
+use rhombus_clips_sim::{Answer, Clip, Service};
+use rhombus_clips_tests::{add, client_of};
+use serde_json::json;
+
+/// The error of a call that is answered like this.
+async fn answered(answer: Answer) -> Error {
+    let service = Service::start().await.unwrap();
+    let uuid = add(&service, Clip::renders_in(Duration::from_secs(1)));
+    service.answer_next(answer);
+    let error = client_of(&service).clip(&uuid).await.unwrap_err();
+    assert_eq!(service.request_count(), 1, "one call is one request");
+    error
+}
+
+fn some_clip() -> ClipUuid {
+    "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap()
+}
+
+#[tokio::test]
+async fn missing_credentials_are_an_authentication_error() {
+    let error = answered(Answer::unauthenticated()).await;
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::Authentication, Some(401))
+    );
+    assert!(!error.is_transient());
+    assert_eq!(error.body(), Some(r#"{"authenticationFailed":true}"#));
+}
+
+#[tokio::test]
+async fn a_wrong_key_is_an_authentication_error_that_names_the_reasons() {
+    let service = Service::start().await.unwrap();
+    let client = Client::builder()
+        .api_key("wrong")
+        .base_url(service.base_url())
+        .build()
+        .unwrap();
+    let error = client.clip(&some_clip()).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::Authentication, Some(403))
+    );
+    assert!(error.body().unwrap().contains("Access Denied"));
+    assert!(error.to_string().contains("another region"), "{error}");
+}
+
+#[tokio::test]
+async fn a_403_may_have_no_body() {
+    let error = answered(Answer::status(403)).await;
+    assert_eq!(
+        (error.kind(), error.body()),
+        (ErrorKind::Authentication, Some(""))
+    );
+}
+
+#[tokio::test]
+async fn a_malformed_request_is_an_unexpected_status_with_the_body() {
+    let error = answered(Answer::malformed()).await;
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::UnexpectedStatus, Some(400))
+    );
+    assert!(error.body().unwrap().contains("expected object structure"));
+    assert!(!error.is_transient());
+}
+
+#[tokio::test]
+async fn too_many_requests_come_with_the_wait() {
+    let error = answered(Answer::too_many_requests(Duration::from_secs(7))).await;
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::RateLimited, Some(429))
+    );
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+    assert!(error.is_transient());
+    assert_eq!(
+        error.body(),
+        Some("Too many api requests. Enhance your calm.")
+    );
+}
+
+#[tokio::test]
+async fn the_services_own_limit_is_met() {
+    let service = Service::builder()
+        .speed(0.0)
+        .rate_limit(1.0, 2)
+        .start()
+        .await
+        .unwrap();
+    let uuid = add(&service, Clip::renders_in(Duration::from_secs(1)));
+    let client = client_of(&service);
+    client.clip(&uuid).await.unwrap();
+    client.clip(&uuid).await.unwrap();
+    assert!(client.clip(&uuid).await.unwrap_err().is_rate_limited());
+    service.advance(Duration::from_secs(1));
+    client.clip(&uuid).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_failure_of_the_domain_is_a_service_error_with_its_message() {
+    let error = answered(Answer::domain_failure("the footage is gone")).await;
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::Service, Some(200))
+    );
+    assert_eq!(
+        error.to_string(),
+        "the service reports a failure: the footage is gone"
+    );
+}
+
+#[tokio::test]
+async fn a_warning_beside_success_comes_with_the_clip() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(&service, Clip::renders_in(Duration::from_secs(1)));
+    service.answer_next(Answer::json(
+        &json!({"clip": {"status": "COMPLETE"}, "warningMsg": "no audio"}),
+    ));
+    let clip = client_of(&service).clip(&uuid).await.unwrap();
+    assert_eq!(clip.warning(), Some("no audio"));
+}
+
+#[tokio::test]
+async fn server_trouble_may_pass() {
+    for status in [500, 502, 503, 504] {
+        let error = answered(Answer::status(status).body("<html>Bad day</html>")).await;
+        assert_eq!(
+            (error.kind(), error.status()),
+            (ErrorKind::UnexpectedStatus, Some(status))
+        );
+        assert!(error.is_transient());
+        assert_eq!(error.body(), Some("<html>Bad day</html>"));
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_clip_is_not_found() {
+    let service = Service::start().await.unwrap();
+    let error = client_of(&service).clip(&some_clip()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.to_string().contains("AAAAAAAAAAAAAAAAAAAAAA"));
+}
+
+#[tokio::test]
+async fn a_long_body_is_cut() {
+    let error = answered(Answer::status(502).body("x".repeat(100_000))).await;
+    assert_eq!(error.body().unwrap().len(), 1024);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_json_is_undecodable() {
+    let error = answered(Answer::status(200).body("<html>")).await;
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::Decode, Some(200))
+    );
+    assert_eq!(error.body(), Some("<html>"));
+    assert_eq!(
+        error.to_string(),
+        "the answer is not what the service documents"
+    );
+}
+
+#[tokio::test]
+async fn an_undecodable_property_is_named_by_its_pointer() {
+    let error = answered(Answer::json(
+        &json!({"clip": {"videoResolution": {"width": []}}}),
+    ))
+    .await;
+    assert_eq!(error.json_pointer(), Some("/clip/videoResolution/width"));
+    assert!(std::error::Error::source(&error).is_some());
+}
+
+#[tokio::test]
+async fn nobody_listening_is_a_connection_error() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let client = Client::builder()
+        .api_key("key")
+        .base_url(format!("http://{closed}"))
+        .build()
+        .unwrap();
+    let error = client.clip(&some_clip()).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::Connection, None)
+    );
+    assert!(error.is_transient());
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_a_connection_error() {
+    let error = answered(Answer::json(&json!({"clip": {"title": "Door"}})).cut_after(10)).await;
+    assert_eq!(error.kind(), ErrorKind::Connection);
+    assert_eq!(
+        answered(Answer::close()).await.kind(),
+        ErrorKind::Connection
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_never_comes_or_never_ends_is_a_timeout() {
+    for answer in [
+        Answer::hang(),
+        Answer::json(&json!({"clip": {}})).stall_after(5),
+    ] {
+        let service = Service::start().await.unwrap();
+        service.answer_next(answer);
+        let client = Client::builder()
+            .api_key(service.api_key())
+            .base_url(service.base_url());
+        let client = client.timeout(Duration::from_millis(50)).build().unwrap();
+        let error = client.clip(&some_clip()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert!(error.is_transient());
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_and_names_its_target() {
+    let elsewhere = Service::start().await.unwrap();
+    for status in [301, 302, 303, 307, 308] {
+        let error = answered(Answer::status(status).header("location", elsewhere.base_url())).await;
+        assert_eq!(
+            (error.kind(), error.status()),
+            (ErrorKind::UnexpectedStatus, Some(status))
+        );
+        assert!(error.to_string().contains(elsewhere.base_url()), "{error}");
+    }
+    assert_eq!(elsewhere.request_count(), 0);
+}
