@@ -167,13 +167,32 @@ async fn an_answer_that_is_not_json_is_undecodable() {
 }
 
 #[tokio::test]
-async fn an_undecodable_property_is_named_by_its_pointer() {
-    let error = answered(Answer::json(
-        &json!({"clip": {"videoResolution": {"width": []}}}),
-    ))
-    .await;
-    assert_eq!(error.json_pointer(), Some("/clip/videoResolution/width"));
-    assert!(std::error::Error::source(&error).is_some());
+async fn a_clip_that_is_no_object_is_undecodable_and_named_by_its_pointer() {
+    let error = answered(Answer::json(&json!({"clip": "gone"}))).await;
+    assert_eq!(
+        (error.kind(), error.json_pointer()),
+        (ErrorKind::Decode, Some("/clip"))
+    );
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(
+        source.starts_with("expected an object, found a string"),
+        "{source}"
+    );
+}
+
+#[tokio::test]
+async fn an_odd_property_costs_only_itself() {
+    let service = Service::start().await.unwrap();
+    let odd = json!({"clip": {"status": "COMPLETE", "title": {"en": "Door"}}});
+    service.answer_next(Answer::json(&odd));
+    let clip = client_of(&service).clip(&some_clip()).await.unwrap();
+    assert!(clip.is_complete());
+    assert_eq!(clip.title(), None);
+    let degraded: Vec<String> = clip.degraded().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        degraded,
+        ["/clip/title: expected a string, found an object"]
+    );
 }
 
 #[tokio::test]

@@ -38,9 +38,14 @@
 //!   values of maps may be null too.
 //! - Enumerations are open: a value that this version does not know is kept as
 //!   `Unrecognized` and written back unchanged.
-//! - Integers are 64 bits and numbers are double precision, whatever the document says.
+//! - Properties are open: what this version does not know is in `extra`, and is written back.
+//! - Integers are 64 bits and numbers are double precision, whatever the document says. An integer
+//!   may come with a fraction, which is cut off.
 //! - Maps keep their keys in order.
-//! - A property that this version does not know is passed over.
+//! - One odd property costs only itself: where an object stands in the place of a string, the
+//!   property is `None`, its value is in `extra`, and [`Degraded`] says where and why. The
+//!   outermost value that was decoded has the list, in its field `degraded`. Only broken JSON, an
+//!   answer that is no object, or a `clip` that is none, cannot be decoded.
 //!
 //! # Features
 //!
@@ -54,6 +59,8 @@ mod credentials;
 mod generated;
 mod hooks;
 mod open_enum;
+mod tolerant;
 
 pub use credentials::{Credentials, InvalidCredentials};
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, types};
+pub use tolerant::Degraded;

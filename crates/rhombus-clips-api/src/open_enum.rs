@@ -1,10 +1,5 @@
 //! What every enumeration has in common.
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::{Error, Visitor};
-
 /// Implements an enumeration's conversions from and to text.
 ///
 /// The generated part of an enumeration knows its values: `KNOWN`, `as_str` and `known`.
@@ -57,7 +52,15 @@ macro_rules! implement_traits {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_str(crate::open_enum::TextVisitor::new())
+                crate::tolerant::decode(deserializer).map(|(value, _)| value)
+            }
+        }
+
+        impl crate::tolerant::Tolerant for $name {
+            const EXPECTED: &'static str = "a string";
+
+            fn from_text(text: &str) -> Option<Self> {
+                Some(Self::from(text))
             }
         }
 
@@ -79,31 +82,6 @@ macro_rules! implement_traits {
 }
 
 pub(crate) use implement_traits;
-
-/// Reads text, which only an unknown value has to own.
-pub(crate) struct TextVisitor<T>(PhantomData<T>);
-
-impl<T> TextVisitor<T> {
-    pub(crate) fn new() -> Self {
-        Self(PhantomData)
-    }
-}
-
-impl<T: for<'t> From<&'t str> + From<String>> Visitor<'_> for TextVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        Ok(T::from(text))
-    }
-
-    fn visit_string<E: Error>(self, text: String) -> Result<T, E> {
-        Ok(T::from(text))
-    }
-}
 
 #[cfg(test)]
 mod tests {

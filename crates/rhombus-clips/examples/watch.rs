@@ -1,3 +1,5 @@
+//! Watches the clip that is named on the command line.
+
 use rhombus_clips::{Client, ClipUuid};
 
 #[tokio::main]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use rhombus_clips_api::Degraded;
 use rhombus_clips_api::types::{ClipStatus, SavedClip};
 
 use crate::ClipUuid;
@@ -16,19 +17,31 @@ use crate::lifecycle::Lifecycle;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clip {
     uuid: ClipUuid,
-    record: Arc<SavedClip>,
-    warning: Option<Arc<str>>,
+    answer: Arc<Answer>,
+}
+
+#[derive(Debug, PartialEq)]
+struct Answer {
+    record: SavedClip,
+    warning: Option<String>,
+    degraded: Vec<Degraded>,
 }
 
 static UNKNOWN: ClipStatus = ClipStatus::Unknown;
 
 impl Clip {
-    pub(crate) fn new(uuid: ClipUuid, record: SavedClip, warning: Option<String>) -> Self {
-        Self {
-            uuid,
-            record: Arc::new(record),
-            warning: warning.map(Arc::from),
-        }
+    pub(crate) fn new(
+        uuid: ClipUuid,
+        record: SavedClip,
+        warning: Option<String>,
+        degraded: Vec<Degraded>,
+    ) -> Self {
+        let answer = Arc::new(Answer {
+            record,
+            warning,
+            degraded,
+        });
+        Self { uuid, answer }
     }
 
     /// The identifier that the clip was asked for by.
@@ -38,7 +51,7 @@ impl Clip {
 
     /// The status; [`ClipStatus::Unknown`] when the service said none.
     pub fn status(&self) -> &ClipStatus {
-        self.record.status.as_ref().unwrap_or(&UNKNOWN)
+        self.record().status.as_ref().unwrap_or(&UNKNOWN)
     }
 
     /// How far the current operation (not the whole clip) has come, in percent, 0 to 100.
@@ -46,13 +59,13 @@ impl Clip {
     /// It can start again at 0 when the operation changes. A number outside of 0 to 100 is taken
     /// as the nearer of the two.
     pub fn percent(&self) -> Option<u8> {
-        let percent = self.record.percent_complete?;
+        let percent = self.record().percent_complete?;
         u8::try_from(percent.clamp(0, 100)).ok()
     }
 
     /// What is being done to the clip right now, as text for people, such as `Processing video`.
     pub fn operation(&self) -> Option<&str> {
-        self.record.current_operation.as_deref()
+        self.record().current_operation.as_deref()
     }
 
     /// Whether nothing more will happen to the clip: it is complete, or it failed.
@@ -65,43 +78,43 @@ impl Clip {
 
     /// Whether the clip is rendered: `COMPLETE`, or 100 percent of the operation `Complete`.
     pub fn is_complete(&self) -> bool {
-        Lifecycle::of(&self.record) == Lifecycle::Complete
+        Lifecycle::of(self.record()) == Lifecycle::Complete
     }
 
     /// Whether the clip will never be rendered: `FAILED` or `DELETED`.
     pub fn is_failed(&self) -> bool {
-        Lifecycle::of(&self.record) == Lifecycle::Failed
+        Lifecycle::of(self.record()) == Lifecycle::Failed
     }
 
     /// The title.
     pub fn title(&self) -> Option<&str> {
-        self.record.title.as_deref()
+        self.record().title.as_deref()
     }
 
     /// When the footage begins, to the millisecond.
     pub fn recorded_at(&self) -> Option<SystemTime> {
-        self.record
+        self.record()
             .timestamp_ms
             .and_then(|ms| since_epoch(Duration::from_millis, ms))
     }
 
     /// When the clip was created, to the millisecond.
     pub fn created_at(&self) -> Option<SystemTime> {
-        self.record
+        self.record()
             .created_at_ms
             .and_then(|ms| since_epoch(Duration::from_millis, ms))
     }
 
     /// When the record last changed, to the second.
     pub fn updated_at(&self) -> Option<SystemTime> {
-        self.record
+        self.record()
             .last_updated_sec
             .and_then(|sec| since_epoch(Duration::from_secs, sec))
     }
 
     /// Length of the footage, in whole seconds.
     pub fn duration(&self) -> Option<Duration> {
-        self.record
+        self.record()
             .duration_sec
             .and_then(|sec| u64::try_from(sec).ok())
             .map(Duration::from_secs)
@@ -109,7 +122,7 @@ impl Clip {
 
     /// Length of the finished file, in bytes.
     pub fn byte_count(&self) -> Option<u64> {
-        self.record
+        self.record()
             .byte_count
             .and_then(|count| u64::try_from(count).ok())
     }
@@ -117,7 +130,10 @@ impl Clip {
     /// Where the file is stored, as an AWS-style name such as `us-west-2`; the place of the
     /// thumbnail when that of the file is not known.
     pub fn region(&self) -> Option<&str> {
-        let places = [&self.record.clip_location, &self.record.thumbnail_location];
+        let places = [
+            &self.record().clip_location,
+            &self.record().thumbnail_location,
+        ];
         places
             .into_iter()
             .find_map(|place| place.as_ref()?.region.as_deref())
@@ -126,17 +142,25 @@ impl Clip {
     /// By its name the SHA-256 of the finished file, in hexadecimal; the service does not
     /// document it.
     pub fn sha256_hex(&self) -> Option<&str> {
-        self.record.sha256_hex.as_deref()
+        self.record().sha256_hex.as_deref()
     }
 
     /// What the service said beside a success: it worked, but.
     pub fn warning(&self) -> Option<&str> {
-        self.warning.as_deref()
+        self.answer.warning.as_deref()
     }
 
     /// Everything that the service said about the clip.
     pub fn record(&self) -> &SavedClip {
-        &self.record
+        &self.answer.record
+    }
+
+    /// What the service said that could not be read: where in its answer, and why.
+    ///
+    /// Usually nothing. One odd property costs only itself: it is `None`, and its value is in the
+    /// `extra` of its object.
+    pub fn degraded(&self) -> &[Degraded] {
+        &self.answer.degraded
     }
 }
 
@@ -156,7 +180,7 @@ mod tests {
     fn clip(change: impl FnOnce(&mut SavedClip)) -> Clip {
         let mut record = SavedClip::default();
         change(&mut record);
-        Clip::new(ClipUuid::from_bytes([0; 16]), record, None)
+        Clip::new(ClipUuid::from_bytes([0; 16]), record, None, Vec::new())
     }
 
     #[test]

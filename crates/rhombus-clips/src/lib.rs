@@ -49,6 +49,6 @@ pub use clip::Clip;
 pub use clip_uuid::{ClipUuid, ParseClipUuidError};
 pub use endpoint::Region;
 pub use error::{Error, ErrorKind, Result};
-pub use rhombus_clips_api::types;
 pub use rhombus_clips_api::types::ClipStatus;
+pub use rhombus_clips_api::{Degraded, types};
 pub use watch::{Update, Updates, Watch};

@@ -33,9 +33,14 @@ pub(crate) async fn look(
 }
 
 fn judge(uuid: ClipUuid, answer: GetClipWithProgressResponse) -> Result<Option<Clip>> {
+    let GetClipWithProgressResponse {
+        warning_msg,
+        degraded,
+        ..
+    } = answer;
     let clip = answer
         .clip
-        .map(|record| Clip::new(uuid, record, answer.warning_msg));
+        .map(|record| Clip::new(uuid, record, warning_msg, degraded));
     if answer.error != Some(true) {
         return Ok(clip);
     }
@@ -221,13 +226,13 @@ mod tests {
 
     #[test]
     fn an_undecodable_answer_names_the_place() {
-        let body = br#"{"clip": {"deviceUuids": ["a", 5]}}"#;
+        let body = br#"{"error": false, "clip": "gone"}"#;
         let first = serde_json::from_slice::<GetClipWithProgressResponse>(body).unwrap_err();
         let error = undecodable(body, first);
-        assert_eq!(error.json_pointer(), Some("/clip/deviceUuids/1"));
+        assert_eq!(error.json_pointer(), Some("/clip"));
         assert_eq!(
             error.to_string(),
-            "the answer is not what the service documents at /clip/deviceUuids/1"
+            "the answer is not what the service documents at /clip"
         );
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! One direction, a room a step: [`document`] reads, [`overlay`] applies what we declare,
 //! [`normalize`] carries it out, [`render`] lets progenitor make Rust of it, [`open_enum`] makes
-//! the enumerations, [`refine`] trims, [`split`] and [`format`] make files, [`install`] compares
-//! or writes them.
+//! the enumerations, [`refine`] trims, [`split`] makes files, [`decoding`] makes their types
+//! tolerant, [`format`] makes text, [`install`] compares or writes it.
 
+pub mod decoding;
 pub mod document;
 pub mod format;
 pub mod install;
@@ -45,6 +46,7 @@ pub fn generate(fragment: &Path, overlay: &Path) -> Result<format::TextFiles> {
     }
     let mut files = split::split(file, beside);
     for file in files.values_mut() {
+        decoding::tolerate(file, &normalized);
         refine::style(file, &normalized.response_schemas);
     }
     Ok(format::format(&files))

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `x-rust-name` | the schema's name in Rust: it and every reference to it are renamed |
 //! | `x-rust-open-enum` | the enumeration keeps values that it does not know |
+//! | `x-rust-essential` | the property's object cannot be decoded without it |
 //! | `nullable`, `description` beside `$ref` | OpenAPI 3.0 ignores them there: written around an `allOf` |
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,7 @@ use crate::error::{Error, Result};
 
 const NAME: &str = "x-rust-name";
 const OPEN_ENUM: &str = "x-rust-open-enum";
+const ESSENTIAL: &str = "x-rust-essential";
 const SCHEMAS: &str = "#/components/schemas/";
 
 /// An enumeration that keeps values that it does not know.
@@ -40,6 +42,8 @@ pub struct Normalized {
     pub open_enums: Vec<OpenEnum>,
     /// The names of the schemas that a response reaches.
     pub response_schemas: BTreeSet<String>,
+    /// The properties without which their schema says nothing, as schema and property.
+    pub essential_properties: BTreeSet<(String, String)>,
 }
 
 /// Carries out the marks of a document; `path` is the file to blame.
@@ -49,10 +53,12 @@ pub fn normalize(path: &Path, mut document: Value) -> Result<Normalized> {
     walk_mut(&mut document, &mut spell_annotated_reference);
     let open_enums = collect_open_enums(path, &document)?;
     let response_schemas = collect_response_schemas(&document);
+    let essential_properties = collect_essential_properties(&document);
     Ok(Normalized {
         document,
         open_enums,
         response_schemas,
+        essential_properties,
     })
 }
 
@@ -61,10 +67,15 @@ fn check_marks(path: &Path, document: &Value) -> Result<()> {
     walk(document, &mut String::new(), &mut |pointer, value| {
         let keys = value.as_object().into_iter().flat_map(Map::keys);
         for key in keys.filter(|key| key.starts_with("x-rust-")) {
-            let is_schema = pointer
-                .rsplit_once('/')
-                .is_some_and(|(parent, _)| parent == "/components/schemas");
-            if !(is_schema && [NAME, OPEN_ENUM].contains(&key.as_str())) {
+            let below = pointer
+                .strip_prefix("/components/schemas/")
+                .unwrap_or_default();
+            let allowed: &[&str] = match below.split('/').collect::<Vec<_>>()[..] {
+                [name] if !name.is_empty() => &[NAME, OPEN_ENUM],
+                [_, "properties", _] => &[ESSENTIAL],
+                _ => &[],
+            };
+            if !allowed.contains(&key.as_str()) {
                 unknown.get_or_insert(format!("{pointer}/{key}"));
             }
         }
@@ -74,7 +85,9 @@ fn check_marks(path: &Path, document: &Value) -> Result<()> {
         Some(pointer) => Err(Error::at(
             path,
             pointer,
-            format!("unknown mark: schemas take {NAME} and {OPEN_ENUM}"),
+            format!(
+                "unknown mark: schemas take {NAME} and {OPEN_ENUM}, their properties {ESSENTIAL}"
+            ),
         )),
     }
 }
@@ -154,6 +167,23 @@ fn collect_response_schemas(document: &Value) -> BTreeSet<String> {
         });
     }
     names
+}
+
+fn collect_essential_properties(document: &Value) -> BTreeSet<(String, String)> {
+    let schemas = document
+        .pointer("/components/schemas")
+        .and_then(Value::as_object);
+    let properties = schemas.into_iter().flatten().flat_map(|(name, schema)| {
+        let properties = schema.get("properties").and_then(Value::as_object);
+        properties
+            .into_iter()
+            .flatten()
+            .map(move |(property, value)| (name, property, value))
+    });
+    properties
+        .filter(|(_, _, value)| value.get(ESSENTIAL) == Some(&Value::Bool(true)))
+        .map(|(name, property, _)| (name.clone(), property.clone()))
+        .collect()
 }
 
 fn collect_open_enums(path: &Path, document: &Value) -> Result<Vec<OpenEnum>> {
@@ -267,7 +297,7 @@ mod tests {
         let error = normalized(json!({ "A": { "x-rust-nmae": "B" } })).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "x.json: /components/schemas/A/x-rust-nmae: unknown mark: schemas take x-rust-name and x-rust-open-enum"
+            "x.json: /components/schemas/A/x-rust-nmae: unknown mark: schemas take x-rust-name and x-rust-open-enum, their properties x-rust-essential"
         );
     }
 }

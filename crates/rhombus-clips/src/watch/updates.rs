@@ -238,7 +238,12 @@ mod tests {
     fn clip(status: ClipStatus) -> Result<Option<Clip>> {
         let mut record = SavedClip::default();
         record.status = Some(status);
-        Ok(Some(Clip::new(ClipUuid::from_bytes([0; 16]), record, None)))
+        Ok(Some(Clip::new(
+            ClipUuid::from_bytes([0; 16]),
+            record,
+            None,
+            Vec::new(),
+        )))
     }
 
     #[tokio::test(start_paused = true)]

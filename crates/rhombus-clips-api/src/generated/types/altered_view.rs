@@ -3,7 +3,7 @@
 use super::{CroppedPermyriadRect, DewarpedView};
 
 /// One view of a device's picture: a part cut out of it, or a fisheye picture straightened.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Default, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AlteredView {
@@ -13,4 +13,38 @@ pub struct AlteredView {
     /// How the picture was straightened. Null means that it was not.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub dewarp: Option<DewarpedView>,
+    /// What the service said beyond this version, and values that do not fit their property.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<String, ::serde_json::Value>,
+    /// What did not fit its property, when this is the outermost value that was decoded.
+    #[serde(skip)]
+    pub degraded: Vec<crate::Degraded>,
+}
+
+impl crate::tolerant::Object for AlteredView {
+    const NAMES: &'static [&'static str] = &["crop", "dewarp"];
+    fn read<'de, A: ::serde::de::MapAccess<'de>>(
+        &mut self,
+        index: usize,
+        property: crate::tolerant::Property<'_, A>,
+    ) -> Result<(), A::Error> {
+        match index {
+            0 => self.crop = property.or_degraded(&mut self.extra)?,
+            1 => self.dewarp = property.or_degraded(&mut self.extra)?,
+            _ => {}
+        }
+        Ok(())
+    }
+    fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
+        &mut self.extra
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for AlteredView {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (decoded, degraded) = crate::tolerant::decode(deserializer)?;
+        Ok(Self { degraded, ..decoded })
+    }
 }

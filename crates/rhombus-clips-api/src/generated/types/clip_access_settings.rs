@@ -3,7 +3,7 @@
 use super::ClipVisibility;
 
 /// Who may see the clip.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Default, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ClipAccessSettings {
@@ -22,4 +22,43 @@ pub struct ClipAccessSettings {
     /// How widely the clip may be seen. Null means not known.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub visibility: Option<ClipVisibility>,
+    /// What the service said beyond this version, and values that do not fit their property.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<String, ::serde_json::Value>,
+    /// What did not fit its property, when this is the outermost value that was decoded.
+    #[serde(skip)]
+    pub degraded: Vec<crate::Degraded>,
+}
+
+impl crate::tolerant::Object for ClipAccessSettings {
+    const NAMES: &'static [&'static str] = &[
+        "allowedRoles",
+        "allowedUsers",
+        "visibility",
+    ];
+    fn read<'de, A: ::serde::de::MapAccess<'de>>(
+        &mut self,
+        index: usize,
+        property: crate::tolerant::Property<'_, A>,
+    ) -> Result<(), A::Error> {
+        match index {
+            0 => self.allowed_roles = property.or_degraded(&mut self.extra)?,
+            1 => self.allowed_users = property.or_degraded(&mut self.extra)?,
+            2 => self.visibility = property.or_degraded(&mut self.extra)?,
+            _ => {}
+        }
+        Ok(())
+    }
+    fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
+        &mut self.extra
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for ClipAccessSettings {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (decoded, degraded) = crate::tolerant::decode(deserializer)?;
+        Ok(Self { degraded, ..decoded })
+    }
 }

@@ -3,7 +3,7 @@
 use super::AspectRatio;
 
 /// A straightened view into a fisheye picture: where the virtual camera points, and how much it sees.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Default, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DewarpedView {
@@ -37,4 +37,50 @@ pub struct DewarpedView {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub yaw_degrees: Option<f64>,
+    /// What the service said beyond this version, and values that do not fit their property.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<String, ::serde_json::Value>,
+    /// What did not fit its property, when this is the outermost value that was decoded.
+    #[serde(skip)]
+    pub degraded: Vec<crate::Degraded>,
+}
+
+impl crate::tolerant::Object for DewarpedView {
+    const NAMES: &'static [&'static str] = &[
+        "aspectRatio",
+        "pitchDegrees",
+        "rollDegrees",
+        "verticalFieldOfViewDegrees",
+        "yawDegrees",
+    ];
+    fn read<'de, A: ::serde::de::MapAccess<'de>>(
+        &mut self,
+        index: usize,
+        property: crate::tolerant::Property<'_, A>,
+    ) -> Result<(), A::Error> {
+        match index {
+            0 => self.aspect_ratio = property.or_degraded(&mut self.extra)?,
+            1 => self.pitch_degrees = property.or_degraded(&mut self.extra)?,
+            2 => self.roll_degrees = property.or_degraded(&mut self.extra)?,
+            3 => {
+                self.vertical_field_of_view_degrees = property
+                    .or_degraded(&mut self.extra)?;
+            }
+            4 => self.yaw_degrees = property.or_degraded(&mut self.extra)?,
+            _ => {}
+        }
+        Ok(())
+    }
+    fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
+        &mut self.extra
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for DewarpedView {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (decoded, degraded) = crate::tolerant::decode(deserializer)?;
+        Ok(Self { degraded, ..decoded })
+    }
 }

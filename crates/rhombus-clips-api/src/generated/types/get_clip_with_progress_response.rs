@@ -3,7 +3,7 @@
 use super::SavedClip;
 
 /// The clip and the progress of its rendering, or what went wrong. A failure of the domain comes with HTTP status 200 and `error` true.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Default, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct GetClipWithProgressResponse {
@@ -22,4 +22,40 @@ pub struct GetClipWithProgressResponse {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub warning_msg: Option<String>,
+    /// What the service said beyond this version, and values that do not fit their property.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<String, ::serde_json::Value>,
+    /// What did not fit its property, when this is the outermost value that was decoded.
+    #[serde(skip)]
+    pub degraded: Vec<crate::Degraded>,
+}
+
+impl crate::tolerant::Object for GetClipWithProgressResponse {
+    const NAMES: &'static [&'static str] = &["clip", "error", "errorMsg", "warningMsg"];
+    fn read<'de, A: ::serde::de::MapAccess<'de>>(
+        &mut self,
+        index: usize,
+        property: crate::tolerant::Property<'_, A>,
+    ) -> Result<(), A::Error> {
+        match index {
+            0 => self.clip = property.or_fail()?,
+            1 => self.error = property.or_degraded(&mut self.extra)?,
+            2 => self.error_msg = property.or_degraded(&mut self.extra)?,
+            3 => self.warning_msg = property.or_degraded(&mut self.extra)?,
+            _ => {}
+        }
+        Ok(())
+    }
+    fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
+        &mut self.extra
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for GetClipWithProgressResponse {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (decoded, degraded) = crate::tolerant::decode(deserializer)?;
+        Ok(Self { degraded, ..decoded })
+    }
 }

@@ -6,7 +6,7 @@ use super::{
 };
 
 /// A saved video clip with the state of its rendering. Any property may be null or absent; both mean that the service has nothing to say about it (yet).
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[derive(Default, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SavedClip {
@@ -219,4 +219,113 @@ pub struct SavedClip {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub video_resolution: Option<Resolution>,
+    /// What the service said beyond this version, and values that do not fit their property.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<String, ::serde_json::Value>,
+    /// What did not fit its property, when this is the outermost value that was decoded.
+    #[serde(skip)]
+    pub degraded: Vec<crate::Degraded>,
+}
+
+impl crate::tolerant::Object for SavedClip {
+    const NAMES: &'static [&'static str] = &[
+        "accessSettings",
+        "alterMap",
+        "analyzed",
+        "byteCount",
+        "clipLocation",
+        "clipLocationV2",
+        "consoleDelete",
+        "createdAtMs",
+        "currentOperation",
+        "description",
+        "deviceIntervalMap",
+        "devicePresentationOrder",
+        "deviceUuid",
+        "deviceUuidMap",
+        "deviceUuids",
+        "durationSec",
+        "externalTransactionId",
+        "fisheyeHardware",
+        "fisheyeMap",
+        "integrationUploadList",
+        "isMonitoringClip",
+        "isVendorClip",
+        "lastUpdatedSec",
+        "mountingDirection",
+        "orgUuid",
+        "percentComplete",
+        "placeholder",
+        "sendToSharedStorage",
+        "sha256Hex",
+        "sourceAlertUuid",
+        "status",
+        "thumbnailLocation",
+        "thumbnailLocationV2",
+        "timestampMs",
+        "title",
+        "userUuid",
+        "uuid",
+        "videoResolution",
+    ];
+    fn read<'de, A: ::serde::de::MapAccess<'de>>(
+        &mut self,
+        index: usize,
+        property: crate::tolerant::Property<'_, A>,
+    ) -> Result<(), A::Error> {
+        match index {
+            0 => self.access_settings = property.or_degraded(&mut self.extra)?,
+            1 => self.alter_map = property.or_degraded(&mut self.extra)?,
+            2 => self.analyzed = property.or_degraded(&mut self.extra)?,
+            3 => self.byte_count = property.or_degraded(&mut self.extra)?,
+            4 => self.clip_location = property.or_degraded(&mut self.extra)?,
+            5 => self.clip_location_v2 = property.or_degraded(&mut self.extra)?,
+            6 => self.console_delete = property.or_degraded(&mut self.extra)?,
+            7 => self.created_at_ms = property.or_degraded(&mut self.extra)?,
+            8 => self.current_operation = property.or_degraded(&mut self.extra)?,
+            9 => self.description = property.or_degraded(&mut self.extra)?,
+            10 => self.device_interval_map = property.or_degraded(&mut self.extra)?,
+            11 => self.device_presentation_order = property.or_degraded(&mut self.extra)?,
+            12 => self.device_uuid = property.or_degraded(&mut self.extra)?,
+            13 => self.device_uuid_map = property.or_degraded(&mut self.extra)?,
+            14 => self.device_uuids = property.or_degraded(&mut self.extra)?,
+            15 => self.duration_sec = property.or_degraded(&mut self.extra)?,
+            16 => self.external_transaction_id = property.or_degraded(&mut self.extra)?,
+            17 => self.fisheye_hardware = property.or_degraded(&mut self.extra)?,
+            18 => self.fisheye_map = property.or_degraded(&mut self.extra)?,
+            19 => self.integration_upload_list = property.or_degraded(&mut self.extra)?,
+            20 => self.is_monitoring_clip = property.or_degraded(&mut self.extra)?,
+            21 => self.is_vendor_clip = property.or_degraded(&mut self.extra)?,
+            22 => self.last_updated_sec = property.or_degraded(&mut self.extra)?,
+            23 => self.mounting_direction = property.or_degraded(&mut self.extra)?,
+            24 => self.org_uuid = property.or_degraded(&mut self.extra)?,
+            25 => self.percent_complete = property.or_degraded(&mut self.extra)?,
+            26 => self.placeholder = property.or_degraded(&mut self.extra)?,
+            27 => self.send_to_shared_storage = property.or_degraded(&mut self.extra)?,
+            28 => self.sha256_hex = property.or_degraded(&mut self.extra)?,
+            29 => self.source_alert_uuid = property.or_degraded(&mut self.extra)?,
+            30 => self.status = property.or_degraded(&mut self.extra)?,
+            31 => self.thumbnail_location = property.or_degraded(&mut self.extra)?,
+            32 => self.thumbnail_location_v2 = property.or_degraded(&mut self.extra)?,
+            33 => self.timestamp_ms = property.or_degraded(&mut self.extra)?,
+            34 => self.title = property.or_degraded(&mut self.extra)?,
+            35 => self.user_uuid = property.or_degraded(&mut self.extra)?,
+            36 => self.uuid = property.or_degraded(&mut self.extra)?,
+            37 => self.video_resolution = property.or_degraded(&mut self.extra)?,
+            _ => {}
+        }
+        Ok(())
+    }
+    fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
+        &mut self.extra
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for SavedClip {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (decoded, degraded) = crate::tolerant::decode(deserializer)?;
+        Ok(Self { degraded, ..decoded })
+    }
 }
