@@ -1,0 +1,89 @@
+//! Which events are news.
+
+use rhombus_clips::ClipUuid;
+use std::collections::HashMap;
+
+use crate::event::{Event, Happened};
+use crate::state::State;
+
+/// Remembers what was shown of each clip.
+///
+/// A record can change where nobody is shown it, and a service that is away is away at every
+/// request: neither is worth another line.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    shown: HashMap<ClipUuid, Shown>,
+}
+
+#[derive(Debug, Default)]
+struct Shown {
+    state: Option<State>,
+    trouble: Option<String>,
+}
+
+impl Changes {
+    /// Whether the event says something new about its clip.
+    pub(crate) fn is_news(&mut self, event: &Event) -> bool {
+        let shown = self.shown.entry(event.clip).or_default();
+        match &event.happened {
+            Happened::Progress => {
+                shown.trouble = None;
+                shown.state.replace(event.state.clone()).as_ref() != Some(&event.state)
+            }
+            Happened::Trouble { message } => {
+                shown.trouble.replace(message.clone()).as_ref() != Some(message)
+            }
+            Happened::Complete(_) | Happened::Failed { .. } | Happened::Error { .. } => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(clip: u8, happened: Happened, percent: Option<u8>) -> Event {
+        Event {
+            clip: ClipUuid::from_bytes([clip; 16]),
+            state: State {
+                percent,
+                ..State::default()
+            },
+            polls: None,
+            elapsed: None,
+            happened,
+        }
+    }
+
+    fn progress(clip: u8, percent: Option<u8>) -> Event {
+        event(clip, Happened::Progress, percent)
+    }
+
+    fn trouble(message: &str) -> Event {
+        let message = message.to_owned();
+        event(0, Happened::Trouble { message }, None)
+    }
+
+    #[test]
+    fn the_same_state_is_no_news() {
+        let mut changes = Changes::default();
+        let percents = [None, None, Some(1), Some(1), Some(0)];
+        let news = percents.map(|percent| changes.is_news(&progress(0, percent)));
+        assert_eq!(news, [true, false, true, false, true]);
+        assert!(changes.is_news(&progress(1, Some(0))));
+    }
+
+    #[test]
+    fn a_trouble_is_news_once_until_the_clip_is_seen_again() {
+        let mut changes = Changes::default();
+        let events = [
+            trouble("503"),
+            trouble("503"),
+            trouble("502"),
+            progress(0, None),
+            trouble("502"),
+        ];
+        let news = events.map(|event| changes.is_news(&event));
+        assert_eq!(news, [true, false, true, true, true]);
+    }
+}

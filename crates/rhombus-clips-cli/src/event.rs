@@ -1,0 +1,190 @@
+//! What happens to a watched clip.
+
+use rhombus_clips::{ClipUuid, Error, ErrorKind, Result, Update};
+use std::time::Duration;
+
+use crate::details::Details;
+use crate::exit_code::ExitCode;
+use crate::messages::chain;
+use crate::state::State;
+
+/// Something that happened to a watched clip, ready to be shown.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Event {
+    pub(crate) clip: ClipUuid,
+    /// The state that was seen last.
+    pub(crate) state: State,
+    pub(crate) polls: Option<u64>,
+    pub(crate) elapsed: Option<Duration>,
+    pub(crate) happened: Happened,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Happened {
+    /// The state is another one.
+    Progress,
+    /// A request failed, and the watch goes on.
+    Trouble { message: String },
+    /// The clip is complete: the end.
+    Complete(Box<Details>),
+    /// The clip failed or was deleted: the end.
+    Failed { message: String },
+    /// Something else ended the watch.
+    Error { kind: ErrorKind, message: String },
+}
+
+impl Event {
+    pub(crate) fn of(clip: ClipUuid, update: Result<Update>) -> Self {
+        match update {
+            Ok(update) => Self::of_update(clip, &update),
+            Err(error) => Self::of_error(clip, &error),
+        }
+    }
+
+    fn of_update(clip: ClipUuid, update: &Update) -> Self {
+        let happened = match (update.error(), update.clip()) {
+            (Some(error), _) => Happened::Trouble {
+                message: chain(error),
+            },
+            (None, Some(clip)) if update.is_complete() => {
+                Happened::Complete(Box::new(Details::of(clip)))
+            }
+            (None, _) => Happened::Progress,
+        };
+        Self {
+            clip,
+            state: State::of(update.clip()),
+            polls: Some(update.polls()),
+            elapsed: Some(update.elapsed()),
+            happened,
+        }
+    }
+
+    fn of_error(clip: ClipUuid, error: &Error) -> Self {
+        let message = chain(error);
+        let happened = match error.kind() {
+            ErrorKind::ClipFailed => Happened::Failed { message },
+            kind => Happened::Error { kind, message },
+        };
+        Self {
+            clip,
+            state: State::of(error.clip()),
+            polls: error.polls(),
+            elapsed: error.elapsed(),
+            happened,
+        }
+    }
+
+    /// What the event means for how the program ends.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match &self.happened {
+            Happened::Progress | Happened::Trouble { .. } | Happened::Complete(_) => {
+                ExitCode::Complete
+            }
+            Happened::Failed { .. } => ExitCode::ClipFailed,
+            Happened::Error { kind, .. } => ExitCode::from(*kind),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rhombus_clips::Client;
+    use rhombus_clips_sim::{Answer, Clip, ClipStatus, Service, Step};
+
+    /// All events of a clip that answers with these steps.
+    async fn events(steps: Vec<Step>) -> Vec<Event> {
+        let service = Service::builder().speed(0.0).start().await.unwrap();
+        let clip = service.add(Clip::by_request(steps)).parse().unwrap();
+        let client = Client::builder()
+            .api_key(service.api_key())
+            .base_url(service.base_url())
+            .build()
+            .unwrap();
+        let mut updates = client
+            .watch(clip)
+            .interval(Duration::from_millis(1))
+            .stream();
+        let mut events = Vec::new();
+        while let Some(update) = updates.next().await {
+            events.push(Event::of(clip, update));
+        }
+        events
+    }
+
+    fn run(steps: Vec<Step>) -> Vec<Event> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(events(steps))
+    }
+
+    #[test]
+    fn a_life_is_told_in_order() {
+        let events = run(vec![
+            Step::null(),
+            Step::new(ClipStatus::Rendering)
+                .percent(40)
+                .operation("Processing video"),
+            Step::answer(Answer::status(503)),
+            Step::new(ClipStatus::Complete).warning("half of it"),
+        ]);
+        let [waiting, rendering, trouble, complete] = events.as_slice() else {
+            panic!("{events:?}");
+        };
+        assert_eq!(waiting.happened, Happened::Progress);
+        assert_eq!(waiting.state, State::default());
+        assert_eq!(rendering.happened, Happened::Progress);
+        assert_eq!(rendering.polls, Some(2));
+        let state = State {
+            status: Some("RENDERING".to_owned()),
+            percent: Some(40),
+            operation: Some("Processing video".to_owned()),
+            warning: None,
+        };
+        assert_eq!(rendering.state, state);
+        let message = "unexpected status 503".to_owned();
+        assert_eq!(trouble.happened, Happened::Trouble { message });
+        assert_eq!(trouble.state, state);
+        let Happened::Complete(details) = &complete.happened else {
+            panic!("{complete:?}");
+        };
+        assert_eq!(details.warning.as_deref(), Some("half of it"));
+        assert!(
+            events
+                .iter()
+                .all(|event| event.exit_code() == ExitCode::Complete)
+        );
+    }
+
+    #[test]
+    fn a_deleted_clip_is_a_failed_one() {
+        let events = run(vec![Step::new(ClipStatus::Deleted)]);
+        let [event] = events.as_slice() else {
+            panic!("{events:?}");
+        };
+        assert!(matches!(event.happened, Happened::Failed { .. }));
+        assert_eq!(event.state.status.as_deref(), Some("DELETED"));
+        assert_eq!(event.polls, Some(1));
+        assert_eq!(event.exit_code(), ExitCode::ClipFailed);
+    }
+
+    #[test]
+    fn any_other_end_is_an_error_with_the_last_state() {
+        let events = run(vec![
+            Step::new(ClipStatus::Rendering),
+            Step::answer(Answer::status(403)),
+        ]);
+        let [_, event] = events.as_slice() else {
+            panic!("{events:?}");
+        };
+        let Happened::Error { kind, .. } = event.happened else {
+            panic!("{event:?}");
+        };
+        assert_eq!(kind, ErrorKind::Authentication);
+        assert_eq!(event.state.status.as_deref(), Some("RENDERING"));
+        assert_eq!(event.exit_code(), ExitCode::Authentication);
+    }
+}

@@ -1,0 +1,85 @@
+//! Why the program ends without a result.
+
+use rhombus_clips::Error;
+use std::io;
+
+use crate::exit_code::ExitCode;
+use crate::messages::chain;
+
+/// Anything that ends the program early.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The clips' side.
+    Clips(Error),
+    /// Standard output does not take any more.
+    Output(io::Error),
+    /// The simulated service did not start.
+    Simulation(io::Error),
+    /// The system does not let the program begin.
+    Runtime(io::Error),
+}
+
+impl Failure {
+    /// What there is to say; nothing when the reader of standard output has gone on purpose.
+    pub(crate) fn text(&self) -> Option<String> {
+        match self {
+            Self::Clips(error) => Some(chain(error)),
+            Self::Output(error) if is_closed(error) => None,
+            Self::Output(error) => Some(format!(
+                "standard output cannot be written: {}",
+                chain(error)
+            )),
+            Self::Simulation(error) => Some(format!(
+                "the simulated service cannot start: {}",
+                chain(error)
+            )),
+            Self::Runtime(error) => Some(format!("the program cannot start: {}", chain(error))),
+        }
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Clips(error) => error.kind().into(),
+            Self::Output(error) if is_closed(error) => ExitCode::ClosedPipe,
+            Self::Output(_) | Self::Simulation(_) | Self::Runtime(_) => ExitCode::Other,
+        }
+    }
+}
+
+fn is_closed(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Clips(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_pipe_is_quiet() {
+        let failure = Failure::Output(io::ErrorKind::BrokenPipe.into());
+        assert_eq!(failure.text(), None);
+        assert_eq!(failure.exit_code().code(), 141);
+    }
+
+    #[test]
+    fn a_full_disk_is_not() {
+        let failure = Failure::Output(io::ErrorKind::StorageFull.into());
+        let text = failure.text().unwrap();
+        assert!(text.starts_with("standard output cannot be written: "));
+        assert_eq!(failure.exit_code().code(), 1);
+    }
+
+    #[test]
+    fn an_error_of_the_client_keeps_its_kind() {
+        let error = rhombus_clips::Client::builder().build().unwrap_err();
+        let failure = Failure::from(error);
+        assert_eq!(failure.text().as_deref(), Some("no API key is set"));
+        assert_eq!(failure.exit_code(), ExitCode::Other);
+    }
+}

@@ -1,0 +1,88 @@
+//! What goes to standard error: one line each.
+
+use rhombus_clips::ClipUuid;
+use std::error::Error;
+use std::io::{self, Write as _};
+
+use crate::event::{Event, Happened};
+use crate::printable::printable;
+
+/// An error and its sources, the outermost first.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}
+
+/// The line for an error; of this clip where there are several.
+pub(crate) fn error(clip: Option<ClipUuid>, text: &str) -> String {
+    line("error", clip, text)
+}
+
+/// The line for an event, if there is something to say; with its clip where there are several.
+pub(crate) fn about(event: &Event, several: bool) -> Option<String> {
+    let clip = several.then_some(event.clip);
+    match &event.happened {
+        Happened::Progress | Happened::Complete(_) => None,
+        Happened::Trouble { message } => {
+            Some(line("warning", clip, &format!("{message}; still watching")))
+        }
+        Happened::Failed { message } | Happened::Error { message, .. } => {
+            Some(error(clip, message))
+        }
+    }
+}
+
+fn line(level: &str, clip: Option<ClipUuid>, text: &str) -> String {
+    let text = printable(text);
+    match clip {
+        Some(clip) => format!("{level}: {clip}: {text}"),
+        None => format!("{level}: {text}"),
+    }
+}
+
+/// Writes a line to standard error. When even that is closed, nobody is left to be told.
+pub(crate) fn tell(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Outer(io::Error);
+
+    impl std::fmt::Display for Outer {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("no connection")
+        }
+    }
+
+    impl Error for Outer {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    #[test]
+    fn a_chain_ends_with_the_root() {
+        let error = Outer(io::Error::other("refused"));
+        assert_eq!(chain(&error), "no connection: refused");
+    }
+
+    #[test]
+    fn a_line_is_one_line() {
+        let clip = ClipUuid::from_bytes([0; 16]);
+        assert_eq!(error(None, "one\ntwo"), "error: one two");
+        assert_eq!(
+            error(Some(clip), "late"),
+            "error: AAAAAAAAAAAAAAAAAAAAAA: late"
+        );
+    }
+}

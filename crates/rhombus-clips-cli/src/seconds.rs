@@ -1,0 +1,40 @@
+//! Durations as they are written on the command line.
+
+use std::time::Duration;
+
+/// Seconds, 0 or more, with or without a fraction.
+pub(crate) fn parse(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "a number of seconds is needed, such as 30 or 0.5".to_owned())
+}
+
+/// Like [`parse`], but not 0.
+pub(crate) fn parse_positive(text: &str) -> Result<Duration, String> {
+    match parse(text)? {
+        Duration::ZERO => Err("more than 0 seconds are needed".to_owned()),
+        duration => Ok(duration),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_may_have_a_fraction() {
+        assert_eq!(parse("1800"), Ok(Duration::from_secs(1800)));
+        assert_eq!(parse("0.25"), Ok(Duration::from_millis(250)));
+        assert_eq!(parse("0"), Ok(Duration::ZERO));
+    }
+
+    #[test]
+    fn what_is_no_duration_is_refused() {
+        for text in ["", "-1", "nan", "inf", "1e300", "30s", "1,5"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+        assert!(parse_positive("0").is_err());
+        assert!(parse_positive("0.0000000001").is_err());
+    }
+}
