@@ -25,6 +25,8 @@ pub(crate) struct Details {
     pub(crate) region: Option<String>,
     pub(crate) sha256_hex: Option<String>,
     pub(crate) warning: Option<String>,
+    /// What the service said that could not be read: JSON pointer and reason.
+    pub(crate) degraded: Vec<String>,
     pub(crate) record: SavedClip,
 }
 
@@ -48,6 +50,7 @@ impl Details {
             region: clip.region().map(str::to_owned),
             sha256_hex: clip.sha256_hex().map(str::to_owned),
             warning: state.warning,
+            degraded: clip.degraded().iter().map(ToString::to_string).collect(),
             record: record.clone(),
         }
     }
@@ -71,6 +74,7 @@ impl Details {
             region: None,
             sha256_hex: None,
             warning: None,
+            degraded: Vec::new(),
             record: SavedClip::default(),
         }
     }

@@ -127,7 +127,7 @@ impl Progress {
             None => "never seen".to_owned(),
         };
         let message = format!(
-            "the clip was not done after {}, {seen}: set a later deadline, or watch again",
+            "the deadline of {} passed (watch again, or set a later one): the clip was {seen}",
             seconds(self.limits.deadline)
         );
         Error::new(ErrorKind::DeadlineExceeded, message)

@@ -53,8 +53,8 @@ impl Update {
 
 /// Every change of a watched clip, as a stream.
 ///
-/// It yields the first state at once, each later one when it differs from the one before, and
-/// each failed request that the watch survives. It ends after the update that
+/// It yields the first state at once, each later one when it differs from the one before, each
+/// failed request that the watch survives, and the first state after it. It ends after the update that
 /// [is complete](Update::is_complete), or after an error.
 ///
 /// ```
@@ -136,7 +136,7 @@ struct Shell<L> {
     progress: Progress,
     started: Option<Instant>,
     due: Option<Instant>,
-    /// What the last update showed: a clip, or that there is none.
+    /// What the last update showed, unless it was a failure: a clip, or that there is none.
     shown: Option<Option<Clip>>,
     ended: bool,
 }
@@ -177,7 +177,8 @@ impl<L: Looker> Shell<L> {
                 .is_none_or(|shown| shown.as_ref() != clip);
             if changed || error.is_some() || self.ended {
                 let clip = clip.cloned();
-                self.shown = Some(clip.clone());
+                // After a failure, the next look that succeeds is news whatever it shows.
+                self.shown = error.is_none().then(|| clip.clone());
                 let update = Update {
                     clip,
                     error,
@@ -300,11 +301,12 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_failure_that_may_pass_is_an_update() {
+    async fn a_failure_that_may_pass_is_an_update_and_so_is_its_end() {
         let (mut updates, _) = script(
             |second| match second {
                 0 => clip(ClipStatus::Rendering),
                 2 => Err(Error::new(ErrorKind::Timeout, "late")),
+                4 | 6 => clip(ClipStatus::Rendering),
                 _ => clip(ClipStatus::Complete),
             },
             60,
@@ -313,6 +315,8 @@ mod tests {
         let failed = updates.next().await.unwrap().unwrap();
         assert!(failed.error().unwrap().is_timeout());
         assert!(failed.clip().is_some());
+        let recovered = updates.next().await.unwrap().unwrap();
+        assert!(recovered.error().is_none() && !recovered.is_complete());
         assert!(updates.next().await.unwrap().unwrap().is_complete());
     }
 
