@@ -2,7 +2,7 @@
 //! shows as a diff to be reviewed.
 
 use xtask::codegen;
-use xtask::codegen::document;
+use xtask::document;
 use xtask::workspace;
 
 #[test]
@@ -13,6 +13,12 @@ fn every_generated_file_is_as_reviewed() {
     }
     let paths: Vec<&str> = files.keys().map(String::as_str).collect();
     insta::assert_snapshot!("generated", paths.join("\n"));
+}
+
+#[test]
+fn the_normalized_document_is_as_reviewed() {
+    let normalized = codegen::normalized(&workspace::fragment(), &workspace::overlay()).unwrap();
+    insta::assert_snapshot!("normalized", document::canonical(&normalized.document));
 }
 
 #[test]

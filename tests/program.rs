@@ -1,1 +1,340 @@
+//! The `rhombus-clips` program, run as a user runs it: what it prints and how it exits.
 
+use std::process::{Command, Output, Stdio};
+
+use rhombus_clips::ClipUuid;
+use rhombus_clips_sim::{Answer, Clip, ClipStatus, Service, Step};
+use rhombus_clips_tests::{add, program};
+use serde_json::Value;
+
+async fn finished(mut command: Command) -> Output {
+    tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap()
+}
+
+fn at(service: &Service, arguments: &[&str]) -> Command {
+    let mut command = program();
+    command.args(arguments);
+    command
+        .env("RHOMBUS_API_KEY", service.api_key())
+        .env("RHOMBUS_ENDPOINT_URL", service.base_url());
+    command
+}
+
+async fn watch(service: &Service, uuid: &ClipUuid, more: &[&str]) -> Output {
+    let uuid = uuid.to_string();
+    let arguments = [&["watch", "--interval", "0.01"], more, &[&uuid]].concat();
+    finished(at(service, &arguments)).await
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn json_lines(output: &Output) -> Vec<Value> {
+    text(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn rendering(percent: i64) -> Step {
+    Step::new(ClipStatus::Rendering)
+        .percent(percent)
+        .operation("Processing video")
+}
+
+fn complete() -> Step {
+    Step::new(ClipStatus::Complete)
+        .percent(100)
+        .operation("Complete")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn get_prints_one_json_object() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(
+        &service,
+        Clip::by_request([rendering(40).with("title", "Front door")]),
+    );
+    let output = finished(at(
+        &service,
+        &["get", "--output", "json", &uuid.to_string()],
+    ))
+    .await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(shown["clipUuid"], uuid.to_string());
+    assert_eq!(shown["status"], "RENDERING");
+    assert_eq!(shown["percentComplete"], 40);
+    assert_eq!(shown["record"]["title"], "Front door");
+    assert!(output.stderr.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn get_prints_readable_text() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(
+        &service,
+        Clip::by_request([complete().with("title", "Front door")]),
+    );
+    let output = finished(at(&service, &["get", &uuid.to_string()])).await;
+    let shown = text(&output.stdout);
+    assert!(
+        shown.contains("COMPLETE") && shown.contains("Front door"),
+        "{shown}"
+    );
+    assert!(
+        !shown.contains('\u{1b}'),
+        "escape codes in a pipe: {shown:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watch_prints_one_json_object_a_change() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(
+        &service,
+        Clip::by_request([rendering(40), rendering(40), complete()]),
+    );
+    let output = watch(&service, &uuid, &["--output", "json"]).await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let events = json_lines(&output);
+    assert_eq!(events.len(), 2);
+    for event in &events {
+        assert_eq!(event["clipUuid"], uuid.to_string());
+        assert!(event["elapsedMs"].is_u64());
+    }
+    assert_eq!(
+        (&events[0]["event"], &events[0]["polls"]),
+        (&"progress".into(), &1.into())
+    );
+    assert_eq!(events[0]["status"], "RENDERING");
+    assert_eq!(events[0]["percentComplete"], 40);
+    assert_eq!(events[0]["currentOperation"], "Processing video");
+    assert_eq!(
+        (&events[1]["event"], &events[1]["polls"]),
+        (&"complete".into(), &3.into())
+    );
+    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watch_follows_several_clips() {
+    let service = Service::start().await.unwrap();
+    let one = add(&service, Clip::by_request([rendering(1), complete()])).to_string();
+    let other = add(&service, Clip::by_request([complete()])).to_string();
+    let output = finished(at(
+        &service,
+        &[
+            "watch",
+            "--interval",
+            "0.01",
+            "--output",
+            "json",
+            &one,
+            &other,
+        ],
+    ))
+    .await;
+    assert_eq!(output.status.code(), Some(0));
+    let events = json_lines(&output);
+    for uuid in [one, other] {
+        let last = events
+            .iter()
+            .rfind(|event| event["clipUuid"] == uuid.as_str())
+            .unwrap();
+        assert_eq!(last["event"], "complete");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_or_deleted_clip_exits_with_3() {
+    for status in [ClipStatus::Failed, ClipStatus::Deleted] {
+        let service = Service::start().await.unwrap();
+        let uuid = add(
+            &service,
+            Clip::by_request([rendering(1), Step::new(status.clone())]),
+        );
+        let output = watch(&service, &uuid, &["--output", "json"]).await;
+        assert_eq!(output.status.code(), Some(3));
+        let last = json_lines(&output).pop().unwrap();
+        assert_eq!(
+            (&last["event"], &last["status"]),
+            (&"failed".into(), &status.as_str().into())
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missed_deadline_exits_with_4() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(&service, Clip::by_request([rendering(40)]));
+    let output = watch(&service, &uuid, &["--deadline", "0.05"]).await;
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    assert!(
+        text(&output.stderr).starts_with("error: "),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_are_not_accepted_exit_with_5_and_are_not_shown() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(&service, Clip::by_request([complete()])).to_string();
+    for arguments in [
+        &["get", &uuid][..],
+        &["watch", &uuid],
+        &["watch", "--output", "json", &uuid],
+    ] {
+        let mut command = at(&service, arguments);
+        command.env("RHOMBUS_API_KEY", "canary-key");
+        let output = finished(command).await;
+        assert_eq!(output.status.code(), Some(5));
+        assert!(
+            !text(&output.stdout).contains("canary") && !text(&output.stderr).contains("canary")
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_clip_exits_with_6() {
+    let service = Service::start().await.unwrap();
+    let output = finished(at(&service, &["get", "AAAAAAAAAAAAAAAAAAAAAA"])).await;
+    assert_eq!(output.status.code(), Some(6));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_other_error_exits_with_1_in_one_line() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(&service, Clip::by_request([complete()])).to_string();
+    service.answer_next(Answer::domain_failure("the footage is gone"));
+    let output = finished(at(&service, &["get", &uuid])).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        text(&output.stderr),
+        "error: the service reports a failure: the footage is gone\n"
+    );
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn a_missing_key_is_an_error_that_says_what_to_set() {
+    let output = program()
+        .args(["get", "AAAAAAAAAAAAAAAAAAAAAA"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("RHOMBUS_API_KEY is not set"));
+}
+
+#[test]
+fn mistakes_on_the_command_line_exit_with_2() {
+    for arguments in [
+        &["get"][..],
+        &["watch"],
+        &["get", "AAAA"],
+        &["fetch"],
+        &["watch", "--deadline", "soon", "AAAAAAAAAAAAAAAAAAAAAA"],
+    ] {
+        let output = program().args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty());
+    }
+    let mistyped = program()
+        .args(["get", "AAAAAAAAAAAAAAAAAAAAA+"])
+        .output()
+        .unwrap();
+    assert!(
+        text(&mistyped.stderr).contains("'+' at character 22"),
+        "{}",
+        text(&mistyped.stderr)
+    );
+}
+
+#[test]
+fn help_documents_the_exit_codes() {
+    for arguments in [&["--help"][..], &["get", "--help"], &["watch", "--help"]] {
+        let output = program().args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        let help = text(&output.stdout);
+        for code in [
+            "0  the clip is complete",
+            "2  the command line is wrong",
+            "6  the service has no such clip",
+        ] {
+            assert!(help.contains(code), "{arguments:?}: {help}");
+        }
+    }
+}
+
+#[test]
+fn simulate_on_get_needs_neither_key_nor_clip() {
+    let output = program()
+        .args(["get", "--simulate", "--output", "json"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(
+        shown["clipUuid"]
+            .as_str()
+            .unwrap()
+            .parse::<ClipUuid>()
+            .is_ok()
+    );
+}
+
+#[test]
+fn simulate_serves_what_its_first_line_says() {
+    let mut serving = program()
+        .args(["simulate", "--output", "json", "--speed", "1000"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    std::io::BufRead::read_line(
+        &mut std::io::BufReader::new(serving.stdout.take().unwrap()),
+        &mut line,
+    )
+    .unwrap();
+    let told: Value = serde_json::from_str(&line).unwrap();
+    let watch = |clip: &str| {
+        let mut command = program();
+        command.args([
+            "watch",
+            "--interval",
+            "0.01",
+            told["clips"][clip].as_str().unwrap(),
+        ]);
+        command.env("RHOMBUS_API_KEY", told["apiKey"].as_str().unwrap());
+        command.env("RHOMBUS_ENDPOINT_URL", told["baseUrl"].as_str().unwrap());
+        command.output().unwrap().status.code()
+    };
+    let codes = [watch("completes"), watch("fails"), watch("deleted")];
+    serving.kill().unwrap();
+    serving.wait().unwrap();
+    assert_eq!(codes, [Some(0), Some(3), Some(3)]);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_pipe_ends_the_program_quietly() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(&service, Clip::by_request((0..100).map(rendering)));
+    let mut watching = at(
+        &service,
+        &["watch", "--interval", "0.01", &uuid.to_string()],
+    )
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .unwrap();
+    drop(watching.stdout.take());
+    let output = tokio::task::spawn_blocking(|| watching.wait_with_output().unwrap())
+        .await
+        .unwrap();
+    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+}

@@ -1,5 +1,11 @@
 //! What the workspace's tests share.
 
+pub mod contract;
+pub mod fragment;
+pub mod outline;
+pub mod places;
+mod rust_text;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;

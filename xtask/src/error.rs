@@ -1,5 +1,6 @@
 //! What goes wrong in a maintainer's command, in one line.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -38,15 +39,35 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", crate::workspace::relative(&self.file).display())?;
         if let Some(place) = &self.place {
-            write!(f, "{place}: ")?;
+            write!(f, "{}: ", one_line(place))?;
         }
         // Messages of parsers may span lines; a failure is one line.
-        let mut words = self.message.split_whitespace();
-        if let Some(word) = words.next() {
-            f.write_str(word)?;
-        }
-        words.try_for_each(|word| write!(f, " {word}"))
+        let words: Vec<&str> = self.message.split_whitespace().collect();
+        f.write_str(&one_line(&words.join(" ")))
     }
 }
 
+/// Text of somebody's document, fit for a terminal: what would steer it is escaped.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let escaped = text.chars().map(|c| match c {
+        c if c.is_control() => c.escape_default().to_string(),
+        c => c.to_string(),
+    });
+    Cow::Owned(escaped.collect())
+}
+
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_one_line_whatever_the_document_holds() {
+        let error = Error::at(Path::new("x.json"), "/a\nb", "two\nlines \u{1b}[31m");
+        assert_eq!(error.to_string(), "x.json: /a\\nb: two lines \\u{1b}[31m");
+    }
+}

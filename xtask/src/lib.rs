@@ -2,5 +2,8 @@
 
 pub mod cli;
 pub mod codegen;
+pub mod document;
+pub mod drift;
 pub mod error;
+pub mod fragment;
 pub mod workspace;

@@ -1,11 +1,18 @@
 //! Where things are in this workspace.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-/// The folder of the workspace.
+/// The folder of the workspace: that of the checkout which cargo runs the program for.
 pub fn root() -> &'static Path {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest)
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let built_in = env!("CARGO_MANIFEST_DIR").into();
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or(built_in);
+        let mut root = PathBuf::from(manifest);
+        root.pop();
+        root
+    })
 }
 
 /// The checked-in OpenAPI fragment.

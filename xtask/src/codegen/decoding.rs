@@ -47,11 +47,11 @@ fn tolerate_struct(item: &mut ItemStruct, normalized: &Normalized) -> [Item; 2] 
             .essential_properties
             .contains(&(name.to_string(), json.clone()));
         let read = if essential {
-            quote!(or_fail())
+            quote!(insist)
         } else {
-            quote!(or_degraded(&mut self.extra))
+            quote!(read)
         };
-        reads.push(quote!(#index => self.#ident = property.#read?,));
+        reads.push(quote!(#index => property.#read(&mut self.#ident),));
         names.push(json);
     }
     if let syn::Fields::Named(fields) = &mut item.fields {
@@ -73,9 +73,8 @@ fn tolerate_struct(item: &mut ItemStruct, normalized: &Normalized) -> [Item; 2] 
                 ) -> Result<(), A::Error> {
                     match index {
                         #(#reads)*
-                        _ => {}
+                        _ => Ok(()),
                     }
-                    Ok(())
                 }
 
                 fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
@@ -86,8 +85,9 @@ fn tolerate_struct(item: &mut ItemStruct, normalized: &Normalized) -> [Item; 2] 
         parse_quote! {
             impl<'de> ::serde::Deserialize<'de> for #name {
                 fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    let (decoded, degraded) = crate::tolerant::decode(deserializer)?;
-                    Ok(Self { degraded, ..decoded })
+                    let (mut decoded, degraded) = crate::tolerant::decode::<D, Self>(deserializer)?;
+                    decoded.degraded = degraded;
+                    Ok(decoded)
                 }
             }
         },

@@ -6,7 +6,6 @@
 //! tolerant, [`format`] makes text, [`install`] compares or writes it.
 
 pub mod decoding;
-pub mod document;
 pub mod format;
 pub mod install;
 pub mod normalize;
@@ -18,6 +17,7 @@ pub mod split;
 
 use std::path::Path;
 
+use crate::document;
 use crate::error::{Error, Result};
 
 /// The document that progenitor reads: the fragment with its overlay carried out.

@@ -14,10 +14,10 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::document::{walk, walk_mut};
+use crate::document::{walk, walk_mut};
 use crate::error::{Error, Result};
 
-const NAME: &str = "x-rust-name";
+pub(crate) const NAME: &str = "x-rust-name";
 const OPEN_ENUM: &str = "x-rust-open-enum";
 const ESSENTIAL: &str = "x-rust-essential";
 const SCHEMAS: &str = "#/components/schemas/";

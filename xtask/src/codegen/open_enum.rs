@@ -58,7 +58,7 @@ pub fn items(open_enum: &OpenEnum) -> syn::Result<Vec<syn::Item>> {
 }
 
 /// The variant of a value; digits that the value keeps apart stay apart.
-fn variant_name(text: &str) -> String {
+pub(crate) fn variant_name(text: &str) -> String {
     let mut name = String::new();
     for word in text.split('_') {
         let digits_meet = name.ends_with(|c: char| c.is_ascii_digit())

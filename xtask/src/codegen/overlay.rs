@@ -7,7 +7,7 @@ use roas_overlay::v1_1::Overlay;
 use roas_overlay::validation::Validate;
 use serde_json::Value;
 
-use super::document;
+use crate::document;
 use crate::error::{Error, Result};
 
 /// Applies the overlay at `path` to the document; a step that meets nothing is an error.

@@ -7,8 +7,8 @@ use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, HooksMode};
 use quote::quote;
 
-use super::document;
 use super::normalize::Normalized;
+use crate::document;
 use crate::error::{Error, Result};
 
 /// What progenitor makes of the document, as one file; `path` is the file to blame.

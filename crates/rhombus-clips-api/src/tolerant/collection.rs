@@ -4,26 +4,35 @@ use std::collections::BTreeMap;
 
 use serde::de::{MapAccess, SeqAccess};
 
-use super::{Degraded, Found, Place, Reader, Tolerant};
+use super::{Place, Reader, Report, Tolerant};
 
 impl<T: Tolerant> Tolerant for Vec<Option<T>> {
     const EXPECTED: &'static str = "an array";
 
     fn from_array<'de, A: SeqAccess<'de>>(
         mut array: A,
+        slot: &mut Option<Self>,
         of: &Place<'_>,
-        degraded: &mut Vec<Degraded>,
-    ) -> Result<Found<Self>, A::Error> {
-        let mut items = Self::new();
+        report: &mut Report,
+    ) -> Result<(), A::Error> {
+        let items = slot.insert(Self::new());
         loop {
+            let mut item = None;
             let place = Place::Item {
                 of,
                 index: items.len(),
             };
-            match array.next_element_seed(Reader::new(&place, degraded))? {
-                Some(found) => items.push(found.or_degraded(&place, degraded)),
-                None => return Ok(Found::Fitting(items)),
+            let reader = Reader {
+                slot: &mut item,
+                place: &place,
+                report,
+            };
+            if array.next_element_seed(reader)?.is_none() {
+                return Ok(());
             }
+            // Among items there is no room for what does not fit.
+            report.take_odd();
+            items.push(item);
         }
     }
 }
@@ -33,33 +42,23 @@ impl<T: Tolerant> Tolerant for BTreeMap<String, Option<T>> {
 
     fn from_object<'de, A: MapAccess<'de>>(
         mut object: A,
+        slot: &mut Option<Self>,
         of: &Place<'_>,
-        degraded: &mut Vec<Degraded>,
-    ) -> Result<Found<Self>, A::Error> {
-        let mut values = Self::new();
+        report: &mut Report,
+    ) -> Result<(), A::Error> {
+        let values = slot.insert(Self::new());
         while let Some(key) = object.next_key::<String>()? {
+            let mut value = None;
             let place = Place::Property { of, name: &key };
-            let found = object.next_value_seed(Reader::new(&place, degraded))?;
-            let value = found.or_degraded(&place, degraded);
+            object.next_value_seed(Reader {
+                slot: &mut value,
+                place: &place,
+                report,
+            })?;
+            // Among values there is no room for what does not fit.
+            report.take_odd();
             values.insert(key, value);
         }
-        Ok(Found::Fitting(values))
-    }
-}
-
-impl<T> Found<T> {
-    /// What fits; anything else is null from here on, and reported.
-    fn or_degraded(self, place: &Place<'_>, degraded: &mut Vec<Degraded>) -> Option<T> {
-        match self {
-            Self::Null => None,
-            Self::Fitting(value) => Some(value),
-            Self::Odd(odd) => {
-                degraded.push(Degraded {
-                    pointer: place.to_string(),
-                    reason: odd.reason,
-                });
-                None
-            }
-        }
+        Ok(())
     }
 }

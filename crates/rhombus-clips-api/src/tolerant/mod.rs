@@ -9,10 +9,10 @@ mod collection;
 mod degraded;
 mod object;
 mod place;
+mod report;
 mod scalar;
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -21,22 +21,7 @@ use serde_json::Value;
 pub use degraded::Degraded;
 pub(crate) use object::{Object, Property};
 pub(crate) use place::Place;
-
-/// What was found where a `T` should be.
-pub(crate) enum Found<T> {
-    /// Null.
-    Null,
-    /// A `T`, or something that says the same.
-    Fitting(T),
-    /// Something else.
-    Odd(Odd),
-}
-
-/// A value that does not fit, and why.
-pub(crate) struct Odd {
-    value: Value,
-    reason: String,
-}
+pub(crate) use report::Report;
 
 /// A type that can be made of one or more kinds of JSON value.
 ///
@@ -70,36 +55,30 @@ pub(crate) trait Tolerant: Sized {
         None
     }
 
-    /// From an array. What does not fit inside of it is reported to `degraded`.
+    /// From an array, into `slot`. What does not fit is reported.
     fn from_array<'de, A: SeqAccess<'de>>(
         array: A,
-        _: &Place<'_>,
-        _: &mut Vec<Degraded>,
-    ) -> Result<Found<Self>, A::Error> {
+        slot: &mut Option<Self>,
+        place: &Place<'_>,
+        report: &mut Report,
+    ) -> Result<(), A::Error> {
+        *slot = None;
         let value = Value::deserialize(SeqAccessDeserializer::new(array))?;
-        Ok(odd::<Self>(value, "an array"))
+        report.odd(place, value, Self::EXPECTED);
+        Ok(())
     }
 
-    /// From an object. What does not fit inside of it is reported to `degraded`.
+    /// From an object, into `slot`. What does not fit is reported.
     fn from_object<'de, A: MapAccess<'de>>(
         object: A,
-        _: &Place<'_>,
-        _: &mut Vec<Degraded>,
-    ) -> Result<Found<Self>, A::Error> {
+        slot: &mut Option<Self>,
+        place: &Place<'_>,
+        report: &mut Report,
+    ) -> Result<(), A::Error> {
+        *slot = None;
         let value = Value::deserialize(MapAccessDeserializer::new(object))?;
-        Ok(odd::<Self>(value, "an object"))
-    }
-}
-
-fn odd<T: Tolerant>(value: Value, found: &str) -> Found<T> {
-    let reason = format!("expected {}, found {found}", T::EXPECTED);
-    Found::Odd(Odd { value, reason })
-}
-
-fn fitting<T: Tolerant>(read: Option<T>, value: impl FnOnce() -> Value, found: &str) -> Found<T> {
-    match read {
-        Some(read) => Found::Fitting(read),
-        None => odd(value(), found),
+        report.odd(place, value, Self::EXPECTED);
+        Ok(())
     }
 }
 
@@ -107,9 +86,16 @@ fn fitting<T: Tolerant>(read: Option<T>, value: impl FnOnce() -> Value, found: &
 pub(crate) fn decode<'de, D: Deserializer<'de>, T: Tolerant>(
     deserializer: D,
 ) -> Result<(T, Vec<Degraded>), D::Error> {
-    let mut degraded = Vec::new();
-    match Insisting(Reader::new(&Place::Whole, &mut degraded)).deserialize(deserializer)? {
-        Some(value) => Ok((value, degraded)),
+    let mut slot = None;
+    let mut report = Report::default();
+    Insisting(Reader {
+        slot: &mut slot,
+        place: &Place::Whole,
+        report: &mut report,
+    })
+    .deserialize(deserializer)?;
+    match slot {
+        Some(value) => Ok((value, report.into_degraded())),
         None => Err(D::Error::custom(format_args!(
             "expected {}, found null",
             T::EXPECTED
@@ -117,94 +103,109 @@ pub(crate) fn decode<'de, D: Deserializer<'de>, T: Tolerant>(
     }
 }
 
-/// Reads a `T` at a place, whatever is there.
+/// Reads into a slot whatever is at a place. Null leaves the slot empty; so does what does not
+/// fit, which is reported.
+///
+/// The slot is where the value stays: an object is large, and is never moved.
 struct Reader<'r, T> {
+    slot: &'r mut Option<T>,
     place: &'r Place<'r>,
-    degraded: &'r mut Vec<Degraded>,
-    expected: PhantomData<T>,
+    report: &'r mut Report,
 }
 
-impl<'r, T: Tolerant> Reader<'r, T> {
-    fn new(place: &'r Place<'r>, degraded: &'r mut Vec<Degraded>) -> Self {
-        Self {
-            place,
-            degraded,
-            expected: PhantomData,
+impl<T: Tolerant> Reader<'_, T> {
+    #[inline]
+    fn fill<E>(self, fitting: Option<T>, value: impl Into<Value>) -> Result<(), E> {
+        if fitting.is_none() {
+            self.report.odd(self.place, value.into(), T::EXPECTED);
         }
+        *self.slot = fitting;
+        Ok(())
     }
 }
 
 impl<'de, T: Tolerant> DeserializeSeed<'de> for Reader<'_, T> {
-    type Value = Found<T>;
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found<T>, D::Error> {
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de, T: Tolerant> Visitor<'de> for Reader<'_, T> {
-    type Value = Found<T>;
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(T::EXPECTED)
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Found<T>, E> {
-        Ok(Found::Null)
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        *self.slot = None;
+        Ok(())
     }
 
-    fn visit_none<E: Error>(self) -> Result<Found<T>, E> {
-        Ok(Found::Null)
+    fn visit_none<E: Error>(self) -> Result<(), E> {
+        self.visit_unit()
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found<T>, D::Error> {
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         self.deserialize(deserializer)
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Found<T>, E> {
-        Ok(fitting(T::from_bool(value), || value.into(), "a boolean"))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        self.fill(T::from_bool(value), value)
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Found<T>, E> {
-        Ok(fitting(T::from_i64(value), || value.into(), "a number"))
+    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
+        self.fill(T::from_i64(value), value)
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Found<T>, E> {
-        let read = match i64::try_from(value) {
-            Ok(value) => T::from_i64(value),
-            Err(_) => T::from_u64(value),
-        };
-        Ok(fitting(read, || value.into(), "a number"))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+        match i64::try_from(value) {
+            Ok(value) => self.visit_i64(value),
+            Err(_) => self.fill(T::from_u64(value), value),
+        }
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Found<T>, E> {
-        Ok(fitting(T::from_f64(value), || value.into(), "a number"))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
+        self.fill(T::from_f64(value), value)
     }
 
-    fn visit_str<E: Error>(self, value: &str) -> Result<Found<T>, E> {
-        Ok(fitting(T::from_text(value), || value.into(), "a string"))
+    fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
+        self.fill(T::from_text(value), value)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<Found<T>, A::Error> {
-        T::from_array(array, self.place, self.degraded)
+    fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<(), A::Error> {
+        T::from_array(array, self.slot, self.place, self.report)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Found<T>, A::Error> {
-        T::from_object(object, self.place, self.degraded)
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
+        T::from_object(object, self.slot, self.place, self.report)
     }
 }
 
-/// Reads a `T` or null; anything else is an error.
+/// Reads as [`Reader`] does, but what does not fit is an error.
 struct Insisting<'r, T>(Reader<'r, T>);
 
 impl<'de, T: Tolerant> DeserializeSeed<'de> for Insisting<'_, T> {
-    type Value = Option<T>;
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        match self.0.deserialize(deserializer)? {
-            Found::Null => Ok(None),
-            Found::Fitting(value) => Ok(Some(value)),
-            Found::Odd(odd) => Err(D::Error::custom(odd.reason)),
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let Reader {
+            slot,
+            place,
+            report,
+        } = self.0;
+        Reader {
+            slot,
+            place,
+            report: &mut *report,
+        }
+        .deserialize(deserializer)?;
+        match report.last_reason() {
+            None => Ok(()),
+            Some(reason) => Err(D::Error::custom(reason)),
         }
     }
 }

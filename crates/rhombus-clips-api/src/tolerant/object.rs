@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{Degraded, Found, Insisting, Place, Reader, Tolerant};
+use super::{Insisting, Place, Reader, Report, Tolerant};
 
 /// A generated type, which knows its properties.
 pub(crate) trait Object: Default {
@@ -19,7 +19,7 @@ pub(crate) trait Object: Default {
         property: Property<'_, A>,
     ) -> Result<(), A::Error>;
 
-    /// Where a property goes that is not in [`NAMES`](Self::NAMES).
+    /// Where a property goes that is not in [`NAMES`](Self::NAMES), or does not fit.
     fn extra(&mut self) -> &mut Map<String, Value>;
 }
 
@@ -28,10 +28,11 @@ impl<T: Object> Tolerant for T {
 
     fn from_object<'de, A: MapAccess<'de>>(
         mut object: A,
+        slot: &mut Option<Self>,
         of: &Place<'_>,
-        degraded: &mut Vec<Degraded>,
-    ) -> Result<Found<Self>, A::Error> {
-        let mut read = Self::default();
+        report: &mut Report,
+    ) -> Result<(), A::Error> {
+        let read = slot.insert(Self::default());
         let mut next = 0;
         while let Some(key) = object.next_key_seed(KeyReader {
             names: T::NAMES,
@@ -40,64 +41,54 @@ impl<T: Object> Tolerant for T {
             match key {
                 Key::Known(index) => {
                     next = index + 1;
-                    let place = Place::Property {
-                        of,
-                        name: T::NAMES[index],
-                    };
+                    let name = T::NAMES[index];
+                    let place = Place::Property { of, name };
                     read.read(
                         index,
                         Property {
                             object: &mut object,
-                            place,
-                            degraded,
+                            place: &place,
+                            report,
                         },
                     )?;
+                    if let Some(odd) = report.take_odd() {
+                        read.extra().insert(name.to_owned(), *odd);
+                    }
                 }
                 Key::Unknown(name) => {
                     read.extra().insert(name, object.next_value()?);
                 }
             }
         }
-        Ok(Found::Fitting(read))
+        Ok(())
     }
 }
 
 /// The value of a property that is about to be read.
 pub(crate) struct Property<'p, A> {
     object: &'p mut A,
-    place: Place<'p>,
-    degraded: &'p mut Vec<Degraded>,
+    place: &'p Place<'p>,
+    report: &'p mut Report,
 }
 
 impl<'de, A: MapAccess<'de>> Property<'_, A> {
-    /// What fits; an odd value goes to `extra` and is reported.
-    pub(crate) fn or_degraded<T: Tolerant>(
-        self,
-        extra: &mut Map<String, Value>,
-    ) -> Result<Option<T>, A::Error> {
-        match self
-            .object
-            .next_value_seed(Reader::new(&self.place, self.degraded))?
-        {
-            Found::Null => Ok(None),
-            Found::Fitting(value) => Ok(Some(value)),
-            Found::Odd(odd) => {
-                if let Place::Property { name, .. } = self.place {
-                    extra.insert(name.to_owned(), odd.value);
-                }
-                self.degraded.push(Degraded {
-                    pointer: self.place.to_string(),
-                    reason: odd.reason,
-                });
-                Ok(None)
-            }
-        }
+    /// Reads into a slot; an odd value is reported, and kept in `extra`.
+    pub(crate) fn read<T: Tolerant>(self, slot: &mut Option<T>) -> Result<(), A::Error> {
+        self.object.next_value_seed(Reader {
+            slot,
+            place: self.place,
+            report: self.report,
+        })
     }
 
-    /// What fits; an odd value is an error, for the object says nothing without it.
-    pub(crate) fn or_fail<T: Tolerant>(self) -> Result<Option<T>, A::Error> {
-        self.object
-            .next_value_seed(Insisting(Reader::new(&self.place, self.degraded)))
+    /// Reads into a slot; an odd value is an error, for the object says nothing without it.
+    pub(crate) fn insist<T: Tolerant>(self, slot: &mut Option<T>) -> Result<(), A::Error> {
+        let reader = Reader {
+            slot,
+            place: self.place,
+            report: self.report,
+        };
+        self.object.next_value_seed(Insisting(reader))
     }
 }
 
@@ -129,9 +120,10 @@ impl Visitor<'_> for KeyReader {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Key, E> {
-        let from_next = self.next..self.names.len();
-        let mut indices = from_next.chain(0..self.next.min(self.names.len()));
-        Ok(match indices.find(|index| self.names[*index] == text) {
+        if self.names.get(self.next).is_some_and(|name| *name == text) {
+            return Ok(Key::Known(self.next));
+        }
+        Ok(match self.names.iter().position(|name| *name == text) {
             Some(index) => Key::Known(index),
             None => Key::Unknown(text.to_owned()),
         })

@@ -29,11 +29,10 @@ impl crate::tolerant::Object for AlteredView {
         property: crate::tolerant::Property<'_, A>,
     ) -> Result<(), A::Error> {
         match index {
-            0 => self.crop = property.or_degraded(&mut self.extra)?,
-            1 => self.dewarp = property.or_degraded(&mut self.extra)?,
-            _ => {}
+            0 => property.read(&mut self.crop),
+            1 => property.read(&mut self.dewarp),
+            _ => Ok(()),
         }
-        Ok(())
     }
     fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
         &mut self.extra
@@ -44,7 +43,8 @@ impl<'de> ::serde::Deserialize<'de> for AlteredView {
     fn deserialize<D: ::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        let (decoded, degraded) = crate::tolerant::decode(deserializer)?;
-        Ok(Self { degraded, ..decoded })
+        let (mut decoded, degraded) = crate::tolerant::decode::<D, Self>(deserializer)?;
+        decoded.degraded = degraded;
+        Ok(decoded)
     }
 }

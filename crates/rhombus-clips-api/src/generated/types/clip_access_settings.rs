@@ -42,12 +42,11 @@ impl crate::tolerant::Object for ClipAccessSettings {
         property: crate::tolerant::Property<'_, A>,
     ) -> Result<(), A::Error> {
         match index {
-            0 => self.allowed_roles = property.or_degraded(&mut self.extra)?,
-            1 => self.allowed_users = property.or_degraded(&mut self.extra)?,
-            2 => self.visibility = property.or_degraded(&mut self.extra)?,
-            _ => {}
+            0 => property.read(&mut self.allowed_roles),
+            1 => property.read(&mut self.allowed_users),
+            2 => property.read(&mut self.visibility),
+            _ => Ok(()),
         }
-        Ok(())
     }
     fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
         &mut self.extra
@@ -58,7 +57,8 @@ impl<'de> ::serde::Deserialize<'de> for ClipAccessSettings {
     fn deserialize<D: ::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        let (decoded, degraded) = crate::tolerant::decode(deserializer)?;
-        Ok(Self { degraded, ..decoded })
+        let (mut decoded, degraded) = crate::tolerant::decode::<D, Self>(deserializer)?;
+        decoded.degraded = degraded;
+        Ok(decoded)
     }
 }

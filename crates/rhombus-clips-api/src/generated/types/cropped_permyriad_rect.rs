@@ -33,13 +33,12 @@ impl crate::tolerant::Object for CroppedPermyriadRect {
         property: crate::tolerant::Property<'_, A>,
     ) -> Result<(), A::Error> {
         match index {
-            0 => self.height = property.or_degraded(&mut self.extra)?,
-            1 => self.width = property.or_degraded(&mut self.extra)?,
-            2 => self.x = property.or_degraded(&mut self.extra)?,
-            3 => self.y = property.or_degraded(&mut self.extra)?,
-            _ => {}
+            0 => property.read(&mut self.height),
+            1 => property.read(&mut self.width),
+            2 => property.read(&mut self.x),
+            3 => property.read(&mut self.y),
+            _ => Ok(()),
         }
-        Ok(())
     }
     fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
         &mut self.extra
@@ -50,7 +49,8 @@ impl<'de> ::serde::Deserialize<'de> for CroppedPermyriadRect {
     fn deserialize<D: ::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        let (decoded, degraded) = crate::tolerant::decode(deserializer)?;
-        Ok(Self { degraded, ..decoded })
+        let (mut decoded, degraded) = crate::tolerant::decode::<D, Self>(deserializer)?;
+        decoded.degraded = degraded;
+        Ok(decoded)
     }
 }

@@ -59,17 +59,13 @@ impl crate::tolerant::Object for DewarpedView {
         property: crate::tolerant::Property<'_, A>,
     ) -> Result<(), A::Error> {
         match index {
-            0 => self.aspect_ratio = property.or_degraded(&mut self.extra)?,
-            1 => self.pitch_degrees = property.or_degraded(&mut self.extra)?,
-            2 => self.roll_degrees = property.or_degraded(&mut self.extra)?,
-            3 => {
-                self.vertical_field_of_view_degrees = property
-                    .or_degraded(&mut self.extra)?;
-            }
-            4 => self.yaw_degrees = property.or_degraded(&mut self.extra)?,
-            _ => {}
+            0 => property.read(&mut self.aspect_ratio),
+            1 => property.read(&mut self.pitch_degrees),
+            2 => property.read(&mut self.roll_degrees),
+            3 => property.read(&mut self.vertical_field_of_view_degrees),
+            4 => property.read(&mut self.yaw_degrees),
+            _ => Ok(()),
         }
-        Ok(())
     }
     fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
         &mut self.extra
@@ -80,7 +76,8 @@ impl<'de> ::serde::Deserialize<'de> for DewarpedView {
     fn deserialize<D: ::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        let (decoded, degraded) = crate::tolerant::decode(deserializer)?;
-        Ok(Self { degraded, ..decoded })
+        let (mut decoded, degraded) = crate::tolerant::decode::<D, Self>(deserializer)?;
+        decoded.degraded = degraded;
+        Ok(decoded)
     }
 }

@@ -38,13 +38,12 @@ impl crate::tolerant::Object for GetClipWithProgressResponse {
         property: crate::tolerant::Property<'_, A>,
     ) -> Result<(), A::Error> {
         match index {
-            0 => self.clip = property.or_fail()?,
-            1 => self.error = property.or_degraded(&mut self.extra)?,
-            2 => self.error_msg = property.or_degraded(&mut self.extra)?,
-            3 => self.warning_msg = property.or_degraded(&mut self.extra)?,
-            _ => {}
+            0 => property.insist(&mut self.clip),
+            1 => property.read(&mut self.error),
+            2 => property.read(&mut self.error_msg),
+            3 => property.read(&mut self.warning_msg),
+            _ => Ok(()),
         }
-        Ok(())
     }
     fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
         &mut self.extra
@@ -55,7 +54,8 @@ impl<'de> ::serde::Deserialize<'de> for GetClipWithProgressResponse {
     fn deserialize<D: ::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        let (decoded, degraded) = crate::tolerant::decode(deserializer)?;
-        Ok(Self { degraded, ..decoded })
+        let (mut decoded, degraded) = crate::tolerant::decode::<D, Self>(deserializer)?;
+        decoded.degraded = degraded;
+        Ok(decoded)
     }
 }

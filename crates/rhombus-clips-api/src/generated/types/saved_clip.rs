@@ -274,47 +274,46 @@ impl crate::tolerant::Object for SavedClip {
         property: crate::tolerant::Property<'_, A>,
     ) -> Result<(), A::Error> {
         match index {
-            0 => self.access_settings = property.or_degraded(&mut self.extra)?,
-            1 => self.alter_map = property.or_degraded(&mut self.extra)?,
-            2 => self.analyzed = property.or_degraded(&mut self.extra)?,
-            3 => self.byte_count = property.or_degraded(&mut self.extra)?,
-            4 => self.clip_location = property.or_degraded(&mut self.extra)?,
-            5 => self.clip_location_v2 = property.or_degraded(&mut self.extra)?,
-            6 => self.console_delete = property.or_degraded(&mut self.extra)?,
-            7 => self.created_at_ms = property.or_degraded(&mut self.extra)?,
-            8 => self.current_operation = property.or_degraded(&mut self.extra)?,
-            9 => self.description = property.or_degraded(&mut self.extra)?,
-            10 => self.device_interval_map = property.or_degraded(&mut self.extra)?,
-            11 => self.device_presentation_order = property.or_degraded(&mut self.extra)?,
-            12 => self.device_uuid = property.or_degraded(&mut self.extra)?,
-            13 => self.device_uuid_map = property.or_degraded(&mut self.extra)?,
-            14 => self.device_uuids = property.or_degraded(&mut self.extra)?,
-            15 => self.duration_sec = property.or_degraded(&mut self.extra)?,
-            16 => self.external_transaction_id = property.or_degraded(&mut self.extra)?,
-            17 => self.fisheye_hardware = property.or_degraded(&mut self.extra)?,
-            18 => self.fisheye_map = property.or_degraded(&mut self.extra)?,
-            19 => self.integration_upload_list = property.or_degraded(&mut self.extra)?,
-            20 => self.is_monitoring_clip = property.or_degraded(&mut self.extra)?,
-            21 => self.is_vendor_clip = property.or_degraded(&mut self.extra)?,
-            22 => self.last_updated_sec = property.or_degraded(&mut self.extra)?,
-            23 => self.mounting_direction = property.or_degraded(&mut self.extra)?,
-            24 => self.org_uuid = property.or_degraded(&mut self.extra)?,
-            25 => self.percent_complete = property.or_degraded(&mut self.extra)?,
-            26 => self.placeholder = property.or_degraded(&mut self.extra)?,
-            27 => self.send_to_shared_storage = property.or_degraded(&mut self.extra)?,
-            28 => self.sha256_hex = property.or_degraded(&mut self.extra)?,
-            29 => self.source_alert_uuid = property.or_degraded(&mut self.extra)?,
-            30 => self.status = property.or_degraded(&mut self.extra)?,
-            31 => self.thumbnail_location = property.or_degraded(&mut self.extra)?,
-            32 => self.thumbnail_location_v2 = property.or_degraded(&mut self.extra)?,
-            33 => self.timestamp_ms = property.or_degraded(&mut self.extra)?,
-            34 => self.title = property.or_degraded(&mut self.extra)?,
-            35 => self.user_uuid = property.or_degraded(&mut self.extra)?,
-            36 => self.uuid = property.or_degraded(&mut self.extra)?,
-            37 => self.video_resolution = property.or_degraded(&mut self.extra)?,
-            _ => {}
+            0 => property.read(&mut self.access_settings),
+            1 => property.read(&mut self.alter_map),
+            2 => property.read(&mut self.analyzed),
+            3 => property.read(&mut self.byte_count),
+            4 => property.read(&mut self.clip_location),
+            5 => property.read(&mut self.clip_location_v2),
+            6 => property.read(&mut self.console_delete),
+            7 => property.read(&mut self.created_at_ms),
+            8 => property.read(&mut self.current_operation),
+            9 => property.read(&mut self.description),
+            10 => property.read(&mut self.device_interval_map),
+            11 => property.read(&mut self.device_presentation_order),
+            12 => property.read(&mut self.device_uuid),
+            13 => property.read(&mut self.device_uuid_map),
+            14 => property.read(&mut self.device_uuids),
+            15 => property.read(&mut self.duration_sec),
+            16 => property.read(&mut self.external_transaction_id),
+            17 => property.read(&mut self.fisheye_hardware),
+            18 => property.read(&mut self.fisheye_map),
+            19 => property.read(&mut self.integration_upload_list),
+            20 => property.read(&mut self.is_monitoring_clip),
+            21 => property.read(&mut self.is_vendor_clip),
+            22 => property.read(&mut self.last_updated_sec),
+            23 => property.read(&mut self.mounting_direction),
+            24 => property.read(&mut self.org_uuid),
+            25 => property.read(&mut self.percent_complete),
+            26 => property.read(&mut self.placeholder),
+            27 => property.read(&mut self.send_to_shared_storage),
+            28 => property.read(&mut self.sha256_hex),
+            29 => property.read(&mut self.source_alert_uuid),
+            30 => property.read(&mut self.status),
+            31 => property.read(&mut self.thumbnail_location),
+            32 => property.read(&mut self.thumbnail_location_v2),
+            33 => property.read(&mut self.timestamp_ms),
+            34 => property.read(&mut self.title),
+            35 => property.read(&mut self.user_uuid),
+            36 => property.read(&mut self.uuid),
+            37 => property.read(&mut self.video_resolution),
+            _ => Ok(()),
         }
-        Ok(())
     }
     fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
         &mut self.extra
@@ -325,7 +324,8 @@ impl<'de> ::serde::Deserialize<'de> for SavedClip {
     fn deserialize<D: ::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        let (decoded, degraded) = crate::tolerant::decode(deserializer)?;
-        Ok(Self { degraded, ..decoded })
+        let (mut decoded, degraded) = crate::tolerant::decode::<D, Self>(deserializer)?;
+        decoded.degraded = degraded;
+        Ok(decoded)
     }
 }

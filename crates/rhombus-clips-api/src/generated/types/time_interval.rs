@@ -27,11 +27,10 @@ impl crate::tolerant::Object for TimeInterval {
         property: crate::tolerant::Property<'_, A>,
     ) -> Result<(), A::Error> {
         match index {
-            0 => self.end_ms = property.or_degraded(&mut self.extra)?,
-            1 => self.start_ms = property.or_degraded(&mut self.extra)?,
-            _ => {}
+            0 => property.read(&mut self.end_ms),
+            1 => property.read(&mut self.start_ms),
+            _ => Ok(()),
         }
-        Ok(())
     }
     fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
         &mut self.extra
@@ -42,7 +41,8 @@ impl<'de> ::serde::Deserialize<'de> for TimeInterval {
     fn deserialize<D: ::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        let (decoded, degraded) = crate::tolerant::decode(deserializer)?;
-        Ok(Self { degraded, ..decoded })
+        let (mut decoded, degraded) = crate::tolerant::decode::<D, Self>(deserializer)?;
+        decoded.degraded = degraded;
+        Ok(decoded)
     }
 }

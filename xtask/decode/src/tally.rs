@@ -1,0 +1,84 @@
+//! How recorded answers came through.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use rhombus_clips_api::Degraded;
+use rhombus_clips_api::types::GetClipWithProgressResponse;
+
+/// How many failures are shown with their line.
+const SHOWN: usize = 20;
+
+/// Counts of answers, and of what was odd in them.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    clean: u64,
+    degraded: u64,
+    failed: u64,
+    odd: BTreeMap<(String, String), u64>,
+    failures: Vec<(u64, String)>,
+}
+
+impl Tally {
+    /// Decodes and counts the answer on a line.
+    pub(crate) fn count(&mut self, line: u64, body: &[u8]) {
+        match serde_json::from_slice::<GetClipWithProgressResponse>(body) {
+            Ok(answer) if answer.degraded.is_empty() => self.clean += 1,
+            Ok(answer) => {
+                self.degraded += 1;
+                for Degraded {
+                    pointer, reason, ..
+                } in answer.degraded
+                {
+                    *self.odd.entry((any_item(&pointer), reason)).or_default() += 1;
+                }
+            }
+            Err(error) => {
+                self.failed += 1;
+                if self.failures.len() < SHOWN {
+                    self.failures.push((line, error.to_string()));
+                }
+            }
+        }
+    }
+
+    /// How many answers could not be decoded.
+    pub(crate) fn failed(&self) -> u64 {
+        self.failed
+    }
+}
+
+/// The pointer with `*` for the items of arrays, so that they count together.
+fn any_item(pointer: &str) -> String {
+    let segments = pointer.split('/').map(|segment| {
+        let index = !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit());
+        if index { "*" } else { segment }
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "answers  {:>9}",
+            self.clean + self.degraded + self.failed
+        )?;
+        writeln!(f, "clean    {:>9}", self.clean)?;
+        writeln!(f, "degraded {:>9}", self.degraded)?;
+        let mut odd: Vec<_> = self.odd.iter().collect();
+        odd.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        for ((pointer, reason), count) in odd {
+            writeln!(f, "         {count:>9}  {pointer}: {reason}")?;
+        }
+        writeln!(f, "failed   {:>9}", self.failed)?;
+        for (line, reason) in &self.failures {
+            writeln!(f, "           line {line}: {reason}")?;
+        }
+        let more = self.failed - self.failures.len() as u64;
+        if more > 0 {
+            writeln!(f, "           and {more} more")?;
+        }
+        Ok(())
+    }
+}

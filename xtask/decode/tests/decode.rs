@@ -1,0 +1,71 @@
+//! `cargo xtask decode` as a maintainer meets it.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use std::fs;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+fn decode(text: &str) -> Output {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("answers.jsonl"), text).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask-decode"));
+    command
+        .arg("answers.jsonl")
+        .current_dir(folder.path())
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn clean_and_degraded_answers_are_counted() {
+    let output = decode(
+        "{\"clip\": {\"status\": \"COMPLETE\"}}\n\n{\"clip\": null}\n\
+         {\"clip\": {\"title\": {}, \"deviceUuids\": [1, \"a\", 2]}}\n{\"clip\": {\"title\": {}}}",
+    );
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        "\
+answers          4
+clean            2
+degraded         2
+                 2  /clip/deviceUuids/*: expected a string, found a number
+                 2  /clip/title: expected a string, found an object
+failed           0
+"
+    );
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn an_answer_that_fails_is_named_by_its_line() {
+    let output = decode("{\"clip\": {}}\n{\"clip\": 5}\n<html>\n");
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        shown.contains("failed           2\n           line 2: expected an object, found a number"),
+        "{shown}"
+    );
+    assert!(shown.contains("line 3: expected value"), "{shown}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn many_failures_are_counted_rather_than_shown() {
+    let shown = String::from_utf8(decode(&"x\n".repeat(25)).stdout).unwrap();
+    assert!(shown.ends_with("           and 5 more\n"), "{shown}");
+}
+
+#[test]
+fn a_missing_file_is_an_error() {
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask-decode"))
+        .arg("nowhere.jsonl")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .starts_with("error: nowhere.jsonl: ")
+    );
+}
