@@ -32,12 +32,12 @@ pub struct ClipUuid([u8; BYTES]);
 
 impl ClipUuid {
     /// The identifier of these 16 bytes.
-    pub const fn from_bytes(bytes: [u8; BYTES]) -> Self {
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
     /// The 16 bytes of the identifier.
-    pub const fn as_bytes(&self) -> &[u8; BYTES] {
+    pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
 }

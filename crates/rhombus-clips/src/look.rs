@@ -33,6 +33,16 @@ pub(crate) async fn look(
 }
 
 fn judge(uuid: ClipUuid, answer: GetClipWithProgressResponse) -> Result<Option<Clip>> {
+    let failed = answer.error == Some(true);
+    if let (None, false, Some(odd)) = (&answer.clip, failed, answer.degraded.first()) {
+        // It may have said that the operation failed: no clip does not mean that there is none.
+        return Err(Error::new(
+            ErrorKind::Decode,
+            format!("the answer has no clip and cannot be read whole, at {odd}"),
+        )
+        .with_status(200)
+        .with_pointer(odd.pointer.clone()));
+    }
     let GetClipWithProgressResponse {
         warning_msg,
         degraded,
@@ -41,7 +51,7 @@ fn judge(uuid: ClipUuid, answer: GetClipWithProgressResponse) -> Result<Option<C
     let clip = answer
         .clip
         .map(|record| Clip::new(uuid, record, warning_msg, degraded));
-    if answer.error != Some(true) {
+    if !failed {
         return Ok(clip);
     }
     let message = match answer.error_msg.as_deref().map(str::trim) {
@@ -196,6 +206,13 @@ mod tests {
                 .is_none()
         );
         assert!(judged("{}").unwrap().is_none());
+    }
+
+    #[test]
+    fn no_clip_beside_something_unreadable_does_not_mean_that_there_is_none() {
+        let error = judged(r#"{"clip": null, "error": "yes"}"#).unwrap_err();
+        assert!(error.is_decode());
+        assert_eq!(error.json_pointer(), Some("/error"));
     }
 
     #[test]
