@@ -314,3 +314,18 @@ fn an_answer_or_a_clip_that_is_no_object_cannot_be_decoded() {
     }
     refused(&Value::Null);
 }
+
+#[test]
+fn of_a_property_that_is_there_twice_the_last_one_counts() {
+    let title = |text: &str| {
+        serde_json::from_str::<GetClipWithProgressResponse>(text)
+            .unwrap()
+            .clip
+            .unwrap()
+    };
+    let fitting = title(r#"{"clip": {"title": 5, "title": "Door"}}"#);
+    assert_eq!(fitting.title.as_deref(), Some("Door"));
+    assert!(fitting.extra.is_empty());
+    let odd = title(r#"{"clip": {"title": "Door", "title": 5}}"#);
+    assert_eq!((odd.title, &odd.extra["title"]), (None, &json!(5)));
+}

@@ -91,65 +91,62 @@ impl Facts {
             .extend(known);
     }
 
-    /// What the others say otherwise, a line each, with the positions that it concerns.
+    /// What the others say otherwise, a line each, with where they do: "every" is every position
+    /// that said the same before.
     pub fn difference(&self, others: &Self) -> String {
         let mut lines = BTreeSet::new();
         let mut changes: BTreeMap<_, Vec<&str>> = BTreeMap::new();
-        for position in self.0.keys().chain(others.0.keys()) {
+        for (position, ours) in &self.0 {
             let (role, path) = position;
-            let (ours, theirs) = match (self.0.get(position), others.0.get(position)) {
-                (Some(ours), Some(theirs)) => (ours, theirs),
-                (Some(_), None) => {
-                    lines.insert(format!("{path}: gone"));
-                    continue;
-                }
-                _ => {
-                    lines.insert(format!("{path}: added"));
-                    continue;
-                }
+            let Some(theirs) = others.0.get(position) else {
+                lines.insert(format!("{path}: gone"));
+                continue;
             };
             for about in ours.keys().chain(theirs.keys()).collect::<BTreeSet<_>>() {
-                let change = (ours.get(about), theirs.get(about));
-                if change.0 != change.1 && self.0.contains_key(position) {
-                    let concerned = changes.entry((*role, about, change)).or_default();
-                    if !concerned.contains(&path.as_str()) {
-                        concerned.push(path);
-                    }
+                let (from, to) = (ours.get(about), theirs.get(about));
+                if from != to {
+                    let paths = changes.entry((*role, about, from, to)).or_default();
+                    paths.push(path);
                 }
             }
         }
-        for ((role, about, (from, to)), concerned) in changes {
+        for (role, path) in others.0.keys() {
+            if !self.0.contains_key(&(*role, path.clone())) {
+                lines.insert(format!("{path}: added"));
+            }
+        }
+        for ((role, about, from, to), paths) in changes {
+            let candidates = self.0.iter().filter(|(position, facts)| {
+                position.0 == role
+                    && others.0.contains_key(position)
+                    && facts.get(about) == from
+                    && comparable(about, facts)
+            });
+            let candidates = candidates.map(|((_, path), _)| path.as_str()).collect();
             let said = |word: Option<&String>| word.map_or("unsaid", String::as_str).to_owned();
-            let where_ = self.summary(role, about, from, &concerned);
-            lines.insert(format!("{about}: {} -> {}: {where_}", said(from), said(to)));
+            let place = summary(role, candidates, &paths);
+            lines.insert(format!("{about}: {} -> {}: {place}", said(from), said(to)));
         }
         lines.into_iter().map(|line| line + "\n").collect()
     }
+}
 
-    /// Where a change is: everywhere that it could be, nearly so, or in a few places.
-    fn summary(&self, role: Role, about: &str, from: Option<&String>, at: &[&str]) -> String {
-        let candidates = self.0.iter().filter(|((candidate, _), facts)| {
-            *candidate == role && facts.get(about) == from && comparable(about, facts)
-        });
-        let candidates: Vec<&str> = candidates.map(|((_, path), _)| path.as_str()).collect();
-        let spared: Vec<&str> = candidates
-            .iter()
-            .filter(|path| !at.contains(path))
-            .copied()
-            .collect();
-        let every = match role {
-            Role::Schema => "every schema",
-            Role::Property => "every property",
-            Role::Item => "every item",
-            Role::MapValue => "every map value",
-        };
-        if candidates.len() == 1 || spared.len() >= at.len() {
-            at.join(", ")
-        } else if spared.is_empty() {
-            every.to_owned()
-        } else {
-            format!("{every} but {}", spared.join(", "))
-        }
+/// Some of the places where something could be: all of them, nearly all, or few.
+fn summary(role: Role, candidates: Vec<&str>, paths: &[&str]) -> String {
+    let every = match role {
+        Role::Schema => "every schema",
+        Role::Property => "every property",
+        Role::Item => "every item",
+        Role::MapValue => "every map value",
+    };
+    let is_spared = |path: &&&str| !paths.contains(path);
+    let spared: Vec<&str> = candidates.iter().filter(is_spared).copied().collect();
+    if candidates.len() == 1 || spared.len() >= paths.len() {
+        paths.join(", ")
+    } else if spared.is_empty() {
+        every.to_owned()
+    } else {
+        format!("{every} but {}", spared.join(", "))
     }
 }
 

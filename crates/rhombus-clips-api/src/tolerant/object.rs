@@ -53,6 +53,9 @@ impl<T: Object> Tolerant for T {
                     )?;
                     if let Some(odd) = report.take_odd() {
                         read.extra().insert(name.to_owned(), *odd);
+                    } else if !read.extra().is_empty() {
+                        // Of a property that is there twice, the last one counts.
+                        read.extra().remove(name);
                     }
                 }
                 Key::Unknown(name) => {
