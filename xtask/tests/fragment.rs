@@ -424,11 +424,6 @@ fn the_cost_of_a_whole_document() {
         let desk = Desk::new();
         desk.write("full.json", &text);
         let cost = desk.cost(&with(&["--check"]));
-        println!(
-            "{:.1} MB, {operations} operations, {schemas} schemas: {:.3} s, {:.0} MB at most",
-            text.len() as f64 / 1e6,
-            cost.time.as_secs_f64(),
-            cost.peak_kib as f64 / 1024.0,
-        );
+        support::print_cost(&text, [operations, schemas], &cost);
     }
 }

@@ -45,7 +45,9 @@
 //! - One odd property costs only itself: where an object stands in the place of a string, the
 //!   property is `None`, its value is in `extra`, and [`Degraded`] says where and why. The
 //!   outermost value that was decoded has the list, in its field `degraded`. Only broken JSON, an
-//!   answer that is no object, or a `clip` that is none, cannot be decoded.
+//!   answer that is no object, or a `clip` that is none, cannot be decoded. As broken counts what
+//!   the JSON parser refuses: half of a surrogate pair, a number beyond double precision, and
+//!   nesting of more than 128 levels.
 //!
 //! # Features
 //!

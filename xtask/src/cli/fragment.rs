@@ -43,11 +43,12 @@ impl Fragment {
         let present = self.fragment.clone().unwrap_or_else(workspace::fragment);
         let out = self.out.clone().unwrap_or_else(|| present.clone());
         let fresh = fragment::make(&self.from, &present, &self.operations)?;
-        let Some(diff) = store::stale(&out, &fresh.text)? else {
+        let held = store::present(&out)?;
+        if held.as_deref() == Some(&fresh.text) {
             return Ok(ExitCode::SUCCESS);
-        };
+        }
         if self.check {
-            stdout::print(&diff)?;
+            stdout::print(&store::diff(&out, held.as_deref(), &fresh.text))?;
         } else {
             store::write(&out, &fresh.text)?;
         }

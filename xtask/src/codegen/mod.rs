@@ -3,7 +3,7 @@
 //! One direction, a room a step: [`document`] reads, [`overlay`] applies what we declare,
 //! [`normalize`] carries it out, [`render`] lets progenitor make Rust of it, [`open_enum`] makes
 //! the enumerations, [`refine`] trims, [`split`] makes files, [`decoding`] makes their types
-//! tolerant, [`format`] makes text, [`install`] compares or writes it.
+//! tolerant, [`mod@format`] makes text, [`install`] compares or writes it.
 
 pub mod decoding;
 pub mod format;

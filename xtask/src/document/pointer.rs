@@ -5,7 +5,13 @@ use serde_path_to_error::{Path, Segment};
 /// Appends a segment.
 pub fn push(pointer: &mut String, segment: &str) {
     pointer.push('/');
-    pointer.push_str(&segment.replace('~', "~0").replace('/', "~1"));
+    for c in segment.chars() {
+        match c {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            c => pointer.push(c),
+        }
+    }
 }
 
 /// The pointer to what `segment` names below `pointer`.

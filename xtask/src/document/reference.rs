@@ -53,30 +53,33 @@ pub fn target(reference: &str) -> Option<String> {
 /// Every reference below and including `value`, which stands at `pointer`.
 pub fn references(value: &Value, place: Place, pointer: &str) -> Vec<Reference> {
     let mut found = Vec::new();
-    collect(value, place, pointer, &mut found);
+    collect(value, place, &mut pointer.to_owned(), &mut found);
     found
 }
 
-fn collect(value: &Value, place: Place, at: &str, found: &mut Vec<Reference>) {
+fn collect(value: &Value, place: Place, at: &mut String, found: &mut Vec<Reference>) {
+    let length = at.len();
     match value {
         _ if place == Place::Data => {}
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                let at = pointer::below(at, &index.to_string());
-                collect(item, place.item(), &at, found);
+                pointer::push(at, &index.to_string());
+                collect(item, place.item(), at, found);
+                at.truncate(length);
             }
         }
         Value::Object(object) => {
             for (key, child) in object {
-                let at = pointer::below(at, key);
+                pointer::push(at, key);
                 match (place, key.as_str()) {
                     (_, "$ref") if child.is_string() || place == Place::Object => {
                         let target = child.as_str().and_then(target);
-                        found.push(Reference::new(at, child, target));
+                        found.push(Reference::new(at.clone(), child, target));
                     }
-                    (Place::Object, "discriminator") => collect_mapping(child, &at, found),
-                    _ => collect(child, place.below(key), &at, found),
+                    (Place::Object, "discriminator") => collect_mapping(child, at, found),
+                    _ => collect(child, place.below(key), at, found),
                 }
+                at.truncate(length);
             }
         }
         _ => {}

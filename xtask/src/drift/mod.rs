@@ -11,16 +11,20 @@
 //! | an operation, a schema, a property, a value of an enumeration is gone | breaking | breaking |
 //! | another type in Rust, another address, other credentials | breaking | breaking |
 //! | a parameter is new: one more argument | breaking | |
+//! | a response with a body is new: another type of result | | breaking |
+//! | a choice of a `oneOf` is new | additive | breaking |
 //! | a property is new | additive; breaking if required | additive |
 //! | a schema, a value of an enumeration, credentials are new | additive | additive |
 //! | required, or no longer | breaking | docs |
 //! | a stricter limit, of length or number | breaking | docs |
-//! | null is allowed, or no longer | docs | docs |
+//! | null, or unknown properties, are allowed, or no longer | docs | docs |
 //! | `int32`, `int64`; `float`, `double`; a format that makes no other type in Rust | docs | docs |
 //! | title, version, servers, tags, titles, examples, defaults, deprecation | docs | docs |
 //!
-//! Null, and the width of a number, are documentation for the overlay's sake: it makes our types
-//! take them either way.
+//! Null, unknown properties and the width of a number are documentation for the overlay's sake:
+//! it decides what our types take, whatever the document says. What the overlay leaves out of
+//! our types altogether, such as the header that says which kind of credentials follows, is
+//! documentation too, as long as the value that the client sends is still taken.
 //!
 //! Not compared are the `description`s and `summary`s, which are ours in the fragment: what the
 //! service's were is not kept, so a change of theirs cannot be seen. Nor are the headers of

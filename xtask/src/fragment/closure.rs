@@ -76,7 +76,9 @@ mod tests {
             all.into_iter()
                 .map(move |(name, _)| format!("{section}/{name}"))
         });
-        Ok(reached.collect())
+        let mut reached: Vec<String> = reached.collect();
+        reached.sort();
+        Ok(reached)
     }
 
     fn schema(name: &str) -> Value {

@@ -40,9 +40,14 @@ pub fn cut(whole: &Whole<'_>, operations: &[&Operation]) -> Result<Value> {
     }
     fragment.extend(security.map(|value| ("security".to_owned(), value)));
     fragment.extend(tags.map(|value| ("tags".to_owned(), value)));
-    fragment.insert("paths".to_owned(), json!(paths));
+    let paths = paths.into_iter().collect();
+    fragment.insert("paths".to_owned(), Value::Object(paths));
     if !closure.components.is_empty() {
-        fragment.insert("components".to_owned(), json!(closure.components));
+        let sections = closure.components.into_iter();
+        let components = sections
+            .map(|(name, all)| (name, Value::Object(all)))
+            .collect();
+        fragment.insert("components".to_owned(), Value::Object(components));
     }
     let fragment = Value::Object(fragment);
     check_astray(whole, &fragment, &closure.astray)?;

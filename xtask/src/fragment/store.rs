@@ -9,28 +9,25 @@ use similar::TextDiff;
 use crate::error::{Error, Result};
 use crate::workspace;
 
-/// The unified diff from the file to `text`; none when the file says the same.
-pub fn stale(file: &Path, text: &str) -> Result<Option<String>> {
-    let present = match fs::read_to_string(file) {
-        Ok(present) => Some(present),
-        Err(e) if e.kind() == ErrorKind::NotFound => None,
-        Err(e) => return Err(Error::new(file, format!("not readable: {e}"))),
-    };
-    if present.as_deref() == Some(text) {
-        return Ok(None);
+/// What the file holds; none when there is no such file.
+pub fn present(file: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(file) {
+        Ok(present) => Ok(Some(present)),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Error::new(file, format!("not readable: {e}"))),
     }
+}
+
+/// The unified diff from what the file holds to `text`.
+pub fn diff(file: &Path, present: Option<&str>, text: &str) -> String {
     let shown = workspace::relative(file).display();
-    let old = match &present {
+    let old = match present {
         Some(_) => format!("a/{shown}"),
         None => "/dev/null".to_owned(),
     };
-    let present = present.unwrap_or_default();
-    let diff = TextDiff::from_lines(present.as_str(), text);
-    let unified = diff
-        .unified_diff()
-        .header(&old, &format!("b/{shown}"))
-        .to_string();
-    Ok(Some(unified))
+    let diff = TextDiff::from_lines(present.unwrap_or_default(), text);
+    let mut unified = diff.unified_diff();
+    unified.header(&old, &format!("b/{shown}")).to_string()
 }
 
 /// Writes `text` to the file, all of it or nothing.

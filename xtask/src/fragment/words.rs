@@ -3,7 +3,7 @@
 //! They stay beside a `$ref` too, where OpenAPI 3.0 gives them no meaning: they are there for
 //! people, and for the generator.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::document::place::Place;
 use crate::document::pointer;
@@ -26,7 +26,15 @@ pub struct Wordless {
 /// parameter, a server or a tag is the same wherever it stands.
 pub fn keep(ours: &Value, theirs: &mut Value) -> Wordless {
     let mut wordless = Wordless::default();
-    visit(Some(ours), theirs, Place::Object, "", &mut wordless);
+    visit(
+        Some(ours),
+        theirs,
+        Place::Object,
+        &mut String::new(),
+        &mut wordless,
+    );
+    wordless.theirs.sort();
+    wordless.nobodys.sort();
     wordless
 }
 
@@ -34,48 +42,61 @@ fn visit(
     ours: Option<&Value>,
     theirs: &mut Value,
     place: Place,
-    at: &str,
+    at: &mut String,
     wordless: &mut Wordless,
 ) {
+    let length = at.len();
     match theirs {
         _ if place == Place::Data => {}
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
                 let ours = counterpart(ours, item, index);
-                let at = pointer::below(at, &index.to_string());
-                visit(ours, item, place.item(), &at, wordless);
+                pointer::push(at, &index.to_string());
+                visit(ours, item, place.item(), at, wordless);
+                at.truncate(length);
             }
         }
         Value::Object(object) => {
             if place == Place::Object {
-                for key in WORDS {
-                    match ours.and_then(|ours| ours.get(key)) {
-                        Some(Value::String(words)) => {
-                            object.insert(key.to_owned(), Value::String(words.clone()));
-                        }
-                        _ if object.get(key).is_some_and(Value::is_string) => {
-                            wordless.theirs.push(pointer::below(at, key));
-                        }
-                        _ => {}
-                    }
-                }
+                reword(ours, object, at, wordless);
             }
             for (key, child) in object {
-                let (at, below) = (pointer::below(at, key), place.below(key));
+                let below = place.below(key);
+                pointer::push(at, key);
                 visit(
                     ours.and_then(|ours| ours.get(key)),
                     child,
                     below,
-                    &at,
+                    at,
                     wordless,
                 );
                 let described = key == "properties" || key == "schemas";
-                if place == Place::Object && described && below == Place::Names {
-                    wordless.nobodys.extend(undescribed(child, &at));
+                if described && place == Place::Object {
+                    wordless.nobodys.extend(undescribed(child, at));
                 }
+                at.truncate(length);
             }
         }
         _ => {}
+    }
+}
+
+fn reword(
+    ours: Option<&Value>,
+    theirs: &mut Map<String, Value>,
+    at: &str,
+    wordless: &mut Wordless,
+) {
+    for key in WORDS {
+        match ours.and_then(|ours| ours.get(key)) {
+            Some(Value::String(words)) => {
+                theirs.insert(key.to_owned(), Value::String(words.clone()));
+            }
+            _ if theirs.get(key).is_some_and(Value::is_string) => {
+                wordless.theirs.push(pointer::below(at, key));
+            }
+            _ => {}
+        }
     }
 }
 

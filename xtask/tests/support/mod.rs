@@ -114,6 +114,16 @@ pub(crate) struct Cost {
     pub(crate) peak_kib: u64,
 }
 
+/// A line about a document's size and what it takes.
+pub(crate) fn print_cost(text: &str, [operations, schemas]: [usize; 2], cost: &Cost) {
+    println!(
+        "{:.1} MB, {operations} operations, {schemas} schemas: {:.3} s, {:.0} MB at most",
+        text.len() as f64 / 1e6,
+        cost.time.as_secs_f64(),
+        cost.peak_kib as f64 / 1024.0,
+    );
+}
+
 pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }

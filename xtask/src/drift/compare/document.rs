@@ -1,5 +1,7 @@
 //! What two documents say about the service as a whole, and the schemas that they name.
 
+use std::collections::BTreeMap;
+
 use super::Comparison;
 use crate::drift::at::At;
 use crate::drift::finding::Class;
@@ -40,27 +42,27 @@ impl<'d> Comparison<'d> {
     /// Called last: a name that one document has and the other does without, for the same
     /// meaning, is known by then.
     pub(super) fn components(&mut self) {
-        let schemas = |document| match At::find(document, "/components") {
-            Some(components) => components.names("schemas"),
-            None => Vec::new(),
+        let schemas = |document| -> BTreeMap<&'d str, At<'d>> {
+            let components = At::find(document, "/components");
+            let schemas = components.map(|components| components.names("schemas"));
+            schemas.into_iter().flatten().collect()
         };
         let (ours, theirs) = (schemas(self.ours), schemas(self.theirs));
         for (name, our) in &ours {
-            if let Some((_, their)) = theirs.iter().find(|(other, _)| other == name) {
+            if let Some(their) = theirs.get(name) {
                 let (item, usage) = (self.overlaid.type_of(name), self.usages.get(name));
                 self.schemas(our, their, &item, usage);
             }
         }
-        let is_in = |names: &[(&str, At<'d>)], name: &str| names.iter().any(|(n, _)| *n == name);
         for (name, our) in &ours {
-            if !is_in(&theirs, name) && !self.met.contains(*name) {
+            if !theirs.contains_key(name) && !self.met.contains(*name) {
                 let message = format!("the schema is gone: {}", Bare::of(our).describe());
                 let item = self.overlaid.type_of(name);
                 self.removed(Class::Breaking, our, &item.name, message);
             }
         }
         for (name, their) in &theirs {
-            if !is_in(&ours, name) && !self.met.contains(*name) {
+            if !ours.contains_key(name) && !self.met.contains(*name) {
                 let message = format!("a new schema: {}", Bare::of(their).describe());
                 let item = self.overlaid.type_of(name);
                 self.added(Class::Additive, their, &item.name, message);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Comparison;
+use super::{Comparison, is_same};
 use crate::drift::finding::Class;
 use crate::drift::rust::Item;
 use crate::drift::schema::Contents;
@@ -49,7 +49,7 @@ fn is_stricter(key: &str, before: Option<&Value>, after: &Value) -> bool {
     match (before.as_f64(), after.as_f64()) {
         (Some(before), Some(after)) if key.starts_with("max") => after < before,
         (Some(before), Some(after)) if key.starts_with("min") => after > before,
-        _ => before != after,
+        _ => !is_same(before, after),
     }
 }
 

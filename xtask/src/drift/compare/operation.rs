@@ -3,7 +3,7 @@
 //! Headers of responses, links and callbacks are not compared: the generator makes nothing of
 //! them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heck::ToPascalCase;
 use serde_json::Value;
@@ -108,9 +108,7 @@ impl<'d> Comparison<'d> {
                 self.removed(Class::Breaking, &our, &item.name, message);
                 continue;
             };
-            for key in ["example", "examples"] {
-                self.documentation(key, our.get(key), their.get(key), item);
-            }
+            self.examples(&our, &their, item);
             self.optional_schemas(&our, &their, item, usage);
         }
         for (name, their) in theirs.names("content") {
@@ -122,6 +120,23 @@ impl<'d> Comparison<'d> {
                 };
                 self.added(class, &their, &item.name, message);
             }
+        }
+    }
+
+    /// The values of examples: what is written about them is ours.
+    pub(super) fn examples(&mut self, ours: &At<'d>, theirs: &At<'d>, item: &Item) {
+        self.documentation("example", ours.get("example"), theirs.get("example"), item);
+        let named = |at: &At<'d>| -> BTreeMap<&'d str, At<'d>> {
+            let examples = at.names("examples").into_iter();
+            let values =
+                examples.filter_map(|(name, at)| Some((name, at.followed().get("value")?)));
+            values.collect()
+        };
+        let (mut ours, mut theirs) = (named(ours), named(theirs));
+        let names: BTreeSet<&str> = ours.keys().chain(theirs.keys()).copied().collect();
+        for name in names {
+            let what = format!("example {name}");
+            self.documentation(&what, ours.remove(name), theirs.remove(name), item);
         }
     }
 

@@ -42,9 +42,7 @@ impl<'d> Comparison<'d> {
             }
             let [was, is] = [our, their].map(deprecation);
             self.documentation("deprecated", was, is, item);
-            for key in ["example", "examples"] {
-                self.documentation(key, our.get(key), their.get(key), item);
-            }
+            self.examples(our, their, item);
             self.optional_schemas(our, their, &inner, Usage::SENT);
             self.sent_by_the_client(our, their, name);
         }

@@ -13,7 +13,7 @@ use crate::drift::usage::Usage;
 const FLAGS: [&str; 4] = ["deprecated", "nullable", "readOnly", "writeOnly"];
 
 /// What schemas say to people, or to programs that are not our generator.
-const DOCUMENTATION: [&str; 9] = [
+const DOCUMENTATION: [&str; 7] = [
     "title",
     "example",
     "default",
@@ -21,8 +21,6 @@ const DOCUMENTATION: [&str; 9] = [
     "readOnly",
     "writeOnly",
     "discriminator",
-    "not",
-    "xml",
 ];
 
 impl<'d> Comparison<'d> {
@@ -36,8 +34,8 @@ impl<'d> Comparison<'d> {
         if !same_name && our.name.is_some() && their.name.is_some() {
             return self.type_changed(&our, &their, ours, item);
         }
-        self.met.extend(our.names().chain(their.names()));
         if same_name {
+            self.met.extend(our.names().chain(their.names()));
             return self.said(&our, &their, item);
         }
         let places = (our.schema.pointer.clone(), their.schema.pointer.clone());
@@ -62,14 +60,15 @@ impl<'d> Comparison<'d> {
         usage: Usage,
     ) {
         let (ours, theirs) = (Contents::of(&our.schema), Contents::of(&their.schema));
-        self.met
-            .extend(ours.names.iter().chain(&theirs.names).cloned());
         if ours.form != theirs.form
             || ours.values.is_some() != theirs.values.is_some()
             || rust::scalar(&ours) != rust::scalar(&theirs)
         {
             return self.type_changed(our, their, place, item);
         }
+        self.met.extend(our.names().chain(their.names()));
+        self.met
+            .extend(ours.names.iter().chain(&theirs.names).cloned());
         self.said(our, their, item);
         if ours.format != theirs.format {
             let show = |format: Option<&'d str>| format.unwrap_or("none");
@@ -147,7 +146,8 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    /// Our types take null everywhere, whatever the document says: the overlay sees to it.
+    /// What is said about a place, besides the type. Whether null is allowed is no part of the
+    /// type: for our types the overlay decides it, property by property.
     fn said(&mut self, our: &Bare<'d>, their: &Bare<'d>, item: &Item) {
         let named = our.name.is_some() && our.name == their.name;
         let said = |bare: &Bare<'d>, key: &str| {
@@ -161,8 +161,8 @@ impl<'d> Comparison<'d> {
         }
         let place = our.wrappers.first().unwrap_or(&our.schema);
         let message = match [our, their].map(|bare| said(bare, "nullable").is_some()) {
-            [true, false] => "null is no longer allowed; our types take it all the same",
-            [false, true] => "null is allowed now; our types take it already",
+            [true, false] => "null is no longer allowed; for our types the overlay decides",
+            [false, true] => "null is allowed now; for our types the overlay decides",
             _ => return,
         };
         self.changed(Class::Docs, &place.clone(), item, message.to_owned());

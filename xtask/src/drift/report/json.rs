@@ -30,9 +30,12 @@
 //! - `item` is null for what is in none of our types.
 //! - Findings are in order: by class, the gravest first, then by pointer.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::Report;
+use crate::document::canonical;
 use crate::drift::finding::{Class, Finding};
 use crate::workspace;
 
@@ -49,10 +52,10 @@ impl Report {
             "operations": self.operations,
             "failOn": least.as_str(),
             "drift": self.drifts(least),
-            "counts": counts.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+            "counts": BTreeMap::from(counts),
             "findings": self.findings.iter().map(finding).collect::<Vec<_>>(),
         });
-        format!("{report:#}\n")
+        canonical(&report)
     }
 }
 
