@@ -253,6 +253,38 @@ fn what_progenitor_panics_on_is_an_error() {
 }
 
 #[test]
+fn what_the_document_writes_otherwise_becomes_the_same_kind_of_types() {
+    let desk = Desk::new();
+    desk.edit(
+        "fragment.json",
+        "\"analyzed\": {",
+        "\"cut\": { \"type\": \"object\", \"properties\": { \"side\": { \"type\": \"string\", \"enum\": [\"LEFT\"] } } },
+         \"owner\": { \"$ref\": \"#/components/schemas/plain_text\" },
+         \"retries\": { \"type\": \"integer\", \"default\": 3, \"maximum\": 9 },
+         \"analyzed\": {",
+    );
+    desk.edit(
+        "fragment.json",
+        "\"schemas\": {",
+        "\"schemas\": { \"plain_text\": { \"type\": \"string\", \"maxLength\": 5, \"description\": \"Text.\" },",
+    );
+    let output = desk.codegen(&[]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let read = |path: &str| fs::read_to_string(desk.path("out/types").join(path)).unwrap();
+    let clip = read("saved_clip.rs");
+    for field in ["pub owner: Option<String>", "pub retries: Option<i64>"] {
+        assert!(clip.contains(field), "{field}");
+    }
+    let cut = read("saved_clip_cut.rs");
+    assert!(
+        cut.contains("impl crate::tolerant::Object for SavedClipCut"),
+        "{cut}"
+    );
+    let side = read("saved_clip_cut_side.rs");
+    assert!(side.contains("Unrecognized(String)"), "{side}");
+}
+
+#[test]
 fn a_target_that_cannot_be_written_is_refused() {
     let desk = Desk::new();
     fs::write(desk.path("out"), "a file where the folder should be").unwrap();

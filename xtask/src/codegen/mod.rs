@@ -1,9 +1,10 @@
 //! `cargo xtask codegen`: from the checked-in fragment to the low-level client crate.
 //!
-//! One direction, a room a step: [`document`] reads, [`overlay`] applies what we declare,
-//! [`normalize`] carries it out, [`render`] lets progenitor make Rust of it, [`open_enum`] makes
-//! the enumerations, [`refine`] trims, [`split`] makes files, [`decoding`] makes their types
-//! tolerant, [`mod@format`] makes text, [`install`] compares or writes it.
+//! One direction, a room a step: [`shape`] gives every schema a shape that tolerant types can be
+//! made of, [`overlay`] applies what we declare, [`normalize`] carries it out, [`render`] lets
+//! progenitor make Rust of it, [`open_enum`] makes the enumerations, [`refine`] trims, [`split`]
+//! makes files, [`decoding`] makes their types tolerant, [`mod@format`] makes text, [`install`]
+//! compares or writes it.
 
 pub mod decoding;
 pub mod format;
@@ -13,6 +14,7 @@ pub mod open_enum;
 pub mod overlay;
 pub mod refine;
 pub mod render;
+pub mod shape;
 pub mod split;
 
 use std::path::Path;
@@ -25,6 +27,7 @@ pub fn normalized(fragment: &Path, overlay: &Path) -> Result<normalize::Normaliz
     let mut value = document::read(fragment)?;
     document::interpret::<openapiv3::OpenAPI>(fragment, &value)?;
     document::check_references(fragment, &value)?;
+    shape::shape(&mut value);
     overlay::apply(overlay, &mut value)?;
     normalize::normalize(overlay, value)
 }
@@ -44,7 +47,7 @@ pub fn generate(fragment: &Path, overlay: &Path) -> Result<format::TextFiles> {
         })?;
         beside.push((open_enum.name.clone(), items));
     }
-    let mut files = split::split(file, beside);
+    let mut files = split::split(fragment, file, beside)?;
     for file in files.values_mut() {
         decoding::tolerate(file, &normalized);
         refine::style(file, &normalized.response_schemas);

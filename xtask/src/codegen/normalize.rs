@@ -4,7 +4,7 @@
 //!
 //! | mark | meaning |
 //! |---|---|
-//! | `x-rust-name` | the schema's name in Rust: it and every reference to it are renamed |
+//! | `x-rust-name` | the schema's name in Rust: it and every reference to it are renamed; without it the name is put into Rust's case |
 //! | `x-rust-open-enum` | the enumeration keeps values that it does not know |
 //! | `x-rust-essential` | the property's object cannot be decoded without it |
 //! | `nullable`, `description` beside `$ref` | OpenAPI 3.0 ignores them there: written around an `allOf` |
@@ -12,8 +12,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use heck::ToUpperCamelCase;
 use serde_json::{Map, Value, json};
 
+use super::shape::INSIDE;
 use crate::document::{walk, walk_mut};
 use crate::error::{Error, Result};
 
@@ -71,7 +73,7 @@ fn check_marks(path: &Path, document: &Value) -> Result<()> {
                 .strip_prefix("/components/schemas/")
                 .unwrap_or_default();
             let allowed: &[&str] = match below.split('/').collect::<Vec<_>>()[..] {
-                [name] if !name.is_empty() => &[NAME, OPEN_ENUM],
+                [name] if !name.is_empty() => &[NAME, OPEN_ENUM, INSIDE],
                 [_, "properties", _] => &[ESSENTIAL],
                 _ => &[],
             };
@@ -105,21 +107,15 @@ fn rename_schemas(path: &Path, document: &mut Value) -> Result<()> {
     };
     let mut names = BTreeMap::new();
     let mut renamed = Map::new();
-    for (old, mut schema) in std::mem::take(schemas) {
-        let mark = schema
-            .as_object_mut()
-            .and_then(|object| object.remove(NAME));
-        let new = match mark {
-            None => old.clone(),
-            Some(Value::String(new)) => new,
-            Some(_) => {
-                return Err(Error::at(
-                    path,
-                    format!("/components/schemas/{old}/{NAME}"),
-                    "not a string",
-                ));
-            }
-        };
+    for old in schemas.keys().cloned().collect::<Vec<_>>() {
+        let new = rust_name(path, schemas, &old)?;
+        names.insert(format!("{SCHEMAS}{old}"), (old, new));
+    }
+    for (old, new) in names.values() {
+        let mut schema = schemas.remove(old).unwrap_or_default();
+        if let Some(object) = schema.as_object_mut() {
+            object.retain(|key, _| key != NAME && key != INSIDE);
+        }
         if renamed.insert(new.clone(), schema).is_some() {
             return Err(Error::at(
                 path,
@@ -127,17 +123,39 @@ fn rename_schemas(path: &Path, document: &mut Value) -> Result<()> {
                 format!("another schema is called {new} in Rust already"),
             ));
         }
-        names.insert(format!("{SCHEMAS}{old}"), format!("{SCHEMAS}{new}"));
     }
     *schemas = renamed;
     walk_mut(document, &mut |value| {
         if let Some(Value::String(reference)) = value.get_mut("$ref")
-            && let Some(new) = names.get(reference)
+            && let Some((_, new)) = names.get(reference)
         {
-            reference.clone_from(new);
+            *reference = format!("{SCHEMAS}{new}");
         }
     });
     Ok(())
+}
+
+/// The name that the overlay gives to a schema, or one made of the service's; that of a schema
+/// which was inline begins with the name of the schema around it.
+fn rust_name(path: &Path, schemas: &Map<String, Value>, old: &str) -> Result<String> {
+    let schema = schemas.get(old);
+    match schema.and_then(|schema| schema.get(NAME)) {
+        Some(Value::String(new)) => return Ok(new.clone()),
+        Some(_) => {
+            let pointer = format!("/components/schemas/{old}/{NAME}");
+            return Err(Error::at(path, pointer, "not a string"));
+        }
+        None => {}
+    }
+    let inside = schema
+        .and_then(|schema| schema.get(INSIDE))
+        .and_then(Value::as_array);
+    match inside.map(Vec::as_slice) {
+        Some([Value::String(around), Value::String(role)]) => {
+            Ok(format!("{}{role}", rust_name(path, schemas, around)?))
+        }
+        _ => Ok(old.to_upper_camel_case()),
+    }
 }
 
 fn spell_annotated_reference(value: &mut Value) {

@@ -1,24 +1,29 @@
 //! One generated file a concept: the client, and each type in a file of its own name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use heck::ToSnakeCase;
 use quote::{format_ident, quote};
 use syn::visit::{self, Visit};
-use syn::{File, Item, parse_quote};
+use syn::{File, Item, Type, parse_quote};
+
+use crate::error::{Error, Result};
 
 /// Files by their path below the generated folder, as Rust.
 pub type RustFiles = BTreeMap<String, File>;
 
-/// Splits progenitor's refined file, and adds the items of types generated beside it.
-pub fn split(file: File, beside: Vec<(String, Vec<Item>)>) -> RustFiles {
+/// Splits progenitor's refined file, and adds the items of types generated beside it; `path` is
+/// the file to blame.
+pub fn split(path: &Path, file: File, beside: Vec<(String, Vec<Item>)>) -> Result<RustFiles> {
     let mut client = Vec::new();
     let mut types: BTreeMap<String, Vec<Item>> = beside.into_iter().collect();
     for item in file.items {
         match item {
             Item::Mod(module) if module.ident == "types" => {
                 for item in module.content.into_iter().flat_map(|(_, items)| items) {
-                    types.entry(type_name(&item)).or_default().push(item);
+                    let name = type_name(&item).ok_or_else(|| unexpected(path, &item))?;
+                    types.entry(name).or_default().push(item);
                 }
             }
             item => client.push(item),
@@ -68,7 +73,7 @@ pub fn split(file: File, beside: Vec<(String, Vec<Item>)>) -> RustFiles {
         }
         files.insert(format!("types/{}.rs", name.to_snake_case()), file_of(items));
     }
-    files
+    Ok(files)
 }
 
 fn file_of(items: Vec<Item>) -> File {
@@ -81,17 +86,25 @@ fn file_of(items: Vec<Item>) -> File {
 }
 
 /// The type that an item defines, or is about.
-fn type_name(item: &Item) -> String {
+fn type_name(item: &Item) -> Option<String> {
     match item {
-        Item::Struct(item) => item.ident.to_string(),
-        Item::Enum(item) => item.ident.to_string(),
-        Item::Type(item) => item.ident.to_string(),
-        Item::Impl(item) => {
-            let self_type = &item.self_ty;
-            quote!(#self_type).to_string()
-        }
-        other => quote!(#other).to_string(),
+        Item::Struct(item) => Some(item.ident.to_string()),
+        Item::Enum(item) => Some(item.ident.to_string()),
+        Item::Type(item) => Some(item.ident.to_string()),
+        Item::Impl(item) => match &*item.self_ty {
+            Type::Path(path) => path.path.get_ident().map(ToString::to_string),
+            _ => None,
+        },
+        _ => None,
     }
+}
+
+fn unexpected(path: &Path, item: &Item) -> Error {
+    let text: String = quote!(#item).to_string().chars().take(80).collect();
+    Error::new(
+        path,
+        format!("progenitor made something that has no file of its own: {text}"),
+    )
 }
 
 fn used_types(items: &[Item], names: &BTreeSet<String>, own: &str) -> BTreeSet<String> {

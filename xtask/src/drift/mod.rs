@@ -18,7 +18,7 @@
 //! | required, or no longer | breaking | docs |
 //! | a stricter limit, of length or number | breaking | docs |
 //! | null, or unknown properties, are allowed, or no longer | docs | docs |
-//! | `int32`, `int64`; `float`, `double`; a format that makes no other type in Rust | docs | docs |
+//! | `int32`, `int64`; `float`, `double`; any other format | docs | docs |
 //! | title, version, servers, tags, titles, examples, defaults, deprecation | docs | docs |
 //!
 //! Null, unknown properties and the width of a number are documentation for the overlay's sake:

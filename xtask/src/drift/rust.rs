@@ -100,52 +100,17 @@ impl Overlaid {
     }
 }
 
-/// The Rust type of a value that is neither list nor object, after the overlay has widened
-/// numbers; none for what becomes a type of its own.
+/// The Rust type of a value that is neither list nor object; none for what becomes a type of its
+/// own. Neither a format nor a limit makes another type: see `codegen::shape`.
 pub(super) fn scalar(contents: &Contents<'_>) -> Option<&'static str> {
     match contents.form {
         _ if contents.values.is_some() => None,
         Form::Any => Some("a JSON value"),
         Form::Boolean => Some("bool"),
-        Form::Integer => Some(integer(contents)),
+        Form::Integer => Some("i64"),
         Form::Number => Some("f64"),
-        Form::String => Some(string(contents)),
+        Form::String => Some("String"),
         Form::Array | Form::Object | Form::Map | Form::Choice => None,
-    }
-}
-
-fn string(contents: &Contents<'_>) -> &'static str {
-    let limited = ["minLength", "maxLength", "pattern"]
-        .iter()
-        .any(|key| contents.limits.contains_key(key));
-    match contents.format {
-        Some("uuid") => "Uuid",
-        Some("date") => "NaiveDate",
-        Some("date-time") => "DateTime",
-        Some("ip") => "IpAddr",
-        Some("ipv4") => "Ipv4Addr",
-        Some("ipv6") => "Ipv6Addr",
-        _ if limited => "a checked String",
-        _ => "String",
-    }
-}
-
-/// As typify does it: the format decides, and a smallest value of 1 makes a type without zero.
-fn integer(contents: &Contents<'_>) -> &'static str {
-    let minimum = contents.limit("minimum");
-    if minimum == Some(1.0) {
-        return "a number without zero";
-    }
-    match contents.format {
-        Some("int8") => "i8",
-        Some("uint8") => "u8",
-        Some("int16") => "i16",
-        Some("uint16") => "u16",
-        Some("int") => "i32",
-        Some("uint" | "uint32") => "u32",
-        Some("uint64") => "u64",
-        None if minimum == Some(0.0) && contents.limit("maximum").is_none() => "u64",
-        _ => "i64",
     }
 }
 

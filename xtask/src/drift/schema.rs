@@ -200,11 +200,6 @@ impl<'d> Contents<'d> {
             .is_some_and(|at| *at.value == json!(false))
     }
 
-    /// The limit of a keyword as a number.
-    pub(super) fn limit(&self, key: &str) -> Option<f64> {
-        self.limits.get(key)?.value.as_f64()
-    }
-
     /// The schema as people read it, one level deep.
     pub(super) fn describe(&self) -> String {
         let of = |at: &Option<At<'d>>| match at {

@@ -5,6 +5,7 @@
 //! JSON stops it. Reading any kind of value costs no more than insisting on one, so that the
 //! usual answer pays nothing.
 
+mod any;
 mod collection;
 mod degraded;
 mod object;

@@ -169,11 +169,7 @@ impl<'d> Comparison<'d> {
     }
 
     fn type_changed(&mut self, our: &Bare<'d>, their: &Bare<'d>, place: &At<'d>, item: &Item) {
-        let (one, other) = (our.describe(), their.describe());
-        let message = match one == other {
-            true => format!("the type: {one}, with other limits that make another type in Rust"),
-            false => format!("the type: {one} -> {other}"),
-        };
+        let message = format!("the type: {} -> {}", our.describe(), their.describe());
         self.changed(Class::Breaking, place, item, message);
     }
 }
