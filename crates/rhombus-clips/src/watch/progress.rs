@@ -109,7 +109,11 @@ impl Progress {
         let mut wait = self.pacing.wait(elapsed, found.as_ref());
         if let Some(since) = self.missing_since {
             // What decides is whether the record is there at the end of the grace period.
-            wait = wait.min((since + self.limits.grace).saturating_sub(elapsed));
+            wait = wait.min(
+                since
+                    .saturating_add(self.limits.grace)
+                    .saturating_sub(elapsed),
+            );
         }
         let asked = failure
             .as_ref()
@@ -261,6 +265,16 @@ mod tests {
         let error = failure(progress.judge(8 * SEC, Ok(None)));
         assert!(error.is_not_found());
         assert!(error.clip().is_some());
+    }
+
+    #[test]
+    fn limits_without_end_are_limits() {
+        let mut progress = progress(Duration::MAX, Duration::MAX);
+        assert_eq!(wait(progress.judge(SEC, Ok(None))), 2 * SEC);
+        assert_eq!(
+            wait(progress.judge(SEC, rate_limited(Duration::MAX))),
+            Duration::MAX - SEC
+        );
     }
 
     #[test]

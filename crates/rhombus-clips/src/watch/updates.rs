@@ -130,6 +130,9 @@ impl fmt::Debug for Updates {
     }
 }
 
+/// A wait past the end of time, in 30 years.
+const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
 struct Shell<L> {
     looker: L,
     uuid: ClipUuid,
@@ -157,8 +160,7 @@ impl<L: Looker> Shell<L> {
             let elapsed = now.duration_since(started);
             let error = match self.progress.judge(elapsed, outcome) {
                 Verdict::LookAgain { wait, failure } => {
-                    // A wait past the end of time is a wait for ever.
-                    self.due = now.checked_add(wait).or(self.due);
+                    self.due = Some(now + wait.min(FOR_EVER));
                     failure
                 }
                 Verdict::Complete => {
