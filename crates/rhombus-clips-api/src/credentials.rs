@@ -77,6 +77,12 @@ impl Credentials {
         self.scheme
     }
 
+    /// The text with `[hidden]` wherever the API key stands in it, such as in an answer that
+    /// echoes the request.
+    pub fn redact(&self, text: &str) -> String {
+        text.replace(self.api_key.expose_secret(), "[hidden]")
+    }
+
     pub(crate) fn write_to(&self, headers: &mut HeaderMap) {
         if let Ok(mut api_key) = HeaderValue::from_str(self.api_key.expose_secret()) {
             api_key.set_sensitive(true);
@@ -131,6 +137,15 @@ mod tests {
         assert!(headers[API_KEY].is_sensitive());
         assert_eq!(headers[SCHEME], "partner-api-token");
         assert_eq!(headers[ORGANIZATION], "AAAAAAAAAAAAAAAAAAAAAA");
+    }
+
+    #[test]
+    fn an_echoed_key_is_hidden() {
+        let credentials = Credentials::api_token("canary").unwrap();
+        assert_eq!(
+            credentials.redact("no such key: canary!"),
+            "no such key: [hidden]!"
+        );
     }
 
     #[test]

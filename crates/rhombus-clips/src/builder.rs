@@ -137,7 +137,8 @@ impl ClientBuilder {
     ///
     /// Build it with `redirect(reqwest::redirect::Policy::none())`, as this crate does. HTTP
     /// libraries take `Authorization` off a request that is redirected to another host, but not
-    /// the header that carries this API key.
+    /// the header that carries this API key. To ask a service at a loopback address by plain HTTP,
+    /// add `no_proxy()`: a proxy would see the key.
     pub fn http_client(mut self, http_client: reqwest::Client) -> Self {
         self.http_client = Some(http_client);
         self

@@ -91,7 +91,8 @@ impl Clip {
         self.record().title.as_deref()
     }
 
-    /// When the footage begins, to the millisecond.
+    /// By its name (`timestampMs`) the time of the footage, presumably of its beginning, to the
+    /// millisecond; the service does not document it.
     pub fn recorded_at(&self) -> Option<SystemTime> {
         self.record()
             .timestamp_ms
@@ -120,7 +121,7 @@ impl Clip {
             .map(Duration::from_secs)
     }
 
-    /// Length of the finished file, in bytes.
+    /// Length of the file, in bytes.
     pub fn byte_count(&self) -> Option<u64> {
         self.record()
             .byte_count

@@ -13,7 +13,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 ///
 /// [`kind`](Self::kind) and the predicates say what it is, the accessors what came with it.
 /// `Display` is one line that says what to do next where that is known; causes are behind
-/// [`source`](StdError::source). The API key is in none of it.
+/// [`source`](StdError::source). The API key is in none of it: where an answer echoes it, it reads
+/// `[hidden]`.
 ///
 /// ```no_run
 /// # async fn example(client: rhombus_clips::Client, uuid: rhombus_clips::ClipUuid) {
@@ -201,8 +202,10 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_body(mut self, body: &[u8]) -> Self {
-        self.0.body = Some(cut(body));
+    pub(crate) fn with_body(mut self, mut body: String) -> Self {
+        let end = (0..=BODY_LIMIT).rfind(|end| body.is_char_boundary(*end));
+        body.truncate(end.unwrap_or(0));
+        self.0.body = Some(body);
         self
     }
 
@@ -233,16 +236,6 @@ impl Error {
 
 /// How much of a body an error keeps, in bytes.
 pub(crate) const BODY_LIMIT: usize = 1024;
-
-fn cut(body: &[u8]) -> String {
-    let whole = body.len() <= BODY_LIMIT;
-    let mut text = String::from_utf8_lossy(&body[..body.len().min(BODY_LIMIT)]).into_owned();
-    if !whole {
-        // The cut may have split a character.
-        text.truncate(text.trim_end_matches(char::REPLACEMENT_CHARACTER).len());
-    }
-    text
-}
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -286,9 +279,8 @@ mod tests {
 
     #[test]
     fn a_body_is_cut_between_characters() {
-        let mut body = vec![b'a'; BODY_LIMIT - 1];
-        body.extend("é and more".as_bytes());
-        let error = Error::new(ErrorKind::Decode, "").with_body(&body);
+        let body = "a".repeat(BODY_LIMIT - 1) + "é and more";
+        let error = Error::new(ErrorKind::Decode, "").with_body(body);
         assert_eq!(error.body(), Some("a".repeat(BODY_LIMIT - 1).as_str()));
     }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use rhombus_clips_api::types::{GetClipWithProgressRequest, GetClipWithProgressResponse};
-use rhombus_clips_api::{Client as ApiClient, ClientInfo as _, Error as ApiError};
+use rhombus_clips_api::{Client as ApiClient, ClientInfo as _, Credentials, Error as ApiError};
+use tokio::time::{Instant, timeout_at};
 
 use crate::error::{BODY_LIMIT, Error, ErrorKind, Result};
 use crate::retry_after::retry_after;
@@ -18,21 +19,24 @@ pub(crate) async fn look(
     let request = GetClipWithProgressRequest {
         clip_uuid: uuid.to_string(),
     };
-    let attempt = async {
-        match api.get_clip_with_progress(&request).await {
-            Ok(answer) => judge(uuid, answer.into_inner()),
-            Err(error) => Err(translate(api.baseurl(), error).await),
-        }
-    };
-    match tokio::time::timeout(timeout, attempt).await {
-        Ok(outcome) => outcome,
+    let deadline = Instant::now() + timeout.min(FOR_EVER);
+    match timeout_at(deadline, api.get_clip_with_progress(&request)).await {
+        Ok(Ok(answer)) => judge(api.inner(), uuid, answer.into_inner()),
+        Ok(Err(error)) => Err(translate(api, error, deadline).await),
         Err(_) => {
             Err(timed_out(api.baseurl()).with_source(format!("no whole answer after {timeout:?}")))
         }
     }
 }
 
-fn judge(uuid: ClipUuid, answer: GetClipWithProgressResponse) -> Result<Option<Clip>> {
+/// The longest time-out, 30 years: there is no moment after the end of time.
+const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
+fn judge(
+    credentials: &Credentials,
+    uuid: ClipUuid,
+    answer: GetClipWithProgressResponse,
+) -> Result<Option<Clip>> {
     let failed = answer.error == Some(true);
     if let (None, false, Some(odd)) = (&answer.clip, failed, answer.degraded.first()) {
         // It may have said that the operation failed: no clip does not mean that there is none.
@@ -55,7 +59,12 @@ fn judge(uuid: ClipUuid, answer: GetClipWithProgressResponse) -> Result<Option<C
         return Ok(clip);
     }
     let message = match answer.error_msg.as_deref().map(str::trim) {
-        Some(reason) if !reason.is_empty() => format!("the service reports a failure: {reason}"),
+        Some(reason) if !reason.is_empty() => {
+            format!(
+                "the service reports a failure: {}",
+                credentials.redact(reason)
+            )
+        }
         _ => "the service reports a failure and gives no reason".to_owned(),
     };
     Err(Error::new(ErrorKind::Service, message)
@@ -63,12 +72,12 @@ fn judge(uuid: ClipUuid, answer: GetClipWithProgressResponse) -> Result<Option<C
         .with_clip(clip))
 }
 
-async fn translate(base_url: &str, error: ApiError<()>) -> Error {
+async fn translate(api: &ApiClient, error: ApiError<()>, deadline: Instant) -> Error {
     match error {
-        ApiError::UnexpectedResponse(response) => refused(response).await,
-        ApiError::InvalidResponsePayload(body, error) => undecodable(&body, error),
+        ApiError::UnexpectedResponse(response) => refused(api.inner(), response, deadline).await,
+        ApiError::InvalidResponsePayload(body, error) => undecodable(api.inner(), &body, error),
         ApiError::CommunicationError(error) | ApiError::ResponseBodyError(error) => {
-            broken(base_url, error)
+            broken(api.baseurl(), error)
         }
         other => Error::new(ErrorKind::Configuration, "the request could not be built")
             .with_source(other.to_string()),
@@ -103,7 +112,11 @@ fn timed_out(base_url: &str) -> Error {
     )
 }
 
-async fn refused(mut response: reqwest::Response) -> Error {
+async fn refused(
+    credentials: &Credentials,
+    mut response: reqwest::Response,
+    deadline: Instant,
+) -> Error {
     let status = response.status().as_u16();
     let wait = retry_after(response.headers());
     let target = response
@@ -114,13 +127,19 @@ async fn refused(mut response: reqwest::Response) -> Error {
         .filter(|_| response.status().is_redirection())
         .map(str::to_owned);
     let mut body = Vec::new();
-    while body.len() <= BODY_LIMIT {
-        match response.chunk().await {
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            // What came before the connection broke is worth showing.
-            Ok(None) | Err(_) => break,
+    let read = async {
+        // Somewhat more than is kept, so that a key at the edge is seen whole.
+        while body.len() <= 2 * BODY_LIMIT {
+            match response.chunk().await {
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) | Err(_) => break,
+            }
         }
-    }
+    };
+    // The status says what matters: what came of the body before it broke or stalled is enough.
+    let patience = Instant::now() + Duration::from_secs(5);
+    let _ = timeout_at(deadline.min(patience), read).await;
+    let body = credentials.redact(&String::from_utf8_lossy(&body));
     let (kind, message) = match (status, redirect) {
         (401, _) => (
             ErrorKind::Authentication,
@@ -133,14 +152,17 @@ async fn refused(mut response: reqwest::Response) -> Error {
         (429, _) => (ErrorKind::RateLimited, rate_limited(wait)),
         (_, Some(target)) => (
             ErrorKind::UnexpectedStatus,
-            format!("unexpected status {status}, a redirect to {target}: not followed, for the API key would go along"),
+            {
+                let target = credentials.redact(&target);
+                format!("unexpected status {status}, a redirect to {target}: not followed, for the API key would go along")
+            },
         ),
         _ => (ErrorKind::UnexpectedStatus, format!("unexpected status {status}")),
     };
     Error::new(kind, message)
         .with_status(status)
         .with_retry_after(wait)
-        .with_body(&body)
+        .with_body(body)
 }
 
 fn rate_limited(wait: Option<Duration>) -> String {
@@ -151,7 +173,7 @@ fn rate_limited(wait: Option<Duration>) -> String {
     }
 }
 
-fn undecodable(body: &[u8], error: serde_json::Error) -> Error {
+fn undecodable(credentials: &Credentials, body: &[u8], error: serde_json::Error) -> Error {
     // The generated client does not track where it is; decoding again does, off the usual path.
     let mut json = serde_json::Deserializer::from_slice(body);
     let (pointer, error) =
@@ -170,7 +192,7 @@ fn undecodable(body: &[u8], error: serde_json::Error) -> Error {
     )
     .with_status(200)
     .with_pointer(pointer)
-    .with_body(body)
+    .with_body(credentials.redact(&String::from_utf8_lossy(body)))
     .with_source(error)
 }
 
@@ -191,8 +213,13 @@ fn json_pointer(path: &serde_path_to_error::Path) -> String {
 mod tests {
     use super::*;
 
+    fn credentials() -> Credentials {
+        Credentials::api_token("canary").unwrap()
+    }
+
     fn judged(json: &str) -> Result<Option<Clip>> {
         judge(
+            &credentials(),
             ClipUuid::from_bytes([0; 16]),
             serde_json::from_str(json).unwrap(),
         )
@@ -245,7 +272,7 @@ mod tests {
     fn an_undecodable_answer_names_the_place() {
         let body = br#"{"error": false, "clip": "gone"}"#;
         let first = serde_json::from_slice::<GetClipWithProgressResponse>(body).unwrap_err();
-        let error = undecodable(body, first);
+        let error = undecodable(&credentials(), body, first);
         assert_eq!(error.json_pointer(), Some("/clip"));
         assert_eq!(
             error.to_string(),

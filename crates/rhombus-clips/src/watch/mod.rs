@@ -85,8 +85,9 @@ impl Watch {
 
     /// How long to watch at most. 30 minutes unless set.
     ///
-    /// The last wait is cut to the deadline and one last request is sent then, so that a clip
-    /// which was done in time is never missed. That request may take as long as any.
+    /// The last wait is cut to the deadline and one last request is sent then, or right after the
+    /// request that was under way, so that a clip which was done in time is not missed for want of
+    /// a look. That request may take as long as any.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.limits.deadline = deadline;
         self

@@ -42,6 +42,8 @@ pub(crate) struct Progress {
     limits: Limits,
     pacing: Box<dyn Pacing>,
     polls: u64,
+    /// When the latest look began.
+    begun: Duration,
     clip: Option<Clip>,
     missing_since: Option<Duration>,
 }
@@ -52,6 +54,7 @@ impl Progress {
             limits,
             pacing,
             polls: 0,
+            begun: Duration::ZERO,
             clip: None,
             missing_since: None,
         }
@@ -67,9 +70,10 @@ impl Progress {
         self.clip.as_ref()
     }
 
-    /// A look begins.
-    pub(crate) fn begin_look(&mut self) {
+    /// A look begins, `elapsed` after the watch did.
+    pub(crate) fn begin_look(&mut self, elapsed: Duration) {
         self.polls += 1;
+        self.begun = elapsed;
     }
 
     /// A look ended `elapsed` after the watch began.
@@ -97,6 +101,11 @@ impl Progress {
         }
         let left = self.limits.deadline.saturating_sub(elapsed);
         if left.is_zero() {
+            if self.begun < self.limits.deadline {
+                // This look began too early to say how the clip was at the deadline.
+                let wait = Duration::ZERO;
+                return Verdict::LookAgain { wait, failure };
+            }
             let exceeded = self.deadline_exceeded();
             return self.fail(
                 elapsed,
@@ -109,11 +118,10 @@ impl Progress {
         let mut wait = self.pacing.wait(elapsed, found.as_ref());
         if let Some(since) = self.missing_since {
             // What decides is whether the record is there at the end of the grace period.
-            wait = wait.min(
-                since
-                    .saturating_add(self.limits.grace)
-                    .saturating_sub(elapsed),
-            );
+            let end = since.saturating_add(self.limits.grace);
+            if end > elapsed {
+                wait = wait.min(end - elapsed);
+            }
         }
         let asked = failure
             .as_ref()
@@ -204,6 +212,12 @@ mod tests {
         Err(Error::new(ErrorKind::RateLimited, "").with_retry_after(Some(retry_after)))
     }
 
+    /// A look that begins and ends at once.
+    fn look(progress: &mut Progress, at: Duration, outcome: Result<Option<Clip>>) -> Verdict {
+        progress.begin_look(at);
+        progress.judge(at, outcome)
+    }
+
     fn wait(verdict: Verdict) -> Duration {
         match verdict {
             Verdict::LookAgain { wait, .. } => wait,
@@ -222,14 +236,14 @@ mod tests {
     fn the_last_wait_is_cut_to_the_deadline_and_one_last_look_decides() {
         let mut progress = progress(5 * SEC, SEC);
         assert_eq!(
-            wait(progress.judge(2 * SEC, clip(ClipStatus::Rendering))),
+            wait(look(&mut progress, 2 * SEC, clip(ClipStatus::Rendering))),
             2 * SEC
         );
         assert_eq!(
-            wait(progress.judge(4 * SEC, clip(ClipStatus::Rendering))),
+            wait(look(&mut progress, 4 * SEC, clip(ClipStatus::Rendering))),
             SEC
         );
-        let error = failure(progress.judge(5 * SEC, clip(ClipStatus::Rendering)));
+        let error = failure(look(&mut progress, 5 * SEC, clip(ClipStatus::Rendering)));
         assert!(error.is_deadline_exceeded());
         assert_eq!(error.elapsed(), Some(5 * SEC));
         assert_eq!(
@@ -242,7 +256,7 @@ mod tests {
     fn a_clip_that_is_done_at_the_deadline_is_done() {
         let mut progress = progress(5 * SEC, SEC);
         assert!(matches!(
-            progress.judge(6 * SEC, clip(ClipStatus::Complete)),
+            look(&mut progress, 6 * SEC, clip(ClipStatus::Complete)),
             Verdict::Complete
         ));
     }
@@ -250,19 +264,39 @@ mod tests {
     #[test]
     fn a_missing_record_is_tolerated_for_the_grace_period() {
         let mut progress = progress(60 * SEC, 3 * SEC);
-        assert_eq!(wait(progress.judge(SEC, Ok(None))), 2 * SEC);
-        assert_eq!(wait(progress.judge(3 * SEC, Ok(None))), SEC);
-        assert!(failure(progress.judge(4 * SEC, Ok(None))).is_not_found());
+        assert_eq!(wait(look(&mut progress, SEC, Ok(None))), 2 * SEC);
+        assert_eq!(wait(look(&mut progress, 3 * SEC, Ok(None))), SEC);
+        assert!(failure(look(&mut progress, 4 * SEC, Ok(None))).is_not_found());
+    }
+
+    #[test]
+    fn a_failure_after_the_grace_period_waits_as_any_other() {
+        let mut progress = progress(60 * SEC, 3 * SEC);
+        wait(look(&mut progress, SEC, Ok(None)));
+        for at in [4 * SEC, 6 * SEC] {
+            assert_eq!(wait(look(&mut progress, at, rate_limited(SEC))), 2 * SEC);
+        }
+        assert!(failure(look(&mut progress, 8 * SEC, Ok(None))).is_not_found());
+    }
+
+    #[test]
+    fn a_look_across_the_deadline_is_not_the_last() {
+        let mut progress = progress(5 * SEC, SEC);
+        progress.begin_look(4 * SEC);
+        let verdict = progress.judge(14 * SEC, clip(ClipStatus::Rendering));
+        assert_eq!(wait(verdict), Duration::ZERO);
+        let verdict = look(&mut progress, 14 * SEC, clip(ClipStatus::Complete));
+        assert!(matches!(verdict, Verdict::Complete));
     }
 
     #[test]
     fn a_record_that_comes_back_starts_the_grace_period_anew() {
         let mut progress = progress(60 * SEC, 3 * SEC);
-        wait(progress.judge(SEC, Ok(None)));
-        wait(progress.judge(3 * SEC, clip(ClipStatus::Initiating)));
-        wait(progress.judge(5 * SEC, Ok(None)));
-        wait(progress.judge(7 * SEC, Ok(None)));
-        let error = failure(progress.judge(8 * SEC, Ok(None)));
+        wait(look(&mut progress, SEC, Ok(None)));
+        wait(look(&mut progress, 3 * SEC, clip(ClipStatus::Initiating)));
+        wait(look(&mut progress, 5 * SEC, Ok(None)));
+        wait(look(&mut progress, 7 * SEC, Ok(None)));
+        let error = failure(look(&mut progress, 8 * SEC, Ok(None)));
         assert!(error.is_not_found());
         assert!(error.clip().is_some());
     }
@@ -270,9 +304,9 @@ mod tests {
     #[test]
     fn limits_without_end_are_limits() {
         let mut progress = progress(Duration::MAX, Duration::MAX);
-        assert_eq!(wait(progress.judge(SEC, Ok(None))), 2 * SEC);
+        assert_eq!(wait(look(&mut progress, SEC, Ok(None))), 2 * SEC);
         assert_eq!(
-            wait(progress.judge(SEC, rate_limited(Duration::MAX))),
+            wait(look(&mut progress, SEC, rate_limited(Duration::MAX))),
             Duration::MAX - SEC
         );
     }
@@ -285,14 +319,18 @@ mod tests {
             ClipStatus::Unknown,
             ClipStatus::from("PAUSED"),
         ] {
-            wait(progress.judge(SEC, clip(status)));
+            wait(look(&mut progress, SEC, clip(status)));
         }
     }
 
     #[test]
     fn a_failed_clip_ends_the_watch_with_the_clip() {
         for status in [ClipStatus::Failed, ClipStatus::Deleted] {
-            let error = failure(progress(60 * SEC, SEC).judge(SEC, clip(status.clone())));
+            let error = failure(look(
+                &mut progress(60 * SEC, SEC),
+                SEC,
+                clip(status.clone()),
+            ));
             assert!(error.is_clip_failed());
             assert_eq!(error.clip().map(Clip::status), Some(&status));
         }
@@ -301,10 +339,13 @@ mod tests {
     #[test]
     fn the_service_decides_the_wait_up_to_the_deadline() {
         let mut progress = progress(60 * SEC, SEC);
-        assert_eq!(wait(progress.judge(SEC, rate_limited(SEC))), 2 * SEC);
-        assert_eq!(wait(progress.judge(SEC, rate_limited(30 * SEC))), 30 * SEC);
+        assert_eq!(wait(look(&mut progress, SEC, rate_limited(SEC))), 2 * SEC);
         assert_eq!(
-            wait(progress.judge(SEC, rate_limited(3600 * SEC))),
+            wait(look(&mut progress, SEC, rate_limited(30 * SEC))),
+            30 * SEC
+        );
+        assert_eq!(
+            wait(look(&mut progress, SEC, rate_limited(3600 * SEC))),
             59 * SEC
         );
     }
@@ -312,14 +353,14 @@ mod tests {
     #[test]
     fn a_permanent_failure_ends_the_watch_and_keeps_its_kind() {
         let denied = Err(Error::new(ErrorKind::Authentication, "denied").with_status(403));
-        let error = failure(progress(60 * SEC, SEC).judge(SEC, denied));
+        let error = failure(look(&mut progress(60 * SEC, SEC), SEC, denied));
         assert!(error.is_auth());
         assert_eq!(error.status(), Some(403));
     }
 
     #[test]
     fn the_last_failure_is_the_source_of_the_missed_deadline() {
-        let error = failure(progress(SEC, SEC).judge(SEC, rate_limited(SEC)));
+        let error = failure(look(&mut progress(SEC, SEC), SEC, rate_limited(SEC)));
         let source = std::error::Error::source(&error).unwrap();
         assert!(source.downcast_ref::<Error>().unwrap().is_rate_limited());
     }

@@ -25,7 +25,7 @@ pub struct Update {
 }
 
 impl Update {
-    /// The clip as it was last seen; `None` while the service has no record of it.
+    /// The clip as it was last seen; `None` while the service has never had a record of it.
     pub fn clip(&self) -> Option<&Clip> {
         self.clip.as_ref()
     }
@@ -154,7 +154,7 @@ impl<L: Looker> Shell<L> {
             if let Some(due) = self.due {
                 sleep_until(due).await;
             }
-            self.progress.begin_look();
+            self.progress.begin_look(started.elapsed());
             let outcome = self.looker.look(self.uuid).await;
             let now = Instant::now();
             let elapsed = now.duration_since(started);

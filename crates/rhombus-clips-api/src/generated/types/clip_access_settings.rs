@@ -7,13 +7,13 @@ use super::ClipVisibility;
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ClipAccessSettings {
-    /// Roles that may see the clip. How they combine with `visibility` is undocumented. Null means none.
+    /// Roles that may see the clip. How they combine with `visibility` is undocumented. Null means not known, not that there are none.
     #[serde(
         rename = "allowedRoles",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub allowed_roles: Option<Vec<Option<String>>>,
-    /// Users who may see the clip. How they combine with `visibility` is undocumented. Null means none.
+    /// Users who may see the clip. How they combine with `visibility` is undocumented. Null means not known, not that there are none.
     #[serde(
         rename = "allowedUsers",
         skip_serializing_if = "::std::option::Option::is_none"

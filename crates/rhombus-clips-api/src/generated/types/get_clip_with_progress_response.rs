@@ -13,10 +13,10 @@ pub struct GetClipWithProgressResponse {
     /// True when the operation failed; `errorMsg` then says why. False, null and absent all mean that it did not fail.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error: Option<bool>,
-    /// Why the operation failed, in English, for people. Null when it did not fail.
+    /// Why the operation failed, as text for people. Null when it did not fail.
     #[serde(rename = "errorMsg", skip_serializing_if = "::std::option::Option::is_none")]
     pub error_msg: Option<String>,
-    /// The operation succeeded, but something about it deserves attention, in English, for people. Null when there is nothing to say.
+    /// The operation succeeded, but something about it deserves attention, as text for people. Null when there is nothing to say.
     #[serde(
         rename = "warningMsg",
         skip_serializing_if = "::std::option::Option::is_none"

@@ -16,21 +16,21 @@ pub struct SavedClip {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub access_settings: Option<ClipAccessSettings>,
-    /// Crops and dewarps applied to the picture, by device facet (`DeviceFacetUuid`). Null means that the picture was not altered.
+    /// By its name the alterations of the picture, crops and dewarps. The keys are undocumented, presumably device facets. Null means none, or not known.
     #[serde(rename = "alterMap", skip_serializing_if = "::std::option::Option::is_none")]
     pub alter_map: Option<
         ::std::collections::BTreeMap<String, Option<Vec<Option<AlteredView>>>>,
     >,
-    /// Whether the clip has been through video analysis. Null means not known.
+    /// By its name, whether the clip has been analyzed; undocumented. Null means not known.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub analyzed: Option<bool>,
-    /// Length of the finished video file, in bytes, 0 or more. Null until the file is written.
+    /// Length of the video file, in bytes, 0 or more. Null means not known (yet).
     #[serde(
         rename = "byteCount",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub byte_count: Option<i64>,
-    /// Where the video file is stored; its region is part of the download address. Null until it is known.
+    /// Where the video file is stored; its region is part of the download address. Null means not known (yet).
     #[serde(
         rename = "clipLocation",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -63,7 +63,7 @@ pub struct SavedClip {
     /// Free text that the clip's owner wrote about it. Null means none.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description: Option<String>,
-    /// Which spans of time each device contributes, by device facet (`DeviceFacetUuid`). Null means not known.
+    /// By its name the spans of time that each device contributes. The keys are undocumented, presumably device facets. Null means not known.
     #[serde(
         rename = "deviceIntervalMap",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -83,7 +83,7 @@ pub struct SavedClip {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub device_uuid: Option<String>,
-    /// Where the footage of each device is stored, by device facet (`DeviceFacetUuid`). Null means not known.
+    /// By its name where the footage of each device is stored. The keys are undocumented, presumably device facets. Null means not known.
     #[serde(
         rename = "deviceUuidMap",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -115,7 +115,7 @@ pub struct SavedClip {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub fisheye_hardware: Option<HardwareVariation>,
-    /// Dewarped views of fisheye cameras, by device facet (`DeviceFacetUuid`). Null means that nothing was dewarped.
+    /// By its name the dewarped views of fisheye cameras. The keys are undocumented, presumably device facets. Null means none, or not known.
     #[serde(
         rename = "fisheyeMap",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -171,7 +171,7 @@ pub struct SavedClip {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub send_to_shared_storage: Option<bool>,
-    /// By its name the SHA-256 of the finished video file, in hexadecimal, 64 characters; undocumented. Null until the file is written.
+    /// By its name the SHA-256 of the finished video file, in hexadecimal, 64 characters; undocumented. Null means not known (yet).
     #[serde(
         rename = "sha256Hex",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -186,7 +186,7 @@ pub struct SavedClip {
     /// Where the clip is on its way. Null means not known.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<ClipStatus>,
-    /// Where the thumbnail is stored. Null until it is known.
+    /// Where the thumbnail is stored. Null means not known (yet).
     #[serde(
         rename = "thumbnailLocation",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -198,7 +198,7 @@ pub struct SavedClip {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub thumbnail_location_v2: Option<String>,
-    /// When the footage begins, in milliseconds since 1970-01-01T00:00:00Z. Null means not known.
+    /// By its name the time of the footage, presumably of its beginning; undocumented. In milliseconds since 1970-01-01T00:00:00Z. Null means not known.
     #[serde(
         rename = "timestampMs",
         skip_serializing_if = "::std::option::Option::is_none"
