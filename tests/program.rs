@@ -220,6 +220,127 @@ async fn any_other_error_exits_with_1_in_one_line() {
     assert!(output.stdout.is_empty());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_comes_with_what_the_service_said() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(&service, Clip::by_request([complete()]));
+    let body = r#"{"msg":"JSON doesn't match expected object structure"}"#;
+    let line = format!("error: unexpected status 400: {body}\n");
+
+    service.answer_next(Answer::malformed());
+    let output = finished(at(&service, &["get", &uuid.to_string()])).await;
+    assert_eq!(text(&output.stderr), line);
+
+    service.answer_next(Answer::malformed());
+    let output = watch(&service, &uuid, &["--output", "json"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(text(&output.stderr), line);
+    let last = json_lines(&output).pop().unwrap();
+    assert_eq!(last["message"], "unexpected status 400");
+    assert_eq!(
+        (&last["httpStatus"], &last["body"]),
+        (&400.into(), &body.into())
+    );
+
+    let html = "<html>\n\t<h1>\u{1b}[31mOops</h1>\n";
+    service.answer_next(Answer::status(500).body(format!("{html}{}", "x".repeat(500))));
+    let output = finished(at(&service, &["get", &uuid.to_string()])).await;
+    let shown = text(&output.stderr);
+    assert!(
+        shown.starts_with("error: unexpected status 500: <html> <h1>\u{fffd}[31mOops</h1> xxx")
+            && shown.ends_with("x...\n")
+            && shown.chars().count() < 250,
+        "{shown}"
+    );
+
+    service.answer_next(Answer::json(&serde_json::json!(["no", "object"])));
+    let output = finished(at(&service, &["get", &uuid.to_string()])).await;
+    assert!(
+        text(&output.stderr).ends_with(": [\"no\",\"object\"]\n"),
+        "{}",
+        text(&output.stderr)
+    );
+
+    service.answer_next(Answer::access_denied(0));
+    let output = finished(at(&service, &["get", &uuid.to_string()])).await;
+    assert_eq!(output.status.code(), Some(5));
+    assert!(text(&output.stderr).contains(r#""msg":"Access Denied""#));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missed_deadline_comes_with_the_last_answer() {
+    let service = Service::start().await.unwrap();
+    let away = Step::answer(Answer::status(503).body("back soon"));
+    let uuid = add(&service, Clip::by_request([away]));
+    let output = watch(&service, &uuid, &["--output", "json", "--deadline", "0.5"]).await;
+    assert_eq!(output.status.code(), Some(4));
+    let told = text(&output.stderr);
+    assert_eq!(told.lines().count(), 2, "{told}");
+    assert!(
+        told.ends_with(": unexpected status 503: back soon\n"),
+        "{told}"
+    );
+    let last = json_lines(&output).pop().unwrap();
+    assert_eq!(
+        (&last["kind"], &last["httpStatus"], &last["body"]),
+        (&"deadlineExceeded".into(), &503.into(), &"back soon".into())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_read_is_shown() {
+    let service = Service::start().await.unwrap();
+    let odd = complete().with("title", serde_json::json!({}));
+    let uuid = add(&service, Clip::by_request([odd]));
+    let row = "unread    /clip/title: expected a string, found an object\n";
+    for command in ["get", "watch"] {
+        let output = finished(at(&service, &[command, &uuid.to_string()])).await;
+        assert_eq!(output.status.code(), Some(0));
+        assert!(text(&output.stdout).contains(row), "{output:?}");
+        assert!(output.stderr.is_empty(), "{output:?}");
+    }
+    let output = watch(&service, &uuid, &["--output", "json"]).await;
+    let last = json_lines(&output).pop().unwrap();
+    assert_eq!(
+        last["degraded"],
+        serde_json::json!(["/clip/title: expected a string, found an object"])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_that_cannot_be_read_is_told_once() {
+    let service = Service::start().await.unwrap();
+    let odd = |percent| rendering(percent).with("status", serde_json::json!({}));
+    let uuid = add(&service, Clip::by_request([odd(1), odd(2), odd(3)]));
+    for output in ["text", "json"] {
+        let output = watch(&service, &uuid, &["--output", output, "--deadline", "0.3"]).await;
+        assert_eq!(output.status.code(), Some(4));
+        let told = text(&output.stderr);
+        let [warning, error] = told.lines().collect::<Vec<_>>()[..] else {
+            panic!("{told}");
+        };
+        assert_eq!(
+            warning,
+            "warning: the clip's status cannot be read (expected a string, found an object): \
+             its end may go unseen"
+        );
+        assert!(error.starts_with("error: the deadline of 0.3 s passed"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_waits_for_a_record_as_long_as_it_is_told() {
+    let service = Service::start().await.unwrap();
+    let late = || Clip::by_request([Step::null(), Step::null(), complete()]);
+    let uuid = add(&service, late());
+    let output = watch(&service, &uuid, &["--grace", "0"]).await;
+    assert_eq!(output.status.code(), Some(6), "{output:?}");
+    assert_eq!(service.request_count(), 1);
+    let uuid = add(&service, late());
+    let output = watch(&service, &uuid, &["--grace", "30"]).await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
 #[test]
 fn a_missing_key_is_an_error_that_says_what_to_set() {
     let output = program()
@@ -267,6 +388,16 @@ fn help_documents_the_exit_codes() {
         ] {
             assert!(help.contains(code), "{arguments:?}: {help}");
         }
+    }
+}
+
+#[test]
+fn help_documents_every_key_that_json_may_have() {
+    let help = |command| text(&program().args([command, "--help"]).output().unwrap().stdout);
+    let (get, watch) = (help("get"), help("watch"));
+    assert!(get.contains("degraded"), "{get}");
+    for word in ["httpStatus", "body", "degraded", "--grace <SECONDS>"] {
+        assert!(watch.contains(word), "{word}: {watch}");
     }
 }
 
@@ -337,4 +468,6 @@ async fn a_closed_pipe_ends_the_program_quietly() {
         .await
         .unwrap();
     assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+    assert_eq!(output.status.code(), Some(141));
+    assert!(service.request_count() < 100);
 }

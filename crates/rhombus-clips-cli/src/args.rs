@@ -45,8 +45,10 @@ const GET_JSON: &str = "\
 JSON:
   One object with clipUuid, status, percentComplete, currentOperation, title,
   recordedAtMs, createdAtMs, updatedAtMs (milliseconds since 1970 in UTC),
-  durationSec, byteCount, region, sha256Hex, warning, and record: the service's
-  own record, whole. What the service did not say is null.
+  durationSec, byteCount, region, sha256Hex, warning, degraded (what the
+  service said that could not be read: an array of texts, each a JSON pointer
+  and the reason), and record: the service's own record, whole. What the
+  service did not say is null.
 
   An error is told on standard error alone.";
 
@@ -68,10 +70,15 @@ JSON:
   (anything else that ended the watch of this clip, with kind and message
   besides; the state is the last one seen). What is not known is null: all of
   the state while the service has no record of the clip. If the service warns
-  of something, that is in warning.
+  of something, that is in warning. If it said something of the clip that could
+  not be read, that is in degraded: an array of texts, each a JSON pointer and
+  the reason.
+
+  An error that came with an answer of the service has its HTTP status, a
+  number, in httpStatus and the beginning of its text, if any, in body.
 
   A request that failed but may succeed later ends no watch and is no event: it
-  is told on standard error.";
+  is told on standard error, as is once a status that cannot be read.";
 
 const SIMULATE_EXAMPLES: &str = "\
 Examples:
@@ -184,6 +191,13 @@ pub(crate) struct WatchArgs {
     /// --simulate 0.25]
     #[arg(long, value_name = "SECONDS", value_parser = seconds::parse_positive)]
     pub(crate) interval: Option<Duration>,
+
+    /// How long the service may have no record of a clip before that ends its watch with exit code
+    /// 6; fractions are allowed
+    ///
+    /// The record of a clip that was just requested may come late. 0 waits for none.
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds::parse)]
+    pub(crate) grace: Duration,
 
     #[command(flatten)]
     pub(crate) simulation: SimulationArgs,

@@ -2,6 +2,7 @@
 
 use rhombus_clips::ClipUuid;
 use std::collections::HashMap;
+use std::mem;
 
 use crate::event::{Event, Happened};
 use crate::state::State;
@@ -19,6 +20,7 @@ pub(crate) struct Changes {
 struct Shown {
     state: Option<State>,
     trouble: Option<String>,
+    unread_status: bool,
 }
 
 impl Changes {
@@ -30,9 +32,11 @@ impl Changes {
                 shown.trouble = None;
                 shown.state.replace(event.state.clone()).as_ref() != Some(&event.state)
             }
-            Happened::Trouble { message } => {
+            // Not by the answer, which may tell the time.
+            Happened::Trouble { message, .. } => {
                 shown.trouble.replace(message.clone()).as_ref() != Some(message)
             }
+            Happened::UnreadStatus { .. } => !mem::replace(&mut shown.unread_status, true),
             Happened::Complete(_) | Happened::Failed { .. } | Happened::Error { .. } => true,
         }
     }
@@ -41,6 +45,7 @@ impl Changes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reply::Reply;
 
     fn event(clip: u8, happened: Happened, percent: Option<u8>) -> Event {
         Event {
@@ -60,8 +65,12 @@ mod tests {
     }
 
     fn trouble(message: &str) -> Event {
+        answered(message, Reply::default())
+    }
+
+    fn answered(message: &str, reply: Reply) -> Event {
         let message = message.to_owned();
-        event(0, Happened::Trouble { message }, None)
+        event(0, Happened::Trouble { message, reply }, None)
     }
 
     #[test]
@@ -85,5 +94,25 @@ mod tests {
         ];
         let news = events.map(|event| changes.is_news(&event));
         assert_eq!(news, [true, false, true, true, true]);
+    }
+
+    #[test]
+    fn a_trouble_is_the_same_at_another_time() {
+        let mut changes = Changes::default();
+        let events = [1, 2].map(|time| answered("500", Reply::saying(500, &time.to_string())));
+        let news = events.map(|event| changes.is_news(&event));
+        assert_eq!(news, [true, false]);
+    }
+
+    #[test]
+    fn an_unread_status_is_news_once_a_clip() {
+        let mut changes = Changes::default();
+        let unread = |clip| {
+            let message = "found a number".to_owned();
+            event(clip, Happened::UnreadStatus { message }, None)
+        };
+        let events = [unread(0), progress(0, None), unread(0), unread(1)];
+        let news = events.map(|event| changes.is_news(&event));
+        assert_eq!(news, [true, true, false, true]);
     }
 }

@@ -50,7 +50,7 @@ impl Details {
             region: clip.region().map(str::to_owned),
             sha256_hex: clip.sha256_hex().map(str::to_owned),
             warning: state.warning,
-            degraded: clip.degraded().iter().map(ToString::to_string).collect(),
+            degraded: state.degraded,
             record: record.clone(),
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::details::Details;
 use crate::exit_code::ExitCode;
 use crate::messages::chain;
+use crate::reply::Reply;
 use crate::state::State;
 
 /// Something that happened to a watched clip, ready to be shown.
@@ -24,13 +25,19 @@ pub(crate) enum Happened {
     /// The state is another one.
     Progress,
     /// A request failed, and the watch goes on.
-    Trouble { message: String },
+    Trouble { message: String, reply: Reply },
+    /// The clip has a status that cannot be read: its end may go unseen.
+    UnreadStatus { message: String },
     /// The clip is complete: the end.
     Complete(Box<Details>),
     /// The clip failed or was deleted: the end.
     Failed { message: String },
     /// Something else ended the watch.
-    Error { kind: ErrorKind, message: String },
+    Error {
+        kind: ErrorKind,
+        message: String,
+        reply: Reply,
+    },
 }
 
 impl Event {
@@ -45,6 +52,7 @@ impl Event {
         let happened = match (update.error(), update.clip()) {
             (Some(error), _) => Happened::Trouble {
                 message: chain(error),
+                reply: Reply::of(error),
             },
             (None, Some(clip)) if update.is_complete() => {
                 Happened::Complete(Box::new(Details::of(clip)))
@@ -64,7 +72,11 @@ impl Event {
         let message = chain(error);
         let happened = match error.kind() {
             ErrorKind::ClipFailed => Happened::Failed { message },
-            kind => Happened::Error { kind, message },
+            kind => Happened::Error {
+                kind,
+                message,
+                reply: Reply::of(error),
+            },
         };
         Self {
             clip,
@@ -75,12 +87,23 @@ impl Event {
         }
     }
 
+    /// The event that goes before this one when the status cannot be read.
+    pub(crate) fn unread_status(&self) -> Option<Self> {
+        let reason = self.state.unread_status.as_ref()?;
+        let message = format!("the clip's status cannot be read ({reason}): its end may go unseen");
+        Some(Self {
+            happened: Happened::UnreadStatus { message },
+            ..self.clone()
+        })
+    }
+
     /// What the event means for how the program ends.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match &self.happened {
-            Happened::Progress | Happened::Trouble { .. } | Happened::Complete(_) => {
-                ExitCode::Complete
-            }
+            Happened::Progress
+            | Happened::Trouble { .. }
+            | Happened::UnreadStatus { .. }
+            | Happened::Complete(_) => ExitCode::Complete,
             Happened::Failed { .. } => ExitCode::ClipFailed,
             Happened::Error { kind, .. } => ExitCode::from(*kind),
         }
@@ -142,11 +165,14 @@ mod tests {
             status: Some("RENDERING".to_owned()),
             percent: Some(40),
             operation: Some("Processing video".to_owned()),
-            warning: None,
+            ..State::default()
         };
         assert_eq!(rendering.state, state);
-        let message = "unexpected status 503".to_owned();
-        assert_eq!(trouble.happened, Happened::Trouble { message });
+        let Happened::Trouble { message, reply } = &trouble.happened else {
+            panic!("{trouble:?}");
+        };
+        assert_eq!(message, "unexpected status 503");
+        assert_eq!((reply.status, &reply.body), (Some(503), &None));
         assert_eq!(trouble.state, state);
         let Happened::Complete(details) = &complete.happened else {
             panic!("{complete:?}");
@@ -186,5 +212,55 @@ mod tests {
         assert_eq!(kind, ErrorKind::Authentication);
         assert_eq!(event.state.status.as_deref(), Some("RENDERING"));
         assert_eq!(event.exit_code(), ExitCode::Authentication);
+    }
+
+    #[test]
+    fn an_answer_that_was_trouble_is_kept() {
+        let events = run(vec![
+            Step::answer(Answer::server_error(0)),
+            Step::answer(Answer::malformed()),
+        ]);
+        let [trouble, error] = events.as_slice() else {
+            panic!("{events:?}");
+        };
+        let Happened::Trouble { message, reply } = &trouble.happened else {
+            panic!("{trouble:?}");
+        };
+        assert_eq!(reply.status, Some(500));
+        assert!(reply.behind(message).contains("Internal Server Error"));
+        let Happened::Error { message, reply, .. } = &error.happened else {
+            panic!("{error:?}");
+        };
+        assert_eq!(message, "unexpected status 400");
+        let body = r#"{"msg":"JSON doesn't match expected object structure"}"#;
+        assert_eq!(reply, &Reply::saying(400, body));
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_told() {
+        let events = run(vec![
+            Step::new(ClipStatus::Rendering).with("title", 7),
+            Step::new(ClipStatus::Rendering).with("status", 7),
+            Step::new(ClipStatus::Complete),
+        ]);
+        let [title, status, complete] = events.as_slice() else {
+            panic!("{events:?}");
+        };
+        assert_eq!(title.unread_status(), None);
+        assert_eq!(
+            title.state.degraded,
+            ["/clip/title: expected a string, found a number"]
+        );
+        assert!(!status.state.is_empty());
+        let unread = status.unread_status().unwrap();
+        let Happened::UnreadStatus { message } = &unread.happened else {
+            panic!("{unread:?}");
+        };
+        assert_eq!(
+            message,
+            "the clip's status cannot be read (expected a string, found a number): its end may go unseen"
+        );
+        assert_eq!(unread.exit_code(), ExitCode::Complete);
+        assert_eq!(complete.unread_status(), None);
     }
 }

@@ -5,6 +5,7 @@ use std::io;
 
 use crate::exit_code::ExitCode;
 use crate::messages::chain;
+use crate::reply::Reply;
 
 /// Anything that ends the program early.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ impl Failure {
     /// What there is to say; nothing when the reader of standard output has gone on purpose.
     pub(crate) fn text(&self) -> Option<String> {
         match self {
-            Self::Clips(error) => Some(chain(error)),
+            Self::Clips(error) => Some(Reply::of(error).behind(&chain(error))),
             Self::Output(error) if is_closed(error) => None,
             Self::Output(error) => Some(format!(
                 "standard output cannot be written: {}",

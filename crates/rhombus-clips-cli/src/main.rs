@@ -14,6 +14,7 @@ mod interrupt;
 mod messages;
 mod output;
 mod printable;
+mod reply;
 mod seconds;
 mod simulate;
 mod state;

@@ -29,12 +29,13 @@ pub(crate) fn about(event: &Event, several: bool) -> Option<String> {
     let clip = several.then_some(event.clip);
     match &event.happened {
         Happened::Progress | Happened::Complete(_) => None,
-        Happened::Trouble { message } => {
+        Happened::Trouble { message, reply } => {
+            let message = reply.behind(message);
             Some(line("warning", clip, &format!("{message}; still watching")))
         }
-        Happened::Failed { message } | Happened::Error { message, .. } => {
-            Some(error(clip, message))
-        }
+        Happened::UnreadStatus { message } => Some(line("warning", clip, message)),
+        Happened::Failed { message } => Some(error(clip, message)),
+        Happened::Error { message, reply, .. } => Some(error(clip, &reply.behind(message))),
     }
 }
 

@@ -2,6 +2,9 @@
 
 use rhombus_clips::Clip;
 
+/// Where the status is in the service's answer.
+const STATUS: &str = "/clip/status";
+
 /// The state of a clip. What the service did not say is `None`: all of it without a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct State {
@@ -10,6 +13,10 @@ pub(crate) struct State {
     pub(crate) operation: Option<String>,
     /// What the service said beside a success: it worked, but.
     pub(crate) warning: Option<String>,
+    /// What the service said that could not be read: JSON pointer and reason.
+    pub(crate) degraded: Vec<String>,
+    /// Why the status is among that.
+    pub(crate) unread_status: Option<String>,
 }
 
 impl State {
@@ -29,6 +36,12 @@ impl State {
             percent: clip.percent(),
             operation: clip.operation().map(str::to_owned),
             warning: clip.warning().map(str::to_owned),
+            degraded: clip.degraded().iter().map(ToString::to_string).collect(),
+            unread_status: clip
+                .degraded()
+                .iter()
+                .find(|odd| odd.pointer == STATUS)
+                .map(|odd| odd.reason.clone()),
         }
     }
 }

@@ -27,7 +27,11 @@ pub(crate) async fn run(args: WatchArgs, output: Output) -> Result<ExitCode, Fai
 
     let mut display = output::display(output, &clips);
     let mut events = select_all(clips.iter().map(|&clip| {
-        let mut watch = connection.client.watch(clip).deadline(args.deadline);
+        let mut watch = connection
+            .client
+            .watch(clip)
+            .deadline(args.deadline)
+            .grace(args.grace);
         if let Some(interval) = interval {
             watch = watch.interval(interval);
         }
@@ -38,8 +42,10 @@ pub(crate) async fn run(args: WatchArgs, output: Output) -> Result<ExitCode, Fai
     let mut finished = Vec::new();
     while let Some(event) = events.next().await {
         worst = worst.max(event.exit_code());
-        if changes.is_news(&event) {
-            display.show(&event).map_err(Failure::Output)?;
+        for event in event.unread_status().iter().chain([&event]) {
+            if changes.is_news(event) {
+                display.show(event).map_err(Failure::Output)?;
+            }
         }
         if let Happened::Complete(details) = event.happened {
             finished.push(*details);

@@ -65,7 +65,7 @@ impl Display for Bars {
         };
         match &event.happened {
             Happened::Progress => self.set(bar, event),
-            Happened::Trouble { .. } => {
+            Happened::Trouble { .. } | Happened::UnreadStatus { .. } => {
                 if let Some(line) = messages::about(event, self.several) {
                     // Above the bars, where it has room.
                     let _ = self.all.println(line);

@@ -52,21 +52,33 @@ struct Line<'a> {
     elapsed_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     warning: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    degraded: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http_status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'a str>,
 }
 
-/// The event as a line. A trouble is none: the state beside it would be an old one.
+/// The event as a line. A trouble is none: the state beside it would be an old one. Nor is a
+/// status that cannot be read: it is among what is degraded in the line that follows.
 fn line(event: &Event) -> serde_json::Result<Option<String>> {
-    let (name, kind, message) = match &event.happened {
-        Happened::Progress => ("progress", None, None),
-        Happened::Complete(_) => ("complete", None, None),
-        Happened::Failed { .. } => ("failed", None, None),
-        Happened::Error { kind, message } => ("error", Some(kind_name(*kind)), Some(message)),
-        Happened::Trouble { .. } => return Ok(None),
+    let (name, error) = match &event.happened {
+        Happened::Progress => ("progress", None),
+        Happened::Complete(_) => ("complete", None),
+        Happened::Failed { .. } => ("failed", None),
+        Happened::Error {
+            kind,
+            message,
+            reply,
+        } => ("error", Some((*kind, message, reply))),
+        Happened::Trouble { .. } | Happened::UnreadStatus { .. } => return Ok(None),
     };
+    let reply = error.map(|(_, _, reply)| reply);
     let line = Line {
         event: name,
         clip_uuid: event.clip,
@@ -78,8 +90,11 @@ fn line(event: &Event) -> serde_json::Result<Option<String>> {
             .elapsed
             .and_then(|elapsed| u64::try_from(elapsed.as_millis()).ok()),
         warning: event.state.warning.as_deref(),
-        kind,
-        message: message.map(String::as_str),
+        degraded: &event.state.degraded,
+        kind: error.map(|(kind, _, _)| kind_name(kind)),
+        message: error.map(|(_, message, _)| message.as_str()),
+        http_status: reply.and_then(|reply| reply.status),
+        body: reply.and_then(|reply| reply.body.as_deref()),
     };
     serde_json::to_string(&line).map(Some)
 }
@@ -104,6 +119,7 @@ fn kind_name(kind: ErrorKind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reply::Reply;
     use crate::state::State;
     use std::time::Duration;
 
@@ -114,7 +130,7 @@ mod tests {
                 status: Some("RENDERING".to_owned()),
                 percent: Some(45),
                 operation: Some("Processing \"video\"".to_owned()),
-                warning: None,
+                ..State::default()
             },
             polls: Some(7),
             elapsed: Some(Duration::from_micros(12_034_900)),
@@ -157,6 +173,7 @@ mod tests {
                 percent: Some(100),
                 operation: None,
                 warning: Some("half of it".to_owned()),
+                ..State::default()
             },
             ..event(Happened::Complete(Box::new(details)))
         };
@@ -177,9 +194,41 @@ mod tests {
             r#"{"event":"failed","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":"RENDERING","percentComplete":45,"currentOperation":"Processing \"video\"","polls":7,"elapsedMs":12034}"#
         );
         let kind = ErrorKind::DeadlineExceeded;
+        let reply = Reply::default();
         assert_eq!(
-            text(&event(Happened::Error { kind, message })),
+            text(&event(Happened::Error {
+                kind,
+                message,
+                reply
+            })),
             r#"{"event":"error","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":"RENDERING","percentComplete":45,"currentOperation":"Processing \"video\"","polls":7,"elapsedMs":12034,"kind":"deadlineExceeded","message":"it took too long"}"#
+        );
+    }
+
+    #[test]
+    fn an_error_comes_with_the_answer() {
+        let error = event(Happened::Error {
+            kind: ErrorKind::UnexpectedStatus,
+            message: "unexpected status 400".to_owned(),
+            reply: Reply::saying(400, "not\nso"),
+        });
+        let shown = text(&error);
+        assert!(
+            shown.ends_with(
+                r#","kind":"unexpectedStatus","message":"unexpected status 400","httpStatus":400,"body":"not\nso"}"#
+            ),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_an_array() {
+        let mut event = event(Happened::Progress);
+        event.state.degraded = vec!["/clip/title: found a number".to_owned()];
+        let shown = text(&event);
+        assert!(
+            shown.ends_with(r#","elapsedMs":12034,"degraded":["/clip/title: found a number"]}"#),
+            "{shown}"
         );
     }
 
@@ -187,13 +236,14 @@ mod tests {
     fn a_trouble_is_told_on_the_other_stream() {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let message = "unexpected status 503".to_owned();
+        let reply = Reply::saying(503, "<h1>Back\nsoon</h1>");
         JsonLines::new(&mut out, &mut err, false)
-            .show(&event(Happened::Trouble { message }))
+            .show(&event(Happened::Trouble { message, reply }))
             .unwrap();
         assert_eq!(out, b"");
         assert_eq!(
             String::from_utf8(err).unwrap(),
-            "warning: unexpected status 503; still watching\n"
+            "warning: unexpected status 503: <h1>Back soon</h1>; still watching\n"
         );
     }
 }

@@ -51,7 +51,9 @@ impl<O: Write, E: Write> Display for TextLines<O, E> {
 fn line(event: &Event) -> Option<String> {
     match &event.happened {
         Happened::Progress | Happened::Complete(_) | Happened::Failed { .. } => {}
-        Happened::Trouble { .. } | Happened::Error { .. } => return None,
+        Happened::Trouble { .. } | Happened::UnreadStatus { .. } | Happened::Error { .. } => {
+            return None;
+        }
     }
     let state = &event.state;
     if state.is_empty() {
@@ -93,7 +95,9 @@ pub(crate) fn details(clip: &Details) -> String {
         ("sha256", clip.sha256_hex.clone()),
         ("warning", clip.warning.clone()),
     ];
+    let unread = clip.degraded.iter().cloned().map(Some);
     rows.into_iter()
+        .chain(unread.map(|value| ("unread", value)))
         .filter_map(|(name, value)| Some(format!("{name:<10}{}\n", printable(&value?))))
         .collect()
 }
@@ -101,6 +105,7 @@ pub(crate) fn details(clip: &Details) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reply::Reply;
     use crate::state::State;
     use rhombus_clips::{ClipUuid, ErrorKind};
 
@@ -119,7 +124,7 @@ mod tests {
             status: Some("RENDERING".to_owned()),
             percent: Some(45),
             operation: Some("Processing video".to_owned()),
-            warning: None,
+            ..State::default()
         }
     }
 
@@ -145,7 +150,15 @@ mod tests {
     fn an_error_is_not_a_state() {
         let kind = ErrorKind::Authentication;
         let message = "denied".to_owned();
-        let error = event(Happened::Error { kind, message }, rendering());
+        let reply = Reply::saying(403, "{\n\"msg\": \"no\"\n}");
+        let error = event(
+            Happened::Error {
+                kind,
+                message,
+                reply,
+            },
+            rendering(),
+        );
         let (mut out, mut err) = (Vec::new(), Vec::new());
         TextLines::new(&mut out, &mut err, true)
             .show(&error)
@@ -153,7 +166,34 @@ mod tests {
         assert_eq!(out, b"");
         assert_eq!(
             String::from_utf8(err).unwrap(),
-            "error: AAAAAAAAAAAAAAAAAAAAAA: denied\n"
+            "error: AAAAAAAAAAAAAAAAAAAAAA: denied: { \"msg\": \"no\" }\n"
+        );
+    }
+
+    #[test]
+    fn a_status_that_cannot_be_read_is_a_warning() {
+        let message = "unreadable".to_owned();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        TextLines::new(&mut out, &mut err, false)
+            .show(&event(Happened::UnreadStatus { message }, rendering()))
+            .unwrap();
+        assert_eq!(out, b"");
+        assert_eq!(String::from_utf8(err).unwrap(), "warning: unreadable\n");
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_a_row_each() {
+        let clip = Details {
+            degraded: vec!["/clip/a: one".to_owned(), "/clip/\u{1b}: two".to_owned()],
+            ..Details::bare(ClipUuid::from_bytes([0; 16]))
+        };
+        assert_eq!(
+            details(&clip),
+            "\
+clip      AAAAAAAAAAAAAAAAAAAAAA
+unread    /clip/a: one
+unread    /clip/\u{fffd}: two
+"
         );
     }
 
