@@ -25,11 +25,17 @@ impl Error {
         }
     }
 
-    /// A failure at a JSON pointer of a file.
+    /// A failure at a JSON pointer of a file; the document's root is shown as `/`.
     pub fn at(file: &Path, pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        let pointer = pointer.into();
+        let place = if pointer.is_empty() {
+            "/".to_owned()
+        } else {
+            pointer
+        };
         Self {
             file: file.to_owned(),
-            place: Some(pointer.into()).filter(|pointer| !pointer.is_empty()),
+            place: Some(place),
             message: message.into(),
         }
     }
@@ -69,5 +75,11 @@ mod tests {
     fn a_failure_is_one_line_whatever_the_document_holds() {
         let error = Error::at(Path::new("x.json"), "/a\nb", "two\nlines \u{1b}[31m");
         assert_eq!(error.to_string(), "x.json: /a\\nb: two lines \\u{1b}[31m");
+    }
+
+    #[test]
+    fn the_root_has_a_name() {
+        let error = Error::at(Path::new("x.json"), "", "too little");
+        assert_eq!(error.to_string(), "x.json: /: too little");
     }
 }

@@ -161,6 +161,130 @@ fn check_shows_missing_and_surplus_files() {
 }
 
 #[test]
+fn an_empty_surplus_file_is_shown_and_not_taken_for_a_generated_one() {
+    let desk = Desk::generated();
+    fs::write(desk.path("out/types/empty.rs"), "").unwrap();
+    let output = desk.codegen(&["--check"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        "--- a/out/types/empty.rs\n+++ /dev/null\n"
+    );
+    assert_eq!(
+        desk.refusal(),
+        "error: out/types/empty.rs: was not generated: remove it first\n"
+    );
+}
+
+#[test]
+fn an_empty_file_that_is_missing_is_stale() {
+    let folder = TempDir::new().unwrap();
+    let files = [("empty.rs".to_owned(), String::new())].into();
+    let diff = xtask::codegen::install::stale(folder.path(), &files).unwrap();
+    assert!(diff.starts_with("--- /dev/null\n+++ b/"), "{diff}");
+}
+
+#[test]
+fn another_version_of_openapi_is_refused_before_anything_else() {
+    let desk = Desk::generated();
+    fs::write(desk.path("fragment.json"), r#"{"openapi":"3.1.0"}"#).unwrap();
+    assert_eq!(
+        desk.refusal(),
+        "error: fragment.json: /openapi: \"3.1.0\" is not supported: only OpenAPI 3.0.x is\n"
+    );
+    fs::write(desk.path("fragment.json"), r#"{"openapi":"3.0.1"}"#).unwrap();
+    assert_eq!(
+        desk.refusal(),
+        "error: fragment.json: /: missing field `info`\n"
+    );
+}
+
+#[test]
+fn a_value_that_can_have_no_variant_is_refused_by_the_services_own_place() {
+    let desk = Desk::generated();
+    let statuses = "\"DELETED\",\n          \"UNKNOWN\"";
+    for (value, fault) in [
+        (
+            "complete",
+            "\"COMPLETE\" and \"complete\" are both Complete in Rust",
+        ),
+        (
+            "UNRECOGNIZED",
+            "\"UNRECOGNIZED\" is Unrecognized in Rust, as are values that are not known",
+        ),
+    ] {
+        let with = format!("{statuses}, \"{value}\"");
+        desk.edit("fragment.json", statuses, &with);
+        assert_eq!(
+            desk.refusal(),
+            format!("error: fragment.json: /components/schemas/ClipStatusEnum/enum/8: {fault}\n")
+        );
+        desk.edit("fragment.json", &with, statuses);
+    }
+    let odd = format!("{statuses}, \"4K\", \"360_VIEW\", \"\", \"X\", \"SELF\"");
+    desk.edit("fragment.json", statuses, &odd);
+    assert_eq!(desk.codegen(&[]).status.code(), Some(0));
+    let status = fs::read_to_string(desk.path("out/types/clip_status.rs")).unwrap();
+    assert!(status.contains("\"4K\" => Some(Self::N4k)"), "{status}");
+    desk.edit("fragment.json", "\"4K\"", "4");
+    assert_eq!(
+        desk.refusal(),
+        "error: fragment.json: /components/schemas/ClipStatusEnum/enum/8: \
+         x-rust-open-enum needs an enumeration of strings, not 4\n"
+    );
+}
+
+#[test]
+fn a_property_that_would_be_a_field_twice_is_refused() {
+    let desk = Desk::generated();
+    for (property, field) in [("extra", "extra"), ("Degraded", "degraded")] {
+        let with = format!("\"{property}\": {{ \"type\": \"string\" }}, \"analyzed\": {{");
+        desk.edit("fragment.json", "\"analyzed\": {", &with);
+        assert_eq!(
+            desk.refusal(),
+            format!(
+                "error: fragment.json: /components/schemas/Event_SavedClipWithProgressType/properties/{property}: \
+                 the generator has a field SavedClip::{field} of its own\n"
+            )
+        );
+        desk.edit("fragment.json", &with, "\"analyzed\": {");
+    }
+}
+
+#[test]
+fn a_choice_in_an_answer_may_be_anything() {
+    let desk = Desk::new();
+    let choice = r##"{ "description": "Either.", "oneOf": [{ "type": "string" }, { "$ref": "#/components/schemas/Resolution" }] }"##;
+    desk.edit(
+        "fragment.json",
+        "\"schemas\": {",
+        &format!("\"schemas\": {{ \"Choice\": {choice},"),
+    );
+    let properties = format!(
+        r##""inline": {choice},
+            "named": {{ "$ref": "#/components/schemas/Choice" }},
+            "listed": {{ "type": "array", "items": {choice} }},
+            "mapped": {{ "type": "object", "additionalProperties": {choice} }},
+            "annotated": {{ "allOf": [{{ "$ref": "#/components/schemas/Resolution" }}] }},
+            "analyzed": {{"##
+    );
+    desk.edit("fragment.json", "\"analyzed\": {", &properties);
+    let output = desk.codegen(&[]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(!desk.path("out/types/choice.rs").exists());
+    let clip = fs::read_to_string(desk.path("out/types/saved_clip.rs")).unwrap();
+    for field in [
+        "pub inline: Option<::serde_json::Value>",
+        "pub named: Option<::serde_json::Value>",
+        "pub listed: Option<::serde_json::Value>",
+        "pub mapped: Option<::serde_json::Map<String, ::serde_json::Value>>",
+        "pub annotated: Option<Resolution>",
+    ] {
+        assert!(clip.contains(field), "{field}\n{clip}");
+    }
+}
+
+#[test]
 fn a_fragment_that_is_not_json_is_refused_with_line_and_column() {
     let desk = Desk::generated();
     desk.edit("fragment.json", "\"info\": {", "\"info\": ");

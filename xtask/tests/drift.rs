@@ -188,7 +188,7 @@ fn the_credentials_are_part_of_the_contract() {
     .run(&with(&["--fail-on", "breaking"]));
     assert_eq!(output.status.code(), Some(1));
     insta::assert_snapshot!(stdout(&output), @r#"
-    fragment.json -> full.json: 2 breaking, 0 additive, 1 docs
+    fragment.json -> full.json: 2 breaking, 0 additive, 6 docs
 
     breaking
       changed Credentials
@@ -199,9 +199,24 @@ fn the_credentials_are_part_of_the_contract() {
           at /components/securitySchemes/ApiKeyAuth
 
     docs
-      changed (not in our types)
-          the type: string -> enumeration; the overlay leaves it out of our types
-          at /components/parameters/XAuthSchemeParam/schema
+      removed (not in our types)
+          default: "api-token" -> none; the overlay leaves it out of our types
+          at /components/parameters/XAuthSchemeParam/schema/default
+      added (not in our types)
+          a new value: token; the overlay leaves it out of our types
+          at /components/parameters/XAuthSchemeParam/schema/enum/0
+      removed (not in our types)
+          the value api-token is gone; the overlay leaves it out of our types
+          at /components/parameters/XAuthSchemeParam/schema/enum/0
+      removed (not in our types)
+          the value api is gone; the overlay leaves it out of our types
+          at /components/parameters/XAuthSchemeParam/schema/enum/1
+      removed (not in our types)
+          the value partner-api-token is gone; the overlay leaves it out of our types
+          at /components/parameters/XAuthSchemeParam/schema/enum/2
+      removed (not in our types)
+          the value partner-api is gone; the overlay leaves it out of our types
+          at /components/parameters/XAuthSchemeParam/schema/enum/3
     "#);
 }
 

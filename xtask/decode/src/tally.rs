@@ -6,12 +6,15 @@ use std::fmt;
 use rhombus_clips_api::Degraded;
 use rhombus_clips_api::types::GetClipWithProgressResponse;
 
+use crate::place::Places;
+
 /// How many failures are shown with their line.
 const SHOWN: usize = 20;
 
 /// Counts of answers, and of what was odd in them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tally {
+    places: Places,
     clean: u64,
     degraded: u64,
     failed: u64,
@@ -20,6 +23,18 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// No answer yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            places: Places::new(),
+            clean: 0,
+            degraded: 0,
+            failed: 0,
+            odd: BTreeMap::new(),
+            failures: Vec::new(),
+        }
+    }
+
     /// Decodes and counts the answer on a line.
     pub(crate) fn count(&mut self, line: u64, body: &[u8]) {
         match serde_json::from_slice::<GetClipWithProgressResponse>(body) {
@@ -30,7 +45,8 @@ impl Tally {
                     pointer, reason, ..
                 } in answer.degraded
                 {
-                    *self.odd.entry((any_item(&pointer), reason)).or_default() += 1;
+                    let place = self.places.general(&pointer);
+                    *self.odd.entry((place, reason)).or_default() += 1;
                 }
             }
             Err(error) => {
@@ -46,15 +62,6 @@ impl Tally {
     pub(crate) fn failed(&self) -> u64 {
         self.failed
     }
-}
-
-/// The pointer with `*` for the items of arrays, so that they count together.
-fn any_item(pointer: &str) -> String {
-    let segments = pointer.split('/').map(|segment| {
-        let index = !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit());
-        if index { "*" } else { segment }
-    });
-    segments.collect::<Vec<_>>().join("/")
 }
 
 impl fmt::Display for Tally {

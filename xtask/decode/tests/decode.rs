@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use std::fs;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -68,4 +68,61 @@ fn a_missing_file_is_an_error() {
             .unwrap()
             .starts_with("error: nowhere.jsonl: ")
     );
+}
+
+#[test]
+fn the_same_oddity_of_two_devices_is_one_row() {
+    let interval = r#"[{"startMs": 1, "endMs": 2}, 5]"#;
+    let body = |device: &str| {
+        format!(
+            "{{\"clip\": {{\"deviceIntervalMap\": {{\"{device}\": {interval}}}, \
+             \"deviceUuidMap\": {{\"{device}\": {{\"region\": 5}}}}, \
+             \"devicePresentationOrder\": 7}}}}\n"
+        )
+    };
+    let output = decode(&(body("AAAAAAAAAAAAAAAAAAAAAA.v0") + &body("7")));
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        "\
+answers          2
+clean            0
+degraded         2
+                 2  /clip/deviceIntervalMap/*/*: expected an object, found a number
+                 2  /clip/devicePresentationOrder: expected an array, found a number
+                 2  /clip/deviceUuidMap/*/region: expected a string, found a number
+failed           0
+"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_need_not_be_text() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let folder = TempDir::new().unwrap();
+    let path = folder
+        .path()
+        .join(std::ffi::OsStr::from_bytes(b"\xff.jsonl"));
+    fs::write(&path, "{}\n").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask-decode"));
+    let output = command.arg(&path).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_xtask-decode"))
+        .arg("-")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    drop(child.stdin.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    assert_eq!(output.status.code(), Some(0));
 }

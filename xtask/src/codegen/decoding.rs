@@ -9,7 +9,10 @@ use syn::{Attribute, Field, File, Item, ItemStruct, LitStr, parse_quote};
 use super::normalize::Normalized;
 
 /// What progenitor calls the properties that the document does not name.
-const EXTRA: &str = "extra";
+pub(super) const EXTRA: &str = "extra";
+
+/// What the decoder calls the list of what did not fit.
+pub(super) const DEGRADED: &str = "degraded";
 
 /// Replaces the derived decoding of every response type in a file.
 pub fn tolerate(file: &mut File, normalized: &Normalized) {

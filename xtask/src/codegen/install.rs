@@ -1,7 +1,6 @@
 //! The generated folder: what in it is stale, and how it is renewed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -12,7 +11,8 @@ use super::format::{HEADER, TextFiles};
 use crate::error::{Error, Result};
 use crate::workspace;
 
-/// The unified diff from the files in `folder` to `files`; empty when nothing is stale.
+/// The unified diff from the files in `folder` to `files`; empty when nothing is stale, and only
+/// then.
 pub fn stale(folder: &Path, files: &TextFiles) -> Result<String> {
     let present = read_folder(folder)?;
     let paths: BTreeSet<&String> = present.keys().chain(files.keys()).collect();
@@ -29,8 +29,12 @@ pub fn stale(folder: &Path, files: &TextFiles) -> Result<String> {
             let text = TextDiff::from_lines(old.unwrap_or(""), new.unwrap_or(""));
             let mut unified = text.unified_diff();
             unified.header(&name(old, "a"), &name(new, "b"));
-            // Writing to a string does not fail.
-            let _ = write!(diff, "{unified}");
+            let mut unified = unified.to_string();
+            if unified.is_empty() {
+                // No line differs where a file is empty, and all the same it is there or not.
+                unified = format!("--- {}\n+++ {}\n", name(old, "a"), name(new, "b"));
+            }
+            diff += &unified;
         }
     }
     Ok(diff)

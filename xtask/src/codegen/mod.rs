@@ -4,8 +4,9 @@
 //! made of, [`overlay`] applies what we declare, [`normalize`] carries it out, [`render`] lets
 //! progenitor make Rust of it, [`open_enum`] makes the enumerations, [`refine`] trims, [`split`]
 //! makes files, [`decoding`] makes their types tolerant, [`mod@format`] makes text, [`install`]
-//! compares or writes it.
+//! compares or writes it. [`blame`] tells whose fault it is when a step fails.
 
+pub mod blame;
 pub mod decoding;
 pub mod format;
 pub mod install;
@@ -21,15 +22,24 @@ use std::path::Path;
 
 use crate::document;
 use crate::error::{Error, Result};
+use blame::Blame;
 
 /// The document that progenitor reads: the fragment with its overlay carried out.
 pub fn normalized(fragment: &Path, overlay: &Path) -> Result<normalize::Normalized> {
     let mut value = document::read(fragment)?;
+    let version = value.get("openapi").map(ToString::to_string);
+    document::check_version(fragment, version.as_deref())?;
     document::interpret::<openapiv3::OpenAPI>(fragment, &value)?;
     document::check_references(fragment, &value)?;
     shape::shape(&mut value);
+    let shaped = value.clone();
     overlay::apply(overlay, &mut value)?;
-    normalize::normalize(overlay, value)
+    let blame = Blame {
+        fragment,
+        overlay,
+        shaped: &shaped,
+    };
+    normalize::normalize(&blame, value)
 }
 
 /// Every generated file, as text. The same input gives the same bytes on every machine.

@@ -10,11 +10,13 @@
 //! | `nullable`, `description` beside `$ref` | OpenAPI 3.0 ignores them there: written around an `allOf` |
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
-use heck::ToUpperCamelCase;
+use heck::{ToSnakeCase, ToUpperCamelCase};
 use serde_json::{Map, Value, json};
 
+use super::blame::Blame;
+use super::decoding::{DEGRADED, EXTRA};
+use super::open_enum;
 use super::shape::INSIDE;
 use crate::document::{walk, walk_mut};
 use crate::error::{Error, Result};
@@ -48,13 +50,20 @@ pub struct Normalized {
     pub essential_properties: BTreeSet<(String, String)>,
 }
 
-/// Carries out the marks of a document; `path` is the file to blame.
-pub fn normalize(path: &Path, mut document: Value) -> Result<Normalized> {
-    check_marks(path, &document)?;
-    rename_schemas(path, &mut document)?;
+/// Carries out the marks of an overlaid document.
+pub fn normalize(blame: &Blame<'_>, overlaid: Value) -> Result<Normalized> {
+    check_marks(blame, &overlaid)?;
+    let mut document = overlaid.clone();
+    let old_names = rename_schemas(blame, &mut document)?;
     walk_mut(&mut document, &mut spell_annotated_reference);
-    let open_enums = collect_open_enums(path, &document)?;
+    let faults = Faults {
+        blame,
+        overlaid: &overlaid,
+        old_names: &old_names,
+    };
+    let open_enums = collect_open_enums(&faults, &document)?;
     let response_schemas = collect_response_schemas(&document);
+    check_fields(&faults, &document, &response_schemas)?;
     let essential_properties = collect_essential_properties(&document);
     Ok(Normalized {
         document,
@@ -64,7 +73,22 @@ pub fn normalize(path: &Path, mut document: Value) -> Result<Normalized> {
     })
 }
 
-fn check_marks(path: &Path, document: &Value) -> Result<()> {
+/// Faults of a document whose schemas have been renamed.
+struct Faults<'a> {
+    blame: &'a Blame<'a>,
+    overlaid: &'a Value,
+    /// What the schemas were called, by their names in Rust.
+    old_names: &'a BTreeMap<String, String>,
+}
+
+impl Faults<'_> {
+    fn at(&self, schema: &str, below: &[&str], message: impl Into<String>) -> Error {
+        let old = self.old_names.get(schema).map_or(schema, String::as_str);
+        self.blame.at(self.overlaid, old, below, message)
+    }
+}
+
+fn check_marks(blame: &Blame<'_>, document: &Value) -> Result<()> {
     let mut unknown = None;
     walk(document, &mut String::new(), &mut |pointer, value| {
         let keys = value.as_object().into_iter().flat_map(Map::keys);
@@ -85,7 +109,10 @@ fn check_marks(path: &Path, document: &Value) -> Result<()> {
     match unknown {
         None => Ok(()),
         Some(pointer) => Err(Error::at(
-            path,
+            match blame.shaped.pointer(&pointer) {
+                Some(_) => blame.fragment,
+                None => blame.overlay,
+            },
             pointer,
             format!(
                 "unknown mark: schemas take {NAME} and {OPEN_ENUM}, their properties {ESSENTIAL}"
@@ -94,21 +121,41 @@ fn check_marks(path: &Path, document: &Value) -> Result<()> {
     }
 }
 
-fn rename_schemas(path: &Path, document: &mut Value) -> Result<()> {
+/// Gives every schema its name in Rust; what they were called, by those.
+fn rename_schemas(blame: &Blame<'_>, document: &mut Value) -> Result<BTreeMap<String, String>> {
+    let overlaid = document.clone();
     let Some(schemas) = document
         .pointer_mut("/components/schemas")
         .and_then(Value::as_object_mut)
     else {
+        let file = match blame.shaped.pointer("/components/schemas") {
+            Some(_) => blame.overlay,
+            None => blame.fragment,
+        };
         return Err(Error::at(
-            path,
+            file,
             "/components/schemas",
             "the document has no schemas",
         ));
     };
     let mut names = BTreeMap::new();
+    let mut old_names = BTreeMap::new();
     let mut renamed = Map::new();
     for old in schemas.keys().cloned().collect::<Vec<_>>() {
-        let new = rust_name(path, schemas, &old)?;
+        let new = rust_name(blame, &overlaid, schemas, &old)?;
+        if !open_enum::is_name(&new) || type_name(&new) != new {
+            let fault = format!("{new:?} is no name of a Rust type: give it another with {NAME}");
+            return Err(name_fault(blame, &overlaid, schemas, &old, fault));
+        }
+        if let Some(other) = old_names.insert(new.clone(), old.clone()) {
+            // Whom the overlay names is the one that could be called otherwise.
+            let named = [&old, &other]
+                .into_iter()
+                .find(|name| naming(schemas, name).is_some());
+            let fault = format!("another schema is called {new} in Rust already");
+            let at = named.unwrap_or(&old);
+            return Err(name_fault(blame, &overlaid, schemas, at, fault));
+        }
         names.insert(format!("{SCHEMAS}{old}"), (old, new));
     }
     for (old, new) in names.values() {
@@ -116,13 +163,7 @@ fn rename_schemas(path: &Path, document: &mut Value) -> Result<()> {
         if let Some(object) = schema.as_object_mut() {
             object.retain(|key, _| key != NAME && key != INSIDE);
         }
-        if renamed.insert(new.clone(), schema).is_some() {
-            return Err(Error::at(
-                path,
-                format!("/components/schemas/{old}"),
-                format!("another schema is called {new} in Rust already"),
-            ));
-        }
+        renamed.insert(new.clone(), schema);
     }
     *schemas = renamed;
     walk_mut(document, &mut |value| {
@@ -132,29 +173,66 @@ fn rename_schemas(path: &Path, document: &mut Value) -> Result<()> {
             *reference = format!("{SCHEMAS}{new}");
         }
     });
-    Ok(())
+    Ok(old_names)
+}
+
+/// A fault of a schema's name: of the mark that gives it, if there is one.
+fn name_fault(
+    blame: &Blame<'_>,
+    overlaid: &Value,
+    schemas: &Map<String, Value>,
+    schema: &str,
+    message: String,
+) -> Error {
+    match naming(schemas, schema) {
+        Some(named) => blame.at(overlaid, named, &[NAME], message),
+        None => blame.at(overlaid, schema, &[], message),
+    }
 }
 
 /// The name that the overlay gives to a schema, or one made of the service's; that of a schema
 /// which was inline begins with the name of the schema around it.
-fn rust_name(path: &Path, schemas: &Map<String, Value>, old: &str) -> Result<String> {
+fn rust_name(
+    blame: &Blame<'_>,
+    overlaid: &Value,
+    schemas: &Map<String, Value>,
+    old: &str,
+) -> Result<String> {
     let schema = schemas.get(old);
     match schema.and_then(|schema| schema.get(NAME)) {
         Some(Value::String(new)) => return Ok(new.clone()),
-        Some(_) => {
-            let pointer = format!("/components/schemas/{old}/{NAME}");
-            return Err(Error::at(path, pointer, "not a string"));
-        }
+        Some(_) => return Err(blame.at(overlaid, old, &[NAME], "not a string")),
         None => {}
     }
-    let inside = schema
-        .and_then(|schema| schema.get(INSIDE))
-        .and_then(Value::as_array);
-    match inside.map(Vec::as_slice) {
-        Some([Value::String(around), Value::String(role)]) => {
-            Ok(format!("{}{role}", rust_name(path, schemas, around)?))
+    match schema.and_then(inside) {
+        Some((around, role)) => {
+            let around = rust_name(blame, overlaid, schemas, around)?;
+            Ok(type_name(&format!("{around}{role}")))
         }
-        _ => Ok(old.to_upper_camel_case()),
+        None => Ok(type_name(old)),
+    }
+}
+
+/// A name in Rust's case. Progenitor puts names into that case again, which must change nothing.
+pub(crate) fn type_name(text: &str) -> String {
+    let name = text.to_upper_camel_case();
+    if name == text { name } else { type_name(&name) }
+}
+
+/// The schema around one that was inline, and its role there.
+fn inside(schema: &Value) -> Option<(&str, &str)> {
+    match schema.get(INSIDE)?.as_array()?.as_slice() {
+        [Value::String(around), Value::String(role), ..] => Some((around, role)),
+        _ => None,
+    }
+}
+
+/// The schema that gives a name to what a schema is called in Rust: itself, or one around it.
+fn naming<'s>(schemas: &'s Map<String, Value>, schema: &'s str) -> Option<&'s str> {
+    let value = schemas.get(schema)?;
+    match value.get(NAME) {
+        Some(_) => Some(schema),
+        None => naming(schemas, inside(value)?.0),
     }
 }
 
@@ -204,54 +282,95 @@ fn collect_essential_properties(document: &Value) -> BTreeSet<(String, String)> 
         .collect()
 }
 
-fn collect_open_enums(path: &Path, document: &Value) -> Result<Vec<OpenEnum>> {
-    let schemas = document
-        .pointer("/components/schemas")
-        .and_then(Value::as_object);
-    let marked = schemas
-        .into_iter()
-        .flatten()
-        .filter(|(_, schema)| schema.get(OPEN_ENUM) == Some(&Value::Bool(true)));
-    marked
-        .map(|(name, schema)| {
-            let values = schema
-                .get("enum")
-                .and_then(Value::as_array)
-                .and_then(|values| {
-                    values
-                        .iter()
-                        .map(|v| v.as_str().map(str::to_owned))
-                        .collect::<Option<Vec<_>>>()
-                });
-            let values = values.ok_or_else(|| {
-                Error::at(
-                    path,
-                    format!("/components/schemas/{name}"),
-                    format!("{OPEN_ENUM} needs an enumeration of strings"),
-                )
-            })?;
-            Ok(OpenEnum {
-                name: name.clone(),
-                description: schema
-                    .get("description")
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-                    .to_owned(),
-                values,
-            })
-        })
-        .collect()
+fn collect_open_enums(faults: &Faults<'_>, document: &Value) -> Result<Vec<OpenEnum>> {
+    let mut open_enums = Vec::new();
+    for (name, schema) in schemas_of(document) {
+        if schema.get(OPEN_ENUM) != Some(&Value::Bool(true)) {
+            continue;
+        }
+        let needs = || format!("{OPEN_ENUM} needs an enumeration of strings");
+        let Some(listed) = schema.get("enum").and_then(Value::as_array) else {
+            return Err(faults.at(name, &[OPEN_ENUM], needs()));
+        };
+        let fault =
+            |index: usize, message| Err(faults.at(name, &["enum", &index.to_string()], message));
+        let mut values = Vec::new();
+        for (index, value) in listed.iter().enumerate() {
+            match value.as_str() {
+                Some(text) => values.push(text.to_owned()),
+                None => return fault(index, format!("{}, not {value}", needs())),
+            }
+        }
+        if let Some((index, message)) = open_enum::clash(&values) {
+            return fault(index, message);
+        }
+        open_enums.push(OpenEnum {
+            name: name.clone(),
+            description: schema
+                .get("description")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
+            values,
+        });
+    }
+    Ok(open_enums)
+}
+
+/// Every property gets a field of its own, beside those that the generator adds.
+fn check_fields(
+    faults: &Faults<'_>,
+    document: &Value,
+    response_schemas: &BTreeSet<String>,
+) -> Result<()> {
+    for (name, schema) in schemas_of(document) {
+        let mut taken = BTreeMap::new();
+        if schema.get("additionalProperties").is_some() {
+            taken.insert(EXTRA.to_owned(), None);
+        }
+        if response_schemas.contains(name) {
+            taken.insert(DEGRADED.to_owned(), None);
+        }
+        let properties = schema.get("properties").and_then(Value::as_object);
+        for property in properties.into_iter().flat_map(Map::keys) {
+            let field = property.to_snake_case();
+            let message = match taken.insert(field.clone(), Some(property)) {
+                None => continue,
+                Some(None) => format!("the generator has a field {name}::{field} of its own"),
+                Some(Some(other)) => {
+                    format!("{other:?} and {property:?} are both {name}::{field} in Rust")
+                }
+            };
+            return Err(faults.at(name, &["properties", property], message));
+        }
+    }
+    Ok(())
+}
+
+fn schemas_of(document: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    let schemas = document.pointer("/components/schemas");
+    schemas.and_then(Value::as_object).into_iter().flatten()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn normalized(schemas: Value) -> Result<Normalized> {
-        normalize(
-            Path::new("x.json"),
-            json!({ "components": { "schemas": schemas } }),
-        )
+        overlaid(json!({}), schemas)
+    }
+
+    /// What becomes of schemas that the overlay has made of others.
+    fn overlaid(before: Value, after: Value) -> Result<Normalized> {
+        let document = |schemas| json!({ "components": { "schemas": schemas } });
+        let blame = Blame {
+            fragment: Path::new("fragment.json"),
+            overlay: Path::new("overlay.json"),
+            shaped: &document(before),
+        };
+        normalize(&blame, document(after))
     }
 
     #[test]
@@ -293,7 +412,12 @@ mod tests {
                 "Asked": {}, "Told": { "items": reference("Inner") }, "Inner": { "items": reference("Told") },
             } },
         });
-        let normalized = normalize(Path::new("x.json"), document).unwrap();
+        let blame = Blame {
+            fragment: Path::new("fragment.json"),
+            overlay: Path::new("overlay.json"),
+            shaped: &document,
+        };
+        let normalized = normalize(&blame, document.clone()).unwrap();
         assert_eq!(
             normalized.response_schemas,
             ["Inner", "Told"].map(str::to_owned).into()
@@ -306,7 +430,7 @@ mod tests {
         let error = normalized(schemas).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "x.json: /components/schemas/B: another schema is called A in Rust already"
+            "overlay.json: /components/schemas/B/x-rust-name: another schema is called A in Rust already"
         );
     }
 
@@ -315,7 +439,63 @@ mod tests {
         let error = normalized(json!({ "A": { "x-rust-nmae": "B" } })).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "x.json: /components/schemas/A/x-rust-nmae: unknown mark: schemas take x-rust-name and x-rust-open-enum, their properties x-rust-essential"
+            "overlay.json: /components/schemas/A/x-rust-nmae: unknown mark: schemas take x-rust-name and x-rust-open-enum, their properties x-rust-essential"
         );
+    }
+
+    #[test]
+    fn a_fault_of_the_fragment_is_named_by_the_services_own_place() {
+        let faults = [
+            (
+                json!({ "A_b": {}, "aB": {} }),
+                json!({ "A_b": {}, "aB": {} }),
+                "fragment.json: /components/schemas/aB: another schema is called Ab in Rust already",
+            ),
+            (
+                json!({ "AB": {}, "C": {} }),
+                json!({ "AB": { "x-rust-name": "C" }, "C": {} }),
+                "overlay.json: /components/schemas/AB/x-rust-name: another schema is called C in Rust already",
+            ),
+            (
+                json!({ "self": {} }),
+                json!({ "self": {} }),
+                "fragment.json: /components/schemas/self: \"Self\" is no name of a Rust type: give it another with x-rust-name",
+            ),
+            (
+                json!({ "A": {} }),
+                json!({ "A": { "x-rust-name": "a b" } }),
+                "overlay.json: /components/schemas/A/x-rust-name: \"a b\" is no name of a Rust type: give it another with x-rust-name",
+            ),
+            (
+                json!({ "AKind": { "enum": ["X", 1], "x-rust-inside": ["A", "Kind", "/components/schemas/A/properties/kind"] } }),
+                json!({ "AKind": { "enum": ["X", 1], "x-rust-open-enum": true, "x-rust-name": "Kind" } }),
+                "fragment.json: /components/schemas/A/properties/kind/enum/1: x-rust-open-enum needs an enumeration of strings, not 1",
+            ),
+            (
+                json!({ "A": { "enum": ["X"] } }),
+                json!({ "A": { "enum": ["X", null], "x-rust-open-enum": true } }),
+                "overlay.json: /components/schemas/A/enum/1: x-rust-open-enum needs an enumeration of strings, not null",
+            ),
+            (
+                json!({ "A": {} }),
+                json!({ "A": { "x-rust-open-enum": true } }),
+                "overlay.json: /components/schemas/A/x-rust-open-enum: x-rust-open-enum needs an enumeration of strings",
+            ),
+            (
+                json!({ "A": { "properties": { "aB": {}, "a_b": {} } } }),
+                json!({ "A": { "properties": { "aB": {}, "a_b": {} }, "x-rust-name": "B" } }),
+                "fragment.json: /components/schemas/A/properties/a_b: \"aB\" and \"a_b\" are both B::a_b in Rust",
+            ),
+        ];
+        for (before, after, message) in faults {
+            assert_eq!(overlaid(before, after).unwrap_err().to_string(), message);
+        }
+    }
+
+    #[test]
+    fn a_name_is_what_progenitor_makes_of_it() {
+        assert_eq!(type_name("Event_SavedClip"), "EventSavedClip");
+        assert_eq!(type_name("SavedClipX15B"), "SavedClipX15b");
+        assert_eq!(type_name("A_B"), "Ab");
     }
 }

@@ -6,14 +6,15 @@ use std::path::Path;
 use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, HooksMode};
 use quote::quote;
+use serde_json::{Value, json};
 
 use super::normalize::Normalized;
-use crate::document;
+use crate::document::{self, pointer};
 use crate::error::{Error, Result};
 
 /// What progenitor makes of the document, as one file; `path` is the file to blame.
 pub fn render(path: &Path, normalized: &Normalized) -> Result<syn::File> {
-    let document: OpenAPI = document::interpret(path, &normalized.document)?;
+    let document: OpenAPI = document::interpret(path, &without_values(normalized))?;
     let mut settings = GenerationSettings::new();
     settings
         .with_hooks(HooksMode::Expected)
@@ -28,6 +29,19 @@ pub fn render(path: &Path, normalized: &Normalized) -> Result<syn::File> {
         .map_err(|e| Error::new(path, format!("not accepted by progenitor: {e}")))?;
     syn::parse2(tokens)
         .map_err(|e| Error::new(path, format!("progenitor made no valid Rust of it: {e}")))
+}
+
+/// The document with one value for each enumeration that is made elsewhere: progenitor names the
+/// values although nothing comes of it, and finds no names for some.
+fn without_values(normalized: &Normalized) -> Value {
+    let mut document = normalized.document.clone();
+    for open_enum in &normalized.open_enums {
+        let values = pointer::of(["components", "schemas", &open_enum.name, "enum"]);
+        if let Some(values) = document.pointer_mut(&values) {
+            *values = json!(["KNOWN"]);
+        }
+    }
+    document
 }
 
 /// progenitor panics on what it does not support, such as a 200 and a default response of

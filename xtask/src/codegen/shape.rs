@@ -5,16 +5,21 @@
 //!
 //! - An object or an enumeration inside of another schema gets a name of its own, so that the
 //!   overlay reaches it as any other: `SavedClip` with an inline `cut` has a `SavedClipCut`.
-//! - A named text, number, array or map is put where it is referred to.
+//! - A choice between schemas, and a schema put together of several, becomes one that allows
+//!   anything: progenitor's types for them know no tolerance. So does an array of such. An `allOf` of nothing but a
+//!   reference is how OpenAPI 3.0 annotates the reference, and stays.
+//! - What has a name but needs no type of its own is put where it is referred to: a text, a
+//!   number, an array, a map, anything, another name for a schema.
 //! - Limits, defaults, and formats other than the width of a number go: an answer that breaks one
 //!   is an answer all the same, and what is sent is checked by whoever builds it.
 
 use heck::ToUpperCamelCase;
 use serde_json::{Map, Value, json};
 
-use crate::document::walk_mut;
+use crate::document::{pointer, walk_mut};
 
-/// Marks a schema that was inline: the schema around it, and its role there.
+/// Marks a schema that was inline: the schema around it, its role there, and where it stands in
+/// the service's document.
 pub const INSIDE: &str = "x-rust-inside";
 
 const SCHEMAS: &str = "#/components/schemas/";
@@ -42,9 +47,15 @@ pub fn shape(document: &mut Value) {
     let Some(schemas) = schemas_of(document) else {
         return;
     };
+    schemas.values_mut().for_each(allow_anything_for_choices);
     let mut named = schemas.clone();
     for (name, schema) in schemas.iter_mut() {
-        name_children(name, "", schema, &mut named);
+        let around = Around {
+            name,
+            path: "",
+            pointer: &pointer::of(["components", "schemas", name]),
+        };
+        name_children(&around, schema, &mut named);
         named.insert(name.clone(), schema.take());
     }
     for schema in named.values_mut() {
@@ -52,6 +63,9 @@ pub fn shape(document: &mut Value) {
     }
     *schemas = named;
     put_plain_schemas_in_place(document);
+    for schema in schemas_of(document).into_iter().flat_map(Map::values_mut) {
+        allow_anything_for_arrays_of_it(schema);
+    }
 }
 
 fn schemas_of(document: &mut Value) -> Option<&mut Map<String, Value>> {
@@ -60,31 +74,106 @@ fn schemas_of(document: &mut Value) -> Option<&mut Map<String, Value>> {
         .and_then(Value::as_object_mut)
 }
 
-/// The schemas directly inside of a schema, each with a word for its role.
-fn children(schema: &mut Value) -> impl Iterator<Item = (String, &mut Value)> {
+/// A schema directly inside of another.
+struct Child<'s> {
+    /// A word for its role.
+    role: String,
+    /// The way to it.
+    pointer: String,
+    schema: &'s mut Value,
+}
+
+fn children(schema: &mut Value) -> impl Iterator<Item = Child<'_>> {
     let object = schema.as_object_mut().into_iter().flatten();
-    object.flat_map(|(key, value)| -> Vec<(String, &mut Value)> {
+    object.flat_map(|(key, value)| -> Vec<Child<'_>> {
+        let alone = |role: &str, schema| {
+            vec![Child {
+                role: role.to_owned(),
+                pointer: pointer::of([key.as_str()]),
+                schema,
+            }]
+        };
         match (key.as_str(), value) {
             ("properties", Value::Object(properties)) => properties
                 .iter_mut()
-                .map(|(name, child)| (name.to_upper_camel_case(), child))
+                .map(|(name, schema)| Child {
+                    role: name.to_upper_camel_case(),
+                    pointer: pointer::of(["properties", name]),
+                    schema,
+                })
                 .collect(),
-            ("items", child) => vec![("Item".to_owned(), child)],
-            ("additionalProperties", child @ Value::Object(_)) => vec![("Value".to_owned(), child)],
+            ("items", schema) => alone("Item", schema),
+            ("additionalProperties", schema @ Value::Object(_)) => alone("Value", schema),
             _ => Vec::new(),
         }
     })
 }
 
-/// Names what is inside of a schema that is reached by `path` from the schema called `around`.
-fn name_children(around: &str, path: &str, schema: &mut Value, named: &mut Map<String, Value>) {
-    for (role, child) in children(schema) {
-        let role = format!("{path}{role}");
+/// Whether it is a choice, or put together of several; an annotated reference is neither.
+fn is_choice(schema: &Value) -> bool {
+    let says = |key: &str| schema.get(key).is_some();
+    says("oneOf") || says("anyOf") || says("not") || says("allOf") && !is_annotated(schema)
+}
+
+/// Whether it is an `allOf` of nothing but a reference.
+fn is_annotated(schema: &Value) -> bool {
+    let parts = schema.get("allOf").and_then(Value::as_array);
+    matches!(parts.map(Vec::as_slice), Some([part]) if part.get("$ref").is_some())
+        && schema.get("properties").is_none()
+}
+
+fn allow_anything_for_choices(schema: &mut Value) {
+    if is_choice(schema) {
+        allow_anything(schema);
+    }
+    children(schema).for_each(|child| allow_anything_for_choices(child.schema));
+}
+
+/// An item that may be anything is never null, which is not how tolerant items are.
+fn allow_anything_for_arrays_of_it(schema: &mut Value) {
+    children(schema).for_each(|child| allow_anything_for_arrays_of_it(child.schema));
+    let typed = ["$ref", "allOf", "enum", "properties", "type"];
+    let items = schema.get("items");
+    if items.is_some_and(|items| typed.iter().all(|key| items.get(key).is_none())) {
+        allow_anything(schema);
+    }
+}
+
+fn allow_anything(schema: &mut Value) {
+    if let Some(object) = schema.as_object_mut() {
+        object.retain(|key, _| ["description", "nullable"].contains(&key.as_str()));
+    }
+}
+
+/// The nearest schema around a place that has a name, and the way from it to there.
+struct Around<'a> {
+    name: &'a str,
+    /// The roles on the way.
+    path: &'a str,
+    /// The place in the service's document.
+    pointer: &'a str,
+}
+
+/// Names what is inside of a schema.
+fn name_children(around: &Around<'_>, schema: &mut Value, named: &mut Map<String, Value>) {
+    for Child {
+        role,
+        pointer,
+        schema: child,
+    } in children(schema)
+    {
+        let role = format!("{}{role}", around.path);
+        let pointer = format!("{}{pointer}", around.pointer);
         if child.get("properties").is_none() && child.get("enum").is_none() {
-            name_children(around, &role, child, named);
+            let around = Around {
+                name: around.name,
+                path: &role,
+                pointer: &pointer,
+            };
+            name_children(&around, child, named);
             continue;
         }
-        let mut own = format!("{around}{role}");
+        let mut own = format!("{}{role}", around.name);
         while named.contains_key(&own) {
             own.push('_');
         }
@@ -95,9 +184,14 @@ fn name_children(around: &str, path: &str, schema: &mut Value, named: &mut Map<S
             }
         }
         let mut inline = std::mem::replace(child, reference);
-        inline[INSIDE] = json!([around, role]);
+        inline[INSIDE] = json!([around.name, role, pointer]);
         named.insert(own.clone(), Value::Null);
-        name_children(&own, "", &mut inline, named);
+        let inside = Around {
+            name: &own,
+            path: "",
+            pointer: &pointer,
+        };
+        name_children(&inside, &mut inline, named);
         named.insert(own, inline);
     }
 }
@@ -109,7 +203,7 @@ fn drop_limits(schema: &mut Value) {
             key => !LIMITS.contains(&key),
         });
     }
-    children(schema).for_each(|(_, child)| drop_limits(child));
+    children(schema).for_each(|child| drop_limits(child.schema));
 }
 
 fn put_plain_schemas_in_place(document: &mut Value) {
@@ -118,10 +212,7 @@ fn put_plain_schemas_in_place(document: &mut Value) {
     };
     let is_plain = |schema: &Value| {
         let says = |key: &str| schema.get(key).is_some();
-        says("type")
-            && !["properties", "enum", "allOf", "anyOf", "oneOf"]
-                .into_iter()
-                .any(says)
+        !["properties", "enum"].into_iter().any(says)
     };
     let plain: Map<String, Value> = schemas
         .iter()
@@ -187,8 +278,22 @@ mod tests {
         let side = json!({ "$ref": "#/components/schemas/ClipCutSide" });
         assert_eq!(schemas["ClipCut"]["properties"]["side"], side);
         assert_eq!(schemas["ClipCutSide"]["enum"], json!(["LEFT"]));
-        assert_eq!(schemas["ClipCutSide"][INSIDE], json!(["ClipCut", "Side"]));
-        assert_eq!(schemas["ClipCutsItem"][INSIDE], json!(["Clip", "CutsItem"]));
+        assert_eq!(
+            schemas["ClipCutSide"][INSIDE],
+            json!([
+                "ClipCut",
+                "Side",
+                "/components/schemas/Clip/properties/cut/properties/side"
+            ])
+        );
+        assert_eq!(
+            schemas["ClipCutsItem"][INSIDE],
+            json!([
+                "Clip",
+                "CutsItem",
+                "/components/schemas/Clip/properties/cuts/items"
+            ])
+        );
     }
 
     #[test]
@@ -235,5 +340,41 @@ mod tests {
             schemas["Clip"]["properties"]["pattern"],
             json!({ "type": "string" })
         );
+    }
+
+    #[test]
+    fn a_choice_allows_anything_but_an_annotated_reference_stays() {
+        let part = json!({ "$ref": "#/components/schemas/Part" });
+        let annotated = json!({ "allOf": [part], "nullable": true, "description": "A part." });
+        let choice = json!({ "oneOf": [part, { "type": "string" }], "description": "Either.", "nullable": true });
+        let schemas = shaped(json!({
+            "Part": { "properties": {} },
+            "Choice": choice,
+            "Whole": { "allOf": [part, { "properties": {} }] },
+            "Alias": part,
+            "Annotated": annotated,
+            "Clip": { "properties": {
+                "annotated": annotated,
+                "named_annotated": { "$ref": "#/components/schemas/Annotated" },
+                "alias": { "$ref": "#/components/schemas/Alias" },
+                "choice": choice,
+                "named": { "$ref": "#/components/schemas/Choice" },
+                "whole": { "$ref": "#/components/schemas/Whole" },
+                "list": { "type": "array", "items": { "anyOf": [part] } },
+                "oneOf": { "type": "string" },
+            } },
+        }));
+        let properties = &schemas["Clip"]["properties"];
+        let anything = json!({ "description": "Either.", "nullable": true });
+        assert_eq!(properties["annotated"], annotated);
+        assert_eq!(properties["named_annotated"], annotated);
+        assert_eq!(properties["alias"], part);
+        assert_eq!(properties["choice"], anything);
+        assert_eq!(properties["named"], anything);
+        assert_eq!(properties["whole"], json!({}));
+        assert_eq!(properties["list"], json!({}));
+        assert_eq!(properties["oneOf"], json!({ "type": "string" }));
+        let names: Vec<_> = schemas.as_object().unwrap().keys().collect();
+        assert_eq!(names, ["Clip", "Part"]);
     }
 }

@@ -4,10 +4,12 @@ pub mod place;
 pub mod pointer;
 pub mod reference;
 mod source;
+mod version;
 mod walk;
 
 pub use reference::check_references;
 pub use source::Source;
+pub use version::check_version;
 pub use walk::{walk, walk_mut};
 
 use std::path::Path;

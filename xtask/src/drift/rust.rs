@@ -4,7 +4,7 @@ use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::Value;
 
 use super::schema::{Contents, Form};
-use crate::codegen::normalize::NAME;
+use crate::codegen::normalize::{NAME, type_name};
 use crate::codegen::open_enum::variant_name;
 use crate::document::pointer;
 
@@ -83,7 +83,7 @@ impl Overlaid {
             .after
             .pointer(&pointer::of(["components", "schemas", schema, NAME]));
         let name = named.and_then(Value::as_str).map(str::to_owned);
-        Item::of_type(name.unwrap_or_else(|| schema.to_pascal_case()))
+        Item::of_type(name.unwrap_or_else(|| type_name(schema)))
     }
 
     /// Whether the overlay removes the component at a place, or what it stands in.

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::operation::{METHODS, Operation};
-use crate::document::pointer;
+use crate::document::{check_version, pointer};
 use crate::error::{Error, Result};
 
 type Parts<'t> = BTreeMap<String, &'t RawValue>;
@@ -39,7 +39,7 @@ impl<'t> Whole<'t> {
             };
             Error::new(file, format!("{fault}: {e}"))
         })?;
-        check_version(file, top.get("openapi").copied())?;
+        check_version(file, top.get("openapi").map(|raw| raw.get()))?;
         let paths: Parts<'t> = match top.get("paths") {
             Some(raw) => parse(file, "/paths", raw)?,
             None => return Err(Error::at(file, "/paths", "missing")),
@@ -134,15 +134,6 @@ impl PathItem {
             })
         })
     }
-}
-
-fn check_version(file: &Path, raw: Option<&RawValue>) -> Result<()> {
-    let fault = match raw.map(RawValue::get) {
-        None => "missing: not an OpenAPI 3.0 document".to_owned(),
-        Some(version) if version.starts_with("\"3.0.") => return Ok(()),
-        Some(version) => format!("{version} is not supported: only OpenAPI 3.0.x is"),
-    };
-    Err(Error::at(file, "/openapi", fault))
 }
 
 /// Reads a part of the document. Line and column of an error count from the part's beginning.
