@@ -1,7 +1,7 @@
 //! `cargo xtask codegen`: from the checked-in fragment to the low-level client crate.
 //!
 //! One direction, a room a step: [`shape`] gives every schema a shape that tolerant types can be
-//! made of, [`overlay`] applies what we declare, [`normalize`] carries it out, [`render`] lets
+//! made of, [`overlay`] applies what we declare, [`normalize`] carries it out ([`naming`] what it says of names), [`render`] lets
 //! progenitor make Rust of it, [`open_enum`] makes the enumerations, [`refine`] trims, [`split`]
 //! makes files, [`decoding`] makes their types tolerant, [`mod@format`] makes text, [`install`]
 //! compares or writes it. [`blame`] tells whose fault it is when a step fails.
@@ -10,6 +10,7 @@ pub mod blame;
 pub mod decoding;
 pub mod format;
 pub mod install;
+pub mod naming;
 pub mod normalize;
 pub mod open_enum;
 pub mod overlay;

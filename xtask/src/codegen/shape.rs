@@ -22,7 +22,8 @@ use crate::document::{pointer, walk_mut};
 /// the service's document.
 pub const INSIDE: &str = "x-rust-inside";
 
-const SCHEMAS: &str = "#/components/schemas/";
+/// How a reference to a schema begins.
+pub(super) const SCHEMAS: &str = "#/components/schemas/";
 
 const LIMITS: [&str; 13] = [
     "default",

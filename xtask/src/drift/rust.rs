@@ -4,7 +4,7 @@ use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::Value;
 
 use super::schema::{Contents, Form};
-use crate::codegen::normalize::{NAME, type_name};
+use crate::codegen::naming::{NAME, type_name};
 use crate::codegen::open_enum::variant_name;
 use crate::document::pointer;
 
