@@ -196,6 +196,16 @@ async fn an_odd_property_costs_only_itself() {
 }
 
 #[tokio::test]
+async fn a_text_that_was_cut_inside_of_an_emoji_does_not_cost_the_clip() {
+    let service = Service::start().await.unwrap();
+    let cut = r#"{"clip": {"status": "COMPLETE", "title": "Door \ud83d"}}"#;
+    service.answer_next(Answer::status(200).body(cut));
+    let clip = client_of(&service).clip(&some_clip()).await.unwrap();
+    assert!(clip.is_complete());
+    assert_eq!(clip.title(), Some("Door \u{fffd}"));
+}
+
+#[tokio::test]
 async fn nobody_listening_is_a_connection_error() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()

@@ -30,6 +30,15 @@ fn config() -> ProptestConfig {
 proptest! {
     #![proptest_config(config())]
 
+    #[test]
+    fn no_bytes_make_decoding_panic(
+        body in prop_oneof![vec(any::<u8>(), 0..64), "[\"\\\\u{}\\[\\]ed890+.:, -]{0,64}".prop_map(String::into_bytes)],
+        depth in select(vec![0, 99, 100, 101, 200]),
+    ) {
+        let deep = [b"[".repeat(depth), body].concat();
+        let _ = rhombus_clips_api::decode::<GetClipWithProgressResponse>(&deep);
+    }
+
     /// "What was sent" is the answer with these equalities of the contract carried out: a null
     /// property of the document is absent, an integer is without its fraction, and a number is
     /// double precision. Unknown properties, and items and values that are null, stay.

@@ -175,6 +175,7 @@ impl Outline {
                 let generics = generics_text(&item.generics);
                 format!("type {at}{generics} = {}", type_text(&item.ty))
             }
+            Item::Fn(item) => signature_text(&item.sig, at),
             _ => panic!("a public item of a kind that this outline does not know: {at}"),
         };
         self.add(at, Rank::Item, line + &marks);
@@ -221,7 +222,8 @@ impl Outline {
             for item in &item.items {
                 let line = match item {
                     ImplItem::Fn(item) if is_public(&item.vis) => {
-                        signature_text(&item.sig, &at) + &marks(&item.attrs)
+                        signature_text(&item.sig, &format!("{at}::{}", item.sig.ident))
+                            + &marks(&item.attrs)
                     }
                     ImplItem::Const(item) if is_public(&item.vis) => {
                         format!("const {at}::{}: {}", item.ident, type_text(&item.ty))

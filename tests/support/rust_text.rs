@@ -38,12 +38,12 @@ pub(crate) fn variant_text(variant: &Variant) -> String {
     one_line(parse_quote!(enum T { #variant }), "enum T { ", ", }")
 }
 
-/// A method without its body, under its full name.
-pub(crate) fn signature_text(signature: &Signature, of: &str) -> String {
-    let (name, member) = (&signature.ident, format!("fn {of}::{}", signature.ident));
+/// A function or method without its body, under its full name.
+pub(crate) fn signature_text(signature: &Signature, at: &str) -> String {
+    let (name, at) = (&signature.ident, format!("fn {at}"));
     let text = one_line(parse_quote!(#signature {}), "", " {}");
     // That a method changes what it was given is nobody's business.
-    text.replacen(&format!("fn {name}"), &member, 1)
+    text.replacen(&format!("fn {name}"), &at, 1)
         .replace("(mut self", "(self")
 }
 

@@ -45,9 +45,9 @@
 //! - One odd property costs only itself: where an object stands in the place of a string, the
 //!   property is `None`, its value is in `extra`, and [`Degraded`] says where and why. The
 //!   outermost value that was decoded has the list, in its field `degraded`. Only broken JSON, an
-//!   answer that is no object, or a `clip` that is none, cannot be decoded. As broken counts what
-//!   the JSON parser refuses: half of a surrogate pair, a number beyond double precision, and
-//!   nesting of more than 128 levels.
+//!   answer that is no object, or a `clip` that is none, cannot be decoded.
+//! - The generated method takes as broken what the JSON parser refuses; [`decode`] reads some of
+//!   it all the same.
 //!
 //! # Features
 //!
@@ -61,8 +61,10 @@ mod credentials;
 mod generated;
 mod hooks;
 mod open_enum;
+mod repair;
 mod tolerant;
 
 pub use credentials::{Credentials, InvalidCredentials};
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, types};
+pub use repair::decode;
 pub use tolerant::Degraded;

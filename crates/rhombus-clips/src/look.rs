@@ -22,6 +22,12 @@ pub(crate) async fn look(
     let deadline = Instant::now() + timeout.min(FOR_EVER);
     match timeout_at(deadline, api.get_clip_with_progress(&request)).await {
         Ok(Ok(answer)) => judge(api.inner(), uuid, answer.into_inner()),
+        Ok(Err(ApiError::InvalidResponsePayload(body, error))) => {
+            match rhombus_clips_api::decode(&body) {
+                Ok(answer) => judge(api.inner(), uuid, answer),
+                Err(_) => Err(undecodable(api.inner(), &body, error)),
+            }
+        }
         Ok(Err(error)) => Err(translate(api, error, deadline).await),
         Err(_) => {
             Err(timed_out(api.baseurl()).with_source(format!("no whole answer after {timeout:?}")))
@@ -75,7 +81,6 @@ fn judge(
 async fn translate(api: &ApiClient, error: ApiError<()>, deadline: Instant) -> Error {
     match error {
         ApiError::UnexpectedResponse(response) => refused(api.inner(), response, deadline).await,
-        ApiError::InvalidResponsePayload(body, error) => undecodable(api.inner(), &body, error),
         ApiError::CommunicationError(error) | ApiError::ResponseBodyError(error) => {
             broken(api.baseurl(), error)
         }

@@ -37,7 +37,7 @@ impl Tally {
 
     /// Decodes and counts the answer on a line.
     pub(crate) fn count(&mut self, line: u64, body: &[u8]) {
-        match serde_json::from_slice::<GetClipWithProgressResponse>(body) {
+        match rhombus_clips_api::decode::<GetClipWithProgressResponse>(body) {
             Ok(answer) if answer.degraded.is_empty() => self.clean += 1,
             Ok(answer) => {
                 self.degraded += 1;
