@@ -4,22 +4,10 @@ use std::time::Duration;
 
 use rhombus_clips::{Client, ClipStatus, ClipUuid, Update, Watch};
 use rhombus_clips_sim::{Answer, Clip, Service, Step};
-use rhombus_clips_tests::{add, client_of};
+use rhombus_clips_tests::{add, client_of, complete, rendering};
 use tokio::io::AsyncReadExt as _;
 
 const SOON: Duration = Duration::from_millis(1);
-
-fn rendering(percent: i64) -> Step {
-    Step::new(ClipStatus::Rendering)
-        .percent(percent)
-        .operation("Processing video")
-}
-
-fn complete() -> Step {
-    Step::new(ClipStatus::Complete)
-        .percent(100)
-        .operation("Complete")
-}
 
 fn watch(service: &Service, uuid: ClipUuid) -> Watch {
     client_of(service).watch(uuid).interval(SOON)

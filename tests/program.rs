@@ -1,55 +1,12 @@
-//! The `rhombus-clips` program, run as a user runs it: what it prints and how it exits.
+//! The `rhombus-clips` program, run as a user runs it: what it prints.
 
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
 use rhombus_clips::ClipUuid;
-use rhombus_clips_sim::{Answer, Clip, ClipStatus, Service, Step};
-use rhombus_clips_tests::{add, program};
+use rhombus_clips_sim::{Answer, Clip, Service, Step};
+use rhombus_clips_tests::program::*;
+use rhombus_clips_tests::{add, complete, rendering};
 use serde_json::Value;
-
-async fn finished(mut command: Command) -> Output {
-    tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap()
-}
-
-fn at(service: &Service, arguments: &[&str]) -> Command {
-    let mut command = program();
-    command.args(arguments);
-    command
-        .env("RHOMBUS_API_KEY", service.api_key())
-        .env("RHOMBUS_ENDPOINT_URL", service.base_url());
-    command
-}
-
-async fn watch(service: &Service, uuid: &ClipUuid, more: &[&str]) -> Output {
-    let uuid = uuid.to_string();
-    let arguments = [&["watch", "--interval", "0.01"], more, &[&uuid]].concat();
-    finished(at(service, &arguments)).await
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-fn json_lines(output: &Output) -> Vec<Value> {
-    text(&output.stdout)
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
-}
-
-fn rendering(percent: i64) -> Step {
-    Step::new(ClipStatus::Rendering)
-        .percent(percent)
-        .operation("Processing video")
-}
-
-fn complete() -> Step {
-    Step::new(ClipStatus::Complete)
-        .percent(100)
-        .operation("Complete")
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn get_prints_one_json_object() {
@@ -147,77 +104,6 @@ async fn watch_follows_several_clips() {
             .unwrap();
         assert_eq!(last["event"], "complete");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_failed_or_deleted_clip_exits_with_3() {
-    for status in [ClipStatus::Failed, ClipStatus::Deleted] {
-        let service = Service::start().await.unwrap();
-        let uuid = add(
-            &service,
-            Clip::by_request([rendering(1), Step::new(status.clone())]),
-        );
-        let output = watch(&service, &uuid, &["--output", "json"]).await;
-        assert_eq!(output.status.code(), Some(3));
-        let last = json_lines(&output).pop().unwrap();
-        assert_eq!(
-            (&last["event"], &last["status"]),
-            (&"failed".into(), &status.as_str().into())
-        );
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_missed_deadline_exits_with_4() {
-    let service = Service::start().await.unwrap();
-    let uuid = add(&service, Clip::by_request([rendering(40)]));
-    let output = watch(&service, &uuid, &["--deadline", "0.05"]).await;
-    assert_eq!(output.status.code(), Some(4), "{output:?}");
-    assert!(
-        text(&output.stderr).starts_with("error: "),
-        "{}",
-        text(&output.stderr)
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn credentials_that_are_not_accepted_exit_with_5_and_are_not_shown() {
-    let service = Service::start().await.unwrap();
-    let uuid = add(&service, Clip::by_request([complete()])).to_string();
-    for arguments in [
-        &["get", &uuid][..],
-        &["watch", &uuid],
-        &["watch", "--output", "json", &uuid],
-    ] {
-        let mut command = at(&service, arguments);
-        command.env("RHOMBUS_API_KEY", "canary-key");
-        let output = finished(command).await;
-        assert_eq!(output.status.code(), Some(5));
-        assert!(
-            !text(&output.stdout).contains("canary") && !text(&output.stderr).contains("canary")
-        );
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_clip_exits_with_6() {
-    let service = Service::start().await.unwrap();
-    let output = finished(at(&service, &["get", "AAAAAAAAAAAAAAAAAAAAAA"])).await;
-    assert_eq!(output.status.code(), Some(6));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn any_other_error_exits_with_1_in_one_line() {
-    let service = Service::start().await.unwrap();
-    let uuid = add(&service, Clip::by_request([complete()])).to_string();
-    service.answer_next(Answer::domain_failure("the footage is gone"));
-    let output = finished(at(&service, &["get", &uuid])).await;
-    assert_eq!(output.status.code(), Some(1));
-    assert_eq!(
-        text(&output.stderr),
-        "error: the service reports a failure: the footage is gone\n"
-    );
-    assert!(output.stdout.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -342,56 +228,6 @@ async fn a_watch_waits_for_a_record_as_long_as_it_is_told() {
 }
 
 #[test]
-fn a_missing_key_is_an_error_that_says_what_to_set() {
-    let output = program()
-        .args(["get", "AAAAAAAAAAAAAAAAAAAAAA"])
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("RHOMBUS_API_KEY is not set"));
-}
-
-#[test]
-fn mistakes_on_the_command_line_exit_with_2() {
-    for arguments in [
-        &["get"][..],
-        &["watch"],
-        &["get", "AAAA"],
-        &["fetch"],
-        &["watch", "--deadline", "soon", "AAAAAAAAAAAAAAAAAAAAAA"],
-    ] {
-        let output = program().args(arguments).output().unwrap();
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert!(output.stdout.is_empty());
-    }
-    let mistyped = program()
-        .args(["get", "AAAAAAAAAAAAAAAAAAAAA+"])
-        .output()
-        .unwrap();
-    assert!(
-        text(&mistyped.stderr).contains("'+' at character 22"),
-        "{}",
-        text(&mistyped.stderr)
-    );
-}
-
-#[test]
-fn help_documents_the_exit_codes() {
-    for arguments in [&["--help"][..], &["get", "--help"], &["watch", "--help"]] {
-        let output = program().args(arguments).output().unwrap();
-        assert_eq!(output.status.code(), Some(0));
-        let help = text(&output.stdout);
-        for code in [
-            "0  the clip is complete",
-            "2  the command line is wrong",
-            "6  the service has no such clip",
-        ] {
-            assert!(help.contains(code), "{arguments:?}: {help}");
-        }
-    }
-}
-
-#[test]
 fn help_documents_every_key_that_json_may_have() {
     let help = |command| text(&program().args([command, "--help"]).output().unwrap().stdout);
     let (get, watch) = (help("get"), help("watch"));
@@ -448,26 +284,4 @@ fn simulate_serves_what_its_first_line_says() {
     serving.kill().unwrap();
     serving.wait().unwrap();
     assert_eq!(codes, [Some(0), Some(3), Some(3)]);
-}
-
-#[cfg(unix)]
-#[tokio::test(flavor = "multi_thread")]
-async fn a_closed_pipe_ends_the_program_quietly() {
-    let service = Service::start().await.unwrap();
-    let uuid = add(&service, Clip::by_request((0..100).map(rendering)));
-    let mut watching = at(
-        &service,
-        &["watch", "--interval", "0.01", &uuid.to_string()],
-    )
-    .stdout(Stdio::piped())
-    .stderr(Stdio::piped())
-    .spawn()
-    .unwrap();
-    drop(watching.stdout.take());
-    let output = tokio::task::spawn_blocking(|| watching.wait_with_output().unwrap())
-        .await
-        .unwrap();
-    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
-    assert_eq!(output.status.code(), Some(141));
-    assert!(service.request_count() < 100);
 }

@@ -4,14 +4,14 @@ pub mod contract;
 pub mod fragment;
 pub mod outline;
 pub mod places;
+pub mod program;
 mod rust_text;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::sync::OnceLock;
 
 use rhombus_clips::{Client, ClipUuid};
-use rhombus_clips_sim::{Clip, Service};
+use rhombus_clips_sim::{Clip, ClipStatus, Service, Step};
 
 /// A client of the simulated service.
 pub fn client_of(service: &Service) -> Client {
@@ -27,23 +27,6 @@ pub fn add(service: &Service, clip: impl Into<Clip>) -> ClipUuid {
     service.add(clip).parse().unwrap()
 }
 
-/// The `rhombus-clips` program, built as a user builds it, with no credentials around.
-pub fn program() -> Command {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let path = BUILT.get_or_init(|| {
-        let build = escargot::CargoBuild::new()
-            .package("rhombus-clips-cli")
-            .bin("rhombus-clips");
-        build
-            .manifest_path(xtask::workspace::root().join("Cargo.toml"))
-            .run()
-            .unwrap()
-            .path()
-            .to_owned()
-    });
-    without_credentials(path)
-}
-
 /// A command that finds no credentials in its environment.
 pub fn without_credentials(program: &Path) -> Command {
     let mut command = Command::new(program);
@@ -51,4 +34,18 @@ pub fn without_credentials(program: &Path) -> Command {
         .env_remove("RHOMBUS_API_KEY")
         .env_remove("RHOMBUS_ENDPOINT_URL");
     command
+}
+
+/// A step of a clip whose video is being processed.
+pub fn rendering(percent: i64) -> Step {
+    Step::new(ClipStatus::Rendering)
+        .percent(percent)
+        .operation("Processing video")
+}
+
+/// The step of a finished clip.
+pub fn complete() -> Step {
+    Step::new(ClipStatus::Complete)
+        .percent(100)
+        .operation("Complete")
 }

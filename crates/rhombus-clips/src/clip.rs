@@ -165,6 +165,16 @@ impl Clip {
     }
 }
 
+#[cfg(test)]
+impl Clip {
+    /// A clip of which only the status is known.
+    pub(crate) fn of_status(status: ClipStatus) -> Self {
+        let mut record = SavedClip::default();
+        record.status = Some(status);
+        Self::new(ClipUuid::from_bytes([0; 16]), record, None, Vec::new())
+    }
+}
+
 fn since_epoch(unit: fn(u64) -> Duration, count: i64) -> Option<SystemTime> {
     let distance = unit(count.unsigned_abs());
     match count {

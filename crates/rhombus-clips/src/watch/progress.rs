@@ -184,9 +184,8 @@ fn seconds(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ClipUuid;
     use crate::watch::pacing::FixedInterval;
-    use rhombus_clips_api::types::{ClipStatus, SavedClip};
+    use rhombus_clips_api::types::ClipStatus;
 
     const SEC: Duration = Duration::from_secs(1);
 
@@ -198,14 +197,7 @@ mod tests {
     }
 
     fn clip(status: ClipStatus) -> Result<Option<Clip>> {
-        let mut record = SavedClip::default();
-        record.status = Some(status);
-        Ok(Some(Clip::new(
-            ClipUuid::from_bytes([0; 16]),
-            record,
-            None,
-            Vec::new(),
-        )))
+        Ok(Some(Clip::of_status(status)))
     }
 
     fn rate_limited(retry_after: Duration) -> Result<Option<Clip>> {

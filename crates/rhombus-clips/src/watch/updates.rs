@@ -200,7 +200,7 @@ mod tests {
     use super::*;
     use crate::watch::pacing::FixedInterval;
     use crate::watch::progress::Limits;
-    use rhombus_clips_api::types::{ClipStatus, SavedClip};
+    use rhombus_clips_api::types::ClipStatus;
 
     /// Answers by the time since it was made, in virtual time, and remembers when it was asked.
     struct Script {
@@ -239,14 +239,7 @@ mod tests {
     }
 
     fn clip(status: ClipStatus) -> Result<Option<Clip>> {
-        let mut record = SavedClip::default();
-        record.status = Some(status);
-        Ok(Some(Clip::new(
-            ClipUuid::from_bytes([0; 16]),
-            record,
-            None,
-            Vec::new(),
-        )))
+        Ok(Some(Clip::of_status(status)))
     }
 
     #[tokio::test(start_paused = true)]
