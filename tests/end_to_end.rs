@@ -20,7 +20,7 @@ async fn one_look_shows_the_clip_as_it_is() {
         &service,
         Clip::by_request([rendering(40).with("title", "Front door")]),
     );
-    let clip = client_of(&service).clip(&uuid).await.unwrap();
+    let clip = client_of(&service).clip(uuid).await.unwrap();
     assert_eq!(clip.uuid(), uuid);
     assert_eq!(clip.status(), &ClipStatus::Rendering);
     assert_eq!(
@@ -104,7 +104,7 @@ async fn a_clip_that_failed_or_was_deleted_ends_the_watch_with_the_clip() {
         let error = watch(&service, uuid).await.unwrap_err();
         assert!(error.is_clip_failed());
         assert_eq!(error.clip().unwrap().status(), &status);
-        assert_eq!(error.polls(), Some(2));
+        assert_eq!(error.attempts(), Some(2));
     }
 }
 
@@ -151,7 +151,7 @@ async fn a_record_that_never_comes_is_not_found_after_the_grace_period() {
         .await
         .unwrap_err();
     assert!(error.is_not_found());
-    assert!(error.polls() >= Some(2));
+    assert!(error.attempts() >= Some(2));
 }
 
 #[tokio::test]
@@ -164,7 +164,7 @@ async fn a_missed_deadline_says_where_the_clip_stood() {
         .unwrap_err();
     assert!(error.is_deadline_exceeded());
     assert_eq!(error.clip().unwrap().percent(), Some(40));
-    assert_eq!(error.polls(), Some(service.request_count()));
+    assert_eq!(error.attempts(), Some(service.request_count()));
     assert!(error.elapsed() >= Some(Duration::from_millis(50)));
 }
 
@@ -206,7 +206,7 @@ async fn a_partner_acts_for_a_client_organization() {
         .partner_for("AAAAAAAAAAAAAAAAAAAAAQ")
         .build()
         .unwrap();
-    client.clip(&uuid).await.unwrap();
+    client.clip(uuid).await.unwrap();
     let request = service.requests().remove(0);
     assert_eq!(request.scheme.as_deref(), Some("partner-api-token"));
     assert_eq!(request.org.as_deref(), Some("AAAAAAAAAAAAAAAAAAAAAQ"));

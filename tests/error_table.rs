@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rhombus_clips::retry::Never;
 use rhombus_clips::{Client, ClipUuid, Error, ErrorKind};
 use rhombus_clips_sim::{Answer, Clip, Service};
 use rhombus_clips_tests::{add, client_of};
@@ -12,7 +13,11 @@ async fn answered(answer: Answer) -> Error {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::renders_in(Duration::from_secs(1)));
     service.answer_next(answer);
-    let error = client_of(&service).clip(&uuid).await.unwrap_err();
+    let error = client_of(&service)
+        .clip(uuid)
+        .retry(Never)
+        .await
+        .unwrap_err();
     assert_eq!(service.request_count(), 1, "one call is one request");
     error
 }
@@ -40,7 +45,7 @@ async fn a_wrong_key_is_an_authentication_error_that_names_the_reasons() {
         .base_url(service.base_url())
         .build()
         .unwrap();
-    let error = client.clip(&some_clip()).await.unwrap_err();
+    let error = client.clip(some_clip()).retry(Never).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::Authentication, Some(403))
@@ -94,11 +99,18 @@ async fn the_services_own_limit_is_met() {
         .unwrap();
     let uuid = add(&service, Clip::renders_in(Duration::from_secs(1)));
     let client = client_of(&service);
-    client.clip(&uuid).await.unwrap();
-    client.clip(&uuid).await.unwrap();
-    assert!(client.clip(&uuid).await.unwrap_err().is_rate_limited());
+    client.clip(uuid).retry(Never).await.unwrap();
+    client.clip(uuid).retry(Never).await.unwrap();
+    assert!(
+        client
+            .clip(uuid)
+            .retry(Never)
+            .await
+            .unwrap_err()
+            .is_rate_limited()
+    );
     service.advance(Duration::from_secs(1));
-    client.clip(&uuid).await.unwrap();
+    client.clip(uuid).retry(Never).await.unwrap();
 }
 
 #[tokio::test]
@@ -121,7 +133,7 @@ async fn a_warning_beside_success_comes_with_the_clip() {
     service.answer_next(Answer::json(
         &json!({"clip": {"status": "COMPLETE"}, "warningMsg": "no audio"}),
     ));
-    let clip = client_of(&service).clip(&uuid).await.unwrap();
+    let clip = client_of(&service).clip(uuid).retry(Never).await.unwrap();
     assert_eq!(clip.warning(), Some("no audio"));
 }
 
@@ -141,7 +153,11 @@ async fn server_trouble_may_pass() {
 #[tokio::test]
 async fn an_unknown_clip_is_not_found() {
     let service = Service::start().await.unwrap();
-    let error = client_of(&service).clip(&some_clip()).await.unwrap_err();
+    let error = client_of(&service)
+        .clip(some_clip())
+        .retry(Never)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.to_string().contains("AAAAAAAAAAAAAAAAAAAAAA"));
 }
@@ -162,7 +178,7 @@ async fn an_answer_that_is_not_json_is_undecodable() {
     assert_eq!(error.body(), Some("<html>"));
     assert_eq!(
         error.to_string(),
-        "the answer is not what the service documents"
+        "the answer is not what the service documents: it is a page, of a proxy or of another service?"
     );
 }
 
@@ -185,7 +201,11 @@ async fn an_odd_property_costs_only_itself() {
     let service = Service::start().await.unwrap();
     let odd = json!({"clip": {"status": "COMPLETE", "title": {"en": "Door"}}});
     service.answer_next(Answer::json(&odd));
-    let clip = client_of(&service).clip(&some_clip()).await.unwrap();
+    let clip = client_of(&service)
+        .clip(some_clip())
+        .retry(Never)
+        .await
+        .unwrap();
     assert!(clip.is_complete());
     assert_eq!(clip.title(), None);
     let degraded: Vec<String> = clip.degraded().iter().map(ToString::to_string).collect();
@@ -200,7 +220,11 @@ async fn a_text_that_was_cut_inside_of_an_emoji_does_not_cost_the_clip() {
     let service = Service::start().await.unwrap();
     let cut = r#"{"clip": {"status": "COMPLETE", "title": "Door \ud83d"}}"#;
     service.answer_next(Answer::status(200).body(cut));
-    let clip = client_of(&service).clip(&some_clip()).await.unwrap();
+    let clip = client_of(&service)
+        .clip(some_clip())
+        .retry(Never)
+        .await
+        .unwrap();
     assert!(clip.is_complete());
     assert_eq!(clip.title(), Some("Door \u{fffd}"));
 }
@@ -216,7 +240,7 @@ async fn nobody_listening_is_a_connection_error() {
         .base_url(format!("http://{closed}"))
         .build()
         .unwrap();
-    let error = client.clip(&some_clip()).await.unwrap_err();
+    let error = client.clip(some_clip()).retry(Never).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::Connection, None)
@@ -245,8 +269,11 @@ async fn an_answer_that_never_comes_or_never_ends_is_a_timeout() {
         let client = Client::builder()
             .api_key(service.api_key())
             .base_url(service.base_url());
-        let client = client.timeout(Duration::from_millis(50)).build().unwrap();
-        let error = client.clip(&some_clip()).await.unwrap_err();
+        let client = client
+            .attempt_timeout(Duration::from_millis(50))
+            .build()
+            .unwrap();
+        let error = client.clip(some_clip()).retry(Never).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert!(error.is_transient());
     }
@@ -273,8 +300,11 @@ async fn a_status_counts_even_when_its_body_stalls() {
     let client = Client::builder()
         .api_key(service.api_key())
         .base_url(service.base_url());
-    let client = client.timeout(Duration::from_secs(1)).build().unwrap();
-    let error = client.clip(&some_clip()).await.unwrap_err();
+    let client = client
+        .attempt_timeout(Duration::from_secs(1))
+        .build()
+        .unwrap();
+    let error = client.clip(some_clip()).retry(Never).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::Authentication, Some(401))
@@ -295,7 +325,11 @@ async fn a_key_that_the_service_echoes_is_hidden() {
         Answer::json(&json!({"clip": key})),
     ] {
         service.answer_next(answer);
-        let error = client_of(&service).clip(&some_clip()).await.unwrap_err();
+        let error = client_of(&service)
+            .clip(some_clip())
+            .retry(Never)
+            .await
+            .unwrap_err();
         let mut shown = format!("{error} {error:?} {}", error.body().unwrap_or_default());
         let mut source = std::error::Error::source(&error);
         while let Some(cause) = source {

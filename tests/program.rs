@@ -129,11 +129,11 @@ async fn an_error_comes_with_what_the_service_said() {
     );
 
     let html = "<html>\n\t<h1>\u{1b}[31mOops</h1>\n";
-    service.answer_next(Answer::status(500).body(format!("{html}{}", "x".repeat(500))));
+    service.answer_next(Answer::status(501).body(format!("{html}{}", "x".repeat(500))));
     let output = finished(at(&service, &["get", &uuid.to_string()])).await;
     let shown = text(&output.stderr);
     assert!(
-        shown.starts_with("error: unexpected status 500: <html> <h1>\u{fffd}[31mOops</h1> xxx")
+        shown.starts_with("error: unexpected status 501: <html> <h1>\u{fffd}[31mOops</h1> xxx")
             && shown.ends_with("x...\n")
             && shown.chars().count() < 250,
         "{shown}"
@@ -163,7 +163,7 @@ async fn a_missed_deadline_comes_with_the_last_answer() {
     let told = text(&output.stderr);
     assert_eq!(told.lines().count(), 2, "{told}");
     assert!(
-        told.ends_with(": unexpected status 503: back soon\n"),
+        told.ends_with(": the service has trouble (503): back soon\n"),
         "{told}"
     );
     let last = json_lines(&output).pop().unwrap();

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use quote::ToTokens;
-use syn::{Attribute, Ident, ImplItem, Item, UseTree, Visibility};
+use syn::{Attribute, Ident, ImplItem, Item, TraitItem, UseTree, Visibility};
 
 use crate::rust_text::{
     derives, generics_text, marks, signature_text, trait_text, type_text, variant_text,
@@ -176,6 +176,17 @@ impl Outline {
                 format!("type {at}{generics} = {}", type_text(&item.ty))
             }
             Item::Fn(item) => signature_text(&item.sig, at),
+            Item::Trait(item) => {
+                for member in &item.items {
+                    let TraitItem::Fn(member) = member else {
+                        panic!("a member of a trait that this outline does not know: {at}");
+                    };
+                    let path = format!("{at}::{}", member.sig.ident);
+                    members.push(signature_text(&member.sig, &path));
+                }
+                let above = item.supertraits.to_token_stream();
+                format!("trait {at}{}: {above}", generics_text(&item.generics))
+            }
             _ => panic!("a public item of a kind that this outline does not know: {at}"),
         };
         self.add(at, Rank::Item, line + &marks);
@@ -195,8 +206,15 @@ impl Outline {
 
     fn publish_impls(&mut self) {
         let items: Vec<Item> = self.items().cloned().collect();
-        let is_trait = |item: &&Item| matches!(item, Item::Trait(_));
-        let own_traits: BTreeSet<_> = items.iter().filter(is_trait).filter_map(name).collect();
+        let is_hidden_trait = |item: &&Item| {
+            matches!(item, Item::Trait(_))
+                && name(item).is_some_and(|name| !self.public.contains_key(&name))
+        };
+        let hidden_traits: BTreeSet<_> = items
+            .iter()
+            .filter(is_hidden_trait)
+            .filter_map(name)
+            .collect();
         let own: BTreeSet<String> = items.iter().filter_map(name).collect();
         for item in &items {
             let Item::Impl(item) = item else { continue };
@@ -212,8 +230,7 @@ impl Outline {
             };
             let condition = marks(&item.attrs);
             if let Some((path, _)) = &item.trait_ {
-                // None of these crates' own traits is public: it would be of an unknown kind.
-                if !own_traits.contains(&last(path)) {
+                if !hidden_traits.contains(&last(path)) {
                     let line = trait_text(path, &item.items) + &condition;
                     self.traits.entry(at).or_default().insert(line);
                 }

@@ -81,7 +81,7 @@ impl Event {
         Self {
             clip,
             state: State::of(error.clip()),
-            polls: error.polls(),
+            polls: error.attempts(),
             elapsed: error.elapsed(),
             happened,
         }
@@ -171,7 +171,7 @@ mod tests {
         let Happened::Trouble { message, reply } = &trouble.happened else {
             panic!("{trouble:?}");
         };
-        assert_eq!(message, "unexpected status 503");
+        assert_eq!(message, "the service has trouble (503)");
         assert_eq!((reply.status, &reply.body), (Some(503), &None));
         assert_eq!(trouble.state, state);
         let Happened::Complete(details) = &complete.happened else {

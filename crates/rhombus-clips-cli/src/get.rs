@@ -15,7 +15,7 @@ pub(crate) async fn run(args: GetArgs, output: Output) -> Result<ExitCode, Failu
         .clip
         .or_else(|| connection.simulated_clip(|cast| cast.done));
     if let Some(uuid) = asked {
-        let details = Details::of(&connection.client.clip(&uuid).await?);
+        let details = Details::of(&connection.client.clip(uuid).await?);
         write(&details, output).map_err(Failure::Output)?;
     }
     Ok(ExitCode::Complete)

@@ -2,14 +2,17 @@
 
 use std::env::{self, VarError};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use rhombus_clips_api::{Client as ApiClient, Credentials};
 
+use crate::client::Conduct;
 use crate::endpoint::{Endpoint, Region};
 use crate::error::{Error, Result};
-use crate::{Client, ruuid};
+use crate::retry::RetryPolicy;
+use crate::{Client, RateLimit, ruuid};
 
 const API_KEY: &str = "RHOMBUS_API_KEY";
 const ENDPOINT_URL: &str = "RHOMBUS_ENDPOINT_URL";
@@ -23,7 +26,7 @@ const ENDPOINT_URL: &str = "RHOMBUS_ENDPOINT_URL";
 /// let client = Client::builder()
 ///     .api_key("0123456789")
 ///     .region(Region::Eu)
-///     .timeout(Duration::from_secs(10))
+///     .attempt_timeout(Duration::from_secs(10))
 ///     .user_agent("evidence-desk/2.1")
 ///     .build()?;
 /// # Ok::<(), rhombus_clips::Error>(())
@@ -33,7 +36,7 @@ pub struct ClientBuilder {
     api_key: Option<String>,
     scheme: Scheme,
     base_url: String,
-    timeout: Duration,
+    conduct: Conduct,
     connect_timeout: Duration,
     user_agent: String,
     http_client: Option<reqwest::Client>,
@@ -50,7 +53,7 @@ impl ClientBuilder {
             api_key: None,
             scheme: Scheme::Token,
             base_url: Region::default().base_url().to_owned(),
-            timeout: Duration::from_secs(30),
+            conduct: Conduct::default(),
             connect_timeout: Duration::from_secs(10),
             user_agent: concat!("rhombus-clips/", env!("CARGO_PKG_VERSION")).to_owned(),
             http_client: None,
@@ -111,14 +114,34 @@ impl ClientBuilder {
         self
     }
 
-    /// How long one request may take from its start to the last byte of its answer. 30 seconds
+    /// How long one attempt may take from its start to the last byte of its answer. 30 seconds
     /// unless set.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.conduct.attempt_timeout = timeout;
         self
     }
 
-    /// How long connecting may take, as part of [`timeout`](Self::timeout). 10 seconds unless
+    /// How long a look-up may take with all its attempts and the waits between them. 60 seconds
+    /// unless set; a watch has its [own deadline](crate::Watch::deadline).
+    pub fn lookup_deadline(mut self, deadline: Duration) -> Self {
+        self.conduct.lookup_deadline = deadline;
+        self
+    }
+
+    /// Decides whether a request that failed is worth another, and when:
+    /// [`Backoff`](crate::retry::Backoff) unless set.
+    pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
+        self.conduct.retry = Arc::new(policy);
+        self
+    }
+
+    /// How many requests the client sends at most. No limit unless set.
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.conduct.rate_limit = Some(limit);
+        self
+    }
+
+    /// How long connecting may take, as part of [`attempt_timeout`](Self::attempt_timeout). 10 seconds unless
     /// set; not used with [`http_client`](Self::http_client).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
@@ -154,7 +177,15 @@ impl ClientBuilder {
     /// not start.
     pub fn build(self) -> Result<Client> {
         let endpoint = Endpoint::parse(&self.base_url)?;
-        if self.timeout.is_zero() || self.connect_timeout.is_zero() {
+        let Conduct {
+            attempt_timeout,
+            lookup_deadline,
+            ..
+        } = &self.conduct;
+        if [attempt_timeout, lookup_deadline, &self.connect_timeout]
+            .into_iter()
+            .any(Duration::is_zero)
+        {
             return Err(Error::configuration(
                 "a timeout of zero lets no request succeed",
             ));
@@ -194,7 +225,7 @@ impl ClientBuilder {
             }
         };
         let api = ApiClient::new_with_client(endpoint.base_url(), http_client, credentials);
-        Ok(Client::new(api, self.timeout))
+        Ok(Client::new(api, self.conduct))
     }
 }
 
@@ -212,7 +243,7 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A base URL may hold a password until it has been looked at.
         f.debug_struct("ClientBuilder")
-            .field("timeout", &self.timeout)
+            .field("conduct", &self.conduct)
             .field("connect_timeout", &self.connect_timeout)
             .field("user_agent", &self.user_agent)
             .finish_non_exhaustive()
@@ -236,7 +267,7 @@ mod tests {
         assert!(refusal(builder().api_key("two\nlines")).contains("line break"));
         assert!(refusal(builder().base_url("http://example.com")).contains("plain HTTP"));
         assert!(refusal(builder().partner_for("org")).contains("3 characters"));
-        assert!(refusal(builder().timeout(Duration::ZERO)).contains("timeout of zero"));
+        assert!(refusal(builder().attempt_timeout(Duration::ZERO)).contains("timeout of zero"));
         assert!(refusal(builder().user_agent("two\nlines")).contains("HTTP client"));
     }
 

@@ -6,14 +6,19 @@ use std::time::Duration;
 
 use rhombus_clips_api::{Client as ApiClient, ClientInfo as _};
 
-use crate::error::{Error, ErrorKind, Result};
+use tokio::time::Instant;
+
+use crate::error::Result;
 use crate::look::look;
-use crate::watch::{Looker, Watch};
-use crate::{ClientBuilder, Clip, ClipUuid};
+use crate::looker::{Attempt, Looker};
+use crate::retry::{Backoff, RetryBudget, RetryPolicy};
+use crate::throttle::{Patience, Throttle};
+use crate::{Checkpoint, ClientBuilder, Clip, ClipUuid, Lookup, RateLimit, Watch, trace};
 
 /// Looks up and watches clips with one set of credentials.
 ///
-/// Cloning is cheap, and clones share their connections: make one client and keep it.
+/// Cloning is cheap, and clones share their connections, their rate limit, and what the service
+/// said of too many requests: make one client and keep it.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
@@ -21,7 +26,29 @@ pub struct Client {
 
 struct Inner {
     api: ApiClient,
-    timeout: Duration,
+    conduct: Conduct,
+    throttle: Throttle,
+    budget: RetryBudget,
+}
+
+/// How a client goes about its requests.
+#[derive(Clone, Debug)]
+pub(crate) struct Conduct {
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) lookup_deadline: Duration,
+    pub(crate) retry: Arc<dyn RetryPolicy>,
+    pub(crate) rate_limit: Option<RateLimit>,
+}
+
+impl Default for Conduct {
+    fn default() -> Self {
+        Self {
+            attempt_timeout: Duration::from_secs(30),
+            lookup_deadline: Duration::from_secs(60),
+            retry: Arc::new(Backoff::default()),
+            rate_limit: None,
+        }
+    }
 }
 
 impl Client {
@@ -32,7 +59,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] when the key is missing or malformed, or the URL is.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the key is missing or malformed, or the URL is.
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_env()?.build()
     }
@@ -42,39 +69,36 @@ impl Client {
         ClientBuilder::new()
     }
 
-    pub(crate) fn new(api: ApiClient, timeout: Duration) -> Self {
+    pub(crate) fn new(api: ApiClient, conduct: Conduct) -> Self {
         Self {
-            inner: Arc::new(Inner { api, timeout }),
+            inner: Arc::new(Inner {
+                api,
+                throttle: Throttle::new(conduct.rate_limit),
+                budget: RetryBudget::new(),
+                conduct,
+            }),
         }
     }
 
-    /// The clip as it is now: one request, without another try.
+    /// Looks the clip up as it is now.
+    ///
+    /// Awaiting the [`Lookup`] gives the clip. A failure that may pass is tried again, as the
+    /// [retry policy](ClientBuilder::retry) decides.
     ///
     /// ```no_run
     /// # async fn example(client: rhombus_clips::Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let clip = client.clip(&"AAAAAAAAAAAAAAAAAAAAAA".parse()?).await?;
+    /// let clip = client.clip("AAAAAAAAAAAAAAAAAAAAAA".parse()?).await?;
     /// println!("{} {:?} percent", clip.status(), clip.percent());
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NotFound`] when the service answers without a clip: it may be unknown, or
-    /// requested so recently that there is no record yet. Otherwise what [`ErrorKind`] lists of
-    /// a request.
-    ///
-    /// # Cancellation
-    ///
-    /// Dropping the future ends the request. The operation only reads.
-    pub async fn clip(&self, uuid: &ClipUuid) -> Result<Clip> {
-        let clip = self.look(*uuid).await?;
-        clip.ok_or_else(|| {
-            Error::new(
-                ErrorKind::NotFound,
-                format!("the service has no clip {uuid}: the identifier is unknown, or its record is not there yet"),
-            )
-        })
+    pub fn clip(&self, uuid: ClipUuid) -> Lookup {
+        let Conduct {
+            lookup_deadline,
+            retry,
+            ..
+        } = &self.inner.conduct;
+        Lookup::new(self.clone(), uuid, *lookup_deadline, retry.clone())
     }
 
     /// Watches the clip until it is done.
@@ -82,13 +106,64 @@ impl Client {
     /// Awaiting the [`Watch`] gives the finished clip; [`Watch::stream`] gives every change on
     /// the way. A deadline of 30 minutes is set.
     pub fn watch(&self, uuid: ClipUuid) -> Watch {
-        Watch::new(self.clone(), uuid)
+        Watch::new(self.clone(), uuid, self.inner.conduct.retry.clone())
+    }
+
+    /// Goes on with a watch from a checkpoint, of this process or another.
+    ///
+    /// The deadline, the grace period and the pacing are those of the watch, and time has passed
+    /// for it since: what is left of the deadline is left. With the deadline passed, one last
+    /// request is sent. The retry policy is that of this client.
+    ///
+    /// ```
+    /// # use rhombus_clips::Client;
+    /// # fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let watch = client.watch("AAAAAAAAAAAAAAAAAAAAAA".parse()?);
+    /// let kept = watch.checkpoint().to_string();
+    ///
+    /// let watch = client.resume(kept.parse()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn resume(&self, checkpoint: Checkpoint) -> Watch {
+        Watch::resume(self.clone(), checkpoint, self.inner.conduct.retry.clone())
     }
 }
 
 impl Looker for Client {
-    async fn look(&self, uuid: ClipUuid) -> Result<Option<Clip>> {
-        look(&self.inner.api, uuid, self.inner.timeout).await
+    async fn admit(&self, patience: Patience) -> Result<()> {
+        self.inner.throttle.admit(patience).await
+    }
+
+    async fn look(&self, attempt: Attempt) -> Result<Option<Clip>> {
+        let Inner {
+            api,
+            conduct,
+            throttle,
+            budget,
+        } = &*self.inner;
+        let sent = Instant::now();
+        let timeout = attempt
+            .until
+            .duration_since(sent)
+            .min(conduct.attempt_timeout);
+        let outcome = trace::attempt(attempt, look(api, attempt.uuid, timeout)).await;
+        match &outcome {
+            Ok(_) => {
+                throttle.answered();
+                budget.deposit();
+            }
+            Err(error) => match error.status() {
+                Some(429) => throttle.refused(sent, error.retry_after()),
+                Some(_) => throttle.answered(),
+                None => {}
+            },
+        }
+        outcome
+    }
+
+    fn withdraw(&self) -> bool {
+        self.inner.budget.withdraw()
     }
 }
 
@@ -97,7 +172,7 @@ impl fmt::Debug for Client {
         f.debug_struct("Client")
             .field("base_url", &self.inner.api.baseurl())
             .field("credentials", self.inner.api.inner())
-            .field("timeout", &self.inner.timeout)
+            .field("conduct", &self.inner.conduct)
             .finish()
     }
 }

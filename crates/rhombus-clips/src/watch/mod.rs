@@ -1,28 +1,27 @@
 //! Watching a clip until it is done.
 //!
 //! [`progress`] decides and [`updates`] does: the first has no clock and no socket, the second
-//! asks, sleeps, and hands on.
+//! asks, sleeps, and hands on. [`checkpoint`] is where a watch stands, to go on from.
 
+mod checkpoint;
 mod pacing;
 mod progress;
+mod seen;
 mod updates;
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
+pub use checkpoint::Checkpoint;
 pub use updates::{Update, Updates};
 
+use crate::retry::RetryPolicy;
 use crate::{Client, Clip, ClipUuid, Result};
 use pacing::FixedInterval;
-use progress::{Limits, Progress};
-
-/// Who can look at a clip: the client, or a script in a test.
-pub(crate) trait Looker: Send + Sync + 'static {
-    /// The clip as it is now; `None` when there is no record of it (yet).
-    fn look(&self, uuid: ClipUuid) -> impl Future<Output = Result<Option<Clip>>> + Send;
-}
+use progress::Progress;
 
 /// A clip that is being watched until it is done.
 ///
@@ -59,7 +58,11 @@ pub(crate) trait Looker: Send + Sync + 'static {
 ///   [`Error::is_deadline_exceeded`](crate::Error::is_deadline_exceeded), with the clip as it was
 ///   last seen.
 /// - A request failed in a way that will not pass, such as a wrong API key. A failure that may
-///   pass ([`Error::is_transient`](crate::Error::is_transient)) does not end a watch.
+///   pass ([`Error::is_transient`](crate::Error::is_transient)) does not end a watch, unless its
+///   [retry policy](Self::retry) says so.
+///
+/// After every error but the clip's own end, [`Error::checkpoint`](crate::Error::checkpoint) is
+/// where the watch stood: [`Client::resume`] goes on from it.
 ///
 /// # Cancellation
 ///
@@ -68,28 +71,41 @@ pub(crate) trait Looker: Send + Sync + 'static {
 #[must_use = "a watch does nothing until it is awaited or streamed"]
 pub struct Watch {
     client: Client,
-    uuid: ClipUuid,
-    limits: Limits,
-    interval: Duration,
+    /// How long the watch had lasted when it was resumed.
+    offset: Duration,
+    progress: Progress,
 }
 
 impl Watch {
-    pub(crate) fn new(client: Client, uuid: ClipUuid) -> Self {
+    pub(crate) fn new(client: Client, uuid: ClipUuid, policy: Arc<dyn RetryPolicy>) -> Self {
         Self {
             client,
-            uuid,
-            limits: Limits::default(),
-            interval: FixedInterval::DEFAULT,
+            offset: Duration::ZERO,
+            progress: Progress::new(uuid, policy),
         }
     }
 
-    /// How long to watch at most. 30 minutes unless set.
+    pub(crate) fn resume(
+        client: Client,
+        checkpoint: Checkpoint,
+        policy: Arc<dyn RetryPolicy>,
+    ) -> Self {
+        Self {
+            client,
+            offset: checkpoint.elapsed_at(SystemTime::now()),
+            progress: Progress::resume(&checkpoint, policy),
+        }
+    }
+
+    /// How long to watch at most. 30 minutes unless set; for a watch that was resumed, what is
+    /// left of its deadline unless set, and counted from there if set.
     ///
     /// The last wait is cut to the deadline and one last request is sent then, or right after the
     /// request that was under way, so that a clip which was done in time is not missed for want of
-    /// a look. That request may take as long as any.
+    /// a look. A request has 5 seconds beyond the deadline, so a watch ends at most 10 seconds
+    /// after it.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.limits.deadline = deadline;
+        self.progress.limits.deadline = self.offset.saturating_add(deadline);
         self
     }
 
@@ -99,21 +115,33 @@ impl Watch {
     /// Right after a clip was requested its record may not exist yet; how long that lasts is
     /// undocumented.
     pub fn grace(mut self, grace: Duration) -> Self {
-        self.limits.grace = grace;
+        self.progress.limits.grace = grace;
         self
     }
 
-    /// How long to wait between two requests. 2 seconds unless set, as Rhombus's own React SDK
-    /// does; less than a millisecond is taken as one.
+    /// How long to wait between two requests that succeeded. 2 seconds unless set, as Rhombus's
+    /// own React SDK does; less than a millisecond is taken as one.
     pub fn interval(mut self, interval: Duration) -> Self {
-        self.interval = interval;
+        self.progress.pacing = Box::new(FixedInterval::new(interval));
         self
+    }
+
+    /// Decides whether the watch goes on after a request that failed, and how soon. The policy of
+    /// the client ([`ClientBuilder::retry`](crate::ClientBuilder::retry)) unless set.
+    pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
+        self.progress.policy = Arc::new(policy);
+        self
+    }
+
+    /// Where the watch stands before its first request: kept in time, it survives a process that
+    /// is killed at any moment. [`Updates::checkpoint`] says it during the watch.
+    pub fn checkpoint(&self) -> Checkpoint {
+        self.progress.checkpoint(self.offset, SystemTime::now())
     }
 
     /// Every change on the way: the first state at once, and each later one as it is seen.
     pub fn stream(self) -> Updates {
-        let progress = Progress::new(self.limits, Box::new(FixedInterval::new(self.interval)));
-        Updates::new(self.client, self.uuid, progress)
+        Updates::new(self.client, self.offset, self.progress)
     }
 }
 
@@ -129,10 +157,11 @@ impl IntoFuture for Watch {
 impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watch")
-            .field("uuid", &self.uuid)
-            .field("deadline", &self.limits.deadline)
-            .field("grace", &self.limits.grace)
-            .field("interval", &self.interval)
+            .field("uuid", &self.progress.uuid())
+            .field("deadline", &self.progress.limits.deadline)
+            .field("grace", &self.progress.limits.grace)
+            .field("pacing", &self.progress.pacing.state())
+            .field("retry", &self.progress.policy)
             .finish_non_exhaustive()
     }
 }

@@ -1,10 +1,17 @@
 //! What a look means for a watch. Pure: time is what the caller says it is.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use super::pacing::Pacing;
+use super::checkpoint::{Checkpoint, Standing, ms, since_epoch_ms};
+use super::pacing::{FixedInterval, Pacing};
+use super::seen::Seen;
 use crate::lifecycle::Lifecycle;
-use crate::{Clip, Error, ErrorKind, Result};
+use crate::retry::{FailedAttempt, Operation, RetryDecision, RetryPolicy};
+use crate::{Clip, ClipUuid, Error, ErrorKind, Result};
+
+/// How long a look may take when it reaches beyond the deadline.
+const LAST_LOOK: Duration = Duration::from_secs(5);
 
 /// How long a watch waits for what.
 #[derive(Clone, Copy, Debug)]
@@ -37,27 +44,82 @@ pub(crate) enum Verdict {
     Fail(Error),
 }
 
-/// How far a watch has come.
+/// How far a watch has come. Times count from its start.
 pub(crate) struct Progress {
-    limits: Limits,
-    pacing: Box<dyn Pacing>,
+    uuid: ClipUuid,
+    pub(super) limits: Limits,
+    pub(super) pacing: Box<dyn Pacing>,
+    pub(super) policy: Arc<dyn RetryPolicy>,
     polls: u64,
     /// When the latest look began.
     begun: Duration,
+    /// When the next look is due.
+    due: Option<Duration>,
     clip: Option<Clip>,
+    seen: Option<Seen>,
     missing_since: Option<Duration>,
+    consecutive_failures: u32,
 }
 
 impl Progress {
-    pub(crate) fn new(limits: Limits, pacing: Box<dyn Pacing>) -> Self {
+    pub(crate) fn new(uuid: ClipUuid, policy: Arc<dyn RetryPolicy>) -> Self {
         Self {
-            limits,
-            pacing,
+            uuid,
+            limits: Limits::default(),
+            pacing: Box::new(FixedInterval::new(FixedInterval::DEFAULT)),
+            policy,
             polls: 0,
             begun: Duration::ZERO,
+            due: None,
             clip: None,
+            seen: None,
             missing_since: None,
+            consecutive_failures: 0,
         }
+    }
+
+    /// The progress of the watch that a checkpoint was taken of.
+    pub(crate) fn resume(checkpoint: &Checkpoint, policy: Arc<dyn RetryPolicy>) -> Self {
+        let standing = &checkpoint.standing;
+        Self {
+            limits: Limits {
+                deadline: Duration::from_millis(standing.deadline_ms),
+                grace: Duration::from_millis(standing.grace_ms),
+            },
+            pacing: standing.pacing.pacing(),
+            polls: standing.polls,
+            due: standing.next_look_ms.map(Duration::from_millis),
+            seen: standing.last_seen.clone(),
+            missing_since: standing.missing_since_ms.map(Duration::from_millis),
+            consecutive_failures: standing.consecutive_failures,
+            ..Self::new(standing.clip_uuid, policy)
+        }
+    }
+
+    pub(crate) fn checkpoint(&self, elapsed: Duration, now: SystemTime) -> Checkpoint {
+        let taken_at_ms = since_epoch_ms(now);
+        Checkpoint::new(Standing {
+            clip_uuid: self.uuid,
+            started_at_ms: taken_at_ms.saturating_sub(ms(elapsed)),
+            taken_at_ms,
+            elapsed_ms: ms(elapsed),
+            deadline_ms: ms(self.limits.deadline),
+            grace_ms: ms(self.limits.grace),
+            polls: self.polls,
+            consecutive_failures: self.consecutive_failures,
+            missing_since_ms: self.missing_since.map(ms),
+            next_look_ms: self.due.map(ms),
+            last_seen: self.seen.clone(),
+            pacing: self.pacing.state(),
+        })
+    }
+
+    pub(crate) fn uuid(&self) -> ClipUuid {
+        self.uuid
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// How many looks were begun.
@@ -65,84 +127,132 @@ impl Progress {
         self.polls
     }
 
+    /// How many looks in a row have failed.
+    pub(crate) fn consecutive_failures(&self) -> u32 {
+        self.consecutive_failures
+    }
+
     /// The clip as it was last seen.
     pub(crate) fn clip(&self) -> Option<&Clip> {
         self.clip.as_ref()
     }
 
-    /// A look begins, `elapsed` after the watch did.
-    pub(crate) fn begin_look(&mut self, elapsed: Duration) {
+    /// When the next look is due: never after the deadline.
+    pub(crate) fn due(&self) -> Option<Duration> {
+        self.due.map(|due| due.min(self.limits.deadline))
+    }
+
+    /// A look begins, and ends at the moment that is returned at the latest.
+    pub(crate) fn begin_look(&mut self, elapsed: Duration) -> Duration {
         self.polls += 1;
         self.begun = elapsed;
+        self.limits.deadline.max(elapsed.saturating_add(LAST_LOOK))
     }
 
-    /// A look ended `elapsed` after the watch began.
-    pub(crate) fn judge(&mut self, elapsed: Duration, outcome: Result<Option<Clip>>) -> Verdict {
-        let mut found = None;
-        let mut failure = None;
-        match outcome {
-            Ok(Some(clip)) => {
-                self.missing_since = None;
-                self.clip = Some(clip.clone());
-                match Lifecycle::of(clip.record()) {
-                    Lifecycle::Complete => return Verdict::Complete,
-                    Lifecycle::Failed => return self.fail(elapsed, clip_failed(&clip)),
-                    Lifecycle::Pending => found = Some(clip),
+    /// Until when a request may be held back before the watch ends without it.
+    pub(crate) fn patience(&self) -> Duration {
+        self.limits.deadline.saturating_add(LAST_LOOK)
+    }
+
+    /// A look ended.
+    pub(crate) fn judge(
+        &mut self,
+        elapsed: Duration,
+        outcome: Result<Option<Clip>>,
+        chance: Chance,
+    ) -> Verdict {
+        let (mut wait, failure) = match outcome {
+            Ok(found) => {
+                self.consecutive_failures = 0;
+                if let Some(end) = self.see(elapsed, found.as_ref()) {
+                    return end;
                 }
+                (self.next_look(elapsed, found.as_ref()), None)
             }
-            Ok(None) => {
-                let since = *self.missing_since.get_or_insert(elapsed);
-                if elapsed.saturating_sub(since) >= self.limits.grace {
-                    return self.fail(elapsed, not_found(self.limits.grace));
-                }
-            }
-            Err(error) if error.is_transient() => failure = Some(error),
-            Err(error) => return self.fail(elapsed, error),
-        }
+            Err(error) => match self.after_failure(&error, chance) {
+                Some(wait) => (wait, Some(error)),
+                None => return self.fail(elapsed, error),
+            },
+        };
         let left = self.limits.deadline.saturating_sub(elapsed);
         if left.is_zero() {
-            if self.begun < self.limits.deadline {
-                // This look began too early to say how the clip was at the deadline.
-                let wait = Duration::ZERO;
-                return Verdict::LookAgain { wait, failure };
+            if self.begun >= self.limits.deadline {
+                return self.miss_deadline(elapsed, failure);
             }
-            let exceeded = self.deadline_exceeded();
-            return self.fail(
-                elapsed,
-                match failure {
-                    Some(failure) => exceeded.with_source(failure),
-                    None => exceeded,
-                },
-            );
+            // This look began too early to say how the clip was at the deadline.
+            wait = Duration::ZERO;
         }
-        let mut wait = self.pacing.wait(elapsed, found.as_ref());
-        if let Some(since) = self.missing_since {
-            // What decides is whether the record is there at the end of the grace period.
-            let end = since.saturating_add(self.limits.grace);
-            if end > elapsed {
-                wait = wait.min(end - elapsed);
-            }
-        }
-        let asked = failure
-            .as_ref()
-            .and_then(Error::retry_after)
-            .unwrap_or_default();
-        Verdict::LookAgain {
-            wait: wait.max(asked).min(left),
-            failure,
-        }
+        let wait = wait.min(left);
+        self.due = Some(elapsed.saturating_add(wait));
+        Verdict::LookAgain { wait, failure }
     }
 
-    fn deadline_exceeded(&self) -> Error {
-        let seen = match &self.clip {
-            Some(clip) => format!("last seen {}", describe(clip)),
+    /// The watch ends because its deadline has passed.
+    pub(crate) fn miss_deadline(&self, elapsed: Duration, failure: Option<Error>) -> Verdict {
+        let seen = match &self.seen {
+            Some(seen) => format!("last seen {seen}"),
             None => "never seen".to_owned(),
         };
         let message = format!(
-            "the deadline of {} passed (watch again, or set a later one): the clip was {seen}",
+            "the deadline of {} passed (resume the watch, or set a later one): the clip was {seen}",
             seconds(self.limits.deadline)
         );
-        Error::new(ErrorKind::DeadlineExceeded, message)
+        let exceeded = Error::new(ErrorKind::DeadlineExceeded, message);
+        self.fail(
+            elapsed,
+            match failure {
+                Some(failure) => exceeded.with_source(failure),
+                None => exceeded,
+            },
+        )
+    }
+
+    /// Takes in what a look found, and says whether that is the end.
+    fn see(&mut self, elapsed: Duration, found: Option<&Clip>) -> Option<Verdict> {
+        let Some(clip) = found else {
+            let since = *self.missing_since.get_or_insert(elapsed);
+            let is_over = elapsed.saturating_sub(since) >= self.limits.grace;
+            return is_over.then(|| self.fail(elapsed, not_found(self.limits.grace)));
+        };
+        let seen = Seen::from(clip);
+        self.missing_since = None;
+        self.clip = Some(clip.clone());
+        let end = match Lifecycle::of(clip.record()) {
+            Lifecycle::Complete => Some(Verdict::Complete),
+            Lifecycle::Failed => Some(self.fail(elapsed, clip_failed(&seen))),
+            Lifecycle::Pending => None,
+        };
+        self.seen = Some(seen);
+        end
+    }
+
+    /// The wait after a look that succeeded.
+    fn next_look(&mut self, elapsed: Duration, found: Option<&Clip>) -> Duration {
+        let wait = self.pacing.wait(elapsed, found);
+        match self.missing_since {
+            // What decides is whether the record is there at the end of the grace period.
+            Some(since) => {
+                let end = since.saturating_add(self.limits.grace);
+                wait.min(end.saturating_sub(elapsed))
+            }
+            None => wait,
+        }
+    }
+
+    /// The wait after a look that failed, if another is worth it.
+    fn after_failure(&mut self, error: &Error, chance: Chance) -> Option<Duration> {
+        self.consecutive_failures = self.consecutive_failures.saturating_add(1);
+        let decision = self.policy.decide(&FailedAttempt {
+            operation: Operation::Watch,
+            attempt: self.consecutive_failures,
+            error,
+            random: chance.random,
+            within_budget: chance.within_budget,
+        });
+        match decision {
+            RetryDecision::After(wait) => Some(wait.max(error.retry_after().unwrap_or_default())),
+            RetryDecision::GiveUp => None,
+        }
     }
 
     fn fail(&self, elapsed: Duration, error: Error) -> Verdict {
@@ -151,11 +261,17 @@ impl Progress {
     }
 }
 
-fn clip_failed(clip: &Clip) -> Error {
-    Error::new(
-        ErrorKind::ClipFailed,
-        format!("the clip will not be done: {}", describe(clip)),
-    )
+/// What a failed look has to go on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chance {
+    /// For the jitter: at least 0 and below 1.
+    pub(crate) random: f64,
+    pub(crate) within_budget: bool,
+}
+
+fn clip_failed(seen: &Seen) -> Error {
+    let message = format!("the clip will not be done: {seen}");
+    Error::new(ErrorKind::ClipFailed, message)
 }
 
 fn not_found(grace: Duration) -> Error {
@@ -166,17 +282,6 @@ fn not_found(grace: Duration) -> Error {
     Error::new(ErrorKind::NotFound, message)
 }
 
-fn describe(clip: &Clip) -> String {
-    let mut text = clip.status().to_string();
-    if let Some(percent) = clip.percent() {
-        text.push_str(&format!(", {percent} percent"));
-    }
-    if let Some(operation) = clip.operation() {
-        text.push_str(&format!(" of {operation:?}"));
-    }
-    text
-}
-
 fn seconds(duration: Duration) -> String {
     format!("{} s", duration.as_secs_f64())
 }
@@ -184,16 +289,20 @@ fn seconds(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::watch::pacing::FixedInterval;
+    use crate::retry::{Backoff, Never};
     use rhombus_clips_api::types::ClipStatus;
 
     const SEC: Duration = Duration::from_secs(1);
+    const CHANCE: Chance = Chance {
+        random: 0.5,
+        within_budget: true,
+    };
 
     fn progress(deadline: Duration, grace: Duration) -> Progress {
-        Progress::new(
-            Limits { deadline, grace },
-            Box::new(FixedInterval::new(2 * SEC)),
-        )
+        let uuid = ClipUuid::from_bytes([0; 16]);
+        let mut progress = Progress::new(uuid, Arc::new(Backoff::default()));
+        progress.limits = Limits { deadline, grace };
+        progress
     }
 
     fn clip(status: ClipStatus) -> Result<Option<Clip>> {
@@ -207,7 +316,7 @@ mod tests {
     /// A look that begins and ends at once.
     fn look(progress: &mut Progress, at: Duration, outcome: Result<Option<Clip>>) -> Verdict {
         progress.begin_look(at);
-        progress.judge(at, outcome)
+        progress.judge(at, outcome, CHANCE)
     }
 
     fn wait(verdict: Verdict) -> Duration {
@@ -262,12 +371,10 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_after_the_grace_period_waits_as_any_other() {
+    fn a_failure_does_not_end_the_grace_period() {
         let mut progress = progress(60 * SEC, 3 * SEC);
         wait(look(&mut progress, SEC, Ok(None)));
-        for at in [4 * SEC, 6 * SEC] {
-            assert_eq!(wait(look(&mut progress, at, rate_limited(SEC))), 2 * SEC);
-        }
+        wait(look(&mut progress, 4 * SEC, rate_limited(SEC)));
         assert!(failure(look(&mut progress, 8 * SEC, Ok(None))).is_not_found());
     }
 
@@ -275,7 +382,7 @@ mod tests {
     fn a_look_across_the_deadline_is_not_the_last() {
         let mut progress = progress(5 * SEC, SEC);
         progress.begin_look(4 * SEC);
-        let verdict = progress.judge(14 * SEC, clip(ClipStatus::Rendering));
+        let verdict = progress.judge(14 * SEC, clip(ClipStatus::Rendering), CHANCE);
         assert_eq!(wait(verdict), Duration::ZERO);
         let verdict = look(&mut progress, 14 * SEC, clip(ClipStatus::Complete));
         assert!(matches!(verdict, Verdict::Complete));
@@ -331,7 +438,7 @@ mod tests {
     #[test]
     fn the_service_decides_the_wait_up_to_the_deadline() {
         let mut progress = progress(60 * SEC, SEC);
-        assert_eq!(wait(look(&mut progress, SEC, rate_limited(SEC))), 2 * SEC);
+        assert_eq!(wait(look(&mut progress, SEC, rate_limited(SEC))), SEC);
         assert_eq!(
             wait(look(&mut progress, SEC, rate_limited(30 * SEC))),
             30 * SEC
@@ -340,6 +447,72 @@ mod tests {
             wait(look(&mut progress, SEC, rate_limited(3600 * SEC))),
             59 * SEC
         );
+    }
+
+    #[test]
+    fn failures_in_a_row_are_counted_and_waited_for_ever_longer() {
+        let mut progress = progress(3600 * SEC, SEC);
+        let timeout = || Err(Error::new(ErrorKind::Timeout, ""));
+        for (failures, expected) in [(1, SEC / 2), (2, SEC), (3, 2 * SEC), (4, 4 * SEC)] {
+            assert_eq!(wait(look(&mut progress, SEC, timeout())), expected);
+            assert_eq!(progress.consecutive_failures(), failures);
+        }
+        wait(look(&mut progress, SEC, clip(ClipStatus::Rendering)));
+        assert_eq!(progress.consecutive_failures(), 0);
+        assert_eq!(wait(look(&mut progress, SEC, timeout())), SEC / 2);
+    }
+
+    #[test]
+    fn a_policy_may_end_the_watch_with_what_would_pass() {
+        let mut progress = progress(60 * SEC, SEC);
+        progress.policy = Arc::new(Never);
+        let error = failure(look(&mut progress, SEC, rate_limited(SEC)));
+        assert!(error.is_rate_limited());
+    }
+
+    #[test]
+    fn a_look_has_five_seconds_beyond_the_deadline_and_no_more() {
+        let mut progress = progress(60 * SEC, SEC);
+        assert_eq!(progress.begin_look(SEC), 60 * SEC);
+        assert_eq!(progress.begin_look(58 * SEC), 63 * SEC);
+        assert_eq!(progress.begin_look(600 * SEC), 605 * SEC);
+    }
+
+    #[test]
+    fn what_was_resumed_goes_on_as_if_it_had_never_stopped() {
+        let outcomes = |at: u64| match at {
+            0..10 => Ok(None),
+            10..30 => clip(ClipStatus::Rendering),
+            _ => clip(ClipStatus::Offline),
+        };
+        // The same watch, unbroken and broken after every look.
+        let (mut unbroken, mut broken) =
+            (progress(50 * SEC, 11 * SEC), progress(50 * SEC, 11 * SEC));
+        let mut at = Duration::ZERO;
+        let mut looks = 0;
+        loop {
+            let text = broken.checkpoint(at, SystemTime::now()).to_string();
+            let policy = Arc::new(Backoff::default());
+            broken = Progress::resume(&text.parse().unwrap(), policy);
+            let expected = look(&mut unbroken, at, outcomes(at.as_secs()));
+            let found = look(&mut broken, at, outcomes(at.as_secs()));
+            looks += 1;
+            assert_eq!(broken.polls(), looks);
+            match (expected, found) {
+                (Verdict::LookAgain { wait, .. }, Verdict::LookAgain { wait: found, .. }) => {
+                    assert_eq!(wait, found);
+                    at += wait;
+                    assert_eq!(broken.due(), Some(at));
+                }
+                (Verdict::Fail(expected), Verdict::Fail(found)) => {
+                    assert_eq!(expected.to_string(), found.to_string());
+                    assert!(found.is_deadline_exceeded());
+                    break;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!((looks, at), (26, 50 * SEC));
     }
 
     #[test]

@@ -3,16 +3,21 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_core::Stream;
 use futures_util::stream::{StreamExt as _, unfold};
 use tokio::time::{Instant, sleep_until};
 
-use super::Looker;
-use super::progress::{Progress, Verdict};
-use crate::{Clip, ClipUuid, Error, ErrorKind, Result};
+use super::checkpoint::Checkpoint;
+use super::progress::{Chance, Progress, Verdict};
+use crate::deadline::after;
+use crate::looker::{Attempt, Looker};
+use crate::retry::Operation;
+use crate::throttle::Patience;
+use crate::{Clip, Error, ErrorKind, Result, trace};
 
 /// Something changed, or a request failed in a way that may pass.
 #[derive(Debug)]
@@ -20,8 +25,10 @@ use crate::{Clip, ClipUuid, Error, ErrorKind, Result};
 pub struct Update {
     clip: Option<Clip>,
     error: Option<Error>,
+    consecutive_failures: u32,
     polls: u64,
     elapsed: Duration,
+    next_look_in: Option<Duration>,
 }
 
 impl Update {
@@ -35,14 +42,25 @@ impl Update {
         self.error.as_ref()
     }
 
+    /// How many requests in a row have failed, the latest included; 0 when it succeeded.
+    pub fn consecutive_failures(&self) -> u32 {
+        self.consecutive_failures
+    }
+
     /// How many requests the watch has sent.
     pub fn polls(&self) -> u64 {
         self.polls
     }
 
-    /// How long the watch has lasted.
+    /// How long the watch has lasted, since its first start if it was resumed.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
+    }
+
+    /// How long the watch waits before its next request, unless the service asks all calls of the
+    /// client to wait longer; `None` in the last update.
+    pub fn next_look_in(&self) -> Option<Duration> {
+        self.next_look_in
     }
 
     /// Whether the clip is complete, which makes this the last update.
@@ -83,22 +101,64 @@ impl Update {
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Updates {
     stream: Pin<Box<dyn Stream<Item = Result<Update>> + Send>>,
+    course: Arc<Course>,
 }
 
 impl Updates {
-    pub(super) fn new<L: Looker>(looker: L, uuid: ClipUuid, progress: Progress) -> Self {
+    pub(super) fn new<L: Looker>(looker: L, offset: Duration, progress: Progress) -> Self {
+        let course = Arc::new(Course(Mutex::new(Standing {
+            progress,
+            offset,
+            began: None,
+        })));
         let shell = Shell {
             looker,
-            uuid,
-            progress,
-            started: None,
-            due: None,
+            course: course.clone(),
             shown: None,
             ended: false,
         };
         Self {
             stream: Box::pin(unfold(shell, Shell::next).fuse()),
+            course,
         }
+    }
+
+    /// Where the watch stands now, to go on from with [`Client::resume`](crate::Client::resume).
+    ///
+    /// ```
+    /// # async fn example(client: rhombus_clips::Client, uuid: rhombus_clips::ClipUuid) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut updates = client.watch(uuid).stream();
+    /// while let Some(update) = updates.next().await {
+    ///     let update = update?;
+    ///     std::fs::write("clip.checkpoint", updates.checkpoint().to_string())?;
+    ///     println!("{:?}", update.clip().and_then(|clip| clip.percent()));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn checkpoint(&self) -> Checkpoint {
+        self.course.lock().checkpoint()
+    }
+
+    /// Ends the watch and the request under way, and says where it stood.
+    ///
+    /// ```
+    /// # async fn interrupted() {}
+    /// # async fn example(client: rhombus_clips::Client, uuid: rhombus_clips::ClipUuid) {
+    /// let mut updates = client.watch(uuid).stream();
+    /// tokio::select! {
+    ///     update = updates.next() => println!("{update:?}"),
+    ///     () = interrupted() => {
+    ///         let checkpoint = updates.stop();
+    ///         println!("go on later with {checkpoint}");
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn stop(self) -> Checkpoint {
+        let Self { stream, course } = self;
+        drop(stream);
+        course.lock().checkpoint()
     }
 
     /// The next update; `None` after the end.
@@ -130,15 +190,45 @@ impl fmt::Debug for Updates {
     }
 }
 
-/// A wait past the end of time, in 30 years.
-const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+/// How far the watch has come, for the shell and for whoever asks for a checkpoint.
+struct Course(Mutex<Standing>);
+
+struct Standing {
+    progress: Progress,
+    /// How long the watch had lasted when this process went on with it.
+    offset: Duration,
+    /// When this process did.
+    began: Option<Instant>,
+}
+
+impl Course {
+    /// Nothing panics under the lock.
+    fn lock(&self) -> MutexGuard<'_, Standing> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Standing {
+    /// How long the watch has lasted.
+    fn elapsed(&self) -> Duration {
+        let here = self.began.map_or(Duration::ZERO, |began| began.elapsed());
+        self.offset.saturating_add(here)
+    }
+
+    /// The moment when the watch will have lasted this long.
+    fn moment(&self, elapsed: Duration) -> Instant {
+        let began = self.began.unwrap_or_else(Instant::now);
+        after(began, elapsed.saturating_sub(self.offset))
+    }
+
+    fn checkpoint(&self) -> Checkpoint {
+        self.progress.checkpoint(self.elapsed(), SystemTime::now())
+    }
+}
 
 struct Shell<L> {
     looker: L,
-    uuid: ClipUuid,
-    progress: Progress,
-    started: Option<Instant>,
-    due: Option<Instant>,
+    course: Arc<Course>,
     /// What the last update showed, unless it was a failure: a clip, or that there is none.
     shown: Option<Option<Clip>>,
     ended: bool,
@@ -149,30 +239,34 @@ impl<L: Looker> Shell<L> {
         if self.ended {
             return None;
         }
-        let started = *self.started.get_or_insert_with(Instant::now);
+        self.course.lock().began.get_or_insert_with(Instant::now);
         loop {
-            if let Some(due) = self.due {
-                sleep_until(due).await;
-            }
-            self.progress.begin_look(started.elapsed());
-            let outcome = self.looker.look(self.uuid).await;
-            let now = Instant::now();
-            let elapsed = now.duration_since(started);
-            let error = match self.progress.judge(elapsed, outcome) {
+            let verdict = self.look().await;
+            let course = self.course.lock();
+            let elapsed = course.elapsed();
+            let progress = &course.progress;
+            let mut next_look_in = None;
+            let error = match verdict {
                 Verdict::LookAgain { wait, failure } => {
-                    self.due = Some(now + wait.min(FOR_EVER));
+                    next_look_in = Some(wait);
                     failure
                 }
                 Verdict::Complete => {
                     self.ended = true;
+                    trace::ended(progress.uuid(), progress.polls(), elapsed, None);
                     None
                 }
-                Verdict::Fail(error) => {
+                Verdict::Fail(mut error) => {
                     self.ended = true;
+                    trace::ended(progress.uuid(), progress.polls(), elapsed, Some(&error));
+                    if !(error.is_clip_failed() || error.is_not_found()) {
+                        error = error.with_checkpoint(course.checkpoint());
+                    }
+                    drop(course);
                     return Some((Err(error), self));
                 }
             };
-            let clip = self.progress.clip();
+            let clip = progress.clip();
             let changed = self
                 .shown
                 .as_ref()
@@ -184,58 +278,88 @@ impl<L: Looker> Shell<L> {
                 let update = Update {
                     clip,
                     error,
-                    polls: self.progress.polls(),
+                    consecutive_failures: progress.consecutive_failures(),
+                    polls: progress.polls(),
                     elapsed,
+                    next_look_in,
                 };
+                drop(course);
                 return Some((Ok(update), self));
             }
         }
+    }
+
+    /// Waits until the next look is due, looks, and judges.
+    async fn look(&self) -> Verdict {
+        let (due, patience) = {
+            let course = self.course.lock();
+            let due = course.progress.due().map(|due| course.moment(due));
+            let patience = Patience {
+                gate: course.moment(course.progress.limits().deadline),
+                limiter: course.moment(course.progress.patience()),
+            };
+            (due, patience)
+        };
+        if let Some(due) = due {
+            sleep_until(due).await;
+        }
+        if let Err(error) = self.looker.admit(patience).await {
+            let course = self.course.lock();
+            return course.progress.miss_deadline(course.elapsed(), Some(error));
+        }
+        let attempt = {
+            let mut course = self.course.lock();
+            let elapsed = course.elapsed();
+            let until = course.progress.begin_look(elapsed);
+            Attempt {
+                operation: Operation::Watch,
+                uuid: course.progress.uuid(),
+                number: course.progress.polls(),
+                until: course.moment(until),
+            }
+        };
+        let outcome = self.looker.look(attempt).await;
+        let failed = outcome.as_ref().err();
+        let chance = Chance {
+            random: fastrand::f64(),
+            within_budget: failed.is_none_or(|e| !e.is_transient() || self.looker.withdraw()),
+        };
+        let mut course = self.course.lock();
+        let elapsed = course.elapsed();
+        let verdict = course.progress.judge(elapsed, outcome, chance);
+        if let Verdict::LookAgain {
+            wait,
+            failure: Some(_),
+        } = &verdict
+        {
+            trace::waits(attempt, *wait);
+        }
+        verdict
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
     use super::*;
-    use crate::watch::pacing::FixedInterval;
+    use crate::ClipUuid;
+    use crate::looker::{Script, WithoutJitter};
     use crate::watch::progress::Limits;
     use rhombus_clips_api::types::ClipStatus;
 
-    /// Answers by the time since it was made, in virtual time, and remembers when it was asked.
-    struct Script {
-        made: Instant,
-        answer: fn(u64) -> Result<Option<Clip>>,
-        asked: Arc<Mutex<Vec<u64>>>,
-    }
+    const UUID: ClipUuid = ClipUuid::from_bytes([0; 16]);
 
-    impl Looker for Script {
-        async fn look(&self, _: ClipUuid) -> Result<Option<Clip>> {
-            let second = self.made.elapsed().as_secs();
-            self.asked.lock().unwrap().push(second);
-            (self.answer)(second)
-        }
-    }
-
-    fn script(
-        answer: fn(u64) -> Result<Option<Clip>>,
-        deadline: u64,
-    ) -> (Updates, Arc<Mutex<Vec<u64>>>) {
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let script = Script {
-            made: Instant::now(),
-            answer,
-            asked: asked.clone(),
-        };
-        let limits = Limits {
+    fn updates(script: &Script, deadline: u64) -> Updates {
+        let mut progress = Progress::new(UUID, Arc::new(WithoutJitter));
+        progress.limits = Limits {
             deadline: Duration::from_secs(deadline),
             grace: Duration::from_secs(10),
         };
-        let progress = Progress::new(limits, Box::new(FixedInterval::new(Duration::from_secs(2))));
-        (
-            Updates::new(script, ClipUuid::from_bytes([0; 16]), progress),
-            asked,
-        )
+        Updates::new(script.clone(), Duration::ZERO, progress)
+    }
+
+    fn script(answer: fn(u64) -> Result<Option<Clip>>, deadline: u64) -> (Updates, Script) {
+        let script = Script::new(answer);
+        (updates(&script, deadline), script)
     }
 
     fn clip(status: ClipStatus) -> Result<Option<Clip>> {
@@ -255,7 +379,7 @@ mod tests {
             60,
         );
         assert!(updates.finish().await.unwrap().is_complete());
-        assert_eq!(*asked.lock().unwrap(), [0, 2, 4, 6]);
+        assert_eq!(asked.asked(), [0, 2, 4, 6]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -291,8 +415,8 @@ mod tests {
         let (updates, asked) = script(|_| clip(ClipStatus::Rendering), 5);
         let error = updates.finish().await.unwrap_err();
         assert!(error.is_deadline_exceeded());
-        assert_eq!(error.polls(), Some(4));
-        assert_eq!(*asked.lock().unwrap(), [0, 2, 4, 5]);
+        assert_eq!(error.attempts(), Some(4));
+        assert_eq!(asked.asked(), [0, 2, 4, 5]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -300,8 +424,8 @@ mod tests {
         let (mut updates, _) = script(
             |second| match second {
                 0 => clip(ClipStatus::Rendering),
-                2 => Err(Error::new(ErrorKind::Timeout, "late")),
-                4 | 6 => clip(ClipStatus::Rendering),
+                2 | 3 => Err(Error::new(ErrorKind::Timeout, "late")),
+                5 | 7 => clip(ClipStatus::Rendering),
                 _ => clip(ClipStatus::Complete),
             },
             60,
@@ -310,6 +434,9 @@ mod tests {
         let failed = updates.next().await.unwrap().unwrap();
         assert!(failed.error().unwrap().is_timeout());
         assert!(failed.clip().is_some());
+        assert_eq!(failed.next_look_in(), Some(Duration::from_secs(1)));
+        let failed = updates.next().await.unwrap().unwrap();
+        assert_eq!(failed.consecutive_failures(), 2);
         let recovered = updates.next().await.unwrap().unwrap();
         assert!(recovered.error().is_none() && !recovered.is_complete());
         assert!(updates.next().await.unwrap().unwrap().is_complete());
@@ -331,6 +458,67 @@ mod tests {
         let half = Duration::from_secs(1);
         assert!(tokio::time::timeout(half, updates.next()).await.is_err());
         assert!(updates.next().await.unwrap().unwrap().is_complete());
-        assert_eq!(*asked.lock().unwrap(), [0, 2]);
+        assert_eq!(asked.asked(), [0, 2]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_goes_on_from_a_checkpoint_when_the_next_look_is_due() {
+        let answer = |second| {
+            clip(if second < 5 {
+                ClipStatus::Rendering
+            } else {
+                ClipStatus::Complete
+            })
+        };
+        let (mut first, script) = script(answer, 60);
+        first.next().await;
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let checkpoint: Checkpoint = first.stop().to_string().parse().unwrap();
+        assert_eq!(checkpoint.elapsed(), Duration::from_secs(1));
+        assert_eq!(checkpoint.last_status(), Some("RENDERING"));
+        let progress = Progress::resume(&checkpoint, Arc::new(WithoutJitter));
+        let mut second = Updates::new(script.clone(), checkpoint.elapsed(), progress);
+        let mut last = None;
+        while let Some(update) = second.next().await {
+            last = Some(update.unwrap());
+        }
+        let last = last.unwrap();
+        assert!(last.is_complete());
+        assert_eq!((last.polls(), last.elapsed()), (4, Duration::from_secs(6)));
+        assert_eq!(script.asked(), [0, 2, 4, 6]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_error_that_is_not_the_clips_end_says_where_to_go_on() {
+        let ending = async |answer| script(answer, 3).0.finish().await.unwrap_err();
+        let missed = ending(|_| clip(ClipStatus::Rendering)).await;
+        assert!(missed.is_deadline_exceeded());
+        assert_eq!(missed.checkpoint().unwrap().polls(), 3);
+        let denied = ending(|_| Err(Error::new(ErrorKind::Authentication, ""))).await;
+        assert!(denied.checkpoint().is_some());
+        let failed = ending(|_| clip(ClipStatus::Failed)).await;
+        assert!(failed.checkpoint().is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_without_a_request_to_spare_misses_the_deadline() {
+        struct Held;
+        impl Looker for Held {
+            async fn admit(&self, patience: Patience) -> Result<()> {
+                sleep_until(patience.limiter).await;
+                Err(Error::new(ErrorKind::RateLimited, "held"))
+            }
+            async fn look(&self, _: Attempt) -> Result<Option<Clip>> {
+                Ok(None)
+            }
+        }
+        let mut progress = Progress::new(UUID, Arc::new(WithoutJitter));
+        progress.limits.deadline = Duration::from_secs(60);
+        let error = Updates::new(Held, Duration::ZERO, progress)
+            .finish()
+            .await
+            .unwrap_err();
+        assert!(error.is_deadline_exceeded());
+        assert_eq!(error.elapsed(), Some(Duration::from_secs(65)));
     }
 }

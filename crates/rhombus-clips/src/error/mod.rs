@@ -1,10 +1,16 @@
 //! What can go wrong, as one type.
 
+mod kind;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use crate::Clip;
+pub use kind::ErrorKind;
+
+use reqwest::header::HeaderMap;
+
+use crate::{Checkpoint, Clip};
 
 /// The result of this crate's calls.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -33,119 +39,47 @@ struct Inner {
     message: String,
     status: Option<u16>,
     retry_after: Option<Duration>,
+    headers: HeaderMap,
     body: Option<String>,
     pointer: Option<String>,
     clip: Option<Clip>,
-    polls: Option<u64>,
+    attempts: Option<u64>,
     elapsed: Option<Duration>,
+    checkpoint: Option<Checkpoint>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// The kinds of [`Error`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The client cannot be set up this way, or an environment variable is missing.
-    Configuration,
-    /// The service was not reached, or the connection broke before the answer was whole.
-    Connection,
-    /// The service did not answer in time.
-    Timeout,
-    /// The service does not accept the credentials: status 401 or 403.
-    Authentication,
-    /// Too many requests of the organization: status 429.
-    RateLimited,
-    /// The service answered that the operation failed: status 200 with `error: true`.
-    Service,
-    /// A status that the operation does not document.
-    UnexpectedStatus,
-    /// The answer is not what the operation documents.
-    Decode,
-    /// The service has no such clip, or not yet.
-    NotFound,
-    /// The clip failed or was deleted.
-    ClipFailed,
-    /// The deadline of a watch passed before the clip was done.
-    DeadlineExceeded,
-}
-
 impl Error {
-    /// Which kind of error this is.
-    pub fn kind(&self) -> ErrorKind {
-        self.0.kind
-    }
-
-    /// The client cannot be set up this way: [`ErrorKind::Configuration`].
-    pub fn is_configuration(&self) -> bool {
-        self.0.kind == ErrorKind::Configuration
-    }
-
-    /// The service was not reached: [`ErrorKind::Connection`].
-    pub fn is_connection(&self) -> bool {
-        self.0.kind == ErrorKind::Connection
-    }
-
-    /// One request took too long: [`ErrorKind::Timeout`]. A whole watch that did is
-    /// [`is_deadline_exceeded`](Self::is_deadline_exceeded).
-    pub fn is_timeout(&self) -> bool {
-        self.0.kind == ErrorKind::Timeout
-    }
-
-    /// The service does not accept the credentials: [`ErrorKind::Authentication`].
-    pub fn is_auth(&self) -> bool {
-        self.0.kind == ErrorKind::Authentication
-    }
-
-    /// Too many requests of the organization: [`ErrorKind::RateLimited`].
-    pub fn is_rate_limited(&self) -> bool {
-        self.0.kind == ErrorKind::RateLimited
-    }
-
-    /// The service answered that the operation failed: [`ErrorKind::Service`].
-    pub fn is_service(&self) -> bool {
-        self.0.kind == ErrorKind::Service
-    }
-
-    /// The answer is not what the operation documents: [`ErrorKind::Decode`].
-    pub fn is_decode(&self) -> bool {
-        self.0.kind == ErrorKind::Decode
-    }
-
-    /// The service has no such clip, or not yet: [`ErrorKind::NotFound`].
-    pub fn is_not_found(&self) -> bool {
-        self.0.kind == ErrorKind::NotFound
-    }
-
-    /// The clip failed or was deleted: [`ErrorKind::ClipFailed`].
-    pub fn is_clip_failed(&self) -> bool {
-        self.0.kind == ErrorKind::ClipFailed
-    }
-
-    /// The deadline of a watch passed: [`ErrorKind::DeadlineExceeded`].
-    pub fn is_deadline_exceeded(&self) -> bool {
-        self.0.kind == ErrorKind::DeadlineExceeded
-    }
-
-    /// Whether the same request may succeed later: the connection failed, an answer was late, or
-    /// the status is 408, 429, 500, 502, 503 or 504. A watch goes on after such an error.
-    pub fn is_transient(&self) -> bool {
-        match self.0.kind {
-            ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::RateLimited => true,
-            ErrorKind::UnexpectedStatus => {
-                matches!(self.0.status, Some(408 | 500 | 502 | 503 | 504))
-            }
-            _ => false,
-        }
-    }
-
     /// The HTTP status, when an answer came.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// How long the service asked to wait, in whole seconds.
+    /// How long the service asked to wait from its answer on, by the header `Retry-After` in
+    /// seconds or as an HTTP date.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
+    }
+
+    /// A header of the answer that is this error, by its name in any case, if it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.0.headers.get(name)?.to_str().ok()
+    }
+
+    /// What the service calls the request, for its support to look it up: the first there is of
+    /// the headers `x-request-id`, `x-amzn-requestid`, `x-correlation-id`, `x-amzn-trace-id`,
+    /// `x-amz-cf-id` and `cf-ray`. Whether Rhombus sends one is undocumented.
+    pub fn request_id(&self) -> Option<&str> {
+        [
+            "x-request-id",
+            "x-amzn-requestid",
+            "x-correlation-id",
+            "x-amzn-trace-id",
+            "x-amz-cf-id",
+            "cf-ray",
+        ]
+        .into_iter()
+        .find_map(|name| self.header(name))
     }
 
     /// The beginning of the answer's body, at most 1 KiB, when it is part of the trouble.
@@ -163,12 +97,18 @@ impl Error {
         self.0.clip.as_ref()
     }
 
-    /// How many requests the watch sent.
-    pub fn polls(&self) -> Option<u64> {
-        self.0.polls
+    /// How many requests were sent: the attempts of a look-up, or all of a watch.
+    pub fn attempts(&self) -> Option<u64> {
+        self.0.attempts
     }
 
-    /// How long the watch lasted.
+    /// Where the watch stood, to go on from with [`Client::resume`](crate::Client::resume):
+    /// after every error of a watch that is not the clip's own end.
+    pub fn checkpoint(&self) -> Option<&Checkpoint> {
+        self.0.checkpoint.as_ref()
+    }
+
+    /// How long the look-up or the watch lasted.
     pub fn elapsed(&self) -> Option<Duration> {
         self.0.elapsed
     }
@@ -179,11 +119,13 @@ impl Error {
             message: message.into(),
             status: None,
             retry_after: None,
+            headers: HeaderMap::new(),
             body: None,
             pointer: None,
             clip: None,
-            polls: None,
+            attempts: None,
             elapsed: None,
+            checkpoint: None,
             source: None,
         }))
     }
@@ -202,10 +144,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_body(mut self, mut body: String) -> Self {
-        let end = (0..=BODY_LIMIT).rfind(|end| body.is_char_boundary(*end));
-        body.truncate(end.unwrap_or(0));
-        self.0.body = Some(body);
+    pub(crate) fn with_body(mut self, body: &str) -> Self {
+        self.0.body = Some(beginning(body).to_owned());
         self
     }
 
@@ -219,8 +159,18 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_effort(mut self, polls: u64, elapsed: Duration) -> Self {
-        self.0.polls = Some(polls);
+    pub(crate) fn with_headers(mut self, headers: HeaderMap) -> Self {
+        self.0.headers = headers;
+        self
+    }
+
+    pub(crate) fn with_checkpoint(mut self, checkpoint: Checkpoint) -> Self {
+        self.0.checkpoint = Some(checkpoint);
+        self
+    }
+
+    pub(crate) fn with_effort(mut self, attempts: u64, elapsed: Duration) -> Self {
+        self.0.attempts = Some(attempts);
         self.0.elapsed = Some(elapsed);
         self
     }
@@ -236,6 +186,12 @@ impl Error {
 
 /// How much of a body an error keeps, in bytes.
 pub(crate) const BODY_LIMIT: usize = 1024;
+
+/// As much of a text as an error keeps.
+pub(crate) fn beginning(text: &str) -> &str {
+    let end = (0..=BODY_LIMIT).rfind(|end| text.is_char_boundary(*end));
+    text.get(..end.unwrap_or(0)).unwrap_or(text)
+}
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -260,8 +216,9 @@ impl fmt::Debug for Error {
         known("body", inner.body.as_ref().map(|v| v as _));
         known("json_pointer", inner.pointer.as_ref().map(|v| v as _));
         known("clip", inner.clip.as_ref().map(|v| v as _));
-        known("polls", inner.polls.as_ref().map(|v| v as _));
+        known("attempts", inner.attempts.as_ref().map(|v| v as _));
         known("elapsed", inner.elapsed.as_ref().map(|v| v as _));
+        known("checkpoint", inner.checkpoint.as_ref().map(|v| v as _));
         known("source", inner.source.as_ref().map(|v| v as _));
         debug.finish()
     }
@@ -280,21 +237,7 @@ mod tests {
     #[test]
     fn a_body_is_cut_between_characters() {
         let body = "a".repeat(BODY_LIMIT - 1) + "é and more";
-        let error = Error::new(ErrorKind::Decode, "").with_body(body);
+        let error = Error::new(ErrorKind::Decode, "").with_body(&body);
         assert_eq!(error.body(), Some("a".repeat(BODY_LIMIT - 1).as_str()));
-    }
-
-    #[test]
-    fn what_may_succeed_later_is_transient() {
-        let status = |status| Error::new(ErrorKind::UnexpectedStatus, "").with_status(status);
-        for transient in [408, 500, 502, 503, 504] {
-            assert!(status(transient).is_transient());
-        }
-        for permanent in [302, 400, 404, 409, 501] {
-            assert!(!status(permanent).is_transient());
-        }
-        assert!(Error::new(ErrorKind::RateLimited, "").is_transient());
-        assert!(!Error::new(ErrorKind::Authentication, "").is_transient());
-        assert!(!Error::new(ErrorKind::Service, "").is_transient());
     }
 }

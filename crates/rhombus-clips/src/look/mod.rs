@@ -1,0 +1,50 @@
+//! One look at a clip: one request, and what its answer means.
+
+mod answer;
+mod refusal;
+mod text;
+mod transport;
+
+use std::time::Duration;
+
+use rhombus_clips_api::types::GetClipWithProgressRequest;
+use rhombus_clips_api::{Client as ApiClient, ClientInfo as _, Error as ApiError};
+use tokio::time::{Instant, timeout_at};
+
+use crate::deadline::after;
+use crate::error::{Error, ErrorKind, Result};
+use crate::{Clip, ClipUuid};
+
+/// Asks for the clip once; `None` when the service has no record of it (yet).
+pub(crate) async fn look(
+    api: &ApiClient,
+    uuid: ClipUuid,
+    timeout: Duration,
+) -> Result<Option<Clip>> {
+    let request = GetClipWithProgressRequest {
+        clip_uuid: uuid.to_string(),
+    };
+    let until = after(Instant::now(), timeout);
+    match timeout_at(until, api.get_clip_with_progress(&request)).await {
+        Ok(Ok(answer)) => answer::judge(api.inner(), uuid, answer.into_inner()),
+        Ok(Err(ApiError::InvalidResponsePayload(body, error))) => {
+            match rhombus_clips_api::decode(&body) {
+                Ok(answer) => answer::judge(api.inner(), uuid, answer),
+                Err(_) => Err(answer::undecodable(api.inner(), &body, error)),
+            }
+        }
+        Ok(Err(ApiError::UnexpectedResponse(response))) => {
+            Err(refusal::refused(api, response, until).await)
+        }
+        Ok(Err(ApiError::CommunicationError(error) | ApiError::ResponseBodyError(error))) => {
+            Err(transport::broken(api.baseurl(), error))
+        }
+        Ok(Err(other)) => Err(Error::new(
+            ErrorKind::Configuration,
+            "the request could not be built",
+        )
+        .with_source(other.to_string())),
+        Err(_) => Err(transport::timed_out(api.baseurl())
+            .with_source(format!("no whole answer after {timeout:?}"))),
+    }
+}

@@ -1,0 +1,134 @@
+//! What an answer with another status than 200 means.
+
+use std::time::{Duration, SystemTime};
+
+use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
+use rhombus_clips_api::{Client as ApiClient, ClientInfo as _, Credentials};
+use tokio::time::{Instant, timeout_at};
+
+use super::text::{EXCERPT, excerpt, one_line};
+use crate::Region;
+use crate::error::{Error, ErrorKind};
+use crate::retry::retry_after;
+
+/// The status says what matters: what came of the body before it stalled is enough.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(super) async fn refused(
+    api: &ApiClient,
+    mut response: reqwest::Response,
+    until: Instant,
+) -> Error {
+    let credentials = api.inner();
+    let status = response.status().as_u16();
+    let headers = hidden(credentials, response.headers());
+    let wait = retry_after(&headers, SystemTime::now());
+    let mut body = Vec::new();
+    let read = async {
+        while body.len() < EXCERPT {
+            match response.chunk().await {
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) | Err(_) => break,
+            }
+        }
+    };
+    let _ = timeout_at(until.min(Instant::now() + PATIENCE), read).await;
+    let body = excerpt(credentials, &body);
+    let redirect = headers
+        .get(LOCATION)
+        .filter(|_| response.status().is_redirection())
+        .map(|target| String::from_utf8_lossy(target.as_bytes()));
+    let (kind, message) = match (status, redirect) {
+        (401, _) => (
+            ErrorKind::Authentication,
+            "not authenticated (401): the service found no API key, or not the scheme it expects"
+                .to_owned(),
+        ),
+        (403, _) => (ErrorKind::Authentication, denied(api.baseurl(), &body)),
+        (429, _) => (ErrorKind::RateLimited, rate_limited(wait)),
+        (_, Some(target)) => (
+            ErrorKind::UnexpectedStatus,
+            format!(
+                "unexpected status {status}, a redirect to {}: not followed, for the API key would go along",
+                one_line(&target)
+            ),
+        ),
+        (500 | 502 | 503 | 504, _) => (
+            ErrorKind::UnexpectedStatus,
+            format!("the service has trouble ({status})"),
+        ),
+        _ => (
+            ErrorKind::UnexpectedStatus,
+            format!("unexpected status {status}"),
+        ),
+    };
+    Error::new(kind, message)
+        .with_status(status)
+        .with_headers(headers)
+        .with_retry_after(wait)
+        .with_body(&body)
+}
+
+/// The headers without the key, should the service echo it.
+fn hidden(credentials: &Credentials, headers: &HeaderMap) -> HeaderMap {
+    let mut hidden = headers.clone();
+    for value in hidden.values_mut() {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let redacted = credentials.redact(&text);
+        if redacted != text {
+            *value =
+                HeaderValue::from_str(&redacted).unwrap_or(HeaderValue::from_static("[hidden]"));
+        }
+    }
+    hidden
+}
+
+/// Others report that `Invalid api key` often means a key of the other region.
+fn denied(base_url: &str, body: &str) -> String {
+    if !body.to_ascii_lowercase().contains("invalid api key") {
+        return "access denied (403): the API key is wrong, expired, without the permission, or of another region".to_owned();
+    }
+    let other = match base_url {
+        us if us == Region::Us.base_url() => {
+            "this is the United States: is it a key of the European Union (Region::Eu)?"
+        }
+        eu if eu == Region::Eu.base_url() => {
+            "this is the European Union: is it a key of the United States (Region::Us)?"
+        }
+        _ => "is it a key of another region?",
+    };
+    format!("access denied (403): the service does not know the API key; {other}")
+}
+
+fn rate_limited(wait: Option<Duration>) -> String {
+    let limit = "too many requests (429): the limit is shared by all keys of the organization";
+    match wait {
+        Some(wait) => format!("{limit}; try again in {} s", wait.as_secs_f64().ceil()),
+        None => limit.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invalid_key_names_the_other_region() {
+        let body = r#"{"msg": "Invalid api key"}"#;
+        assert!(denied(Region::Us.base_url(), body).contains("Region::Eu"));
+        assert!(denied(Region::Eu.base_url(), body).contains("Region::Us"));
+        assert!(denied("https://gateway.example", body).ends_with("another region?"));
+        assert!(denied(Region::Us.base_url(), "").contains("expired"));
+    }
+
+    #[test]
+    fn an_echoed_key_is_hidden_in_headers_too() {
+        let credentials = Credentials::api_token("canary").unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert("x-request-id", HeaderValue::from_static("of-canary-7"));
+        headers.insert("x-odd", HeaderValue::from_bytes(b"canary\xff").unwrap());
+        let hidden = hidden(&credentials, &headers);
+        assert_eq!(hidden["x-request-id"], "of-[hidden]-7");
+        assert!(!hidden["x-odd"].as_bytes().starts_with(b"canary"));
+    }
+}

@@ -1,0 +1,33 @@
+//! The service's own words in a message.
+
+use rhombus_clips_api::Credentials;
+
+use crate::error::{BODY_LIMIT, beginning};
+
+/// How much of a body is looked at for an error, in bytes: somewhat more than is kept, so that a
+/// key at the edge is seen whole.
+pub(super) const EXCERPT: usize = 2 * BODY_LIMIT;
+
+/// The beginning of a body, without the key.
+pub(super) fn excerpt(credentials: &Credentials, body: &[u8]) -> String {
+    let beginning = body.get(..EXCERPT).unwrap_or(body);
+    credentials.redact(&String::from_utf8_lossy(beginning))
+}
+
+/// The beginning of a text in one line, without characters that would steer a terminal.
+pub(super) fn one_line(text: &str) -> String {
+    let printable = |c: char| if c.is_control() { ' ' } else { c };
+    let text: String = beginning(text).chars().map(printable).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_one_line_of_bounded_length() {
+        assert_eq!(one_line(" no\r\nfootage\u{1b}[2J "), "no footage [2J");
+        assert_eq!(one_line(&"x".repeat(9000)).len(), 1024);
+    }
+}

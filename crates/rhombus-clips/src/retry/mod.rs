@@ -1,0 +1,46 @@
+//! Whether another try is worth it, and when.
+//!
+//! One [`RetryPolicy`] decides for a client, unless a call brings its own
+//! ([`Lookup::retry`](crate::Lookup::retry), [`Watch::retry`](crate::Watch::retry)). It is pure:
+//! it sees a [`FailedAttempt`] and answers with a [`RetryDecision`]. What it answers is then kept
+//! within two bounds that no policy can leave: no try comes before a `Retry-After` that the
+//! service asked for, and none is waited for beyond the deadline.
+//!
+//! - [`Backoff`], the default: exponential back-off with full jitter after failures that may pass.
+//! - [`Never`]: no failure is worth another try.
+//!
+//! A policy of one's own:
+//!
+//! ```
+//! use std::time::Duration;
+//! use rhombus_clips::Client;
+//! use rhombus_clips::retry::{FailedAttempt, RetryDecision, RetryPolicy};
+//!
+//! /// Three tries, a second apart.
+//! #[derive(Debug)]
+//! struct ThreeTries;
+//!
+//! impl RetryPolicy for ThreeTries {
+//!     fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
+//!         if failed.attempt() < 3 && failed.error().is_transient() {
+//!             RetryDecision::After(Duration::from_secs(1))
+//!         } else {
+//!             RetryDecision::GiveUp
+//!         }
+//!     }
+//! }
+//!
+//! let client = Client::builder().api_key("0123456789").retry(ThreeTries).build()?;
+//! # Ok::<(), rhombus_clips::Error>(())
+//! ```
+
+mod backoff;
+mod budget;
+mod policy;
+mod retry_after;
+
+pub use backoff::Backoff;
+pub use policy::{FailedAttempt, Never, Operation, RetryDecision, RetryPolicy};
+
+pub(crate) use budget::RetryBudget;
+pub(crate) use retry_after::retry_after;

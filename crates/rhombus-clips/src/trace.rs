@@ -1,0 +1,112 @@
+//! What is told to `tracing`, with the feature of that name. The fields are documented in the
+//! crate's documentation; no body and no key is among them.
+
+#[cfg(feature = "tracing")]
+pub(crate) use on::{attempt, ended, waits};
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) use off::{attempt, ended, waits};
+
+#[cfg(feature = "tracing")]
+mod on {
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+    use tracing::field::Empty;
+    use tracing::{Instrument as _, debug, debug_span, info, warn};
+
+    use crate::ClipUuid;
+    use crate::error::{Error, Result};
+    use crate::looker::Attempt;
+
+    /// Runs one attempt in a span of its own.
+    pub(crate) async fn attempt<T>(
+        attempt: Attempt,
+        looking: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let span = debug_span!(
+            target: "rhombus_clips",
+            "attempt",
+            operation = attempt.operation.name(),
+            clip_uuid = %attempt.uuid,
+            attempt = attempt.number,
+            status = Empty,
+            elapsed_ms = Empty,
+            retry_after_ms = Empty,
+            error_kind = Empty,
+        );
+        let started = Instant::now();
+        let result = looking.instrument(span.clone()).await;
+        let elapsed_ms = ms(started.elapsed());
+        span.record("elapsed_ms", elapsed_ms);
+        let error = result.as_ref().err();
+        let status = error.map_or(Some(200), Error::status);
+        let retry_after_ms = error.and_then(Error::retry_after).map(ms);
+        span.record("status", status);
+        span.record("retry_after_ms", retry_after_ms);
+        span.in_scope(|| match error {
+            None => debug!(target: "rhombus_clips", status, elapsed_ms, "attempt succeeded"),
+            Some(error) => {
+                span.record("error_kind", tracing::field::debug(error.kind()));
+                warn!(
+                    target: "rhombus_clips",
+                    status,
+                    elapsed_ms,
+                    retry_after_ms,
+                    error_kind = ?error.kind(),
+                    "attempt failed"
+                );
+            }
+        });
+        result
+    }
+
+    /// There will be another attempt after a failed one.
+    pub(crate) fn waits(attempt: Attempt, wait: Duration) {
+        debug!(
+            target: "rhombus_clips",
+            operation = attempt.operation.name(),
+            clip_uuid = %attempt.uuid,
+            attempt = attempt.number,
+            wait_ms = ms(wait),
+            "trying again"
+        );
+    }
+
+    /// A watch has its result.
+    pub(crate) fn ended(uuid: ClipUuid, attempts: u64, elapsed: Duration, error: Option<&Error>) {
+        info!(
+            target: "rhombus_clips",
+            operation = crate::retry::Operation::Watch.name(),
+            clip_uuid = %uuid,
+            attempts,
+            elapsed_ms = ms(elapsed),
+            error_kind = error.map(|error| tracing::field::debug(error.kind())),
+            "watch ended"
+        );
+    }
+
+    fn ms(duration: Duration) -> u64 {
+        u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+mod off {
+    use std::time::Duration;
+
+    use crate::ClipUuid;
+    use crate::error::{Error, Result};
+    use crate::looker::Attempt;
+
+    pub(crate) async fn attempt<T>(
+        _: Attempt,
+        looking: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        looking.await
+    }
+
+    pub(crate) fn waits(_: Attempt, _: Duration) {}
+
+    pub(crate) fn ended(_: ClipUuid, _: u64, _: Duration, _: Option<&Error>) {}
+}

@@ -1,0 +1,239 @@
+//! Where a watch stands, to go on from.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::{Map, Value};
+
+use super::pacing::PacingState;
+use super::seen::Seen;
+use crate::{ClipUuid, Error, ErrorKind};
+
+/// The only version there has been.
+const VERSION: u64 = 1;
+
+/// Where a watch stands: enough to go on with it in another process.
+///
+/// From [`Watch::checkpoint`](crate::Watch::checkpoint), from
+/// [`Updates::checkpoint`](crate::Updates::checkpoint) at any moment of a watch, from
+/// [`Updates::stop`](crate::Updates::stop), and from [`Error::checkpoint`]; to
+/// [`Client::resume`](crate::Client::resume). It holds no key.
+///
+/// It is some 300 bytes of JSON, by `Display` and `FromStr`, and can be serialized with serde to
+/// any self-describing format. A checkpoint of a version that this one does not know is refused
+/// with an error that says so ([`Error::is_checkpoint`]).
+///
+/// ```
+/// use rhombus_clips::{Checkpoint, Client};
+///
+/// # fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let watch = client.watch("AAAAAAAAAAAAAAAAAAAAAA".parse()?);
+/// let kept: String = watch.checkpoint().to_string();
+///
+/// // In another process:
+/// let checkpoint: Checkpoint = kept.parse()?;
+/// println!("{} requests so far for {}", checkpoint.polls(), checkpoint.clip_uuid());
+/// let watch = client.resume(checkpoint);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Checkpoint {
+    version: u64,
+    #[serde(flatten)]
+    pub(super) standing: Standing,
+}
+
+/// What a checkpoint of this version says. Times of a watch count from its start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Standing {
+    pub(super) clip_uuid: ClipUuid,
+    /// By the clock of the machine, since the Unix epoch.
+    pub(super) started_at_ms: u64,
+    pub(super) taken_at_ms: u64,
+    pub(super) elapsed_ms: u64,
+    pub(super) deadline_ms: u64,
+    pub(super) grace_ms: u64,
+    pub(super) polls: u64,
+    #[serde(default)]
+    pub(super) consecutive_failures: u32,
+    #[serde(default)]
+    pub(super) missing_since_ms: Option<u64>,
+    #[serde(default)]
+    pub(super) next_look_ms: Option<u64>,
+    #[serde(default)]
+    pub(super) last_seen: Option<Seen>,
+    pub(super) pacing: PacingState,
+}
+
+impl Checkpoint {
+    pub(super) fn new(standing: Standing) -> Self {
+        Self {
+            version: VERSION,
+            standing,
+        }
+    }
+
+    /// The clip that is watched.
+    pub fn clip_uuid(&self) -> ClipUuid {
+        self.standing.clip_uuid
+    }
+
+    /// When the watch started, to the millisecond, by the clock of the machine that took the
+    /// checkpoint.
+    pub fn started_at(&self) -> SystemTime {
+        let since = Duration::from_millis(self.standing.started_at_ms);
+        SystemTime::UNIX_EPOCH
+            .checked_add(since)
+            .unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+
+    /// How long the watch had lasted, in milliseconds.
+    pub fn elapsed(&self) -> Duration {
+        Duration::from_millis(self.standing.elapsed_ms)
+    }
+
+    /// How long the watch lasts at most from its start, in milliseconds.
+    pub fn deadline(&self) -> Duration {
+        Duration::from_millis(self.standing.deadline_ms)
+    }
+
+    /// How many requests the watch had sent.
+    pub fn polls(&self) -> u64 {
+        self.standing.polls
+    }
+
+    /// The status of the clip as it was last seen, in the service's own word, such as `RENDERING`;
+    /// `None` when the service had no record of it yet.
+    pub fn last_status(&self) -> Option<&str> {
+        Some(self.standing.last_seen.as_ref()?.status())
+    }
+
+    /// How long the watch has lasted by now. A clock that was set back takes nothing away.
+    pub(super) fn elapsed_at(&self, now: SystemTime) -> Duration {
+        let since = since_epoch_ms(now).saturating_sub(self.standing.taken_at_ms);
+        self.elapsed().saturating_add(Duration::from_millis(since))
+    }
+}
+
+pub(super) fn since_epoch_ms(moment: SystemTime) -> u64 {
+    let since = moment.duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, ms)
+}
+
+pub(super) fn ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl<'de> Deserialize<'de> for Checkpoint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u64,
+            #[serde(flatten)]
+            standing: Map<String, Value>,
+        }
+        let Versioned { version, standing } = Versioned::deserialize(deserializer)?;
+        if version != VERSION {
+            return Err(de::Error::custom(format!(
+                "it is of version {version}, and only version {VERSION} is known here: go on with the version of rhombus-clips that wrote it, or watch the clip anew"
+            )));
+        }
+        let standing = serde_json::from_value(standing.into()).map_err(de::Error::custom)?;
+        Ok(Self::new(standing))
+    }
+}
+
+impl fmt::Display for Checkpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl FromStr for Checkpoint {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        serde_json::from_str(text).map_err(|error| {
+            let message = format!("the checkpoint cannot be read: {error}");
+            Error::new(ErrorKind::Checkpoint, message)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checkpoint() -> Checkpoint {
+        Checkpoint::new(Standing {
+            clip_uuid: ClipUuid::from_bytes([7; 16]),
+            started_at_ms: 1_000_000,
+            taken_at_ms: 1_030_000,
+            elapsed_ms: 30_000,
+            deadline_ms: 60_000,
+            grace_ms: 5_000,
+            polls: 9,
+            consecutive_failures: 2,
+            missing_since_ms: None,
+            next_look_ms: Some(31_000),
+            last_seen: None,
+            pacing: PacingState::Fixed { interval_ms: 2000 },
+        })
+    }
+
+    #[test]
+    fn it_is_the_same_after_a_journey_as_text() {
+        let checkpoint = checkpoint();
+        assert_eq!(
+            checkpoint.to_string().parse::<Checkpoint>().unwrap(),
+            checkpoint
+        );
+        assert!(checkpoint.to_string().len() < 400);
+    }
+
+    #[test]
+    fn an_unknown_version_is_named_whatever_else_it_holds() {
+        let error = r#"{"version": 7, "clip": {}}"#.parse::<Checkpoint>().unwrap_err();
+        assert!(error.is_checkpoint());
+        assert!(error.to_string().contains("version 7"), "{error}");
+    }
+
+    #[test]
+    fn what_is_none_is_refused_with_the_reason() {
+        for (text, reason) in [
+            ("", "EOF"),
+            ("{}", "version"),
+            (r#"{"version": 1}"#, "clip_uuid"),
+            (r#"{"version": 1, "clip_uuid": "short"}"#, "not a clip UUID"),
+        ] {
+            let error = text.parse::<Checkpoint>().unwrap_err().to_string();
+            assert!(error.contains(reason), "{error}");
+        }
+    }
+
+    #[test]
+    fn time_passes_between_two_processes_and_never_runs_back() {
+        let checkpoint = checkpoint();
+        let elapsed = |at_ms| {
+            let now = SystemTime::UNIX_EPOCH + Duration::from_millis(at_ms);
+            checkpoint.elapsed_at(now).as_secs()
+        };
+        assert_eq!(elapsed(1_040_000), 40);
+        assert_eq!(elapsed(500_000), 30);
+        assert_eq!(elapsed(0), 30);
+        assert_eq!(elapsed(2_030_000), 1030);
+    }
+
+    #[test]
+    fn the_largest_numbers_do_not_overflow() {
+        let mut checkpoint = checkpoint();
+        checkpoint.standing.started_at_ms = u64::MAX;
+        checkpoint.standing.elapsed_ms = u64::MAX;
+        checkpoint.standing.taken_at_ms = 0;
+        checkpoint.started_at();
+        checkpoint.elapsed_at(SystemTime::now());
+    }
+}

@@ -1,0 +1,46 @@
+//! What was last seen of a clip, in a few words.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Clip;
+
+/// As much of a clip as says how far it has come.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Seen {
+    status: String,
+    #[serde(default)]
+    percent: Option<u8>,
+    #[serde(default)]
+    operation: Option<String>,
+}
+
+impl Seen {
+    pub(super) fn status(&self) -> &str {
+        &self.status
+    }
+}
+
+impl From<&Clip> for Seen {
+    fn from(clip: &Clip) -> Self {
+        Self {
+            status: clip.status().to_string(),
+            percent: clip.percent(),
+            operation: clip.operation().map(str::to_owned),
+        }
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.status)?;
+        if let Some(percent) = self.percent {
+            write!(f, ", {percent} percent")?;
+        }
+        match &self.operation {
+            Some(operation) => write!(f, " of {operation:?}"),
+            None => Ok(()),
+        }
+    }
+}
