@@ -28,7 +28,8 @@ enum State {
         /// Nothing is ever sent: the server stops when this end is dropped, with the handle.
         running: Option<oneshot::Sender<Infallible>>,
     },
-    /// Bound, so that neither another service nor the system gives the port away, but deaf.
+    /// Bound but deaf, so that the system gives the port neither to a service that asks for any,
+    /// nor to a caller for its own end: a caller could then connect to itself.
     Closed(Option<TcpSocket>),
 }
 

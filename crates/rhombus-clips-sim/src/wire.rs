@@ -27,6 +27,7 @@ pub(crate) struct Wire {
     /// What is left of a head that goes out in place of one of `replaced` bytes.
     head: Bytes,
     replaced: usize,
+    reset: bool,
 }
 
 /// Where the server leaves how the answer that it gives next is to be delivered.
@@ -69,6 +70,7 @@ impl Wire {
             pausing: None,
             head: Bytes::new(),
             replaced: 0,
+            reset: false,
         }
     }
 
@@ -114,7 +116,8 @@ impl Wire {
     }
 
     /// Lets the connection end with a reset. The error makes hyper drop it.
-    fn reset(&self) -> io::Error {
+    fn reset(&mut self) -> io::Error {
+        self.reset = true;
         // Should it fail, the caller has left already.
         let _ = self.stream.set_zero_linger();
         io::ErrorKind::ConnectionReset.into()
@@ -210,6 +213,11 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(context)
+        let wire = self.get_mut();
+        // The end of the stream would overtake the reset.
+        if wire.reset {
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut wire.stream).poll_shutdown(context)
     }
 }
