@@ -2,11 +2,15 @@
 
 use crate::api_key::ApiKey;
 use crate::clock::Clock;
+use crate::delivery::Ending;
+use crate::desk::Desk;
+use crate::idle::IdleLimit;
 use crate::rate_limit::TokenBucket;
 use crate::service::Service;
 use crate::simulation::Simulation;
 use crate::unknown_clip::UnknownClip;
 use std::io;
+use std::time::Duration;
 
 /// Sets up a [`Service`], from [`Service::builder`].
 #[derive(Clone, Debug)]
@@ -18,6 +22,7 @@ pub struct ServiceBuilder {
     api_key: Option<ApiKey>,
     rate_limit: Option<(f64, u32)>,
     unknown_clip: UnknownClip,
+    idle: Option<IdleLimit>,
 }
 
 impl ServiceBuilder {
@@ -29,11 +34,13 @@ impl ServiceBuilder {
             api_key: None,
             rate_limit: None,
             unknown_clip: UnknownClip::Null,
+            idle: None,
         }
     }
 
     /// The seed that everything random follows from: the API key, the clips' UUIDs, lives and
-    /// records, in the order of their registration. 0 unless set.
+    /// records, in the order of their registration, and
+    /// whom a [`Fault`](crate::Fault) strikes. 0 unless set.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
@@ -78,6 +85,26 @@ impl ServiceBuilder {
         self
     }
 
+    /// Closes a connection (TCP FIN) over which nothing went for this long on tokio's clock, as a
+    /// proxy does that cuts idle connections. Never unless set.
+    pub fn close_idle_after(mut self, silence: Duration) -> Self {
+        self.idle = Some(IdleLimit {
+            after: silence,
+            then: Ending::Close,
+        });
+        self
+    }
+
+    /// Like [`ServiceBuilder::close_idle_after`], which it replaces, but without a word: the
+    /// connection looks open, and the next request on it is answered with a reset (TCP RST).
+    pub fn reset_idle_after(mut self, silence: Duration) -> Self {
+        self.idle = Some(IdleLimit {
+            after: silence,
+            then: Ending::Reset,
+        });
+        self
+    }
+
     /// Starts the service on 127.0.0.1, in the current tokio runtime.
     ///
     /// # Errors
@@ -102,7 +129,8 @@ impl ServiceBuilder {
         };
         let key = self.api_key.unwrap_or_else(|| ApiKey::from_seed(self.seed));
         let simulation = Simulation::new(self.seed, key.clone(), self.unknown_clip, rate_limit);
-        Service::launch(self.port, key, simulation, Clock::start(self.speed)).await
+        let desk = Desk::new(Clock::start(self.speed), simulation);
+        Service::launch(self.port, key, desk, self.idle).await
     }
 }
 

@@ -13,6 +13,8 @@ pub(crate) enum Purpose {
     ClipUuid = 3,
     Identity = 4,
     Life = 5,
+    FaultStrikes = 6,
+    FaultChoice = 7,
 }
 
 /// A stream of random values, the same for the same seed, purpose and index on every machine and
@@ -56,6 +58,12 @@ impl Dice {
     pub(crate) fn bytes<const N: usize>(&mut self) -> [u8; N] {
         self.0.random()
     }
+}
+
+/// One index out of several, for a thing that has more than a number.
+pub(crate) fn combined(index: u64, text: &str, number: u64) -> u64 {
+    let mix = |mixed, byte| scatter(mixed ^ u64::from(byte));
+    scatter(text.bytes().fold(scatter(index), mix) ^ number)
 }
 
 /// The finalizer of SplitMix64: neighbouring inputs give unrelated outputs.

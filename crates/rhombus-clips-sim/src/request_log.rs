@@ -26,8 +26,11 @@ pub struct Request {
     pub scheme: Option<String>,
     /// The header `x-auth-org` as sent: the client organization that a partner acts for.
     pub org: Option<String>,
-    /// The HTTP status answered; none if the request hangs or its connection was closed.
+    /// The HTTP status answered; none if the request hangs or its connection ended within the
+    /// head of the answer.
     pub status: Option<u16>,
+    /// Whether a fault struck: one that was injected, or an answer that was left for the request.
+    pub faulty: bool,
 }
 
 impl Request {
@@ -48,6 +51,7 @@ impl Request {
 pub(crate) struct RequestLog {
     newest: VecDeque<Request>,
     total: u64,
+    faulty: u64,
     by_clip: HashMap<String, u64>,
 }
 
@@ -56,6 +60,7 @@ impl RequestLog {
     pub(crate) fn note(&mut self, mut request: Request) {
         request.sequence = self.total;
         self.total += 1;
+        self.faulty += u64::from(request.faulty);
         if let Some(clip) = &request.clip {
             *self.by_clip.entry(clip.clone()).or_default() += 1;
         }
@@ -73,6 +78,10 @@ impl RequestLog {
         self.total
     }
 
+    pub(crate) fn faulty(&self) -> u64 {
+        self.faulty
+    }
+
     pub(crate) fn total_for(&self, clip: &str) -> u64 {
         self.by_clip.get(clip).copied().unwrap_or_default()
     }
@@ -85,7 +94,7 @@ mod tests {
     #[test]
     fn keeps_the_newest_and_counts_them_all() {
         let mut log = RequestLog::default();
-        for _ in 0..KEPT + 2 {
+        for number in 0..KEPT + 2 {
             log.note(Request {
                 sequence: 0,
                 at: Duration::ZERO,
@@ -95,6 +104,7 @@ mod tests {
                 scheme: None,
                 org: None,
                 status: Some(200),
+                faulty: number < 5,
             });
         }
         assert_eq!(log.newest().count(), KEPT);
@@ -103,5 +113,6 @@ mod tests {
             [log.total(), log.total_for("a"), log.total_for("b")],
             [100_002, 100_002, 0]
         );
+        assert_eq!(log.faulty(), 5);
     }
 }

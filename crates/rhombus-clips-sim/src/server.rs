@@ -1,19 +1,20 @@
 //! The HTTP shell: sockets and bytes, no decisions.
 
-use crate::answer::{Answer, Delivery};
+use crate::answer::Answer;
 use crate::auth::Credentials;
-use crate::outgoing::{Outgoing, Rest};
-use crate::service::Desk;
+use crate::body::Body;
+use crate::desk::Desk;
+use crate::idle::IdleLimit;
 use crate::simulation::Call;
+use crate::wire::{NextDelivery, Wire};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
-use std::future::pending;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +29,7 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 pub(crate) async fn serve(
     listener: TcpListener,
     desk: Arc<Desk>,
+    idle: Option<IdleLimit>,
     mut stop: oneshot::Receiver<Infallible>,
 ) {
     let mut connections = JoinSet::new();
@@ -38,7 +40,7 @@ pub(crate) async fn serve(
         };
         match accepted {
             Ok((stream, _)) => {
-                connections.spawn(converse(stream, Arc::clone(&desk)));
+                connections.spawn(converse(stream, Arc::clone(&desk), idle));
             }
             // Too many open files, as a rule: at once it would only happen again.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -49,18 +51,24 @@ pub(crate) async fn serve(
     connections.shutdown().await;
 }
 
-async fn converse(stream: TcpStream, desk: Arc<Desk>) {
+async fn converse(stream: TcpStream, desk: Arc<Desk>, idle: Option<IdleLimit>) {
     // Without it answers may wait for the caller's delayed acknowledgement.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| respond(request, &desk));
+    let next = NextDelivery::default();
+    let wire = Wire::new(stream, idle, next.clone());
+    let service = service_fn(|request| respond(request, &desk, &next));
     // A connection that breaks is the caller's to notice.
     let _ = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(wire), service)
         .await;
 }
 
 /// An error closes the connection without an answer.
-async fn respond(request: Request<Incoming>, desk: &Desk) -> io::Result<Response<Outgoing>> {
+async fn respond(
+    request: Request<Incoming>,
+    desk: &Desk,
+    next: &NextDelivery,
+) -> io::Result<Response<Body>> {
     let (head, body) = request.into_parts();
     let body = match Limited::new(body, MAX_BODY_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
@@ -79,41 +87,26 @@ async fn respond(request: Request<Incoming>, desk: &Desk) -> io::Result<Response
         },
         body: &body,
     };
-    deliver(desk.answer(&call)).await
+    Ok(deliver(desk.answer(&call), next))
 }
 
-async fn deliver(answer: Answer) -> io::Result<Response<Outgoing>> {
-    let status = answer.visible_status();
-    let mut bytes = Bytes::from(answer.body);
-    let length = bytes.len();
-    let rest = match answer.delivery {
-        Delivery::Whole => Rest::None,
-        Delivery::CutAfter(sent) | Delivery::StallAfter(sent) if sent >= length => Rest::None,
-        Delivery::CutAfter(_) => Rest::Cut,
-        Delivery::StallAfter(_) => Rest::Stalled,
-        Delivery::Hang => return pending().await,
-        Delivery::Close => return Err(io::ErrorKind::ConnectionAborted.into()),
-    };
-    if let Delivery::CutAfter(sent) | Delivery::StallAfter(sent) = answer.delivery {
-        bytes.truncate(sent);
-    }
-
-    let mut response = Response::new(Outgoing::new(bytes, rest));
-    *response.status_mut() = status
-        .and_then(|status| StatusCode::from_u16(status).ok())
-        .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+fn deliver(answer: Answer, next: &NextDelivery) -> Response<Body> {
+    let status = StatusCode::from_u16(answer.final_status());
+    let delivery = answer.delivery();
+    let mut response = Response::new(answer.body);
+    *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    append_valid(headers, &answer.headers);
-    if rest != Rest::None {
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    Ok(response)
-}
-
-fn append_valid(headers: &mut HeaderMap, wanted: &[(String, String)]) {
-    for (name, value) in wanted {
-        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
-            headers.append(name, value);
+    let mut content_length = Vec::new();
+    for (name, value) in answer.headers {
+        match (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
+            // Hyper takes only the truth.
+            (Ok(CONTENT_LENGTH), Ok(_)) => content_length.push(value),
+            (Ok(name), Ok(value)) => {
+                headers.append(name, value);
+            }
+            _ => {}
         }
     }
+    next.leave(delivery, content_length);
+    response
 }

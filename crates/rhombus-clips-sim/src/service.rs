@@ -4,19 +4,17 @@ use crate::answer::Answer;
 use crate::api_key::ApiKey;
 use crate::builder::ServiceBuilder;
 use crate::clip::Clip;
-use crate::clock::Clock;
+use crate::desk::Desk;
+use crate::fault::Fault;
+use crate::idle::IdleLimit;
+use crate::port::Port;
 use crate::request_log::Request;
-use crate::server;
-use crate::simulation::{Call, Simulation};
-use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::sync::{oneshot, watch};
-use tokio::task::JoinHandle;
+use tokio::sync::Mutex;
 
 /// A running clip service on a port of 127.0.0.1.
 ///
@@ -26,15 +24,7 @@ pub struct Service {
     base_url: String,
     api_key: ApiKey,
     desk: Arc<Desk>,
-    server: JoinHandle<()>,
-    /// Nothing is ever sent: the server stops when this end is dropped, with the handle.
-    running: oneshot::Sender<Infallible>,
-}
-
-/// Where the program and the connections meet.
-pub(crate) struct Desk {
-    state: Mutex<(Clock, Simulation)>,
-    requests: watch::Sender<u64>,
+    port: Mutex<Port>,
 }
 
 impl Service {
@@ -55,23 +45,19 @@ impl Service {
     pub(crate) async fn launch(
         port: u16,
         api_key: ApiKey,
-        simulation: Simulation,
-        clock: Clock,
+        desk: Desk,
+        idle: Option<IdleLimit>,
     ) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-        let address = listener.local_addr()?;
-        let desk = Arc::new(Desk {
-            state: Mutex::new((clock, simulation)),
-            requests: watch::Sender::new(0),
-        });
-        let (running, stop) = oneshot::channel();
+        let desk = Arc::new(desk);
+        let address = (Ipv4Addr::LOCALHOST, port).into();
+        let port = Port::open(address, Arc::clone(&desk), idle).await?;
+        let address = port.address();
         Ok(Self {
             address,
             base_url: format!("http://{address}"),
             api_key,
-            server: tokio::spawn(server::serve(listener, Arc::clone(&desk), stop)),
-            running,
             desk,
+            port: Mutex::new(port),
         })
     }
 
@@ -99,16 +85,42 @@ impl Service {
     }
 
     /// Answers the next request for any clip with this raw answer, whatever the request's
-    /// credentials and body. Answers that wait are given in the order in which they were left;
-    /// the clip asked for takes no notice.
+    /// credentials and body; the clip asked for takes no notice. It is a [`Fault`] that strikes
+    /// once. Of answers that wait, and other faults, the one left first comes first.
     pub fn answer_next(&self, answer: Answer) {
-        self.desk.lock().1.answer_next(None, answer);
+        self.inject(Fault::answer(answer).times(1));
     }
 
     /// Like [`Service::answer_next`], but for the next request with this clip's UUID.
     pub fn answer_next_for(&self, clip: &str, answer: Answer) {
-        let mut state = self.desk.lock();
-        state.1.answer_next(Some(clip.to_owned()), answer);
+        self.inject(Fault::answer(answer).for_clip(clip).times(1));
+    }
+
+    /// Lets something go wrong with requests from now on. Of several faults that would strike the
+    /// same request, the one injected first does.
+    pub fn inject(&self, fault: Fault) {
+        self.desk.lock().1.inject(fault);
+    }
+
+    /// Takes all faults back, and answers that wait for their request.
+    pub fn clear_faults(&self) {
+        self.desk.lock().1.clear_faults();
+    }
+
+    /// Closes the port and all connections, also those that hang: connections are refused from
+    /// now on. The port stays reserved, and what the service knows stays known.
+    pub async fn stop_listening(&self) {
+        self.port.lock().await.close().await;
+    }
+
+    /// Opens the port again after [`Service::stop_listening`]. With that it is a restart; without,
+    /// nothing happens.
+    ///
+    /// # Errors
+    ///
+    /// What the system says if the port cannot be opened.
+    pub async fn listen_again(&self) -> io::Result<()> {
+        self.port.lock().await.reopen()
     }
 
     /// Service time since the service started.
@@ -145,18 +157,19 @@ impl Service {
         self.desk.lock().1.log().total_for(clip)
     }
 
+    /// How many requests a fault struck.
+    pub fn fault_count(&self) -> u64 {
+        self.desk.lock().1.log().faulty()
+    }
+
     /// Waits until there were at least `count` requests since the service started.
     pub async fn wait_for_requests(&self, count: u64) {
-        let mut requests = self.desk.requests.subscribe();
-        // An error would mean that the sender is gone, and `self` keeps it.
-        let _ = requests.wait_for(|total| *total >= count).await;
+        self.desk.wait_for_requests(count).await;
     }
 
     /// Stops the service: closes its port and all its connections, also those that hang.
     pub async fn shutdown(self) {
-        drop(self.running);
-        // An error would mean that the runtime itself is going down.
-        let _ = self.server.await;
+        self.port.into_inner().close().await;
     }
 }
 
@@ -165,22 +178,5 @@ impl fmt::Debug for Service {
         f.debug_struct("Service")
             .field("base_url", &self.base_url)
             .finish_non_exhaustive()
-    }
-}
-
-impl Desk {
-    /// Answers a call now. The clock is read under the lock, so that the order of requests and
-    /// the order of their times are one.
-    pub(crate) fn answer(&self, call: &Call<'_>) -> Answer {
-        let mut state = self.lock();
-        let (clock, simulation) = &mut *state;
-        let answer = simulation.answer(clock.now(), call);
-        self.requests.send_replace(simulation.log().total());
-        answer
-    }
-
-    /// A panic elsewhere leaves nothing half done in here, so a poisoned lock is still good.
-    fn lock(&self) -> MutexGuard<'_, (Clock, Simulation)> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

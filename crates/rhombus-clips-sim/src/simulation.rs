@@ -5,6 +5,8 @@ use crate::api_key::ApiKey;
 use crate::auth::{self, Credentials, Refusal};
 use crate::clip::{Begins, Clip};
 use crate::dice::{Dice, Purpose};
+use crate::fault::Fault;
+use crate::faults::{Faults, Struck};
 use crate::rate_limit::TokenBucket;
 use crate::record::{EPOCH_MS, envelope, record};
 use crate::request_log::{Request, RequestLog};
@@ -12,7 +14,7 @@ use crate::ruuid::ruuid;
 use crate::step::{Says, Step};
 use crate::unknown_clip::UnknownClip;
 use serde_json::Value;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// The path of the only operation.
@@ -35,7 +37,7 @@ pub(crate) struct Simulation {
     unknown_clip: UnknownClip,
     rate_limit: Option<TokenBucket>,
     clips: HashMap<String, Registered>,
-    canned: VecDeque<Canned>,
+    faults: Faults,
     log: RequestLog,
 }
 
@@ -48,19 +50,21 @@ struct Registered {
     answered: u64,
 }
 
-/// An answer that waits for its request.
-#[derive(Debug)]
-struct Canned {
-    clip: Option<String>,
-    answer: Answer,
-}
-
 /// What a request's body asks for.
 #[derive(Debug, PartialEq, Eq)]
 enum Asked {
     Clip(String),
     Nothing,
     Malformed,
+}
+
+impl Asked {
+    fn clip(&self) -> Option<&str> {
+        match self {
+            Self::Clip(uuid) => Some(uuid),
+            Self::Nothing | Self::Malformed => None,
+        }
+    }
 }
 
 impl Simulation {
@@ -77,7 +81,7 @@ impl Simulation {
             unknown_clip,
             rate_limit,
             clips: HashMap::new(),
-            canned: VecDeque::new(),
+            faults: Faults::new(seed),
             log: RequestLog::default(),
         }
     }
@@ -96,9 +100,12 @@ impl Simulation {
         uuid
     }
 
-    /// Keeps an answer for the next request, for this clip or for any.
-    pub(crate) fn answer_next(&mut self, clip: Option<String>, answer: Answer) {
-        self.canned.push_back(Canned { clip, answer });
+    pub(crate) fn inject(&mut self, fault: Fault) {
+        self.faults.inject(fault, &self.log);
+    }
+
+    pub(crate) fn clear_faults(&mut self) {
+        self.faults.clear();
     }
 
     pub(crate) fn log(&self) -> &RequestLog {
@@ -108,34 +115,38 @@ impl Simulation {
     /// Answers a call at service time `now`, and notes it.
     pub(crate) fn answer(&mut self, now: Duration, call: &Call<'_>) -> Answer {
         let asked = asked(call.body);
-        let answer = self.decide(now, call, &asked);
+        let (answer, faulty) = self.decide(now, call, &asked);
         let request = Request {
             sequence: 0,
             at: now,
             method: call.method.to_owned(),
             path: call.path.to_owned(),
-            clip: match asked {
-                Asked::Clip(uuid) => Some(uuid),
-                Asked::Nothing | Asked::Malformed => None,
-            },
+            clip: asked.clip().map(str::to_owned),
             scheme: call.credentials.scheme.map(str::to_owned),
             org: call.credentials.org.map(str::to_owned),
             status: answer.visible_status(),
+            faulty,
         };
         self.log.note(request.without(&self.key));
         answer
     }
 
-    fn decide(&mut self, now: Duration, call: &Call<'_>, asked: &Asked) -> Answer {
+    /// What goes out, and whether that is a fault's doing.
+    fn decide(&mut self, now: Duration, call: &Call<'_>, asked: &Asked) -> (Answer, bool) {
         if call.path != OPERATION {
-            return Answer::not_found();
+            return (Answer::not_found(), false);
         }
         if call.method != "POST" {
-            return Answer::method_not_allowed();
+            return (Answer::method_not_allowed(), false);
         }
-        if let Some(answer) = self.take_canned(asked) {
-            return answer;
+        match self.faults.strike(asked.clip(), &self.log) {
+            None => (self.own_answer(now, call, asked), false),
+            Some(Struck::Answer(answer)) => (answer, true),
+            Some(Struck::Change(change)) => (change(self.own_answer(now, call, asked)), true),
         }
+    }
+
+    fn own_answer(&mut self, now: Duration, call: &Call<'_>, asked: &Asked) -> Answer {
         match auth::check(&call.credentials, &self.key) {
             Ok(()) => {}
             Err(Refusal::Unauthenticated) => return Answer::unauthenticated(),
@@ -149,16 +160,6 @@ impl Simulation {
             Asked::Nothing => Answer::server_error(unix_ms(now)),
             Asked::Malformed => Answer::malformed(),
         }
-    }
-
-    fn take_canned(&mut self, asked: &Asked) -> Option<Answer> {
-        let fits = |canned: &Canned| match (&canned.clip, asked) {
-            (None, _) => true,
-            (Some(meant), Asked::Clip(uuid)) => meant == uuid,
-            (Some(_), _) => false,
-        };
-        let index = self.canned.iter().position(fits)?;
-        self.canned.remove(index).map(|canned| canned.answer)
     }
 
     /// How the clip is doing.

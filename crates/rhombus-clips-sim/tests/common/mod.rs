@@ -1,6 +1,8 @@
 //! A caller of the simulated service.
 // Each test binary uses its own part; a helper of tests may unwrap like a test.
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(dead_code, clippy::panic, clippy::unwrap_used)]
+
+pub(crate) mod raw;
 
 use reqwest::{Client, RequestBuilder, Response};
 use rhombus_clips_sim::Service;

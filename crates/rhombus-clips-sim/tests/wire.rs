@@ -1,0 +1,214 @@
+//! Answers that arrive badly, as a caller without an HTTP library sees them.
+#![allow(clippy::unwrap_used)] // in helpers of tests
+
+mod common;
+
+use common::raw::{Caller, Ended};
+use rhombus_clips_sim::{Answer, Service};
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
+
+const HEAD: &str = "HTTP/1.1 200 OK\r\n";
+
+fn ten_bytes() -> Answer {
+    Answer::status(200).body("0123456789")
+}
+
+/// What arrives of one answer on a connection of its own, and how that connection ends.
+async fn arrives(answer: Answer) -> (String, Ended) {
+    let service = Service::start().await.unwrap();
+    service.answer_next(answer);
+    let mut caller = Caller::connect(&service).await;
+    caller.ask().await;
+    let (bytes, ended) = caller.rest().await;
+    (String::from_utf8(bytes).unwrap(), ended)
+}
+
+#[tokio::test]
+async fn a_reset_comes_before_any_byte_within_the_head_behind_it_or_within_the_body() {
+    assert_eq!(
+        arrives(Answer::reset()).await,
+        (String::new(), Ended::Reset)
+    );
+
+    let in_head = arrives(ten_bytes().reset_in_head(HEAD.len())).await;
+    assert_eq!(in_head, (HEAD.to_owned(), Ended::Reset));
+
+    for (answer, body) in [
+        (ten_bytes().reset_in_head(usize::MAX), ""),
+        (ten_bytes().reset_after(0), ""),
+        (ten_bytes().reset_after(5), "01234"),
+    ] {
+        let (arrived, ended) = arrives(answer).await;
+        let (head, rest) = arrived.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains("content-length: 10"), "{head}");
+        assert_eq!((rest, ended), (body, Ended::Reset));
+    }
+}
+
+#[tokio::test]
+async fn a_close_is_no_reset() {
+    assert_eq!(
+        arrives(Answer::close()).await,
+        (String::new(), Ended::Closed)
+    );
+    let (arrived, ended) = arrives(ten_bytes().cut_after(5)).await;
+    assert!(arrived.ends_with("\r\n\r\n01234"), "{arrived}");
+    assert_eq!(ended, Ended::Closed);
+}
+
+#[tokio::test]
+async fn a_stop_at_the_end_of_the_body_is_none() {
+    let service = Service::start().await.unwrap();
+    let mut caller = Caller::connect(&service).await;
+    for answer in [
+        ten_bytes().reset_after(10),
+        ten_bytes().cut_after(11),
+        ten_bytes().stall_after(10),
+        Answer::status(200).reset_after(0),
+    ] {
+        service.answer_next(answer);
+        caller.ask().await;
+        caller.head().await;
+        caller.skip_body().await;
+    }
+}
+
+#[tokio::test]
+async fn a_content_length_goes_out_as_given_and_the_connection_stays_open() {
+    let service = Service::start().await.unwrap();
+    let mut caller = Caller::connect(&service).await;
+    for (declared, expected) in [("4", "4"), ("12", "12"), ("none", "none"), ("10", "10")] {
+        service.answer_next(ten_bytes().header("Content-Length", declared));
+        caller.ask().await;
+        let head = caller.head().await.to_lowercase();
+        let lengths: Vec<_> = head
+            .lines()
+            .filter_map(|line| line.strip_prefix("content-length: "))
+            .collect();
+        assert_eq!(lengths, [expected]);
+        assert_eq!(caller.read(10).await, b"0123456789");
+    }
+    service.answer_next(
+        Answer::status(204)
+            .header("content-length", "1")
+            .header("content-length", "2"),
+    );
+    caller.ask().await;
+    let head = caller.head().await;
+    assert!(
+        head.contains("content-length: 1\r\ncontent-length: 2\r\n\r\n"),
+        "{head}"
+    );
+
+    service.answer_next(ten_bytes().header("Content-Length", "12").reset_after(3));
+    caller.ask().await;
+    assert!(caller.head().await.contains(": 12\r\n"));
+    assert_eq!(caller.rest().await, (b"012".to_vec(), Ended::Reset));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_can_trickle_byte_by_byte_and_the_next_one_need_not() {
+    let hour = Duration::from_secs(3600);
+    let service = Service::start().await.unwrap();
+    let mut caller = Caller::connect(&service).await;
+    service.answer_next(ten_bytes().header("Content-Length", "11").trickle(hour));
+    service.answer_next(ten_bytes());
+
+    let asked = Instant::now();
+    caller.ask().await;
+    let bytes = caller.head().await.len() + caller.read(10).await.len();
+    let pauses = u32::try_from(bytes - 1).unwrap();
+    assert_eq!((asked.elapsed().as_secs() + 1) / 3600, u64::from(pauses));
+
+    let asked = Instant::now();
+    caller.ask().await;
+    caller.head().await;
+    caller.skip_body().await;
+    assert_eq!(asked.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test]
+async fn a_long_body_arrives_in_full_and_a_gzip_bomb_is_small() {
+    let service = Service::start().await.unwrap();
+    let mut caller = Caller::connect(&service).await;
+    service.answer_next(Answer::status(200).repeated_body(b'[', 5_000_001));
+    caller.ask().await;
+    assert!(caller.head().await.contains("content-length: 5000001\r\n"));
+    assert!(
+        caller
+            .read(5_000_001)
+            .await
+            .iter()
+            .all(|byte| *byte == b'[')
+    );
+
+    service.answer_next(Answer::status(200).gzip_bomb(100_000_000));
+    caller.ask().await;
+    assert!(caller.head().await.contains("content-encoding: gzip\r\n"));
+    let packed = caller.skip_body().await;
+    assert!(packed < 200_000, "{packed}");
+}
+
+#[tokio::test]
+async fn a_caller_that_gives_up_is_noticed_and_costs_nothing_more() {
+    let service = Service::start().await.unwrap();
+    for answer in [
+        Answer::hang(),
+        ten_bytes().stall_after(3),
+        ten_bytes().trickle(Duration::MAX),
+    ] {
+        service.answer_next(answer);
+        let mut caller = Caller::connect(&service).await;
+        caller.ask().await;
+        caller.finish().await;
+        caller.rest().await;
+    }
+}
+
+#[tokio::test]
+async fn a_silent_connection_can_be_closed() {
+    let minute = Duration::from_secs(60);
+    let service = Service::builder()
+        .close_idle_after(minute)
+        .start()
+        .await
+        .unwrap();
+    let mut caller = Caller::connect(&service).await;
+    tokio::time::pause();
+    tokio::time::advance(minute - Duration::from_secs(1)).await;
+    let asked = Instant::now();
+    caller.ask().await;
+    caller.head().await;
+    caller.skip_body().await;
+    let rest = timeout(10 * minute, caller.rest()).await;
+    assert_eq!(rest.unwrap(), (Vec::new(), Ended::Closed));
+    assert!(asked.elapsed() >= minute);
+
+    let never = Service::builder().close_idle_after(Duration::MAX);
+    let service = never.start().await.unwrap();
+    let mut caller = Caller::connect(&service).await;
+    caller.ask().await;
+    caller.head().await;
+}
+
+#[tokio::test]
+async fn a_silent_connection_can_be_forgotten_until_its_next_request() {
+    let minute = Duration::from_secs(60);
+    let service = Service::builder()
+        .reset_idle_after(minute)
+        .start()
+        .await
+        .unwrap();
+    let mut caller = Caller::connect(&service).await;
+    tokio::time::pause();
+    tokio::time::advance(minute - Duration::from_secs(1)).await;
+    caller.ask().await;
+    caller.head().await;
+    caller.skip_body().await;
+
+    tokio::time::advance(minute).await;
+    caller.ask().await;
+    assert_eq!(caller.rest().await, (Vec::new(), Ended::Reset));
+    assert_eq!(service.request_count(), 1);
+}
