@@ -193,7 +193,7 @@ impl ClientBuilder {
                 })?
             }
         };
-        let api = ApiClient::new_with_client(endpoint.base_url(), http_client, credentials);
+        let api = ApiClient::new_with_client(endpoint.base_url(), http_client, credentials.into());
         Ok(Client::new(api, self.timeout))
     }
 }

@@ -21,11 +21,11 @@ pub(crate) async fn look(
     };
     let deadline = Instant::now() + timeout.min(FOR_EVER);
     match timeout_at(deadline, api.get_clip_with_progress(&request)).await {
-        Ok(Ok(answer)) => judge(api.inner(), uuid, answer.into_inner()),
+        Ok(Ok(answer)) => judge(api.inner().credentials(), uuid, answer.into_inner()),
         Ok(Err(ApiError::InvalidResponsePayload(body, error))) => {
             match rhombus_clips_api::decode(&body) {
-                Ok(answer) => judge(api.inner(), uuid, answer),
-                Err(_) => Err(undecodable(api.inner(), &body, error)),
+                Ok(answer) => judge(api.inner().credentials(), uuid, answer),
+                Err(_) => Err(undecodable(api.inner().credentials(), &body, error)),
             }
         }
         Ok(Err(error)) => Err(translate(api, error, deadline).await),
@@ -80,7 +80,9 @@ fn judge(
 
 async fn translate(api: &ApiClient, error: ApiError<()>, deadline: Instant) -> Error {
     match error {
-        ApiError::UnexpectedResponse(response) => refused(api.inner(), response, deadline).await,
+        ApiError::UnexpectedResponse(response) => {
+            refused(api.inner().credentials(), response, deadline).await
+        }
         ApiError::CommunicationError(error) | ApiError::ResponseBodyError(error) => {
             broken(api.baseurl(), error)
         }
