@@ -245,7 +245,10 @@ async fn an_answer_that_never_comes_or_never_ends_is_a_timeout() {
         let client = Client::builder()
             .api_key(service.api_key())
             .base_url(service.base_url());
-        let client = client.timeout(Duration::from_millis(50)).build().unwrap();
+        let client = client
+            .attempt_timeout(Duration::from_millis(50))
+            .build()
+            .unwrap();
         let error = client.clip(&some_clip()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert!(error.is_transient());
@@ -273,7 +276,10 @@ async fn a_status_counts_even_when_its_body_stalls() {
     let client = Client::builder()
         .api_key(service.api_key())
         .base_url(service.base_url());
-    let client = client.timeout(Duration::from_secs(1)).build().unwrap();
+    let client = client
+        .attempt_timeout(Duration::from_secs(1))
+        .build()
+        .unwrap();
     let error = client.clip(&some_clip()).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.status()),

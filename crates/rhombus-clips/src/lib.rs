@@ -27,20 +27,27 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `rustls` | yes | TLS by rustls, with the certificates that the platform trusts |
-//! | `native-tls` | no | TLS by the platform's own library |
+//! | `native-tls` | no | TLS by the platform's own library, also where `rustls` is enabled |
+//! | `gzip` | no | answers may come compressed |
 //! | `uuid` | no | conversions between [`ClipUuid`] and `uuid::Uuid` |
 //! | `schemars` | no | `schemars::JsonSchema` for the types in [`types`] |
 
 mod builder;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod certificate;
 mod client;
 mod clip;
 mod clip_uuid;
 mod endpoint;
 mod error;
+mod http_client;
 mod lifecycle;
 mod look;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod pem;
 mod retry_after;
 mod ruuid;
+mod tls;
 mod watch;
 
 pub use builder::ClientBuilder;
