@@ -53,6 +53,7 @@ fn a_consumer_compiles_neither_generator_nor_tool_nor_simulator() {
         "indicatif",
         "schemars",
         "rhombus-clips-sim",
+        "rcgen",
         "xtask",
     ] {
         assert!(

@@ -6,11 +6,13 @@ pub mod outline;
 pub mod places;
 pub mod program;
 mod rust_text;
+pub mod tls;
 
+use std::error::Error as _;
 use std::path::Path;
 use std::process::Command;
 
-use rhombus_clips::{Client, ClipUuid};
+use rhombus_clips::{Client, ClipUuid, Error};
 use rhombus_clips_sim::{Clip, ClipStatus, Service, Step};
 
 /// A client of the simulated service.
@@ -25,6 +27,20 @@ pub fn client_of(service: &Service) -> Client {
 /// Registers a clip with the simulated service.
 pub fn add(service: &Service, clip: impl Into<Clip>) -> ClipUuid {
     service.add(clip).parse().unwrap()
+}
+
+/// Everything that an error shows: itself, what came with it, and its causes.
+pub fn shown(error: &Error) -> String {
+    let mut shown = format!("{error} {error:?} {}", error.body().unwrap_or_default());
+    for cause in causes(error) {
+        shown.push_str(&format!(" {cause} {cause:?}"));
+    }
+    shown
+}
+
+/// What an error was caused by, outermost first.
+pub fn causes(error: &Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(error.source(), |cause| (*cause).source())
 }
 
 /// A command that finds no credentials in its environment.

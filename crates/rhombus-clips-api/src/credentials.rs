@@ -5,29 +5,44 @@ use std::fmt;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::api_key::{ApiKey, HIDDEN};
+
 const API_KEY: HeaderName = HeaderName::from_static("x-auth-apikey");
 const SCHEME: HeaderName = HeaderName::from_static("x-auth-scheme");
 const ORGANIZATION: HeaderName = HeaderName::from_static("x-auth-org");
 
 /// An API key and the scheme that it is used with.
 ///
-/// The key is wiped from memory when the credentials are dropped, and `Debug` does not show it.
+/// The schemes are those of Rhombus's published API reference:
 ///
-/// The schemes are those of Rhombus's published API reference. Those that need a client
-/// certificate (`api`, `partner-api`) are not here.
+/// | the key of | alone | [with a client certificate](Self::with_client_certificate) |
+/// |---|---|---|
+/// | [one's own organization](Self::api_token) | `api-token` | `api` |
+/// | [a partner](Self::partner_api_token) | `partner-api-token` | `partner-api` |
+///
+/// `Debug` does not show the key, and it is wiped from memory when the credentials are dropped.
+/// The copies that the HTTP library makes to send it are not wiped.
 ///
 /// ```
 /// use rhombus_clips_api::Credentials;
 ///
 /// let credentials = Credentials::api_token("0123456789")?;
 /// assert!(!format!("{credentials:?}").contains("0123456789"));
+/// assert_eq!(credentials.with_client_certificate().scheme(), "api");
 /// # Ok::<(), rhombus_clips_api::InvalidCredentials>(())
 /// ```
 #[derive(Clone)]
 pub struct Credentials {
-    api_key: SecretString,
-    scheme: &'static str,
-    organization: Option<HeaderValue>,
+    api_key: ApiKey,
+    holder: Holder,
+    client_certificate: bool,
+}
+
+/// Whose the key is.
+#[derive(Clone)]
+enum Holder {
+    Organization,
+    Partner { client: Option<HeaderValue> },
 }
 
 impl Credentials {
@@ -37,7 +52,7 @@ impl Credentials {
     ///
     /// When the key is empty, or holds anything but visible ASCII characters.
     pub fn api_token(api_key: impl Into<SecretString>) -> Result<Self, InvalidCredentials> {
-        Self::new(api_key.into(), "api-token", None)
+        Self::new(api_key.into(), Holder::Organization)
     }
 
     /// An API key of a partner: scheme `partner-api-token`.
@@ -53,44 +68,80 @@ impl Credentials {
         api_key: impl Into<SecretString>,
         organization: Option<&str>,
     ) -> Result<Self, InvalidCredentials> {
-        let organization = organization
+        let client = organization
             .map(|text| visible_ascii(text).ok_or(InvalidCredentials::Organization))
             .transpose()?;
-        Self::new(api_key.into(), "partner-api-token", organization)
+        Self::new(api_key.into(), Holder::Partner { client })
     }
 
-    fn new(
-        api_key: SecretString,
-        scheme: &'static str,
-        organization: Option<HeaderValue>,
-    ) -> Result<Self, InvalidCredentials> {
+    fn new(api_key: SecretString, holder: Holder) -> Result<Self, InvalidCredentials> {
         visible_ascii(api_key.expose_secret()).ok_or(InvalidCredentials::ApiKey)?;
         Ok(Self {
-            api_key,
-            scheme,
-            organization,
+            api_key: ApiKey::new(api_key),
+            holder,
+            client_certificate: false,
         })
     }
 
-    /// The scheme: `api-token` or `partner-api-token`.
+    /// The same key for use with a client certificate: scheme `api` in place of `api-token`,
+    /// `partner-api` in place of `partner-api-token`.
+    ///
+    /// The certificate itself belongs to the `reqwest::Client`, which presents it: see
+    /// `reqwest::ClientBuilder::identity`.
+    #[must_use]
+    pub fn with_client_certificate(mut self) -> Self {
+        self.client_certificate = true;
+        self
+    }
+
+    /// The scheme, as it travels in the header `x-auth-scheme`.
     pub fn scheme(&self) -> &'static str {
-        self.scheme
+        match (&self.holder, self.client_certificate) {
+            (Holder::Organization, false) => "api-token",
+            (Holder::Organization, true) => "api",
+            (Holder::Partner { .. }, false) => "partner-api-token",
+            (Holder::Partner { .. }, true) => "partner-api",
+        }
     }
 
     /// The text with `[hidden]` wherever the API key stands in it, such as in an answer that
     /// echoes the request.
+    ///
+    /// The key is found as it is, and with any of its characters escaped as in JSON (`\/`,
+    /// `\u003d`), in a URL (`%3D`) or in HTML (`&amp;`).
+    ///
+    /// ```
+    /// use rhombus_clips_api::Credentials;
+    ///
+    /// let credentials = Credentials::api_token("0123/456=")?;
+    /// assert_eq!(credentials.redact("no such key: 0123%2F456%3D"), "no such key: [hidden]");
+    /// # Ok::<(), rhombus_clips_api::InvalidCredentials>(())
+    /// ```
     pub fn redact(&self, text: &str) -> String {
-        text.replace(self.api_key.expose_secret(), "[hidden]")
+        self.api_key.hide(text)
+    }
+
+    /// What is to be decoded, without the key; `None` when the key is not in it. A key of a few
+    /// letters is not searched for: hiding it would break the answer.
+    pub(crate) fn strike_out(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        self.api_key.strike_out(bytes)
     }
 
     pub(crate) fn write_to(&self, headers: &mut HeaderMap) {
-        if let Ok(mut api_key) = HeaderValue::from_str(self.api_key.expose_secret()) {
+        if let Ok(mut api_key) = HeaderValue::from_str(self.api_key.expose()) {
             api_key.set_sensitive(true);
             headers.insert(API_KEY, api_key);
         }
-        headers.insert(SCHEME, HeaderValue::from_static(self.scheme));
-        if let Some(organization) = &self.organization {
+        headers.insert(SCHEME, HeaderValue::from_static(self.scheme()));
+        if let Some(organization) = self.organization() {
             headers.insert(ORGANIZATION, organization.clone());
+        }
+    }
+
+    fn organization(&self) -> Option<&HeaderValue> {
+        match &self.holder {
+            Holder::Organization => None,
+            Holder::Partner { client } => client.as_ref(),
         }
     }
 }
@@ -103,9 +154,9 @@ fn visible_ascii(text: &str) -> Option<HeaderValue> {
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")
-            .field("api_key", &"[hidden]")
-            .field("scheme", &self.scheme)
-            .field("organization", &self.organization)
+            .field("api_key", &HIDDEN)
+            .field("scheme", &self.scheme())
+            .field("organization", &self.organization())
             .finish()
     }
 }
@@ -140,12 +191,13 @@ mod tests {
     }
 
     #[test]
-    fn an_echoed_key_is_hidden() {
-        let credentials = Credentials::api_token("canary").unwrap();
-        assert_eq!(
-            credentials.redact("no such key: canary!"),
-            "no such key: [hidden]!"
-        );
+    fn a_client_certificate_changes_the_scheme() {
+        let own = Credentials::api_token("key").unwrap();
+        assert_eq!(own.scheme(), "api-token");
+        assert_eq!(own.with_client_certificate().scheme(), "api");
+        let partner = Credentials::partner_api_token("key", None).unwrap();
+        assert_eq!(partner.scheme(), "partner-api-token");
+        assert_eq!(partner.with_client_certificate().scheme(), "partner-api");
     }
 
     #[test]

@@ -14,7 +14,8 @@
 //! let http = reqwest::Client::builder()
 //!     .redirect(reqwest::redirect::Policy::none())
 //!     .build()?;
-//! let client = Client::new_with_client("https://api2.rhombussystems.com", http, credentials);
+//! let base_url = "https://api2.rhombussystems.com";
+//! let client = Client::new_with_client(base_url, http, credentials.into());
 //!
 //! let request = GetClipWithProgressRequest {
 //!     clip_uuid: "AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
@@ -31,6 +32,15 @@
 //!
 //! Use an HTTP client that follows none, as above: HTTP libraries take `Authorization` off a
 //! request that is redirected to another host, but not the header that carries this API key.
+//!
+//! # Answers
+//!
+//! An answer with status 200 is read up to a limit, 8 MiB after decompression unless
+//! [`Settings::with_body_limit`] says otherwise; a longer one is [`BodyTooLarge`]. Wherever the
+//! API key stands in its body, or in the headers of any answer, it is replaced by `[hidden]`
+//! first: nothing that is decoded holds it. Only a key of fewer than five characters, which would
+//! be found in names and numbers, is left there. The body of another status is handed out as it
+//! comes, unread: [`Credentials::redact`] takes the key out of its text.
 //!
 //! # What the types promise
 //!
@@ -55,6 +65,8 @@
 //!
 //! No TLS library is chosen here: the crate that builds the `reqwest::Client` chooses it.
 
+mod api_key;
+mod body;
 mod credentials;
 #[rustfmt::skip]
 #[allow(clippy::all, unreachable_pub)]
@@ -62,9 +74,12 @@ mod generated;
 mod hooks;
 mod open_enum;
 mod repair;
+mod settings;
 mod tolerant;
 
+pub use body::BodyTooLarge;
 pub use credentials::{Credentials, InvalidCredentials};
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, types};
 pub use repair::decode;
+pub use settings::Settings;
 pub use tolerant::Degraded;

@@ -5,13 +5,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::redirect::Policy;
-use rhombus_clips_api::{Client as ApiClient, Credentials};
+use rhombus_clips_api::{Client as ApiClient, Credentials, Settings};
+use secrecy::SecretString;
+use secrecy::zeroize::Zeroize as _;
 
 use crate::client::Conduct;
 use crate::endpoint::{Endpoint, Region};
 use crate::error::{Error, Result};
+use crate::http_client::http_client;
 use crate::retry::RetryPolicy;
+use crate::tls::Tls;
 use crate::{Client, RateLimit, ruuid};
 
 const API_KEY: &str = "RHOMBUS_API_KEY";
@@ -33,30 +36,37 @@ const ENDPOINT_URL: &str = "RHOMBUS_ENDPOINT_URL";
 /// ```
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
-    api_key: Option<String>,
-    scheme: Scheme,
+    api_key: Option<SecretString>,
+    holder: Holder,
     base_url: String,
     conduct: Conduct,
+    exposes_key: bool,
     connect_timeout: Duration,
+    body_limit: u64,
     user_agent: String,
-    http_client: Option<reqwest::Client>,
+    tls: Tls,
+    http_client_builder: Option<reqwest::ClientBuilder>,
 }
 
-enum Scheme {
-    Token,
-    PartnerToken { organization: Option<String> },
+/// Whose the API key is.
+enum Holder {
+    Organization,
+    Partner { client: Option<String> },
 }
 
 impl ClientBuilder {
     pub(crate) fn new() -> Self {
         Self {
             api_key: None,
-            scheme: Scheme::Token,
+            holder: Holder::Organization,
             base_url: Region::default().base_url().to_owned(),
             conduct: Conduct::default(),
+            exposes_key: false,
             connect_timeout: Duration::from_secs(10),
+            body_limit: Settings::DEFAULT_BODY_LIMIT,
             user_agent: concat!("rhombus-clips/", env!("CARGO_PKG_VERSION")).to_owned(),
-            http_client: None,
+            tls: Tls::default(),
+            http_client_builder: None,
         }
     }
 
@@ -80,24 +90,69 @@ impl ClientBuilder {
     }
 
     /// The API key. Required.
+    ///
+    /// It is wiped from memory with the last clone of the client, and so is the `String` that is
+    /// given here. The copies that the HTTP library makes to send it are not wiped.
     pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
-        self.api_key = Some(api_key.into());
+        let mut api_key = api_key.into();
+        // Copied at its exact length: making a secret of the string itself could move it, and
+        // leave what it was moved from.
+        self.api_key = Some(SecretString::from(api_key.as_str()));
+        api_key.zeroize();
         self
     }
 
     /// Takes the API key as that of a partner (scheme `partner-api-token`), for the partner's own
     /// organization.
     pub fn partner(mut self) -> Self {
-        self.scheme = Scheme::PartnerToken { organization: None };
+        self.holder = Holder::Partner { client: None };
         self
     }
 
     /// Takes the API key as that of a partner (scheme `partner-api-token`), to act for a client
     /// organization: its RUUID, 22 characters.
     pub fn partner_for(mut self, organization: impl Into<String>) -> Self {
-        self.scheme = Scheme::PartnerToken {
-            organization: Some(organization.into()),
+        self.holder = Holder::Partner {
+            client: Some(organization.into()),
         };
+        self
+    }
+
+    /// A client certificate, which the API key is used with: scheme `api`, and `partner-api` for
+    /// a [partner](Self::partner).
+    ///
+    /// `pem` is one PEM text with the certificate, those that it was issued by if there are any,
+    /// and its private key: PKCS#8 (`-----BEGIN PRIVATE KEY-----`), not encrypted. It is wiped
+    /// from memory when the client is built; the copy that the TLS library keeps is its own.
+    ///
+    /// ```no_run
+    /// use rhombus_clips::Client;
+    ///
+    /// # fn example(api_key: String) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut pem = std::fs::read("client.pem")?;
+    /// pem.extend(std::fs::read("client.key")?);
+    /// let client = Client::builder()
+    ///     .api_key(api_key)
+    ///     .client_certificate(&pem)
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn client_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
+        self.tls.set_client_certificate(pem.as_ref());
+        self
+    }
+
+    /// Trusts the certificates of a private authority, such as that of a gateway, besides those
+    /// that the platform trusts: one or more in a PEM text. May be called again for more.
+    pub fn root_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
+        self.tls.root_certificates.push(pem.as_ref().to_vec());
+        self
+    }
+
+    /// Speaks TLS 1.3 or newer. TLS 1.2 is spoken too unless this is set, and nothing older ever.
+    pub fn tls_1_3_only(mut self) -> Self {
+        self.tls.only_1_3 = true;
         self
     }
 
@@ -114,15 +169,24 @@ impl ClientBuilder {
         self
     }
 
-    /// How long one attempt may take from its start to the last byte of its answer. 30 seconds
-    /// unless set.
+    /// Allows a [`base_url`](Self::base_url) with plain HTTP that is no loopback address.
+    ///
+    /// The API key is then readable for everyone on the way: for a network that is encrypted and
+    /// authenticated by other means, such as a service mesh, and for nothing else.
+    pub fn danger_api_key_over_plain_http(mut self) -> Self {
+        self.exposes_key = true;
+        self
+    }
+
+    /// How long one attempt may take from its start to the last byte of its answer. More
+    /// than zero; 30 seconds unless set.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.conduct.attempt_timeout = timeout;
         self
     }
 
-    /// How long a look-up may take with all its attempts and the waits between them. 60 seconds
-    /// unless set; a watch has its [own deadline](crate::Watch::deadline).
+    /// How long a look-up may take with all its attempts and the waits between them. More
+    /// than zero; 60 seconds unless set; a watch has its [own deadline](crate::Watch::deadline).
     pub fn lookup_deadline(mut self, deadline: Duration) -> Self {
         self.conduct.lookup_deadline = deadline;
         self
@@ -141,29 +205,62 @@ impl ClientBuilder {
         self
     }
 
-    /// How long connecting may take, as part of [`attempt_timeout`](Self::attempt_timeout). 10 seconds unless
-    /// set; not used with [`http_client`](Self::http_client).
+    /// How long connecting may take, as part of [`attempt_timeout`](Self::attempt_timeout). More
+    /// than zero; 10 seconds unless set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// The `User-Agent` of the requests; `rhombus-clips/` and the version unless set. Not used
-    /// with [`http_client`](Self::http_client).
+    /// The longest body that is taken of an answer, in bytes after decompression. More than
+    /// zero; 8 MiB unless set.
+    ///
+    /// A longer answer is an error, and not more of it than the limit is kept in memory.
+    pub fn body_limit(mut self, bytes: u64) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// The `User-Agent` of the requests; `rhombus-clips/` and the version unless set.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
         self
     }
 
-    /// An HTTP client of one's own, for a proxy, a private certificate authority, or to share
-    /// connections.
+    /// Builds on an HTTP client of one's own, for a proxy, a resolver, or limits on connections.
+    /// The type is that of `reqwest` 0.13.
     ///
-    /// Build it with `redirect(reqwest::redirect::Policy::none())`, as this crate does. HTTP
-    /// libraries take `Authorization` off a request that is redirected to another host, but not
-    /// the header that carries this API key. To ask a service at a loopback address by plain HTTP,
-    /// add `no_proxy()`: a proxy would see the key.
-    pub fn http_client(mut self, http_client: reqwest::Client) -> Self {
-        self.http_client = Some(http_client);
+    /// What keeps the API key safe is set by [`build`](Self::build), whatever was set before:
+    ///
+    /// - redirects are not followed, and no `Referer` is sent;
+    /// - `https` alone is spoken, with TLS 1.2 or newer ([`tls_1_3_only`](Self::tls_1_3_only)
+    ///   for more), unless the base URL may be plain HTTP; one at a loopback address is asked
+    ///   without a proxy;
+    /// - `connection_verbose` is off: it would log the key.
+    ///
+    /// The connect timeout and the user agent are those of this builder too. With
+    /// [`client_certificate`](Self::client_certificate) or
+    /// [`root_certificate`](Self::root_certificate) TLS is done by the library of this crate's
+    /// features, not by a preconfigured one.
+    ///
+    /// Everything else stays as it is, the checks of certificates above all: to turn them off
+    /// with `tls_danger_accept_invalid_certs` is to send the API key to whoever answers.
+    ///
+    /// ```
+    /// use rhombus_clips::Client;
+    ///
+    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let proxy = reqwest::Proxy::https("http://proxy.example:3128")?;
+    /// let client = Client::builder()
+    ///     .api_key("0123456789")
+    ///     .http_client_builder(reqwest::Client::builder().proxy(proxy))
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// # example().unwrap();
+    /// ```
+    pub fn http_client_builder(mut self, builder: reqwest::ClientBuilder) -> Self {
+        self.http_client_builder = Some(builder);
         self
     }
 
@@ -171,12 +268,13 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), with what is wrong: no API
-    /// key, a key or user agent that no header can carry, an organization that is no RUUID, a
-    /// base URL that is none or would show the key, a timeout of zero, or a TLS library that does
-    /// not start.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), with what is wrong and what
+    /// to do: no API key, a key or user agent that no header can carry, an organization that is
+    /// no RUUID, a base URL that is none or would show the key, a timeout or body limit of zero,
+    /// a certificate that is no PEM or has no private key, a client certificate for plain HTTP,
+    /// or a TLS library that is not compiled in or does not start.
     pub fn build(self) -> Result<Client> {
-        let endpoint = Endpoint::parse(&self.base_url)?;
+        let endpoint = Endpoint::parse(&self.base_url, self.exposes_key)?;
         let Conduct {
             attempt_timeout,
             lookup_deadline,
@@ -190,42 +288,45 @@ impl ClientBuilder {
                 "a timeout of zero lets no request succeed",
             ));
         }
-        let Some(api_key) = self.api_key else {
+        if self.body_limit == 0 {
+            return Err(Error::configuration(
+                "a body limit of zero lets no answer be read",
+            ));
+        }
+        let settings = Settings::from(self.credentials()?).with_body_limit(self.body_limit);
+        let http_client = http_client(
+            self.http_client_builder,
+            &endpoint,
+            &self.tls,
+            self.connect_timeout,
+            self.user_agent,
+        )?;
+        let api = ApiClient::new_with_client(endpoint.base_url(), http_client, settings);
+        Ok(Client::new(api, self.conduct))
+    }
+
+    fn credentials(&self) -> Result<Credentials> {
+        let Some(api_key) = self.api_key.clone() else {
             return Err(Error::configuration("no API key is set"));
         };
-        let credentials = match self.scheme {
-            Scheme::Token => Credentials::api_token(api_key),
-            Scheme::PartnerToken { organization } => {
-                if let Some(flaw) = organization
-                    .as_deref()
-                    .and_then(|text| ruuid::decode(text).err())
-                {
+        let credentials = match &self.holder {
+            Holder::Organization => Credentials::api_token(api_key),
+            Holder::Partner { client } => {
+                let client = client.as_deref();
+                if let Some(flaw) = client.and_then(|text| ruuid::decode(text).err()) {
                     return Err(Error::configuration(format!(
                         "the client organization is no RUUID: {flaw}"
                     )));
                 }
-                Credentials::partner_api_token(api_key, organization.as_deref())
+                Credentials::partner_api_token(api_key, client)
             }
         }
         .map_err(|error| Error::configuration(error.to_string()))?;
-        let http_client = match self.http_client {
-            Some(http_client) => http_client,
-            None => {
-                let mut http = reqwest::Client::builder()
-                    .redirect(Policy::none())
-                    .connect_timeout(self.connect_timeout)
-                    .user_agent(self.user_agent);
-                if endpoint.is_plain_http() {
-                    // What is meant for this machine does not travel to a proxy first.
-                    http = http.no_proxy();
-                }
-                http.build().map_err(|error| {
-                    Error::configuration("the HTTP client cannot be set up").with_source(error)
-                })?
-            }
-        };
-        let api = ApiClient::new_with_client(endpoint.base_url(), http_client, credentials);
-        Ok(Client::new(api, self.conduct))
+        Ok(if self.tls.client_certificate.is_some() {
+            credentials.with_client_certificate()
+        } else {
+            credentials
+        })
     }
 }
 
@@ -245,6 +346,7 @@ impl fmt::Debug for ClientBuilder {
         f.debug_struct("ClientBuilder")
             .field("conduct", &self.conduct)
             .field("connect_timeout", &self.connect_timeout)
+            .field("body_limit", &self.body_limit)
             .field("user_agent", &self.user_agent)
             .finish_non_exhaustive()
     }
@@ -268,7 +370,34 @@ mod tests {
         assert!(refusal(builder().base_url("http://example.com")).contains("plain HTTP"));
         assert!(refusal(builder().partner_for("org")).contains("3 characters"));
         assert!(refusal(builder().attempt_timeout(Duration::ZERO)).contains("timeout of zero"));
+        assert!(refusal(builder().body_limit(0)).contains("limit of zero"));
         assert!(refusal(builder().user_agent("two\nlines")).contains("HTTP client"));
+    }
+
+    #[test]
+    fn a_certificate_that_cannot_work_is_refused_without_being_shown() {
+        let key = "-----BEGIN PRIVATE KEY-----\nY2FuYXJ5\n-----END PRIVATE KEY-----\n";
+        let certificate = "-----BEGIN CERTIFICATE-----\nY2FuYXJ5\n-----END CERTIFICATE-----\n";
+        let refused = |pem: &str, why: &str| {
+            let builder = Client::builder().api_key("key").client_certificate(pem);
+            let error = builder.build().unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(error.to_string().contains(why), "{shown}");
+            assert!(!shown.contains("Y2Fu") && !shown.contains("canary"));
+        };
+        refused("canary", "no PEM");
+        refused(key, "no certificate");
+        refused(certificate, "no private key");
+        let encrypted = key.replace("PRIVATE", "ENCRYPTED PRIVATE");
+        refused(&format!("{certificate}{encrypted}"), "decrypt");
+        refused(&format!("{certificate}{key}{key}"), "several");
+        let broken = format!("{certificate}{key}");
+        refused(&broken, "");
+        let builder = || Client::builder().api_key("key");
+        assert!(refusal(builder().root_certificate(key)).contains("no PEM certificate"));
+        assert!(!refusal(builder().root_certificate(certificate)).contains("Y2Fu"));
+        let plain = builder().base_url("http://127.0.0.1:1");
+        assert!(refusal(plain.client_certificate(broken)).contains("plain HTTP"));
     }
 
     #[test]

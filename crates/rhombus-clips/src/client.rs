@@ -171,7 +171,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("base_url", &self.inner.api.baseurl())
-            .field("credentials", self.inner.api.inner())
+            .field("credentials", self.inner.api.inner().credentials())
             .field("conduct", &self.inner.conduct)
             .finish()
     }

@@ -31,11 +31,21 @@ impl Region {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint {
     base_url: String,
-    is_plain_http: bool,
+    transport: Transport,
+}
+
+/// How a request gets to the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    Tls,
+    /// Plain HTTP that does not leave this machine.
+    Loopback,
+    /// Plain HTTP that the network can read.
+    Exposed,
 }
 
 impl Endpoint {
-    pub(crate) fn parse(text: &str) -> Result<Self> {
+    pub(crate) fn parse(text: &str, exposes_key: bool) -> Result<Self> {
         // The text may hold a password: an error shows it only where it cannot.
         let refuse = |why: &str| Err(Error::configuration(format!("the base URL {why}")));
         let Ok(url) = Url::parse(text) else {
@@ -47,9 +57,10 @@ impl Endpoint {
         if url.query().is_some() || url.fragment().is_some() {
             return refuse("has a query or fragment: give scheme, host, port and path only");
         }
-        let is_plain_http = match url.scheme() {
-            "https" => false,
-            "http" if is_loopback(&url) => true,
+        let transport = match url.scheme() {
+            "https" => Transport::Tls,
+            "http" if is_loopback(&url) => Transport::Loopback,
+            "http" if exposes_key => Transport::Exposed,
             "http" => {
                 return refuse(&format!(
                     "{url} is plain HTTP, which would show the API key to the network: use https"
@@ -59,7 +70,7 @@ impl Endpoint {
         };
         Ok(Self {
             base_url: url.as_str().trim_end_matches('/').to_owned(),
-            is_plain_http,
+            transport,
         })
     }
 
@@ -67,8 +78,8 @@ impl Endpoint {
         &self.base_url
     }
 
-    pub(crate) fn is_plain_http(&self) -> bool {
-        self.is_plain_http
+    pub(crate) fn transport(&self) -> Transport {
+        self.transport
     }
 }
 
@@ -85,9 +96,13 @@ fn is_loopback(url: &Url) -> bool {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<Endpoint> {
+        Endpoint::parse(text, false)
+    }
+
     #[test]
     fn a_base_url_loses_its_last_slash_and_keeps_its_path() {
-        let base_url = |text: &str| Endpoint::parse(text).unwrap().base_url().to_owned();
+        let base_url = |text: &str| parse(text).unwrap().base_url().to_owned();
         assert_eq!(
             base_url("https://api2.rhombussystems.com/"),
             Region::Us.base_url()
@@ -106,7 +121,7 @@ mod tests {
             "http://[::1]:1",
             "http://localhost:3000",
         ] {
-            assert!(Endpoint::parse(loopback).unwrap().is_plain_http());
+            assert_eq!(parse(loopback).unwrap().transport(), Transport::Loopback);
         }
         for other in [
             "http://api2.rhombussystems.com",
@@ -114,14 +129,16 @@ mod tests {
             "http://localhost.example",
             "http://0.0.0.0",
         ] {
-            let error = Endpoint::parse(other).unwrap_err().to_string();
+            let error = parse(other).unwrap_err().to_string();
             assert!(error.contains("plain HTTP"), "{error}");
+            let exposed = Endpoint::parse(other, true).unwrap();
+            assert_eq!(exposed.transport(), Transport::Exposed);
         }
     }
 
     #[test]
     fn a_password_is_refused_without_being_shown() {
-        let error = Endpoint::parse("https://me:hunter2@api2.rhombussystems.com").unwrap_err();
+        let error = parse("https://me:hunter2@api2.rhombussystems.com").unwrap_err();
         assert!(!error.to_string().contains("hunter2"));
     }
 
@@ -133,10 +150,7 @@ mod tests {
             "ftp://x.example",
             "https://x.example/?a=b",
         ] {
-            assert!(
-                Endpoint::parse(text).unwrap_err().is_configuration(),
-                "{text}"
-            );
+            assert!(parse(text).unwrap_err().is_configuration(), "{text}");
         }
     }
 }

@@ -27,24 +27,31 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `rustls` | yes | TLS by rustls, with the certificates that the platform trusts |
-//! | `native-tls` | no | TLS by the platform's own library |
+//! | `native-tls` | no | TLS by the platform's own library, also where `rustls` is enabled |
+//! | `gzip` | no | answers may come compressed |
 //! | `uuid` | no | conversions between [`ClipUuid`] and `uuid::Uuid` |
 //! | `schemars` | no | `schemars::JsonSchema` for the types in [`types`] |
 
 mod builder;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod certificate;
 mod client;
 mod clip;
 mod clip_uuid;
 mod deadline;
 mod endpoint;
 mod error;
+mod http_client;
 mod lifecycle;
 mod look;
 mod looker;
 mod lookup;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod pem;
 pub mod retry;
 mod ruuid;
 mod throttle;
+mod tls;
 mod trace;
 mod watch;
 

@@ -18,7 +18,7 @@ pub fn render(path: &Path, normalized: &Normalized) -> Result<syn::File> {
     let mut settings = GenerationSettings::new();
     settings
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(crate::Credentials))
+        .with_inner_type(quote!(crate::Settings))
         .with_map_type("::std::collections::BTreeMap")
         .with_derive("PartialEq");
     for open_enum in &normalized.open_enums {

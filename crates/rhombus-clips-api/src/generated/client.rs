@@ -15,7 +15,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: crate::Credentials,
+    pub(crate) inner: crate::Settings,
 }
 
 impl Client {
@@ -28,7 +28,7 @@ impl Client {
     pub fn new_with_client(
         baseurl: &str,
         client: reqwest::Client,
-        inner: crate::Credentials,
+        inner: crate::Settings,
     ) -> Self {
         Self {
             baseurl: baseurl.to_string(),
@@ -38,7 +38,7 @@ impl Client {
     }
 }
 
-impl ClientInfo<crate::Credentials> for Client {
+impl ClientInfo<crate::Settings> for Client {
     fn api_version() -> &'static str {
         "1.0"
     }
@@ -48,7 +48,7 @@ impl ClientInfo<crate::Credentials> for Client {
     fn client(&self) -> &reqwest::Client {
         &self.client
     }
-    fn inner(&self) -> &crate::Credentials {
+    fn inner(&self) -> &crate::Settings {
         &self.inner
     }
 }
@@ -57,7 +57,7 @@ const _: () = {
     #[allow(dead_code)]
     fn assert_client_hooks()
     where
-        Client: ClientHooks<crate::Credentials>,
+        Client: ClientHooks<crate::Settings>,
     {}
 };
 

@@ -24,13 +24,14 @@ pub(crate) async fn look(
     let request = GetClipWithProgressRequest {
         clip_uuid: uuid.to_string(),
     };
+    let credentials = api.inner().credentials();
     let until = after(Instant::now(), timeout);
     match timeout_at(until, api.get_clip_with_progress(&request)).await {
-        Ok(Ok(answer)) => answer::judge(api.inner(), uuid, answer.into_inner()),
+        Ok(Ok(answer)) => answer::judge(credentials, uuid, answer.into_inner()),
         Ok(Err(ApiError::InvalidResponsePayload(body, error))) => {
             match rhombus_clips_api::decode(&body) {
-                Ok(answer) => answer::judge(api.inner(), uuid, answer),
-                Err(_) => Err(answer::undecodable(api.inner(), &body, error)),
+                Ok(answer) => answer::judge(credentials, uuid, answer),
+                Err(_) => Err(answer::undecodable(credentials, &body, error)),
             }
         }
         Ok(Err(ApiError::UnexpectedResponse(response))) => {

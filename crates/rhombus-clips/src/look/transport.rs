@@ -2,6 +2,8 @@
 
 use std::error::Error as StdError;
 
+use rhombus_clips_api::BodyTooLarge;
+
 use crate::error::{Error, ErrorKind};
 
 pub(super) fn broken(base_url: &str, error: reqwest::Error) -> Error {
@@ -11,6 +13,10 @@ pub(super) fn broken(base_url: &str, error: reqwest::Error) -> Error {
         timed_out(base_url)
     } else if error.is_builder() {
         Error::configuration(format!("no request can be built for {base_url}"))
+    } else if let Some(too_large) =
+        causes(&error).find_map(|cause| cause.downcast_ref::<BodyTooLarge>())
+    {
+        Error::new(ErrorKind::BodyTooLarge, too_large.to_string()).with_status(200)
     } else if let Some(reason) = tls_failure(&error) {
         Error::new(
             ErrorKind::Tls,

@@ -1,0 +1,118 @@
+//! Answers that are longer than anybody needs.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rhombus_clips::{Client, Clip, Error, Result};
+use rhombus_clips_api::BodyTooLarge;
+use rhombus_clips_sim::{Answer, Service};
+use rhombus_clips_tests::causes;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+const MIB: usize = 1024 * 1024;
+
+async fn ask(base_url: &str, limit: Option<u64>) -> Result<Clip> {
+    let client = Client::builder().api_key("0123456789").base_url(base_url);
+    let client = match limit {
+        Some(limit) => client.body_limit(limit),
+        None => client,
+    };
+    let clip = "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
+    client.build().unwrap().clip(clip).await
+}
+
+fn limit_of(error: &Error) -> Option<u64> {
+    let too_large = causes(error).find_map(|cause| cause.downcast_ref::<BodyTooLarge>());
+    too_large.map(|too_large| too_large.limit)
+}
+
+/// An answer of so many bytes.
+fn answer_of(length: usize) -> String {
+    let json = r#"{"clip": {"status": "COMPLETE"}}"#;
+    format!("{json}{}", " ".repeat(length - json.len()))
+}
+
+#[tokio::test]
+async fn an_answer_may_be_as_long_as_the_limit() {
+    let service = Service::start().await.unwrap();
+    for (limit, length) in [(Some(100), 100), (Some(MIB as u64), MIB), (None, 8 * MIB)] {
+        service.answer_next(Answer::status(200).body(answer_of(length)));
+        let clip = ask(service.base_url(), limit).await.unwrap();
+        assert!(clip.is_complete());
+    }
+}
+
+#[tokio::test]
+async fn a_longer_answer_is_an_error_that_names_the_limit() {
+    let service = Service::start().await.unwrap();
+    for (limit, length) in [(Some(100), 101), (None, 8 * MIB + 1)] {
+        service.answer_next(Answer::status(200).body(answer_of(length)));
+        let error = ask(service.base_url(), limit).await.unwrap_err();
+        let expected = limit.unwrap_or(8 * MIB as u64);
+        assert_eq!(limit_of(&error), Some(expected), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_announced_length_above_the_limit_is_not_waited_for() {
+    let service = Service::start().await.unwrap();
+    // Nothing of the body ever comes.
+    service.answer_next(Answer::status(200).body(answer_of(101)).stall_after(0));
+    let error = ask(service.base_url(), Some(100)).await.unwrap_err();
+    assert_eq!(limit_of(&error), Some(100));
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_given_up_at_the_limit() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 4096];
+        assert!(stream.read(&mut request).await.unwrap() > 0);
+        let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
+        let mut sent = 0;
+        // The end comes when the client closes; a client without a limit would take it all.
+        while sent < 256 * MIB && stream.write_all(chunk.as_bytes()).await.is_ok() {
+            sent += 0x10000;
+        }
+        sent
+    });
+    let error = ask(&base_url, Some(MIB as u64)).await.unwrap_err();
+    assert_eq!(limit_of(&error), Some(MIB as u64));
+    let sent = server.await.unwrap();
+    // Some of it is on the way, in the buffers of both sockets.
+    assert!(sent < 64 * MIB, "{sent}");
+}
+
+#[tokio::test]
+async fn the_limit_counts_what_was_decompressed() {
+    let service = Service::start().await.unwrap();
+    let compressed = |length| {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(answer_of(length).as_bytes()).unwrap();
+        let body = gzip.finish().unwrap();
+        assert!(body.len() < MIB);
+        Answer::status(200)
+            .header("content-encoding", "gzip")
+            .body(body)
+    };
+    service.answer_next(compressed(MIB));
+    let clip = ask(service.base_url(), Some(MIB as u64)).await.unwrap();
+    assert!(clip.is_complete());
+    service.answer_next(compressed(64 * MIB));
+    let error = ask(service.base_url(), Some(MIB as u64)).await.unwrap_err();
+    assert_eq!(limit_of(&error), Some(MIB as u64));
+}
+
+#[tokio::test]
+async fn a_long_answer_of_another_status_is_still_that_status() {
+    let service = Service::start().await.unwrap();
+    service.answer_next(Answer::status(403).body("x".repeat(MIB)));
+    let error = ask(service.base_url(), Some(100)).await.unwrap_err();
+    assert_eq!((error.status(), limit_of(&error)), (Some(403), None));
+}

@@ -1,0 +1,140 @@
+//! A service that echoes the API key, met in every place: nothing that comes out of it shows it.
+
+use rhombus_clips::retry::Never;
+use rhombus_clips::{Client, ClipUuid};
+use rhombus_clips_api::types::GetClipWithProgressRequest;
+use rhombus_clips_api::{Client as ApiClient, Credentials};
+use rhombus_clips_sim::{Answer, Service};
+use rhombus_clips_tests::shown;
+use serde_json::{Value, json};
+
+const KEY: &str = "canary/0123+4567==";
+
+/// The key as services write it: as it is, as Java's Gson does, as PHP does, as in a URL, and
+/// with every character escaped.
+fn echoes() -> [String; 5] {
+    [
+        KEY.to_owned(),
+        KEY.replace('=', r"\u003d"),
+        KEY.replace('/', r"\/"),
+        KEY.replace('/', "%2F")
+            .replace('+', "%2B")
+            .replace('=', "%3D"),
+        KEY.bytes().map(|byte| format!("\\u00{byte:02X}")).collect(),
+    ]
+}
+
+async fn service() -> Service {
+    Service::builder().api_key(KEY).start().await.unwrap()
+}
+
+fn client(service: &Service) -> Client {
+    rhombus_clips_tests::client_of(service)
+}
+
+fn some_clip() -> ClipUuid {
+    "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap()
+}
+
+fn assert_hidden(shown: &str, why: &str) {
+    for part in ["canary", "0123", "4567"] {
+        assert!(!shown.contains(part), "{why}: {shown}");
+    }
+    assert!(shown.contains("[hidden]"), "{why}: {shown}");
+}
+
+#[tokio::test]
+async fn a_clip_does_not_show_an_echoed_key() {
+    let service = service().await;
+    for echo in echoes() {
+        for body in [
+            format!(r#"{{"clip": {{"title": "for {echo}"}}}}"#),
+            format!(r#"{{"clip": {{"status": "{echo}"}}}}"#),
+            format!(r#"{{"clip": {{"anything": {{"deep": ["{echo}"]}}}}}}"#),
+            format!(r#"{{"clip": {{"{echo}": 1}}}}"#),
+            format!(r#"{{"clip": {{"createdAtMs": "{echo}"}}}}"#),
+            format!(r#"{{"clip": {{}}, "warningMsg": "asked with {echo}"}}"#),
+        ] {
+            service.answer_next(Answer::status(200).body(body.clone()));
+            let clip = client(&service)
+                .clip(some_clip())
+                .retry(Never)
+                .await
+                .unwrap();
+            let record = serde_json::to_string(clip.record()).unwrap();
+            let shown = format!("{clip:?} {:?} {record} {:?}", clip.record(), clip.warning());
+            assert_hidden(&shown, &body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_error_does_not_show_an_echoed_key() {
+    let service = service().await;
+    for echo in echoes() {
+        let elsewhere = format!("https://elsewhere.example/?key={echo}");
+        for answer in [
+            Answer::status(200).body(format!(r#"{{"error": true, "errorMsg": "no {echo}"}}"#)),
+            Answer::status(200).body(format!(r#"{{"clip": "{echo}"}}"#)),
+            Answer::status(200).body(format!("<p>{echo}</p>")),
+            Answer::status(403).body(format!(r#"{{"msg": "Invalid api key {echo}"}}"#)),
+            Answer::status(500).body(format!("{}{echo}", "x".repeat(1000))),
+            Answer::status(307).header("location", elsewhere),
+        ] {
+            service.answer_next(answer.clone());
+            let error = client(&service)
+                .clip(some_clip())
+                .retry(Never)
+                .await
+                .unwrap_err();
+            assert_hidden(&shown(&error), &format!("{answer:?}"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_low_level_client_does_not_show_an_echoed_key() {
+    let service = service().await;
+    let credentials = Credentials::api_token(KEY).unwrap();
+    let client = ApiClient::new_with_client(
+        service.base_url(),
+        reqwest::Client::builder().no_proxy().build().unwrap(),
+        credentials.into(),
+    );
+    let request = GetClipWithProgressRequest {
+        clip_uuid: some_clip().to_string(),
+    };
+    let echo = json!({"clip": {"title": KEY}, "errorMsg": KEY, KEY: KEY});
+    let answer = Answer::json(&echo).header("x-request", KEY);
+    service.answer_next(answer);
+    let answer = client.get_clip_with_progress(&request).await.unwrap();
+    assert_hidden(&format!("{answer:?} {:?}", answer.headers()), "an answer");
+    assert_eq!(answer.content_length(), None);
+    let title = answer.into_inner().clip.and_then(|clip| clip.title);
+    assert_eq!(title.as_deref(), Some("[hidden]"));
+
+    for answer in [
+        Answer::status(403).header("www-authenticate", KEY),
+        Answer::status(200).body(format!("<p>{KEY}</p>")),
+    ] {
+        service.answer_next(answer);
+        let error = client.get_clip_with_progress(&request).await.unwrap_err();
+        assert_hidden(&format!("{error} {error:?}"), "an error");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_the_key_comes_as_it_was_sent() {
+    let service = service().await;
+    let sent = json!({"title": "canary/0123+4567=", "description": "a\\u003d \u{fffd} %3D &amp;"});
+    service.answer_next(Answer::json(&json!({"clip": sent})));
+    let clip = client(&service)
+        .clip(some_clip())
+        .retry(Never)
+        .await
+        .unwrap();
+    let record: Value = serde_json::to_value(clip.record()).unwrap();
+    for (name, value) in sent.as_object().unwrap() {
+        assert_eq!(record.get(name), Some(value));
+    }
+}

@@ -1,0 +1,196 @@
+//! TLS in front of the simulated service, and certificates for both of its ends.
+
+use std::io;
+use std::sync::Arc;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, date_time_ymd,
+};
+use rhombus_clips_sim::Service;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion, version};
+
+/// The host that a server's certificate has to be for.
+pub const HOST: &str = "127.0.0.1";
+
+/// A certificate with its private key.
+pub struct Identity {
+    pub certificate: String,
+    pub key: String,
+}
+
+impl Identity {
+    fn new(params: &CertificateParams, issuer: Option<&Authority>) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let certificate = match issuer {
+            Some(authority) => params.signed_by(&key, &authority.0),
+            None => params.self_signed(&key),
+        };
+        Self {
+            certificate: certificate.unwrap().pem(),
+            key: key.serialize_pem(),
+        }
+    }
+
+    /// A server's, by nobody but itself.
+    pub fn self_signed() -> Self {
+        Self::new(&server_of(HOST), None)
+    }
+
+    /// Certificate and key as one text.
+    pub fn pem(&self) -> String {
+        format!("{}{}", self.certificate, self.key)
+    }
+}
+
+/// A subject of this name: one of the same name as its issuer would count as self-signed.
+fn named(name: &str, hosts: &[&str]) -> CertificateParams {
+    let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+    let mut params = CertificateParams::new(hosts).unwrap();
+    params.distinguished_name.push(DnType::CommonName, name);
+    // Authorities are told apart by their keys: all have one name.
+    params.use_authority_key_identifier_extension = true;
+    params
+}
+
+fn server_of(host: &str) -> CertificateParams {
+    let mut params = named("server", &[host]);
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params
+}
+
+/// A private certificate authority.
+pub struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    pub fn new() -> Self {
+        let mut params = named("authority", &[]);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        Self(CertifiedIssuer::self_signed(params, key).unwrap())
+    }
+
+    pub fn pem(&self) -> String {
+        self.0.pem()
+    }
+
+    pub fn server(&self, host: &str) -> Identity {
+        Identity::new(&server_of(host), Some(self))
+    }
+
+    pub fn expired_server(&self) -> Identity {
+        let mut params = server_of(HOST);
+        params.not_before = date_time_ymd(2001, 1, 1);
+        params.not_after = date_time_ymd(2002, 1, 1);
+        Identity::new(&params, Some(self))
+    }
+
+    pub fn client(&self) -> Identity {
+        let mut params = named("client", &[]);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        Identity::new(&params, Some(self))
+    }
+}
+
+impl Default for Authority {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a TLS server insists on.
+#[derive(Default)]
+pub struct Demands<'a> {
+    /// A client certificate of this authority.
+    pub client_of: Option<&'a Authority>,
+    /// TLS 1.2, because it knows nothing newer.
+    pub tls_1_2: bool,
+}
+
+/// A TLS server that hands on what it decrypts.
+pub struct Terminator {
+    base_url: String,
+    handshakes: mpsc::UnboundedReceiver<io::Result<()>>,
+    task: JoinHandle<()>,
+}
+
+impl Terminator {
+    pub async fn start(service: &Service, identity: &Identity, demands: Demands<'_>) -> Self {
+        let acceptor = TlsAcceptor::from(Arc::new(config(identity, demands)));
+        let listener = TcpListener::bind((HOST, 0)).await.unwrap();
+        let base_url = format!("https://{}", listener.local_addr().unwrap());
+        let (sender, handshakes) = mpsc::unbounded_channel();
+        let service = service.address();
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                match acceptor.accept(stream).await {
+                    Ok(mut stream) => {
+                        let _ = sender.send(Ok(()));
+                        tokio::spawn(async move {
+                            let mut service = TcpStream::connect(service).await.unwrap();
+                            // The client may close as it likes.
+                            let _ = copy_bidirectional(&mut stream, &mut service).await;
+                        });
+                    }
+                    Err(error) => {
+                        let _ = sender.send(Err(error));
+                    }
+                }
+            }
+        });
+        Self {
+            base_url,
+            handshakes,
+            task,
+        }
+    }
+
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// How the next handshake went.
+    pub async fn handshake(&mut self) -> io::Result<()> {
+        self.handshakes.recv().await.unwrap()
+    }
+}
+
+impl Drop for Terminator {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn config(identity: &Identity, demands: Demands<'_>) -> ServerConfig {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let versions: &[&SupportedProtocolVersion] = if demands.tls_1_2 {
+        &[&version::TLS12]
+    } else {
+        &[&version::TLS12, &version::TLS13]
+    };
+    let config = ServerConfig::builder_with_provider(provider.clone())
+        .with_protocol_versions(versions)
+        .unwrap();
+    let config = match demands.client_of {
+        None => config.with_no_client_auth(),
+        Some(authority) => {
+            let mut roots = RootCertStore::empty();
+            roots.add(authority.0.der().clone()).unwrap();
+            let verifier =
+                WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
+            config.with_client_cert_verifier(verifier.unwrap())
+        }
+    };
+    let certificate = CertificateDer::from_pem_slice(identity.certificate.as_bytes()).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).unwrap();
+    config.with_single_cert(vec![certificate], key).unwrap()
+}
