@@ -34,6 +34,10 @@ async fn a_reset_comes_before_any_byte_within_the_head_behind_it_or_within_the_b
     let in_head = arrives(ten_bytes().reset_in_head(HEAD.len())).await;
     assert_eq!(in_head, (HEAD.to_owned(), Ended::Reset));
 
+    let (head, ended) = arrives(Answer::status(200).reset_in_head(usize::MAX)).await;
+    assert!(head.ends_with("\r\n\r\n"), "{head}");
+    assert_eq!(ended, Ended::Reset);
+
     for (answer, body) in [
         (ten_bytes().reset_in_head(usize::MAX), ""),
         (ten_bytes().reset_after(0), ""),
@@ -103,7 +107,7 @@ async fn a_content_length_goes_out_as_given_and_the_connection_stays_open() {
 
     service.answer_next(ten_bytes().header("Content-Length", "12").reset_after(3));
     caller.ask().await;
-    assert!(caller.head().await.contains(": 12\r\n"));
+    assert!(caller.head().await.contains(": 1234567\r\n"));
     assert_eq!(caller.rest().await, (b"012".to_vec(), Ended::Reset));
 }
 
@@ -169,21 +173,28 @@ async fn a_caller_that_gives_up_is_noticed_and_costs_nothing_more() {
 #[tokio::test]
 async fn a_silent_connection_can_be_closed() {
     let minute = Duration::from_secs(60);
-    let service = Service::builder()
-        .close_idle_after(minute)
-        .start()
-        .await
-        .unwrap();
+    let builder = Service::builder().close_idle_after(minute);
+    let service = builder.start().await.unwrap();
     let mut caller = Caller::connect(&service).await;
-    tokio::time::pause();
-    tokio::time::advance(minute - Duration::from_secs(1)).await;
-    let asked = Instant::now();
     caller.ask().await;
     caller.head().await;
     caller.skip_body().await;
+
+    // From here on the clock jumps to the next timer whenever there is nothing else to do.
+    tokio::time::pause();
+    tokio::time::advance(minute - Duration::from_secs(1)).await;
+    service.answer_next(Answer::hang());
+    let asked = Instant::now();
+    caller.ask().await;
     let rest = timeout(10 * minute, caller.rest()).await;
     assert_eq!(rest.unwrap(), (Vec::new(), Ended::Closed));
     assert!(asked.elapsed() >= minute);
+
+    let mut caller = Caller::connect(&service).await;
+    service.answer_next(ten_bytes().trickle(minute - Duration::from_secs(1)));
+    caller.ask().await;
+    caller.head().await;
+    caller.skip_body().await;
 
     let never = Service::builder().close_idle_after(Duration::MAX);
     let service = never.start().await.unwrap();
@@ -195,20 +206,27 @@ async fn a_silent_connection_can_be_closed() {
 #[tokio::test]
 async fn a_silent_connection_can_be_forgotten_until_its_next_request() {
     let minute = Duration::from_secs(60);
-    let service = Service::builder()
-        .reset_idle_after(minute)
-        .start()
-        .await
-        .unwrap();
+    let builder = Service::builder().reset_idle_after(minute);
+    let service = builder.start().await.unwrap();
     let mut caller = Caller::connect(&service).await;
-    tokio::time::pause();
-    tokio::time::advance(minute - Duration::from_secs(1)).await;
     caller.ask().await;
     caller.head().await;
     caller.skip_body().await;
 
+    tokio::time::pause();
+    for _ in 0..2 {
+        tokio::time::advance(minute - Duration::from_secs(1)).await;
+        caller.ask().await;
+        caller.head().await;
+        caller.skip_body().await;
+    }
+
     tokio::time::advance(minute).await;
+    // Somebody else's request, so that the service has had time to close the connection.
+    let mut other = Caller::connect(&service).await;
+    other.ask().await;
+    other.head().await;
     caller.ask().await;
     assert_eq!(caller.rest().await, (Vec::new(), Ended::Reset));
-    assert_eq!(service.request_count(), 1);
+    assert_eq!(service.request_count(), 4);
 }
