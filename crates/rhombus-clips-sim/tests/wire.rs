@@ -82,7 +82,7 @@ async fn a_stop_at_the_end_of_the_body_is_none() {
 async fn a_content_length_goes_out_as_given_and_the_connection_stays_open() {
     let service = Service::start().await.unwrap();
     let mut caller = Caller::connect(&service).await;
-    for (declared, expected) in [("4", "4"), ("12", "12"), ("none", "none"), ("10", "10")] {
+    for declared in ["4", "12", "none", "10"] {
         service.answer_next(ten_bytes().header("Content-Length", declared));
         caller.ask().await;
         let head = caller.head().await.to_lowercase();
@@ -90,7 +90,7 @@ async fn a_content_length_goes_out_as_given_and_the_connection_stays_open() {
             .lines()
             .filter_map(|line| line.strip_prefix("content-length: "))
             .collect();
-        assert_eq!(lengths, [expected]);
+        assert_eq!(lengths, [declared]);
         assert_eq!(caller.read(10).await, b"0123456789");
     }
     service.answer_next(
@@ -105,7 +105,11 @@ async fn a_content_length_goes_out_as_given_and_the_connection_stays_open() {
         "{head}"
     );
 
-    service.answer_next(ten_bytes().header("Content-Length", "12").reset_after(3));
+    service.answer_next(
+        ten_bytes()
+            .header("Content-Length", "1234567")
+            .reset_after(3),
+    );
     caller.ask().await;
     assert!(caller.head().await.contains(": 1234567\r\n"));
     assert_eq!(caller.rest().await, (b"012".to_vec(), Ended::Reset));
@@ -122,14 +126,13 @@ async fn an_answer_can_trickle_byte_by_byte_and_the_next_one_need_not() {
     let asked = Instant::now();
     caller.ask().await;
     let bytes = caller.head().await.len() + caller.read(10).await.len();
-    let pauses = u32::try_from(bytes - 1).unwrap();
-    assert_eq!((asked.elapsed().as_secs() + 1) / 3600, u64::from(pauses));
+    assert!(asked.elapsed() >= hour * u32::try_from(bytes - 1).unwrap());
 
     let asked = Instant::now();
     caller.ask().await;
     caller.head().await;
     caller.skip_body().await;
-    assert_eq!(asked.elapsed(), Duration::ZERO);
+    assert!(asked.elapsed() < hour);
 }
 
 #[tokio::test]
@@ -226,6 +229,7 @@ async fn a_silent_connection_can_be_forgotten_until_its_next_request() {
     let mut other = Caller::connect(&service).await;
     other.ask().await;
     other.head().await;
+    assert!(caller.is_open());
     caller.ask().await;
     assert_eq!(caller.rest().await, (Vec::new(), Ended::Reset));
     assert_eq!(service.request_count(), 4);
