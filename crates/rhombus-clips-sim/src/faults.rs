@@ -141,3 +141,21 @@ impl Injected {
         Dice::new(seed, purpose, index)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_that_is_used_up_is_forgotten() {
+        let mut faults = Faults::new(0);
+        let log = RequestLog::default();
+        let fault = || Fault::answer(Answer::status(503)).times(1);
+        faults.inject(fault(), &log);
+        faults.inject(fault().for_clip("a"), &log);
+        for _ in 0..2 {
+            assert!(faults.strike(Some("a"), &log).is_some());
+        }
+        assert!(faults.waiting.is_empty());
+    }
+}

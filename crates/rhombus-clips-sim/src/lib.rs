@@ -3,7 +3,7 @@
 //! It serves the one operation `POST /api/event/getClipWithProgress` on a port of 127.0.0.1, as
 //! Rhombus's published reference and public clients describe it. Its clips are initiated,
 //! uploaded, rendered and complete, or fail, are deleted, or go offline for a while. Time can run
-//! faster, and everything random follows from one seed.
+//! faster, anything can go wrong on request, and everything random follows from one seed.
 //!
 //! ```
 //! use rhombus_clips_sim::{Answer, Clip, ClipStatus, Service, Step};
@@ -51,6 +51,46 @@
 //! Service time is [`speed`](ServiceBuilder::speed) times tokio's clock, and
 //! [`Service::advance`] puts it forward. With speed 0 it stands still in between, so a test needs
 //! no sleep. Dates in records count from 2026-01-01T00:00:00Z and the seed, not from today.
+//!
+//! # Faults
+//!
+//! [`Service::inject`] lets something go wrong: a [`Fault`] says what, and with which requests, by
+//! their number, by probability or by clip.
+//!
+//! ```
+//! use rhombus_clips_sim::{Answer, Clip, Fault, Service};
+//! use std::time::Duration;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let minute = Duration::from_secs(60);
+//! let service = Service::builder().seed(7).close_idle_after(minute).start().await?;
+//! let clip = service.add(Clip::renders_in(minute));
+//!
+//! // The first two requests for the clip find the service overloaded.
+//! let busy = Answer::status(429).header("Retry-After", "1");
+//! service.inject(Fault::answer(busy).for_clip(&clip).on_requests(..=2));
+//! // A tenth of all true answers arrive byte by byte.
+//! let slowly = |answer: Answer| answer.trickle(Duration::from_millis(1));
+//! service.inject(Fault::in_transit(slowly).with_probability(0.1));
+//! // Of the others a third go wrong, in one of these ways.
+//! let trouble = [Answer::status(502), Answer::reset(), Answer::json(&true.into()).cut_after(2)];
+//! service.inject(Fault::one_of(trouble).with_probability(1.0 / 3.0));
+//! // Once the answer is about another clip.
+//! service.inject(Fault::change(|body| body["clip"]["uuid"] = "another".into()).times(1));
+//!
+//! // A restart on the same port. Until it listens again it refuses connections.
+//! service.stop_listening().await;
+//! service.listen_again().await?;
+//! # service.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! An [`Answer`] can have any status, headers (a false `Content-Length` too) and body (very long
+//! ones too), and can be cut, reset, stalled or sent byte by byte. What a clip itself can say that
+//! is odd (a null record, a percentage of 250, rendering after it was complete) is a matter of its
+//! [`Step`]s. [`Request::faulty`] and [`Service::fault_count`] tell what was struck.
 //!
 //! # What is known and what is not
 //!

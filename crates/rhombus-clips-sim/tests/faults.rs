@@ -56,8 +56,9 @@ async fn strikes_the_requests_it_is_for_by_their_number_since_it_was_injected() 
 #[tokio::test]
 async fn a_fault_for_a_clip_counts_the_requests_for_that_clip() {
     let service = Service::start().await.unwrap();
-    service.inject(busy().for_clip(CLIP).on_request(2));
     assert_eq!(statuses(&service, OTHER, 3).await, [200, 200, 200]);
+    service.inject(busy().for_clip(CLIP).on_request(2));
+    assert_eq!(statuses(&service, OTHER, 2).await, [200, 200]);
     assert_eq!(statuses(&service, CLIP, 3).await, [200, 503, 200]);
 
     service.inject(busy().on_request(2));

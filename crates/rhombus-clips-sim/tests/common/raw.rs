@@ -63,6 +63,12 @@ impl Caller {
         read
     }
 
+    /// Whether nothing arrived, not even the end.
+    pub(crate) fn is_open(&self) -> bool {
+        let read = self.stream.get_ref().try_read(&mut [0]);
+        read.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    }
+
     /// All that arrives until the connection ends, and how it ends.
     pub(crate) async fn rest(&mut self) -> (Vec<u8>, Ended) {
         let mut bytes = Vec::new();
