@@ -46,6 +46,7 @@ mod lifecycle;
 mod look;
 mod looker;
 mod lookup;
+pub mod pacing;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod pem;
 pub mod retry;

@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
 
-use super::pacing::PacingState;
 use super::seen::Seen;
 use crate::{ClipUuid, Error, ErrorKind};
 
@@ -65,7 +64,8 @@ pub(super) struct Standing {
     pub(super) next_look_ms: Option<u64>,
     #[serde(default)]
     pub(super) last_seen: Option<Seen>,
-    pub(super) pacing: PacingState,
+    #[serde(default)]
+    pub(super) pacing: Option<String>,
 }
 
 impl Checkpoint {
@@ -180,7 +180,7 @@ mod tests {
             missing_since_ms: None,
             next_look_ms: Some(31_000),
             last_seen: None,
-            pacing: PacingState::Fixed { interval_ms: 2000 },
+            pacing: Some("fixed 2000".to_owned()),
         })
     }
 

@@ -4,7 +4,6 @@
 //! asks, sleeps, and hands on. [`checkpoint`] is where a watch stands, to go on from.
 
 mod checkpoint;
-mod pacing;
 mod progress;
 mod seen;
 mod updates;
@@ -18,9 +17,9 @@ use std::time::{Duration, SystemTime};
 pub use checkpoint::Checkpoint;
 pub use updates::{Update, Updates};
 
+use crate::pacing::{Fixed, Pacing};
 use crate::retry::RetryPolicy;
 use crate::{Client, Clip, ClipUuid, Result};
-use pacing::FixedInterval;
 use progress::Progress;
 
 /// A clip that is being watched until it is done.
@@ -81,7 +80,7 @@ impl Watch {
         Self {
             client,
             offset: Duration::ZERO,
-            progress: Progress::new(uuid, policy),
+            progress: Progress::new(uuid, pacing(), policy),
         }
     }
 
@@ -93,7 +92,7 @@ impl Watch {
         Self {
             client,
             offset: checkpoint.elapsed_at(SystemTime::now()),
-            progress: Progress::resume(&checkpoint, policy),
+            progress: Progress::resume(&checkpoint, pacing(), policy),
         }
     }
 
@@ -121,8 +120,17 @@ impl Watch {
 
     /// How long to wait between two requests that succeeded. 2 seconds unless set, as Rhombus's
     /// own React SDK does; less than a millisecond is taken as one.
-    pub fn interval(mut self, interval: Duration) -> Self {
-        self.progress.pacing = Box::new(FixedInterval::new(interval));
+    pub fn interval(self, interval: Duration) -> Self {
+        self.pacing(Fixed::new(interval))
+    }
+
+    /// Decides when to look next. A watch that was resumed goes on with what its checkpoint kept
+    /// of a pacing of the same kind.
+    pub fn pacing(mut self, mut pacing: impl Pacing) -> Self {
+        if let Some(saved) = self.progress.pacing.save() {
+            pacing.restore(&saved);
+        }
+        self.progress.pacing = Box::new(pacing);
         self
     }
 
@@ -145,6 +153,10 @@ impl Watch {
     }
 }
 
+fn pacing() -> Box<dyn Pacing> {
+    Box::new(Fixed::new(Duration::from_secs(2)))
+}
+
 impl IntoFuture for Watch {
     type Output = Result<Clip>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
@@ -160,7 +172,7 @@ impl fmt::Debug for Watch {
             .field("uuid", &self.progress.uuid())
             .field("deadline", &self.progress.limits.deadline)
             .field("grace", &self.progress.limits.grace)
-            .field("pacing", &self.progress.pacing.state())
+            .field("pacing", &self.progress.pacing)
             .field("retry", &self.progress.policy)
             .finish_non_exhaustive()
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::checkpoint::{Checkpoint, Standing, ms, since_epoch_ms};
-use super::pacing::{FixedInterval, Pacing};
 use super::seen::Seen;
 use crate::lifecycle::Lifecycle;
+use crate::pacing::{Estimate, Observation, Pacing};
 use crate::retry::{FailedAttempt, Operation, RetryDecision, RetryPolicy};
 use crate::{Clip, ClipUuid, Error, ErrorKind, Result};
 
@@ -62,11 +62,15 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn new(uuid: ClipUuid, policy: Arc<dyn RetryPolicy>) -> Self {
+    pub(crate) fn new(
+        uuid: ClipUuid,
+        pacing: Box<dyn Pacing>,
+        policy: Arc<dyn RetryPolicy>,
+    ) -> Self {
         Self {
             uuid,
             limits: Limits::default(),
-            pacing: Box::new(FixedInterval::new(FixedInterval::DEFAULT)),
+            pacing,
             policy,
             polls: 0,
             begun: Duration::ZERO,
@@ -79,20 +83,26 @@ impl Progress {
     }
 
     /// The progress of the watch that a checkpoint was taken of.
-    pub(crate) fn resume(checkpoint: &Checkpoint, policy: Arc<dyn RetryPolicy>) -> Self {
+    pub(crate) fn resume(
+        checkpoint: &Checkpoint,
+        mut pacing: Box<dyn Pacing>,
+        policy: Arc<dyn RetryPolicy>,
+    ) -> Self {
         let standing = &checkpoint.standing;
+        if let Some(saved) = &standing.pacing {
+            pacing.restore(saved);
+        }
         Self {
             limits: Limits {
                 deadline: Duration::from_millis(standing.deadline_ms),
                 grace: Duration::from_millis(standing.grace_ms),
             },
-            pacing: standing.pacing.pacing(),
             polls: standing.polls,
             due: standing.next_look_ms.map(Duration::from_millis),
             seen: standing.last_seen.clone(),
             missing_since: standing.missing_since_ms.map(Duration::from_millis),
             consecutive_failures: standing.consecutive_failures,
-            ..Self::new(standing.clip_uuid, policy)
+            ..Self::new(standing.clip_uuid, pacing, policy)
         }
     }
 
@@ -110,7 +120,7 @@ impl Progress {
             missing_since_ms: self.missing_since.map(ms),
             next_look_ms: self.due.map(ms),
             last_seen: self.seen.clone(),
-            pacing: self.pacing.state(),
+            pacing: self.pacing.save(),
         })
     }
 
@@ -130,6 +140,11 @@ impl Progress {
     /// How many looks in a row have failed.
     pub(crate) fn consecutive_failures(&self) -> u32 {
         self.consecutive_failures
+    }
+
+    /// How much longer it will take.
+    pub(crate) fn estimate(&self) -> Option<Estimate> {
+        self.pacing.estimate()
     }
 
     /// The clip as it was last seen.
@@ -163,11 +178,14 @@ impl Progress {
     ) -> Verdict {
         let (mut wait, failure) = match outcome {
             Ok(found) => {
-                self.consecutive_failures = 0;
+                let failed = std::mem::take(&mut self.consecutive_failures);
                 if let Some(end) = self.see(elapsed, found.as_ref()) {
                     return end;
                 }
-                (self.next_look(elapsed, found.as_ref()), None)
+                let seen = Observation::of(elapsed, found.as_ref())
+                    .with_failed_looks(failed)
+                    .with_random(chance.random);
+                (self.next_look(&seen), None)
             }
             Err(error) => match self.after_failure(&error, chance) {
                 Some(wait) => (wait, Some(error)),
@@ -218,7 +236,10 @@ impl Progress {
         self.missing_since = None;
         self.clip = Some(clip.clone());
         let end = match Lifecycle::of(clip.record()) {
-            Lifecycle::Complete => Some(Verdict::Complete),
+            Lifecycle::Complete => {
+                self.pacing.complete(elapsed);
+                Some(Verdict::Complete)
+            }
             Lifecycle::Failed => Some(self.fail(elapsed, clip_failed(&seen))),
             Lifecycle::Pending => None,
         };
@@ -227,13 +248,13 @@ impl Progress {
     }
 
     /// The wait after a look that succeeded.
-    fn next_look(&mut self, elapsed: Duration, found: Option<&Clip>) -> Duration {
-        let wait = self.pacing.wait(elapsed, found);
+    fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
+        let wait = self.pacing.next_look(seen);
         match self.missing_since {
             // What decides is whether the record is there at the end of the grace period.
             Some(since) => {
                 let end = since.saturating_add(self.limits.grace);
-                wait.min(end.saturating_sub(elapsed))
+                wait.min(end.saturating_sub(seen.elapsed()))
             }
             None => wait,
         }
@@ -261,7 +282,7 @@ impl Progress {
     }
 }
 
-/// What a failed look has to go on.
+/// What luck and the client have to say after a look.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Chance {
     /// For the jitter: at least 0 and below 1.
@@ -289,6 +310,7 @@ fn seconds(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pacing::Fixed;
     use crate::retry::{Backoff, Never};
     use rhombus_clips_api::types::ClipStatus;
 
@@ -300,7 +322,8 @@ mod tests {
 
     fn progress(deadline: Duration, grace: Duration) -> Progress {
         let uuid = ClipUuid::from_bytes([0; 16]);
-        let mut progress = Progress::new(uuid, Arc::new(Backoff::default()));
+        let pacing = Box::new(Fixed::new(2 * SEC));
+        let mut progress = Progress::new(uuid, pacing, Arc::new(Backoff::default()));
         progress.limits = Limits { deadline, grace };
         progress
     }
@@ -492,8 +515,9 @@ mod tests {
         let mut looks = 0;
         loop {
             let text = broken.checkpoint(at, SystemTime::now()).to_string();
+            let pacing = Box::new(Fixed::new(SEC));
             let policy = Arc::new(Backoff::default());
-            broken = Progress::resume(&text.parse().unwrap(), policy);
+            broken = Progress::resume(&text.parse().unwrap(), pacing, policy);
             let expected = look(&mut unbroken, at, outcomes(at.as_secs()));
             let found = look(&mut broken, at, outcomes(at.as_secs()));
             looks += 1;

@@ -15,6 +15,7 @@ use super::checkpoint::Checkpoint;
 use super::progress::{Chance, Progress, Verdict};
 use crate::deadline::after;
 use crate::looker::{Attempt, Looker};
+use crate::pacing::Estimate;
 use crate::retry::Operation;
 use crate::throttle::Patience;
 use crate::{Clip, Error, ErrorKind, Result, trace};
@@ -29,6 +30,7 @@ pub struct Update {
     polls: u64,
     elapsed: Duration,
     next_look_in: Option<Duration>,
+    estimate: Option<Estimate>,
 }
 
 impl Update {
@@ -61,6 +63,11 @@ impl Update {
     /// client to wait longer; `None` in the last update.
     pub fn next_look_in(&self) -> Option<Duration> {
         self.next_look_in
+    }
+
+    /// How much longer the clip will take, as far as the [pacing](crate::pacing) can tell.
+    pub fn estimate(&self) -> Option<Estimate> {
+        self.estimate
     }
 
     /// Whether the clip is complete, which makes this the last update.
@@ -282,6 +289,7 @@ impl<L: Looker> Shell<L> {
                     polls: progress.polls(),
                     elapsed,
                     next_look_in,
+                    estimate: progress.estimate().filter(|_| !self.ended),
                 };
                 drop(course);
                 return Some((Ok(update), self));
@@ -343,13 +351,18 @@ mod tests {
     use super::*;
     use crate::ClipUuid;
     use crate::looker::{Script, WithoutJitter};
+    use crate::pacing::Fixed;
     use crate::watch::progress::Limits;
     use rhombus_clips_api::types::ClipStatus;
 
     const UUID: ClipUuid = ClipUuid::from_bytes([0; 16]);
 
+    fn pacing() -> Box<Fixed> {
+        Box::new(Fixed::new(Duration::from_secs(2)))
+    }
+
     fn updates(script: &Script, deadline: u64) -> Updates {
-        let mut progress = Progress::new(UUID, Arc::new(WithoutJitter));
+        let mut progress = Progress::new(UUID, pacing(), Arc::new(WithoutJitter));
         progress.limits = Limits {
             deadline: Duration::from_secs(deadline),
             grace: Duration::from_secs(10),
@@ -476,7 +489,7 @@ mod tests {
         let checkpoint: Checkpoint = first.stop().to_string().parse().unwrap();
         assert_eq!(checkpoint.elapsed(), Duration::from_secs(1));
         assert_eq!(checkpoint.last_status(), Some("RENDERING"));
-        let progress = Progress::resume(&checkpoint, Arc::new(WithoutJitter));
+        let progress = Progress::resume(&checkpoint, pacing(), Arc::new(WithoutJitter));
         let mut second = Updates::new(script.clone(), checkpoint.elapsed(), progress);
         let mut last = None;
         while let Some(update) = second.next().await {
@@ -512,7 +525,7 @@ mod tests {
                 Ok(None)
             }
         }
-        let mut progress = Progress::new(UUID, Arc::new(WithoutJitter));
+        let mut progress = Progress::new(UUID, pacing(), Arc::new(WithoutJitter));
         progress.limits.deadline = Duration::from_secs(60);
         let error = Updates::new(Held, Duration::ZERO, progress)
             .finish()

@@ -1,0 +1,42 @@
+//! The same wait after every look.
+
+use std::time::Duration;
+
+use super::{Observation, Pacing};
+
+/// The same wait after every look.
+///
+/// ```
+/// use std::time::Duration;
+/// use rhombus_clips::pacing::{Fixed, Observation, Pacing};
+///
+/// let mut pacing = Fixed::new(Duration::from_secs(5));
+/// let seen = Observation::at(Duration::from_secs(30));
+/// assert_eq!(pacing.next_look(&seen), Duration::from_secs(5));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fixed(Duration);
+
+impl Fixed {
+    /// This wait; less than a millisecond is taken as one.
+    pub fn new(interval: Duration) -> Self {
+        Self(interval.max(Duration::from_millis(1)))
+    }
+}
+
+impl Pacing for Fixed {
+    fn next_look(&mut self, _: &Observation<'_>) -> Duration {
+        self.0
+    }
+
+    fn save(&self) -> Option<String> {
+        Some(format!("fixed {}", self.0.as_millis()))
+    }
+
+    fn restore(&mut self, saved: &str) {
+        let ms = saved.strip_prefix("fixed ").and_then(|ms| ms.parse().ok());
+        if let Some(ms) = ms {
+            *self = Self::new(Duration::from_millis(ms));
+        }
+    }
+}

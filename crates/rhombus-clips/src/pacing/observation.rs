@@ -1,0 +1,151 @@
+//! What a pacing sees, and what it says to people.
+
+use std::time::Duration;
+
+use rhombus_clips_api::types::ClipStatus;
+
+use crate::Clip;
+
+/// What a look saw of a clip that is not done yet.
+///
+/// ```
+/// use std::time::Duration;
+/// use rhombus_clips::ClipStatus;
+/// use rhombus_clips::pacing::Observation;
+///
+/// let status = ClipStatus::Rendering;
+/// let seen = Observation::at(Duration::from_secs(12))
+///     .with_status(&status)
+///     .with_percent(40)
+///     .with_operation("Processing video")
+///     .with_clip_length(Duration::from_secs(60));
+/// assert_eq!(seen.percent(), Some(40));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Observation<'a> {
+    elapsed: Duration,
+    status: Option<&'a ClipStatus>,
+    percent: Option<u8>,
+    operation: Option<&'a str>,
+    clip_length: Option<Duration>,
+    failed_looks: u32,
+    random: f64,
+}
+
+impl<'a> Observation<'a> {
+    /// A look that ended this long after the watch began, and saw nothing: the service has no
+    /// record of the clip yet.
+    pub fn at(elapsed: Duration) -> Self {
+        Self {
+            elapsed,
+            status: None,
+            percent: None,
+            operation: None,
+            clip_length: None,
+            failed_looks: 0,
+            random: 0.5,
+        }
+    }
+
+    pub(crate) fn of(elapsed: Duration, clip: Option<&'a Clip>) -> Self {
+        let Some(clip) = clip else {
+            return Self::at(elapsed);
+        };
+        Self {
+            status: Some(clip.status()),
+            percent: clip.percent(),
+            operation: clip.operation(),
+            clip_length: clip.duration(),
+            ..Self::at(elapsed)
+        }
+    }
+
+    /// With this status.
+    #[must_use]
+    pub fn with_status(mut self, status: &'a ClipStatus) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// With this percentage of the current operation, at most 100.
+    #[must_use]
+    pub fn with_percent(mut self, percent: u8) -> Self {
+        self.percent = Some(percent.min(100));
+        self
+    }
+
+    /// With this operation.
+    #[must_use]
+    pub fn with_operation(mut self, operation: &'a str) -> Self {
+        self.operation = Some(operation);
+        self
+    }
+
+    /// With footage of this length.
+    #[must_use]
+    pub fn with_clip_length(mut self, length: Duration) -> Self {
+        self.clip_length = Some(length);
+        self
+    }
+
+    /// With so many failed looks since the one before.
+    #[must_use]
+    pub fn with_failed_looks(mut self, failed: u32) -> Self {
+        self.failed_looks = failed;
+        self
+    }
+
+    /// With this random number, at least 0 and below 1.
+    #[must_use]
+    pub fn with_random(mut self, random: f64) -> Self {
+        self.random = random;
+        self
+    }
+
+    /// How long after the watch began the look ended.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// The status; `None` when the service has no record of the clip yet.
+    pub fn status(&self) -> Option<&'a ClipStatus> {
+        self.status
+    }
+
+    /// How far the current operation (not the whole clip) has come, in percent, 0 to 100.
+    pub fn percent(&self) -> Option<u8> {
+        self.percent
+    }
+
+    /// What is being done to the clip, as text for people.
+    pub fn operation(&self) -> Option<&'a str> {
+        self.operation
+    }
+
+    /// Length of the footage, in whole seconds.
+    pub fn clip_length(&self) -> Option<Duration> {
+        self.clip_length
+    }
+
+    /// How many looks failed between the one before and this.
+    pub fn failed_looks(&self) -> u32 {
+        self.failed_looks
+    }
+
+    /// A random number for the jitter, evenly distributed, at least 0 and below 1.
+    pub fn random(&self) -> f64 {
+        self.random
+    }
+}
+
+/// How much longer a clip will take, as a [`Pacing`](super::Pacing) sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Estimate {
+    /// The time left, as likely to be longer as to be shorter.
+    pub remaining: Duration,
+    /// With nine chances in ten it takes longer than this.
+    pub at_least: Duration,
+    /// With nine chances in ten it takes less than this.
+    pub at_most: Duration,
+}
