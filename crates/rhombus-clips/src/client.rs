@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::error::Result;
 use crate::look::look;
 use crate::looker::{Attempt, Looker};
+use crate::pacing::{Adaptive, History, Pacing};
 use crate::retry::{Backoff, RetryBudget, RetryPolicy};
 use crate::throttle::{Patience, Throttle};
 use crate::{Checkpoint, ClientBuilder, Clip, ClipUuid, Lookup, RateLimit, Watch, trace};
@@ -29,6 +30,7 @@ struct Inner {
     conduct: Conduct,
     throttle: Throttle,
     budget: RetryBudget,
+    history: History,
 }
 
 /// How a client goes about its requests.
@@ -75,6 +77,7 @@ impl Client {
                 api,
                 throttle: Throttle::new(conduct.rate_limit),
                 budget: RetryBudget::new(),
+                history: History::new(),
                 conduct,
             }),
         }
@@ -93,12 +96,8 @@ impl Client {
     /// # }
     /// ```
     pub fn clip(&self, uuid: ClipUuid) -> Lookup {
-        let Conduct {
-            lookup_deadline,
-            retry,
-            ..
-        } = &self.inner.conduct;
-        Lookup::new(self.clone(), uuid, *lookup_deadline, retry.clone())
+        let deadline = self.inner.conduct.lookup_deadline;
+        Lookup::new(self.clone(), uuid, deadline, self.retry())
     }
 
     /// Watches the clip until it is done.
@@ -106,7 +105,7 @@ impl Client {
     /// Awaiting the [`Watch`] gives the finished clip; [`Watch::stream`] gives every change on
     /// the way. A deadline of 30 minutes is set.
     pub fn watch(&self, uuid: ClipUuid) -> Watch {
-        Watch::new(self.clone(), uuid, self.inner.conduct.retry.clone())
+        Watch::new(self.clone(), uuid)
     }
 
     /// Goes on with a watch from a checkpoint, of this process or another.
@@ -126,7 +125,23 @@ impl Client {
     /// # }
     /// ```
     pub fn resume(&self, checkpoint: Checkpoint) -> Watch {
-        Watch::resume(self.clone(), checkpoint, self.inner.conduct.retry.clone())
+        Watch::resume(self.clone(), checkpoint)
+    }
+}
+
+impl Client {
+    /// What the watches of this client have learned of how long clips take, to make an
+    /// [`Adaptive`] pacing of one's own with.
+    pub fn history(&self) -> &History {
+        &self.inner.history
+    }
+
+    pub(crate) fn retry(&self) -> Arc<dyn RetryPolicy> {
+        self.inner.conduct.retry.clone()
+    }
+
+    pub(crate) fn pacing(&self) -> Box<dyn Pacing> {
+        Box::new(Adaptive::new(&self.inner.history))
     }
 }
 
@@ -141,6 +156,7 @@ impl Looker for Client {
             conduct,
             throttle,
             budget,
+            ..
         } = &*self.inner;
         let sent = Instant::now();
         let timeout = attempt

@@ -5,13 +5,16 @@
 //! failed, the [retry policy](crate::retry) decides instead. The deadline of the watch cuts every
 //! wait.
 //!
+//! - [`Adaptive`], the default: looks where they are worth most, as the clip's own progress says.
 //! - [`Fixed`]: the same wait after every look.
 //! - [`Exponential`]: waits that grow by a factor.
 
+mod adaptive;
 mod exponential;
 mod fixed;
 mod observation;
 
+pub use adaptive::{Adaptive, History};
 pub use exponential::Exponential;
 pub use fixed::Fixed;
 pub use observation::{Estimate, Observation};

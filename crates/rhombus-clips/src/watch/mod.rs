@@ -76,23 +76,21 @@ pub struct Watch {
 }
 
 impl Watch {
-    pub(crate) fn new(client: Client, uuid: ClipUuid, policy: Arc<dyn RetryPolicy>) -> Self {
+    pub(crate) fn new(client: Client, uuid: ClipUuid) -> Self {
+        let progress = Progress::new(uuid, client.pacing(), client.retry());
         Self {
             client,
             offset: Duration::ZERO,
-            progress: Progress::new(uuid, pacing(), policy),
+            progress,
         }
     }
 
-    pub(crate) fn resume(
-        client: Client,
-        checkpoint: Checkpoint,
-        policy: Arc<dyn RetryPolicy>,
-    ) -> Self {
+    pub(crate) fn resume(client: Client, checkpoint: Checkpoint) -> Self {
+        let progress = Progress::resume(&checkpoint, client.pacing(), client.retry());
         Self {
             client,
             offset: checkpoint.elapsed_at(SystemTime::now()),
-            progress: Progress::resume(&checkpoint, pacing(), policy),
+            progress,
         }
     }
 
@@ -118,14 +116,15 @@ impl Watch {
         self
     }
 
-    /// How long to wait between two requests that succeeded. 2 seconds unless set, as Rhombus's
-    /// own React SDK does; less than a millisecond is taken as one.
+    /// Waits as long as this between two requests that succeeded, in place of the
+    /// [adaptive pacing](crate::pacing::Adaptive). Less than a millisecond is taken as one.
     pub fn interval(self, interval: Duration) -> Self {
         self.pacing(Fixed::new(interval))
     }
 
-    /// Decides when to look next. A watch that was resumed goes on with what its checkpoint kept
-    /// of a pacing of the same kind.
+    /// Decides when to look next: [`Adaptive`](crate::pacing::Adaptive) with the client's
+    /// [history](Client::history) unless set. A watch that was resumed goes on with what its
+    /// checkpoint kept of a pacing of the same kind.
     pub fn pacing(mut self, mut pacing: impl Pacing) -> Self {
         if let Some(saved) = self.progress.pacing.save() {
             pacing.restore(&saved);
@@ -151,10 +150,6 @@ impl Watch {
     pub fn stream(self) -> Updates {
         Updates::new(self.client, self.offset, self.progress)
     }
-}
-
-fn pacing() -> Box<dyn Pacing> {
-    Box::new(Fixed::new(Duration::from_secs(2)))
 }
 
 impl IntoFuture for Watch {

@@ -1,0 +1,377 @@
+//! One clip on its way: what was seen of it, and what that says of the time left.
+
+use std::hash::Hasher as _;
+
+use fnv::FnvHasher;
+use rhombus_clips_api::types::ClipStatus;
+use serde::{Deserialize, Serialize};
+
+use super::forecast::{Forecast, Guess, Sorted};
+use super::history::{Ended, Learned, LearnedPhase};
+use super::is_suspended;
+use super::phase::{Advance, Phase};
+use super::placement::first_look;
+
+/// What a look saw, in seconds.
+pub(super) struct Look<'a> {
+    pub(super) at: f64,
+    pub(super) status: Option<&'a ClipStatus>,
+    pub(super) percent: Option<u8>,
+    pub(super) operation: Option<&'a str>,
+    pub(super) clip_length: Option<f64>,
+}
+
+/// How many looks are remembered with what they said of the end.
+const SAYINGS: usize = 6;
+
+/// How many phases of a clip are remembered.
+const PHASES: usize = 8;
+
+/// What was seen of a clip.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Course {
+    phase: Option<Phase>,
+    /// The last look.
+    at: f64,
+    status: Status,
+    /// Whether the last look saw no percentage, or one that does not move.
+    is_mute: bool,
+    clip_length: Option<f64>,
+    trust: Trust,
+    sayings: Vec<Saying>,
+    ended: Vec<Ended>,
+}
+
+/// As much of the status as counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum Status {
+    #[default]
+    Early,
+    Rendering,
+    Suspended,
+}
+
+/// What was said of the time left.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Saying {
+    at: f32,
+    left: [f32; 3],
+    third: u8,
+}
+
+/// How well each way to extrapolate agreed with itself, from look to look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Trust {
+    /// The last look, and when the phase would end by it.
+    last: Option<(f64, [f64; 3])>,
+    /// Sums of squares of the logarithm of what was said against what was said next.
+    errors: [f64; 3],
+    count: f64,
+}
+
+impl Trust {
+    /// Older looks count less and less.
+    const MEMORY: f64 = 0.8;
+
+    fn note(&mut self, now: f64, ends: [f64; 3]) {
+        if let Some((then, before)) = self.last {
+            for ((error, end), before) in self.errors.iter_mut().zip(ends).zip(before) {
+                let off = ((end - then) / (before - then)).ln().clamp(-1.5, 1.5);
+                *error = Self::MEMORY * *error + off.powi(2);
+            }
+            self.count = Self::MEMORY * self.count + 1.0;
+        }
+        self.last = Some((now, ends));
+    }
+
+    /// The variance of each, by what other clips say and by this one.
+    fn variances(&self, learned: [f64; 3]) -> [f64; 3] {
+        let mut variances = learned;
+        for (variance, error) in variances.iter_mut().zip(self.errors) {
+            *variance = (WEIGHT_OF_OTHERS * *variance + error) / (WEIGHT_OF_OTHERS + self.count);
+        }
+        variances
+    }
+}
+
+/// How many looks at this clip all others count for.
+const WEIGHT_OF_OTHERS: f64 = 1.8;
+
+impl Course {
+    /// Takes in what a look saw.
+    pub(super) fn see(&mut self, look: &Look<'_>, learned: &mut Learned) {
+        self.clip_length = look.clip_length.or(self.clip_length);
+        let suspended = is_suspended(look.status);
+        let key = match &self.phase {
+            Some(phase) if suspended => phase.key,
+            _ => key(look),
+        };
+        let goes_on = self.phase.as_ref().is_some_and(|phase| {
+            let percent = phase.percent();
+            // Falling back a little is no new beginning.
+            let fell = look
+                .percent
+                .is_some_and(|p| f32::from(p) < percent - (0.15 * percent).max(5.0));
+            phase.key == key && !fell
+        });
+        if !goes_on {
+            let before = self.end_phase(look.at, learned);
+            self.phase = Some(Phase::new(key, before, look.at, look.percent));
+            self.trust = Trust::default();
+        }
+        let Some(phase) = &mut self.phase else { return };
+        if suspended {
+            phase.suspend(look.at - self.at);
+        } else if let Some(percent) = look.percent {
+            phase.see(self.at, look.at, percent);
+        }
+        let never_says = learned
+            .phase(key)
+            .is_some_and(|phase| phase.count() >= 2.0 && phase.step == 0);
+        let stands_still =
+            phase.percent() == 0.0 && (never_says || look.at - phase.first_seen() > STANDS_STILL);
+        self.is_mute = look.percent.is_none() || stands_still;
+        self.status = match look.status {
+            _ if suspended => Status::Suspended,
+            Some(ClipStatus::Rendering) => Status::Rendering,
+            _ => Status::Early,
+        };
+        self.at = look.at;
+    }
+
+    /// The clip was seen complete.
+    pub(super) fn complete(&mut self, at: f64, learned: &mut Learned) {
+        if self.end_phase(at, learned).is_some() {
+            let end = (self.at + at) / 2.0;
+            learned.complete(end, self.clip_length, &self.ended);
+        }
+    }
+
+    /// The phase, if there is one, ended between the last look and this; gives the last look.
+    fn end_phase(&mut self, now: f64, learned: &mut Learned) -> Option<f64> {
+        let phase = self.phase.take()?;
+        let end = (self.at + now) / 2.0;
+        for saying in self.sayings.drain(..) {
+            let came_true = end - f64::from(saying.at);
+            if came_true > 0.3 {
+                learned.was_off(saying.third.into(), saying.left.map(f64::from), came_true);
+            }
+        }
+        learned.phase_ended(phase.key, end - phase.entered(), phase.step());
+        if self.ended.len() < PHASES {
+            let at = end as f32;
+            self.ended.push(Ended { key: phase.key, at });
+        }
+        Some(self.at)
+    }
+
+    /// When the clip will be done.
+    pub(super) fn forecast(&mut self, learned: &Learned) -> Sorted {
+        let Some(phase) = &mut self.phase else {
+            return Forecast::default().sorted();
+        };
+        let now = self.at;
+        let known = learned.phase(phase.key);
+        let in_phase = (now - phase.entered()).max(0.0);
+        let advance = phase.advance(known.map_or(0, |known| known.step));
+        let mut doubt = SURPRISE;
+        let mut this_phase = match advance {
+            Some(advance) => {
+                let (forecast, variance) = self.by_advance(&advance, known, learned);
+                doubt = (0.01 + 0.5 * variance).min(0.12);
+                forecast
+            }
+            None if phase.percent() >= 100.0 => {
+                // It ought to be over: the longer it is not, the longer it may take.
+                let since = now - phase.reached();
+                let median = since.max(0.05 * in_phase).max(0.7);
+                Forecast::of(
+                    Guess {
+                        median,
+                        variance: 1.46,
+                    },
+                    0.0,
+                    15,
+                )
+            }
+            None => match known.filter(|known| known.count() >= 1.0) {
+                Some(known) if self.ended.is_empty() => {
+                    let whole = learned.total(self.clip_length);
+                    let alone = known.lasts();
+                    let (guess, passed) = if whole.variance < alone.variance {
+                        (whole, now)
+                    } else {
+                        (alone, in_phase)
+                    };
+                    Forecast::of(guess, passed, 24)
+                }
+                Some(known) => Forecast::of(known.lasts(), in_phase, 24),
+                None => Forecast::of(learned.total(self.clip_length), now, 24),
+            },
+        };
+        if advance.is_some()
+            && let Some(known) = known.filter(|known| known.count() >= 2.0)
+        {
+            // What such phases took before, as far as it tells more than this one's progress.
+            let lasts = known.lasts();
+            let errors = learned.errors(third(f64::from(phase_percent(&self.phase))));
+            let error = (errors[0] + errors[1]) / 2.0;
+            let share = 0.8 * (error / (lasts.variance + error)).powi(2);
+            this_phase.mix(share, lasts, in_phase, 15);
+        }
+
+        // Where a phase of this status was never seen, rendering is mostly the last.
+        let unseen = if self.status == Status::Rendering {
+            0.75
+        } else {
+            0.1
+        };
+        let is_last = known.map_or(unseen, |known| known.is_last(unseen));
+        let after = known.and_then(LearnedPhase::after).unwrap_or(Guess {
+            median: (0.5 * now).max(5.0),
+            variance: 1.0,
+        });
+        let after = Forecast::of(after, 0.0, 5);
+        let mut forecast = this_phase.followed_by(1.0 - is_last, &after);
+        // Whatever was learned, it may be over soon, or take very long.
+        let anything = Guess {
+            median: (0.5 * now).max(3.0),
+            variance: 1.95,
+        };
+        forecast.mix(doubt, anything, 0.0, 9);
+        if self.status == Status::Suspended {
+            let back = Guess {
+                median: 0.5 * now.max(5.0),
+                variance: 1.95,
+            };
+            forecast.mix(0.7, back, 0.0, 15);
+        }
+        forecast.sorted()
+    }
+
+    /// The end of the phase by its own advance, and how far that may be off.
+    fn by_advance(
+        &mut self,
+        advance: &Advance,
+        known: Option<&LearnedPhase>,
+        learned: &Learned,
+    ) -> (Forecast, f64) {
+        let now = self.at;
+        let percent = f64::from(phase_percent(&self.phase));
+        let third = third(percent);
+        let since = (now - advance.reached).max(0.0);
+        self.trust.note(
+            now,
+            advance
+                .left
+                .map(|left| (advance.reached + left).max(now + 0.1)),
+        );
+        if self.sayings.len() == SAYINGS {
+            self.sayings.remove(0);
+        }
+        self.sayings.push(Saying {
+            at: now as f32,
+            left: advance.left.map(|left| (left - since).max(0.05) as f32),
+            third: third as u8,
+        });
+
+        let variances = self.trust.variances(learned.errors(third));
+        let weights = variances.map(|variance| (variance + 0.003).powf(-1.85));
+        let total: f64 = weights.iter().sum();
+        let mut forecast = Forecast::default();
+        let (mut doubt, mut stays) = (0.0, 0.0);
+        for ((left, variance), weight) in advance.left.into_iter().zip(variances).zip(weights) {
+            let weight = weight / total;
+            let variance = (0.5 * variance).max(0.002);
+            doubt += weight * variance;
+            let rate = (100.0 - percent) / left.max(0.01);
+            if let Some(phase) = &self.phase {
+                stays += weight * phase.step_seconds(known.map_or(0, |known| known.step), rate);
+            }
+            let guess = Guess {
+                median: left,
+                variance,
+            };
+            forecast.add(weight, Forecast::of(guess, since.min(3.0 * left), 9));
+        }
+        // A percentage that stays for longer than it should has stalled: it may take as long again.
+        let stalled = (1.0 - 1.5 * stays / since.max(0.001)).clamp(0.0, 0.9);
+        if stalled > 0.0 {
+            let again = Guess {
+                median: since,
+                variance: 1.95,
+            };
+            let mut late = Forecast::of(again, 0.0, 9);
+            late.put_off(0.6 * advance.left[0]);
+            let mut whole = Forecast::default();
+            whole.add(1.0 - stalled, forecast);
+            whole.add(stalled, late);
+            forecast = whole;
+        }
+        (forecast, doubt)
+    }
+
+    /// The wait until the next look, in seconds.
+    pub(super) fn wait(&self, forecast: &Sorted, shortest: f64, learned: &Learned) -> f64 {
+        if self.is_mute {
+            // Nothing to learn on the way. Of a long time a second more is a smaller part.
+            let price = 0.03 + 0.0018 * self.at;
+            return first_look(forecast, price, shortest);
+        }
+        let placed = first_look(forecast, PRICE, shortest);
+        if self.status == Status::Suspended {
+            return placed;
+        }
+        // A look before the end tells where the end is, which saves others.
+        let spread = forecast.quantile(0.75) - forecast.quantile(0.25);
+        let mut wait = placed;
+        if spread > WORTH_A_LOOK * PRICE {
+            let soon = PART_OF_THE_WAY * forecast.quantile(EARLY);
+            wait = wait.min(soon.max(0.22 * forecast.quantile(0.5)).max(shortest));
+        }
+        let has_advanced = self.phase.as_ref().is_some_and(Phase::has_advanced);
+        if learned.clips() < 3.0 && !has_advanced {
+            // A client that has seen nothing yet learns how fast things are here.
+            wait = wait.min((0.7 * self.at).max(3.0));
+        }
+        wait
+    }
+}
+
+/// What a look is worth: as much as so many seconds of delay.
+const PRICE: f64 = 0.6;
+
+/// A spread of the forecast of so many prices is worth a look to narrow it.
+const WORTH_A_LOOK: f64 = 4.0;
+
+/// Such a look comes at this part of the way to a time that is probably too early.
+const PART_OF_THE_WAY: f64 = 0.8;
+const EARLY: f64 = 0.2;
+
+/// With this probability all that was learned is of no use.
+const SURPRISE: f64 = 0.05;
+
+/// A percentage that is 0 for longer, in seconds, says nothing.
+const STANDS_STILL: f64 = 8.0;
+
+fn key(look: &Look<'_>) -> u64 {
+    // The same in every process: it is kept in checkpoints.
+    let mut hasher = FnvHasher::default();
+    hasher.write(look.status.map_or("", ClipStatus::as_str).as_bytes());
+    hasher.write(&[0]);
+    hasher.write(look.operation.unwrap_or_default().as_bytes());
+    hasher.finish()
+}
+
+fn phase_percent(phase: &Option<Phase>) -> f32 {
+    phase.as_ref().map_or(0.0, Phase::percent)
+}
+
+/// 0, 1 or 2.
+fn third(percent: f64) -> usize {
+    match percent {
+        ..34.0 => 0,
+        ..75.0 => 1,
+        _ => 2,
+    }
+}

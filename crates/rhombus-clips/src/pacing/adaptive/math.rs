@@ -1,0 +1,113 @@
+//! The few formulas behind the forecasts.
+
+use serde::{Deserialize, Serialize};
+
+use super::forecast::Guess;
+
+/// The time below which a log-logistic time falls with this probability, given that it exceeds
+/// `passed`.
+///
+/// A log-logistic time is like a log-normal one with heavier tails, and all that is asked of it
+/// has a closed form: it exceeds t with the probability 1 / (1 + (t / median)^shape).
+pub(super) fn log_logistic_quantile(guess: Guess, passed: f64, probability: f64) -> f64 {
+    // The standard deviation of the logarithm is pi / (shape * sqrt 3).
+    const PI_BY_SQRT_3: f64 = 1.813_799_364_234_217_8;
+    let shape = (PI_BY_SQRT_3 / guess.variance.max(1e-6).sqrt()).clamp(1.1, 60.0);
+    let median = guess.median.max(1e-3);
+    let exceeds_passed = 1.0 / (1.0 + (passed / median).powf(shape));
+    let exceeds = (exceeds_passed * (1.0 - probability)).max(1e-12);
+    median * ((1.0 - exceeds) / exceeds).powf(1.0 / shape)
+}
+
+/// The greatest common divisor; of 0 and a number that number.
+pub(super) fn common_divisor(a: u8, b: u8) -> u8 {
+    if b == 0 { a } else { common_divisor(b, a % b) }
+}
+
+/// A mean and a variance that forget slowly: the newest twenty values count.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Running {
+    pub(super) count: f64,
+    pub(super) mean: f64,
+    pub(super) variance: f64,
+}
+
+impl Running {
+    const MEMORY: f64 = 20.0;
+
+    /// Before any value: what to take for mean and variance.
+    pub(super) const fn prior(mean: f64, variance: f64) -> Self {
+        Self {
+            count: 0.0,
+            mean,
+            variance,
+        }
+    }
+
+    pub(super) fn add(&mut self, value: f64) {
+        self.count = (self.count + 1.0).min(Self::MEMORY);
+        let off = value - self.mean;
+        if self.count <= 1.0 {
+            self.mean = value;
+            self.variance = 0.7 * self.variance + 0.3 * off.powi(2).min(1.0);
+        } else {
+            let part = 1.0 / (self.count + 1.0);
+            self.mean += 1.2 * part * off;
+            self.variance += part * (off.powi(2) - self.variance);
+        }
+    }
+
+    /// The variance of the next value, the mean being uncertain too.
+    pub(super) fn of_the_next(&self) -> f64 {
+        self.variance * (1.0 + 1.0 / self.count.max(1.0)) + 0.01
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_all_exceed_the_median() {
+        let guess = Guess {
+            median: 30.0,
+            variance: 1.0,
+        };
+        assert!((log_logistic_quantile(guess, 0.0, 0.5) - 30.0).abs() < 1e-9);
+        // Of those that exceed 30 too, half exceed a later moment.
+        let later = log_logistic_quantile(guess, 30.0, 0.5);
+        assert!((log_logistic_quantile(guess, 0.0, 0.75) - later).abs() < 1e-9);
+    }
+
+    #[test]
+    fn extremes_stay_finite() {
+        for variance in [0.0, 1e-9, 1e9] {
+            for passed in [0.0, 1e-9, 1e9] {
+                for probability in [0.0, 0.5, 1.0] {
+                    let guess = Guess {
+                        median: 1.0,
+                        variance,
+                    };
+                    let at = log_logistic_quantile(guess, passed, probability);
+                    assert!(at.is_finite() && at >= 0.0, "{variance} {passed} {at}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_running_mean_follows_its_values() {
+        let mut running = Running::prior(0.0, 1.0);
+        (0..100).for_each(|_| running.add(5.0));
+        assert!((running.mean - 5.0).abs() < 1e-6 && running.variance < 0.02);
+        (0..100).for_each(|index| running.add(if index % 2 == 0 { 7.0 } else { 9.0 }));
+        assert!((running.mean - 8.0).abs() < 0.2 && (running.variance - 1.0).abs() < 0.2);
+    }
+
+    #[test]
+    fn steps_have_a_common_divisor() {
+        assert_eq!([25, 50, 75].into_iter().fold(0, common_divisor), 25);
+        assert_eq!([33, 66, 99].into_iter().fold(0, common_divisor), 33);
+        assert_eq!([12, 35, 78].into_iter().fold(0, common_divisor), 1);
+    }
+}
