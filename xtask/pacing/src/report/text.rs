@@ -1,0 +1,77 @@
+//! The report for people.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use crate::measure::Outcome;
+use crate::summary::Summary;
+
+const HEADINGS: [&str; 7] = [
+    "polls mean",
+    "p95",
+    "first",
+    "delay mean",
+    "p95",
+    "delay share",
+    "",
+];
+
+/// The report for people: a block for all clips, and one for each family.
+pub(crate) fn text(outcomes: &[Outcome]) -> String {
+    let mut text = String::new();
+    let families: BTreeSet<&String> = outcomes
+        .iter()
+        .flat_map(|one| one.families.keys())
+        .collect();
+    block(&mut text, "pooled", outcomes, |one| one.pooled.as_ref());
+    block(&mut text, "with progress", outcomes, |one| {
+        one.with_progress.as_ref()
+    });
+    block(&mut text, "without progress", outcomes, |one| {
+        one.without_progress.as_ref()
+    });
+    for family in families {
+        block(&mut text, family, outcomes, |one| one.families.get(family));
+    }
+    text
+}
+
+fn block<'a>(
+    text: &mut String,
+    title: &str,
+    outcomes: &'a [Outcome],
+    summary: impl Fn(&'a Outcome) -> Option<&'a Summary>,
+) {
+    let rows: Vec<(&str, &Summary)> = outcomes
+        .iter()
+        .filter_map(|one| Some((one.name, summary(one)?)))
+        .collect();
+    let Some((_, first)) = rows.first() else {
+        return;
+    };
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    let clips = if first.clips == 1 { "clip" } else { "clips" };
+    let mut lines = vec![format!("{title}, {} {clips}", first.clips)];
+    let [polls, p95, polls_first, delay, delay_p95, share, _] = HEADINGS;
+    lines.push(format!(
+        "  {:<12}{polls:>12}{p95:>7}{polls_first:>7}{delay:>12}{delay_p95:>11}{share:>13}",
+        "policy"
+    ));
+    for (name, summary) in rows {
+        lines.push(format!(
+            "  {name:<12}{:>12.1}{:>7}{:>7}{:>10.2} s{:>9.2} s{:>11.1} %",
+            summary.polls_mean,
+            summary.polls_p95,
+            summary.polls_first,
+            summary.delay_ms_mean / 1000.0,
+            summary.delay_ms_p95 / 1000.0,
+            summary.delay_share_mean * 100.0,
+        ));
+    }
+    for line in lines {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{line}");
+    }
+}
