@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::io::{self, ErrorKind, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, ValueEnum};
 
 use crate::trace::Trace;
-use crate::{families, measure, reader, report};
+use crate::{families, measure, plot, reader, report};
 
 const DETAILS: &str = "\
 A trace is what the service showed of one clip, as one JSON object a line:
@@ -45,6 +45,9 @@ pub(crate) struct Cli {
     /// Text for people, or JSON for machines
     #[arg(long, value_enum, default_value_t = Output::Text)]
     output: Output,
+    /// Draw requests against delay, a point for each policy
+    #[arg(long, value_name = "FILE.svg")]
+    plot: Option<PathBuf>,
     /// What the made traces and the jitter of the pacings follow from
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -66,15 +69,25 @@ pub(crate) fn run(cli: &Cli) -> Result<(), String> {
         None => families::make(cli.seed),
     };
     if let Some(path) = &cli.write_traces {
-        let kept = jsonl(&traces).map_err(|e| e.to_string())?;
-        fs::write(path, kept).map_err(|e| format!("{}: not writable: {e}", path.display()))?;
+        write(path, &jsonl(&traces).map_err(|e| e.to_string())?)?;
     }
     let outcomes = measure::measure(&traces, cli.seed);
+    if let Some(path) = &cli.plot {
+        let picture = plot::svg(&outcomes);
+        write(
+            path,
+            &picture.map_err(|e| format!("{}: {e}", path.display()))?,
+        )?;
+    }
     let text = match cli.output {
         Output::Text => report::text(&outcomes),
         Output::Json => report::json(&outcomes).map_err(|e| e.to_string())?,
     };
     print(&text).map_err(|e| format!("<stdout>: not writable: {e}"))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    fs::write(path, text).map_err(|e| format!("{}: not writable: {e}", path.display()))
 }
 
 fn jsonl(traces: &[Trace]) -> serde_json::Result<String> {

@@ -22,6 +22,7 @@ mod dice;
 mod families;
 mod measure;
 mod player;
+mod plot;
 mod policy;
 mod reader;
 mod report;

@@ -55,3 +55,139 @@ pub(crate) fn watch(
         now = now.saturating_add(wait);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reader;
+    use rhombus_clips::pacing::{Fixed, Observation};
+
+    fn trace(steps: &str) -> Trace {
+        let line = format!(r#"{{"family":"any","clipDurationSec":60,"steps":[{steps}]}}"#);
+        let mut traces = reader::traces(line.as_bytes()).unwrap();
+        traces.remove(0)
+    }
+
+    fn fixed(steps: &str, interval: Duration) -> Watched {
+        watch(&trace(steps), &mut Fixed::new(interval), || 0.5)
+    }
+
+    fn watched(polls: u64, done: u64, delay: u64) -> Watched {
+        Watched {
+            polls,
+            done: Duration::from_millis(done),
+            delay: Duration::from_millis(delay),
+        }
+    }
+
+    const SEC: Duration = Duration::from_secs(1);
+    const STARTED: &str = r#"{"atMs":0,"status":"RENDERING","percent":0,"operation":"Queued"}"#;
+
+    #[test]
+    fn looks_are_counted_from_the_first_to_the_one_that_sees_the_end() {
+        let steps = format!(r#"{STARTED},{{"atMs":45120,"status":"COMPLETE"}}"#);
+        // At 0, 2, ..., 46 s.
+        assert_eq!(fixed(&steps, 2 * SEC), watched(24, 45_120, 880));
+        assert_eq!(fixed(&steps, 5 * SEC), watched(11, 45_120, 4_880));
+    }
+
+    #[test]
+    fn a_look_at_the_moment_of_the_end_sees_it() {
+        let steps = format!(r#"{STARTED},{{"atMs":4000,"status":"COMPLETE"}}"#);
+        assert_eq!(fixed(&steps, 2 * SEC), watched(3, 4_000, 0));
+        let steps = format!(r#"{STARTED},{{"atMs":4001,"status":"COMPLETE"}}"#);
+        assert_eq!(fixed(&steps, 2 * SEC), watched(4, 4_001, 1_999));
+    }
+
+    #[test]
+    fn a_clip_that_is_done_at_once_takes_one_look() {
+        let steps = r#"{"atMs":0,"status":"COMPLETE"}"#;
+        assert_eq!(fixed(steps, SEC), watched(1, 0, 0));
+    }
+
+    #[test]
+    fn the_end_is_that_of_the_product() {
+        for end in [
+            r#""status":"FAILED""#,
+            r#""status":"DELETED""#,
+            r#""percent":100,"operation":"Complete""#,
+            r#""status":"RENDERING","percent":100,"operation":"Complete""#,
+        ] {
+            let steps = format!(r#"{STARTED},{{"atMs":2500,{end}}}"#);
+            assert_eq!(fixed(&steps, SEC), watched(4, 2_500, 500), "{end}");
+        }
+        let steps = format!(
+            r#"{STARTED},{{"atMs":2500,"percent":100,"operation":"Processing video"}},{{"atMs":9100,"status":"COMPLETE"}}"#
+        );
+        assert_eq!(fixed(&steps, SEC), watched(11, 9_100, 900));
+    }
+
+    /// Keeps what it saw, and waits a random part of a second.
+    #[derive(Debug, Default)]
+    struct Witness {
+        seen: Vec<(u128, Option<String>, Option<u8>, Option<String>)>,
+        lengths: Vec<Option<Duration>>,
+        completed: Option<Duration>,
+    }
+
+    impl Pacing for Witness {
+        fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
+            self.seen.push((
+                seen.elapsed().as_millis(),
+                seen.status().map(ToString::to_string),
+                seen.percent(),
+                seen.operation().map(str::to_owned),
+            ));
+            self.lengths.push(seen.clip_length());
+            SEC.mul_f64(seen.random())
+        }
+
+        fn complete(&mut self, elapsed: Duration) {
+            self.completed = Some(elapsed);
+        }
+    }
+
+    #[test]
+    fn a_pacing_sees_the_last_step_at_or_before_the_look() {
+        let trace = trace(
+            r#"{"atMs":100,"status":"UPLOADING","percent":7,"operation":"Uploading"},{"atMs":600,"percent":140},{"atMs":900,"status":"COMPLETE"}"#,
+        );
+        let mut witness = Witness::default();
+        let mut randoms = [0.1, 0.4, 0.5].into_iter();
+        let watched = watch(&trace, &mut witness, || randoms.next().unwrap());
+        let uploading = (Some("UPLOADING".to_owned()), Some(7));
+        assert_eq!(
+            witness.seen,
+            [
+                // The service has no record yet.
+                (0, None, None, None),
+                (
+                    100,
+                    uploading.0.clone(),
+                    uploading.1,
+                    Some("Uploading".to_owned())
+                ),
+                (500, uploading.0, uploading.1, Some("Uploading".to_owned())),
+            ]
+        );
+        let minute = Some(60 * SEC);
+        assert_eq!(witness.lengths, [None, minute, minute]);
+        assert_eq!(witness.completed, Some(SEC));
+        assert_eq!(watched.delay, SEC / 10);
+    }
+
+    #[test]
+    fn only_a_clip_that_is_rendered_counts_as_complete() {
+        let mut witness = Witness::default();
+        let trace = trace(&format!(r#"{STARTED},{{"atMs":400,"status":"FAILED"}}"#));
+        watch(&trace, &mut witness, || 0.5);
+        assert_eq!(witness.completed, None);
+    }
+
+    #[test]
+    fn a_pacing_that_does_not_wait_comes_to_an_end() {
+        let mut witness = Witness::default();
+        let trace = trace(&format!(r#"{STARTED},{{"atMs":7,"status":"COMPLETE"}}"#));
+        assert_eq!(watch(&trace, &mut witness, || 0.0).polls, 8);
+    }
+}

@@ -35,7 +35,7 @@ pub(crate) fn all() -> Vec<Box<dyn Policy>> {
         ),
         always(
             "google-lro",
-            "1 s to 60 s, doubling, as Google's long-running operations",
+            "1 s to 60 s, doubling, as Google's Rust client for long-running operations",
             Exponential::new(second, 2.0, 60 * second),
         ),
         always(
@@ -107,5 +107,53 @@ impl Pacing for AwsWaiter {
         let spread = self.bound.saturating_sub(self.shortest);
         self.bound = self.longest.min(self.bound.saturating_mul(2));
         self.shortest + spread.mul_f64(seen.random())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waits(name: &str, random: f64) -> Vec<u128> {
+        let mut policies = all();
+        let policy = policies.iter_mut().find(|policy| policy.name() == name);
+        let mut pacing = policy.unwrap().watch();
+        let seen = Observation::at(Duration::ZERO).with_random(random);
+        (0..9)
+            .map(|_| pacing.next_look(&seen).as_millis())
+            .collect()
+    }
+
+    #[test]
+    fn each_paces_as_its_name_says() {
+        assert_eq!(waits("fixed-2s", 0.9), [2_000; 9]);
+        assert_eq!(waits("fixed-5s", 0.9), [5_000; 9]);
+        assert_eq!(waits("azure-lro", 0.9), [30_000; 9]);
+        assert_eq!(
+            waits("google-lro", 0.9),
+            [1, 2, 4, 8, 16, 32, 60, 60, 60].map(|seconds| seconds * 1_000)
+        );
+    }
+
+    #[test]
+    fn a_waiter_waits_between_the_shortest_and_a_bound_that_doubles() {
+        assert_eq!(waits("aws-waiter", 0.0), [2_000; 9]);
+        assert_eq!(
+            waits("aws-waiter", 0.5),
+            [2, 3, 5, 9, 17, 33, 61, 61, 61].map(|seconds| seconds * 1_000)
+        );
+    }
+
+    #[test]
+    fn names_are_fit_for_machines_and_each_is_one() {
+        let mut names: Vec<&str> = all().iter().map(|policy| policy.name()).collect();
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        assert!(
+            names.iter().all(|name| name.chars().all(plain)),
+            "{names:?}"
+        );
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all().len());
     }
 }

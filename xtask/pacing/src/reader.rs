@@ -53,7 +53,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Trace>, ReadError> {
     }
 }
 
-fn traces(input: impl Read) -> Result<Vec<Trace>, ReadError> {
+/// The traces of a text, one JSON object a line.
+pub(crate) fn traces(input: impl Read) -> Result<Vec<Trace>, ReadError> {
     let mut traces = Vec::new();
     for (number, line) in (1..).zip(BufReader::new(input).split(b'\n')) {
         let line = line?;

@@ -1,5 +1,7 @@
 //! What many watches come to.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::player::Watched;
@@ -23,16 +25,17 @@ impl Summary {
     /// In the order of watching; nothing comes to nothing.
     pub(crate) fn of(watched: &[Watched]) -> Option<Self> {
         let polls_first = watched.first()?.polls;
-        let delay_ms = |one: &Watched| one.delay.as_secs_f64() * 1000.0;
+        let ms = |delay: Duration| delay.as_nanos() as f64 / 1e6;
         Some(Self {
             clips: watched.len(),
             polls_mean: mean(watched, |one| one.polls as f64),
             polls_p95: nearest_rank(watched.iter().map(|one| one.polls).collect(), 95),
             polls_first,
-            delay_ms_mean: mean(watched, delay_ms),
-            delay_ms_p95: nearest_rank(watched.iter().map(|one| one.delay).collect(), 95)
-                .as_secs_f64()
-                * 1000.0,
+            delay_ms_mean: mean(watched, |one| ms(one.delay)),
+            delay_ms_p95: ms(nearest_rank(
+                watched.iter().map(|one| one.delay).collect(),
+                95,
+            )),
             delay_share_mean: mean(watched, |one| {
                 if one.done.is_zero() {
                     0.0
@@ -54,4 +57,48 @@ fn nearest_rank<T: Ord + Copy + Default>(mut values: Vec<T>, percent: usize) -> 
     let rank = (values.len() * percent).div_ceil(100);
     let value = values.get(rank.saturating_sub(1));
     value.copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn watched(polls: u64, done: u64, delay: u64) -> Watched {
+        Watched {
+            polls,
+            done: Duration::from_millis(done),
+            delay: Duration::from_millis(delay),
+        }
+    }
+
+    #[test]
+    fn means_and_shares_are_over_clips() {
+        let summary = Summary::of(&[
+            watched(7, 1_000, 500),
+            watched(2, 4_000, 0),
+            watched(3, 0, 40),
+        ]);
+        assert_eq!(
+            summary.unwrap(),
+            Summary {
+                clips: 3,
+                polls_mean: 4.0,
+                polls_p95: 7,
+                polls_first: 7,
+                delay_ms_mean: 180.0,
+                delay_ms_p95: 500.0,
+                // 50 %, 0 %, and 0 for what was done at once.
+                delay_share_mean: 0.5 / 3.0,
+            }
+        );
+        assert_eq!(Summary::of(&[]), None);
+    }
+
+    #[test]
+    fn percentiles_are_of_the_nearest_rank() {
+        assert_eq!(nearest_rank((1..=100).rev().collect(), 95), 95);
+        assert_eq!(nearest_rank((1..=20).collect(), 95), 19);
+        assert_eq!(nearest_rank((1..=19).collect(), 95), 19);
+        assert_eq!(nearest_rank(vec![3], 95), 3);
+    }
 }

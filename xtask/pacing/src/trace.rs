@@ -52,11 +52,6 @@ impl Step {
 }
 
 impl Trace {
-    /// The step in which the clip is done.
-    pub(crate) fn end(&self) -> Option<&Step> {
-        self.steps.last()
-    }
-
     /// Whether there is anything to tell from before the end.
     pub(crate) fn has_progress(&self) -> bool {
         let before = self.steps.iter().take_while(|step| !step.is_done());

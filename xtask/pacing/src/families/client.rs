@@ -40,5 +40,5 @@ impl Client {
 
 /// How long a usual clip takes to render.
 pub(super) fn render_seconds(dice: &mut Dice) -> f64 {
-    dice.log_normal(60.0, 0.9).clamp(3.0, 1800.0)
+    dice.log_normal(60.0, 1.1).clamp(3.0, 1800.0)
 }

@@ -6,16 +6,6 @@ use std::fmt::Write as _;
 use crate::measure::Outcome;
 use crate::summary::Summary;
 
-const HEADINGS: [&str; 7] = [
-    "polls mean",
-    "p95",
-    "first",
-    "delay mean",
-    "p95",
-    "delay share",
-    "",
-];
-
 /// The report for people: a block for all clips, and one for each family.
 pub(crate) fn text(outcomes: &[Outcome]) -> String {
     let mut text = String::new();
@@ -54,10 +44,9 @@ fn block<'a>(
     }
     let clips = if first.clips == 1 { "clip" } else { "clips" };
     let mut lines = vec![format!("{title}, {} {clips}", first.clips)];
-    let [polls, p95, polls_first, delay, delay_p95, share, _] = HEADINGS;
     lines.push(format!(
-        "  {:<12}{polls:>12}{p95:>7}{polls_first:>7}{delay:>12}{delay_p95:>11}{share:>13}",
-        "policy"
+        "  {:<12}{:>12}{:>7}{:>7}{:>12}{:>11}{:>13}",
+        "policy", "polls mean", "p95", "first", "delay mean", "p95", "delay share"
     ));
     for (name, summary) in rows {
         lines.push(format!(
