@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, ValueEnum};
 
 use crate::trace::Trace;
-use crate::{families, measure, plot, reader, report};
+use crate::{families, measure, plot, policy, reader, report};
 
 const DETAILS: &str = "\
 A trace is what the service showed of one clip, as one JSON object a line:
@@ -71,7 +71,7 @@ pub(crate) fn run(cli: &Cli) -> Result<(), String> {
     if let Some(path) = &cli.write_traces {
         write(path, &jsonl(&traces).map_err(|e| e.to_string())?)?;
     }
-    let outcomes = measure::measure(&traces, cli.seed);
+    let outcomes = measure::measure(&traces, cli.seed, policy::all);
     if let Some(path) = &cli.plot {
         let picture = plot::svg(&outcomes);
         write(

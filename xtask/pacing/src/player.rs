@@ -125,18 +125,19 @@ mod tests {
     /// Keeps what it saw, and waits a random part of a second.
     #[derive(Debug, Default)]
     struct Witness {
-        seen: Vec<(u128, Option<String>, Option<u8>, Option<String>)>,
+        seen: Vec<String>,
         lengths: Vec<Option<Duration>>,
         completed: Option<Duration>,
     }
 
     impl Pacing for Witness {
         fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
-            self.seen.push((
+            self.seen.push(format!(
+                "{} {:?} {:?} {:?}",
                 seen.elapsed().as_millis(),
                 seen.status().map(ToString::to_string),
                 seen.percent(),
-                seen.operation().map(str::to_owned),
+                seen.operation(),
             ));
             self.lengths.push(seen.clip_length());
             SEC.mul_f64(seen.random())
@@ -153,25 +154,20 @@ mod tests {
             r#"{"atMs":100,"status":"UPLOADING","percent":7,"operation":"Uploading"},{"atMs":600,"percent":140},{"atMs":900,"status":"COMPLETE"}"#,
         );
         let mut witness = Witness::default();
-        let mut randoms = [0.1, 0.4, 0.5].into_iter();
+        let mut randoms = [0.1, 0.4, 0.2, 0.3].into_iter();
         let watched = watch(&trace, &mut witness, || randoms.next().unwrap());
-        let uploading = (Some("UPLOADING".to_owned()), Some(7));
         assert_eq!(
             witness.seen,
             [
                 // The service has no record yet.
-                (0, None, None, None),
-                (
-                    100,
-                    uploading.0.clone(),
-                    uploading.1,
-                    Some("Uploading".to_owned())
-                ),
-                (500, uploading.0, uploading.1, Some("Uploading".to_owned())),
+                "0 None None None",
+                r#"100 Some("UPLOADING") Some(7) Some("Uploading")"#,
+                r#"500 Some("UPLOADING") Some(7) Some("Uploading")"#,
+                "700 None Some(100) None",
             ]
         );
         let minute = Some(60 * SEC);
-        assert_eq!(witness.lengths, [None, minute, minute]);
+        assert_eq!(witness.lengths, [None, minute, minute, minute]);
         assert_eq!(witness.completed, Some(SEC));
         assert_eq!(watched.delay, SEC / 10);
     }

@@ -22,7 +22,7 @@ pub(crate) trait Policy {
 pub(crate) fn all() -> Vec<Box<dyn Policy>> {
     let second = Duration::from_secs(1);
     vec![
-        // ADAPTIVE: the product's own policy goes here, with a history that its watches share.
+        // ADAPTIVE: the product's own policy goes here, first, with a history for its watches.
         always(
             "fixed-2s",
             "every 2 s, as Rhombus's React SDK",

@@ -113,6 +113,13 @@ pooled, 3 clips
 }
 
 #[test]
+fn a_name_cannot_steer_the_terminal() {
+    let folder = with(&TRACES.replace("other", r"\u001b[31m"));
+    let text = shown(run(&folder, &["--traces", "traces.jsonl"]));
+    assert!(text.contains("\n\\u{1b}[31m, 1 clip\n"), "{text}");
+}
+
+#[test]
 fn the_same_seed_gives_the_same_bytes() {
     let folder = TempDir::new().unwrap();
     let report = |seed: &str| shown(run(&folder, &["--seed", seed, "--output", "json"]));
@@ -251,17 +258,4 @@ fn harmless_oddities_are_taken_as_they_are() {
         text.contains("fixed-2s             3.0      3      3      1.50 s"),
         "{text}"
     );
-}
-
-#[test]
-fn what_a_policy_learns_stays_with_its_client() {
-    // No policy here learns yet sees another luck than without clients.
-    let folder = with(TRACES);
-    let plain = shown(run(&folder, &["--traces", "traces.jsonl"]));
-    let clients = TRACES.replace(
-        "\"family\":\"other\"",
-        "\"client\":\"b\",\"family\":\"other\"",
-    );
-    let folder = with(&clients);
-    assert_eq!(plain, shown(run(&folder, &["--traces", "traces.jsonl"])));
 }

@@ -4,6 +4,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// Between a point and its name.
 const GAP: i32 = 12;
+/// How far a name is above the height of its point, and of a line that leads on from it.
+const RISE: i32 = 7;
 /// From a name to the one below it.
 const LINE: i32 = 18;
 /// A letter is about this wide.
@@ -26,7 +28,8 @@ pub(super) fn apart<'a>(
     points.sort_by_key(|(_, (_, y))| *y);
     let mut taken: Vec<(i32, i32, i32)> = Vec::new();
     let mut labels = Vec::new();
-    for (text, (x, mut y)) in points {
+    for (text, (x, y)) in points {
+        let mut y = y - RISE;
         let wide = LETTER * i32::try_from(text.chars().count()).unwrap_or(i32::MAX / LETTER);
         let fits = x.saturating_add(GAP + wide) < i32::try_from(width).unwrap_or(i32::MAX);
         let (at, side) = match fits {
@@ -61,7 +64,7 @@ mod tests {
         let at: Vec<_> = labels.iter().map(|label| (label.text, label.at)).collect();
         assert_eq!(
             at,
-            [("one", (112, 50)), ("three", (578, 52)), ("two", (116, 68))]
+            [("one", (112, 43)), ("three", (578, 45)), ("two", (116, 61))]
         );
     }
 }

@@ -12,8 +12,8 @@ use plotters::prelude::{
     BindKeyPoints as _, ChartBuilder, Color, DrawingArea, IntoDrawingArea, IntoLogRange, RGBColor,
     SVGBackend, ShapeStyle, Text, TextStyle,
 };
-use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::IntoFont as _;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::measure::Outcome;
 use crate::plot::label::Label;
@@ -71,14 +71,14 @@ pub(crate) fn svg(outcomes: &[Outcome]) -> Result<String, Box<dyn Error>> {
 
 fn draw(root: &Area<'_>, points: &[Point<'_>], clips: usize) -> Result<(), Box<dyn Error>> {
     root.fill(&PAPER)?;
-    let frontier = "filled: no other policy asks less often and is sooner at once";
-    heading(root, 24, 20, TEXT, "Requests against delay")?;
+    let hollow = "Hollow: another is at least as good in both.";
+    heading(root, 26, 20, TEXT, "Requests against delay")?;
     heading(
         root,
-        50,
-        13,
+        54,
+        14,
         MUTED,
-        &format!("means over {clips} clips; lower left is better; {frontier}"),
+        &format!("Means over {clips} clips. Lower left is better. {hollow}"),
     )?;
 
     let polls = Scale::around(points.iter().map(|point| point.polls));
@@ -151,8 +151,9 @@ fn heading(
     Ok(())
 }
 
+/// A size in pixels: plotters takes a larger one, of which letters are a part.
 fn text(size: i32, color: RGBColor) -> TextStyle<'static> {
-    (FONT, size).into_font().color(&color)
+    (FONT, f64::from(size) * 1.24).into_font().color(&color)
 }
 
 #[cfg(test)]

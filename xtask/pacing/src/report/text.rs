@@ -1,12 +1,11 @@
 //! The report for people.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use crate::measure::Outcome;
 use crate::summary::Summary;
 
-/// The report for people: a block for all clips, and one for each family.
+/// The report for people: a block for all clips, one for each family, and what the policies are.
 pub(crate) fn text(outcomes: &[Outcome]) -> String {
     let mut text = String::new();
     let families: BTreeSet<&String> = outcomes
@@ -21,9 +20,23 @@ pub(crate) fn text(outcomes: &[Outcome]) -> String {
         one.without_progress.as_ref()
     });
     for family in families {
-        block(&mut text, family, outcomes, |one| one.families.get(family));
+        let title = one_line(family);
+        block(&mut text, &title, outcomes, |one| one.families.get(family));
+    }
+    text += "\npolicies\n";
+    for one in outcomes {
+        text += &format!("  {:<12}{}\n", one.name, one.description);
     }
     text
+}
+
+/// Text of somebody's file, fit for a terminal: what would steer it is escaped.
+fn one_line(text: &str) -> String {
+    let escaped = text.chars().map(|c| match c {
+        c if c.is_control() => c.escape_default().to_string(),
+        c => c.to_string(),
+    });
+    escaped.collect()
 }
 
 fn block<'a>(
@@ -60,7 +73,7 @@ fn block<'a>(
         ));
     }
     for line in lines {
-        // Writing to a string does not fail.
-        let _ = writeln!(text, "{line}");
+        text.push_str(&line);
+        text.push('\n');
     }
 }
