@@ -4,6 +4,8 @@ mod codegen;
 mod decode;
 mod drift;
 mod fragment;
+mod pacing;
+mod runtime;
 mod stdout;
 
 use std::process::ExitCode;
@@ -14,6 +16,7 @@ use self::codegen::Codegen;
 use self::decode::Decode;
 use self::drift::Drift;
 use self::fragment::Fragment;
+use self::pacing::Pacing;
 
 /// The maintainer's commands of the rhombus-clips workspace.
 #[derive(Debug, Parser)]
@@ -39,6 +42,8 @@ enum Command {
     Drift(Drift),
     /// Hold recorded answers against the generated types: how many are read cleanly
     Decode(Decode),
+    /// Measure pacings in virtual time: requests against delay
+    Pacing(Pacing),
 }
 
 /// Runs the command and says how it ended.
@@ -48,6 +53,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Fragment(args) => args.run(),
         Command::Drift(args) => args.run(),
         Command::Decode(args) => args.run(),
+        Command::Pacing(args) => args.run(),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error}");
