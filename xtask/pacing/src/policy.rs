@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rhombus_clips::pacing::{Exponential, Fixed, Observation, Pacing};
+use rhombus_clips::pacing::{Adaptive, Exponential, Fixed, History, Observation, Pacing};
 
 /// What a client does to pace all its watches.
 pub(crate) trait Policy {
@@ -22,7 +22,7 @@ pub(crate) trait Policy {
 pub(crate) fn all() -> Vec<Box<dyn Policy>> {
     let second = Duration::from_secs(1);
     vec![
-        // ADAPTIVE: the product's own policy goes here, first, with a history for its watches.
+        Box::new(OfTheProduct(History::new())),
         always(
             "fixed-2s",
             "every 2 s, as Rhombus's React SDK",
@@ -49,6 +49,23 @@ pub(crate) fn all() -> Vec<Box<dyn Policy>> {
             Fixed::new(30 * second),
         ),
     ]
+}
+
+/// What a client of the product does unless told otherwise.
+struct OfTheProduct(History);
+
+impl Policy for OfTheProduct {
+    fn name(&self) -> &'static str {
+        "adaptive"
+    }
+
+    fn description(&self) -> &'static str {
+        "as the progress and the clips before say: the product's own"
+    }
+
+    fn watch(&mut self) -> Box<dyn Pacing> {
+        Box::new(Adaptive::new(&self.0))
+    }
 }
 
 /// The same pacing for every watch.
