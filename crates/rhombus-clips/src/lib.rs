@@ -52,6 +52,7 @@ pub mod retry;
 mod ruuid;
 mod throttle;
 mod tls;
+mod tls_failure;
 mod trace;
 mod watch;
 
