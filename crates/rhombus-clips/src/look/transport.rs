@@ -15,8 +15,14 @@ pub(super) fn broken(base_url: &str, error: reqwest::Error) -> Error {
     } else if let Some(too_large) =
         causes(&error).find_map(|cause| cause.downcast_ref::<BodyTooLarge>())
     {
-        // It says all there is: behind it would be itself again.
-        return Error::new(ErrorKind::BodyTooLarge, too_large.to_string()).with_status(200);
+        let message = format!(
+            "the answer is too long: raise the body limit of {} bytes if the service is meant to send as much",
+            too_large.limit
+        );
+        // What is around it in the HTTP library says nothing more.
+        return Error::new(ErrorKind::BodyTooLarge, message)
+            .with_status(200)
+            .with_source(*too_large);
     } else if let Some(reason) = tls_failure::of_connection(&error) {
         Error::new(
             ErrorKind::Tls,
