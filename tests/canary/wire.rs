@@ -27,8 +27,10 @@ fn some_clip() -> ClipUuid {
 async fn plain_http(search: &mut Search) {
     let listener = TcpListener::bind((HOST, 0)).await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
-    let client = Client::builder().api_key(KEY).base_url(base_url);
-    let client = client.build().unwrap();
+    let client = Client::builder()
+        .api_key(KEY)
+        .http_client_builder(talkative());
+    let client = client.base_url(base_url).build().unwrap();
     let asked = tokio::spawn(client.clip(some_clip()).into_future());
     let (mut connection, _) = listener.accept().await.unwrap();
     let mut request = Vec::new();
@@ -50,9 +52,17 @@ async fn plain_http(search: &mut Search) {
     search.debug("rhombus_clips::Clip", &asked.await.unwrap().unwrap());
 }
 
+/// An HTTP client that would tell `log` every byte that it sends.
+fn talkative() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .connection_verbose(true)
+        .no_proxy()
+}
+
 fn trusting(authority: &Authority) -> ClientBuilder {
-    let http = reqwest::Client::builder().no_proxy();
-    let client = Client::builder().api_key(KEY).http_client_builder(http);
+    let client = Client::builder()
+        .api_key(KEY)
+        .http_client_builder(talkative());
     client.root_certificate(authority.pem())
 }
 

@@ -13,6 +13,9 @@ pub const KEY: &str = "canary/0123+4567==";
 /// A piece of the key of this length is told from anything else.
 const PIECE: usize = 8;
 
+/// How much of a text is shown on each side of where the key was found.
+const AROUND: usize = 80;
+
 /// The key as services write it: as it is, as Java's Gson does, as PHP does, as in a URL, and
 /// with every character escaped.
 pub fn echoes() -> [String; 5] {
@@ -42,6 +45,7 @@ fn needles() -> BTreeSet<String> {
     let spelled = [
         bytes(|byte| format!("{byte:02x}"), ""),
         bytes(|byte| format!("{byte:02x}"), " "),
+        bytes(|byte| format!("{byte:x}"), ", "),
         bytes(|byte| format!("\\x{byte:02x}"), ""),
         bytes(|byte| format!("0x{byte:02x}"), ", "),
         bytes(|byte| format!("%{byte:02x}"), ""),
@@ -60,7 +64,7 @@ fn needles() -> BTreeSet<String> {
     }
     needles
         .into_iter()
-        .map(|needle| needle.to_lowercase())
+        .map(|needle| needle.to_ascii_lowercase())
         .collect()
 }
 
@@ -84,9 +88,12 @@ impl Search {
     /// Searches a text that came out of this place.
     pub fn text(&mut self, place: &str, text: &str) {
         *self.places.entry(place.to_owned()).or_default() += 1;
-        let lower = text.to_lowercase();
-        if let Some(needle) = self.needles.iter().find(|needle| lower.contains(*needle)) {
-            self.finds.push(format!("{place}: {needle:?} in {text}"));
+        let lower = text.to_ascii_lowercase();
+        let found = self.needles.iter().find_map(|needle| lower.find(needle));
+        if let Some(at) = found {
+            let around = at.saturating_sub(AROUND)..text.len().min(at + AROUND);
+            let excerpt = String::from_utf8_lossy(&text.as_bytes()[around]);
+            self.finds.push(format!("{place}: {excerpt}"));
         }
     }
 
@@ -138,6 +145,7 @@ mod tests {
     fn the_key_is_found_in_every_spelling() {
         let texts = [
             format!("{:?}", KEY.as_bytes()),
+            format!("{:x?}", KEY.as_bytes()),
             format!("{:02X?}", KEY.as_bytes()).replace(", ", " "),
             format!("x-auth-apikey: {}", &KEY[3..14]),
             STANDARD_NO_PAD.encode(KEY),
