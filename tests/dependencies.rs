@@ -54,6 +54,7 @@ fn a_consumer_compiles_neither_generator_nor_tool_nor_simulator() {
         "schemars",
         "rhombus-clips-sim",
         "rcgen",
+        "tracing-subscriber",
         "xtask",
         "plotters",
         "rand_distr",

@@ -1,11 +1,15 @@
 //! What the workspace's tests share.
 
+pub mod canary;
 pub mod contract;
+pub mod failures;
 pub mod fragment;
+pub mod http2;
 pub mod outline;
 pub mod places;
 pub mod program;
 mod rust_text;
+pub mod telemetry;
 pub mod tls;
 
 use std::error::Error as _;

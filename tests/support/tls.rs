@@ -170,7 +170,7 @@ impl Drop for Terminator {
     }
 }
 
-fn config(identity: &Identity, demands: Demands<'_>) -> ServerConfig {
+pub(crate) fn config(identity: &Identity, demands: Demands<'_>) -> ServerConfig {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let versions: &[&SupportedProtocolVersion] = if demands.tls_1_2 {
         &[&version::TLS12]

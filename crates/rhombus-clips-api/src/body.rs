@@ -12,9 +12,7 @@ use reqwest::{Body, Response, ResponseBuilderExt as _};
 /// It is behind the `source()` of the `reqwest::Error` in
 /// [`Error::ResponseBodyError`](crate::Error).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the answer is longer than the limit of {limit} bytes: raise the body limit if the service is meant to send as much"
-)]
+#[error("the answer is longer than the limit of {limit} bytes")]
 #[non_exhaustive]
 pub struct BodyTooLarge {
     /// The limit in bytes, after decompression.

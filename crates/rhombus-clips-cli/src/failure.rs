@@ -80,7 +80,7 @@ mod tests {
     fn an_error_of_the_client_keeps_its_kind() {
         let error = rhombus_clips::Client::builder().build().unwrap_err();
         let failure = Failure::from(error);
-        assert_eq!(failure.text().as_deref(), Some("no API key is set"));
+        assert!(failure.text().unwrap().starts_with("no API key is set"));
         assert_eq!(failure.exit_code(), ExitCode::Other);
     }
 }

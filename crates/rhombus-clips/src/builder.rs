@@ -275,22 +275,20 @@ impl ClientBuilder {
     /// or a TLS library that is not compiled in or does not start.
     pub fn build(self) -> Result<Client> {
         let endpoint = Endpoint::parse(&self.base_url, self.exposes_key)?;
-        let Conduct {
-            attempt_timeout,
-            lookup_deadline,
-            ..
-        } = &self.conduct;
-        if [attempt_timeout, lookup_deadline, &self.connect_timeout]
-            .into_iter()
-            .any(Duration::is_zero)
-        {
-            return Err(Error::configuration(
-                "a timeout of zero lets no request succeed",
-            ));
+        for (what, limit) in [
+            ("attempt timeout", self.conduct.attempt_timeout),
+            ("look-up deadline", self.conduct.lookup_deadline),
+            ("connect timeout", self.connect_timeout),
+        ] {
+            if limit.is_zero() {
+                return Err(Error::configuration(format!(
+                    "the {what} is zero, which lets no request succeed: set a longer one, or leave it unset"
+                )));
+            }
         }
         if self.body_limit == 0 {
             return Err(Error::configuration(
-                "a body limit of zero lets no answer be read",
+                "the body limit is zero, which lets no answer be read: set a higher one, or leave it unset",
             ));
         }
         let settings = Settings::from(self.credentials()?).with_body_limit(self.body_limit);
@@ -307,7 +305,9 @@ impl ClientBuilder {
 
     fn credentials(&self) -> Result<Credentials> {
         let Some(api_key) = self.api_key.clone() else {
-            return Err(Error::configuration("no API key is set"));
+            return Err(Error::configuration(
+                "no API key is set: give the client one with ClientBuilder::api_key",
+            ));
         };
         let credentials = match &self.holder {
             Holder::Organization => Credentials::api_token(api_key),
@@ -369,9 +369,9 @@ mod tests {
         assert!(refusal(builder().api_key("two\nlines")).contains("line break"));
         assert!(refusal(builder().base_url("http://example.com")).contains("plain HTTP"));
         assert!(refusal(builder().partner_for("org")).contains("3 characters"));
-        assert!(refusal(builder().attempt_timeout(Duration::ZERO)).contains("timeout of zero"));
-        assert!(refusal(builder().body_limit(0)).contains("limit of zero"));
-        assert!(refusal(builder().user_agent("two\nlines")).contains("HTTP client"));
+        assert!(refusal(builder().attempt_timeout(Duration::ZERO)).contains("timeout is zero"));
+        assert!(refusal(builder().body_limit(0)).contains("limit is zero"));
+        assert!(refusal(builder().user_agent("two\nlines")).contains("user agent"));
     }
 
     #[test]

@@ -20,7 +20,8 @@ pub(crate) fn root_certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>>
         .map(|section| {
             let pem = pem.get(section.place).unwrap_or_default();
             reqwest::Certificate::from_pem(pem).map_err(|error| {
-                Error::configuration("a root certificate cannot be read").with_source(error)
+                Error::configuration("a root certificate cannot be read: is its text whole?")
+                    .with_source(error)
             })
         })
         .collect()
@@ -72,8 +73,10 @@ pub(crate) fn identity(pem: &[u8]) -> Result<reqwest::Identity> {
         .collect();
     let key = pem.get(key).unwrap_or_default();
     read_identity(&certificates, key).map_err(|error| {
-        Error::configuration("the client certificate or its private key cannot be read")
-            .with_source(error)
+        Error::configuration(
+            "the client certificate or its private key cannot be read: is the text whole?",
+        )
+        .with_source(error)
     })
 }
 

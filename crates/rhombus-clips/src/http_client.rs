@@ -1,13 +1,14 @@
 //! The HTTP client, set up so that the API key goes to the service alone.
 
-use std::error::Error as _;
 use std::time::Duration;
 
+use reqwest::header::HeaderValue;
 use reqwest::redirect::Policy;
 
 use crate::endpoint::{Endpoint, Transport};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, causes};
 use crate::tls::Tls;
+use crate::tls_failure;
 
 /// Builds on the caller's client if there is one; what is set here is set last and holds.
 pub(crate) fn http_client(
@@ -17,6 +18,11 @@ pub(crate) fn http_client(
     connect_timeout: Duration,
     user_agent: String,
 ) -> Result<reqwest::Client> {
+    let user_agent = HeaderValue::from_str(&user_agent).map_err(|_| {
+        Error::configuration(
+            "the user agent holds a character that no header can carry (a line break at its end?)",
+        )
+    })?;
     let is_of_caller = of_caller.is_some();
     let http = of_caller
         .unwrap_or_default()
@@ -41,12 +47,19 @@ pub(crate) fn http_client(
         Transport::Exposed => http,
     };
     http.build().map_err(|error| {
-        let mut reason = error.source();
-        while let Some(deeper) = reason.and_then(|reason| reason.source()) {
-            reason = Some(deeper);
-        }
-        let reason = reason.map_or_else(|| error.to_string(), ToString::to_string);
-        Error::configuration(format!("the HTTP client cannot be set up: {reason}"))
-            .with_source(error)
+        let message = tls_failure::of_setup(&error).map_or_else(
+            || {
+                let reason = causes(&error).last();
+                let reason = reason.map_or_else(|| error.to_string(), ToString::to_string);
+                // The library does not say whose certificate it is that it cannot read.
+                let hint = match tls.root_certificates.as_slice() {
+                    [] => "",
+                    _ => "; is the text of a root certificate damaged?",
+                };
+                format!("the HTTP client cannot be set up: {reason}{hint}")
+            },
+            str::to_owned,
+        );
+        Error::configuration(message).with_source(error)
     })
 }

@@ -29,8 +29,40 @@
 //! | `rustls` | yes | TLS by rustls, with the certificates that the platform trusts |
 //! | `native-tls` | no | TLS by the platform's own library, also where `rustls` is enabled |
 //! | `gzip` | no | answers may come compressed |
+//! | `tracing` | yes | [spans and events](#tracing) |
 //! | `uuid` | no | conversions between [`ClipUuid`] and `uuid::Uuid` |
 //! | `schemars` | no | `schemars::JsonSchema` for the types in [`types`] |
+//!
+//! # Tracing
+//!
+//! With the feature `tracing`, the target `rhombus_clips` has these spans and events, and no
+//! others:
+//!
+//! | | level | fields |
+//! |---|---|---|
+//! | span `attempt` | `DEBUG` | `operation`, `clip_uuid`, `attempt`, `status`, `elapsed_ms`, `retry_after_ms`, `error_kind` |
+//! | event `attempt succeeded` | `DEBUG` | `status`, `elapsed_ms` |
+//! | event `attempt failed` | `WARN` | `status`, `elapsed_ms`, `retry_after_ms`, `error_kind` |
+//! | event `trying again` | `DEBUG` | `operation`, `clip_uuid`, `attempt`, `wait_ms` |
+//! | event `watch ended` | `INFO` | `operation`, `clip_uuid`, `attempts`, `elapsed_ms`, `error_kind` |
+//!
+//! The span is one request and its answer. The first two events are in it; the others come
+//! between two attempts and after the last one.
+//!
+//! | field | what it is |
+//! |---|---|
+//! | `operation` | `getClipWithProgress` |
+//! | `clip_uuid` | the clip, 22 characters |
+//! | `attempt` | which attempt of the look-up or watch it is, 1 for the first |
+//! | `attempts` | how many attempts the watch made |
+//! | `status` | the HTTP status; absent when no answer came |
+//! | `elapsed_ms` | how long the attempt or the watch took, in milliseconds |
+//! | `retry_after_ms` | how long the service asked to wait, in milliseconds; absent when it did not |
+//! | `wait_ms` | how long it is until the next attempt, in milliseconds; a [`RateLimit`] or other calls can make it longer |
+//! | `error_kind` | the [`ErrorKind`]; absent after a success |
+//!
+//! An error's message may hold the service's own words, and is in none of them; neither are
+//! bodies and the API key. The HTTP and TLS libraries have spans, events and records of their own.
 
 mod builder;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
@@ -53,6 +85,7 @@ pub mod retry;
 mod ruuid;
 mod throttle;
 mod tls;
+mod tls_failure;
 mod trace;
 mod watch;
 

@@ -96,7 +96,7 @@ impl IntoFuture for Lookup {
             let clip = look_up(&self.client, uuid, self.deadline, &*self.policy).await?;
             clip.ok_or_else(|| {
                 let message = format!(
-                    "the service has no clip {uuid}: the identifier is unknown, or its record is not there yet"
+                    "the service has no clip {uuid}: check the identifier, or watch the clip if it is new (its record may come late)"
                 );
                 Error::new(ErrorKind::NotFound, message)
             })

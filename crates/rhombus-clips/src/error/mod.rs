@@ -1,11 +1,13 @@
 //! What can go wrong, as one type.
 
+mod causes;
 mod kind;
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+pub(crate) use causes::causes;
 pub use kind::ErrorKind;
 
 use reqwest::header::HeaderMap;

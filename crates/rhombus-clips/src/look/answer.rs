@@ -33,7 +33,9 @@ pub(super) fn judge(
         .and_then(|record| other_than(uuid, record));
     if let (Some(other), false) = (other, failed) {
         // Somebody else's answer must not end a watch.
-        let message = format!("the answer is about another clip ({other}) than the one asked for");
+        let message = format!(
+            "the answer is about another clip ({other}) than the one asked for: does something on the way mix answers up?"
+        );
         return Err(Error::new(ErrorKind::Mismatch, message).with_status(200));
     }
     let clip = answer
@@ -88,6 +90,7 @@ pub(super) fn undecodable(
         page if page.trim_ascii_start().starts_with(b"<") => {
             ": it is a page, of a proxy or of another service?".to_owned()
         }
+        _ if error.is_syntax() => ": it is no JSON; check the base URL".to_owned(),
         _ if pointer.is_empty() => String::new(),
         _ => format!(" at {pointer}"),
     };

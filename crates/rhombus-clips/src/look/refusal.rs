@@ -41,7 +41,7 @@ pub(super) async fn refused(
     let (kind, message) = match (status, redirect) {
         (401, _) => (
             ErrorKind::Authentication,
-            "not authenticated (401): the service found no API key, or not the scheme it expects"
+            "not authenticated (401): the service found no API key, or not the scheme it expects; is the key a partner's (ClientBuilder::partner), or for use with a client certificate?"
                 .to_owned(),
         ),
         (403, _) => (ErrorKind::Authentication, denied(api.baseurl(), &body)),
@@ -49,8 +49,15 @@ pub(super) async fn refused(
         (_, Some(target)) => (
             ErrorKind::UnexpectedStatus,
             format!(
-                "unexpected status {status}, a redirect to {}: not followed, for the API key would go along",
+                "unexpected status {status}, a redirect to {}: not followed, for the API key would go along; make it the base URL if it is the service",
                 one_line(&target)
+            ),
+        ),
+        (404, _) => (
+            ErrorKind::UnexpectedStatus,
+            format!(
+                "unexpected status 404: the operation is not there; check the base URL {}",
+                api.baseurl()
             ),
         ),
         (500 | 502 | 503 | 504, _) => (
@@ -72,7 +79,7 @@ pub(super) async fn refused(
 /// Others report that `Invalid api key` often means a key of the other region.
 fn denied(base_url: &str, body: &str) -> String {
     if !body.to_ascii_lowercase().contains("invalid api key") {
-        return "access denied (403): the API key is wrong, expired, without the permission, or of another region".to_owned();
+        return "access denied (403): the API key is wrong, expired, without the permission, or of another region; check the key and the base URL".to_owned();
     }
     let other = match base_url {
         us if us == Region::Us.base_url() => {

@@ -138,7 +138,7 @@ impl<'de> Deserialize<'de> for Checkpoint {
         let Versioned { version, standing } = Versioned::deserialize(deserializer)?;
         if version != VERSION {
             return Err(de::Error::custom(format!(
-                "it is of version {version}, and only version {VERSION} is known here: go on with the version of rhombus-clips that wrote it, or watch the clip anew"
+                "it is of version {version}, and only version {VERSION} is known here (the rhombus-clips that wrote it can go on with it)"
             )));
         }
         let standing = serde_json::from_value(standing.into()).map_err(de::Error::custom)?;
@@ -157,7 +157,7 @@ impl FromStr for Checkpoint {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         serde_json::from_str(text).map_err(|error| {
-            let message = format!("the checkpoint cannot be read: {error}");
+            let message = format!("the checkpoint cannot be read, watch the clip anew: {error}");
             Error::new(ErrorKind::Checkpoint, message)
         })
     }

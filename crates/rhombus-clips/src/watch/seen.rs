@@ -38,9 +38,10 @@ impl fmt::Display for Seen {
         if let Some(percent) = self.percent {
             write!(f, ", {percent} percent")?;
         }
-        match &self.operation {
-            Some(operation) => write!(f, " of {operation:?}"),
-            None => Ok(()),
+        match (&self.operation, self.percent) {
+            (Some(operation), Some(_)) => write!(f, " of {operation:?}"),
+            (Some(operation), None) => write!(f, ", at {operation:?}"),
+            (None, _) => Ok(()),
         }
     }
 }

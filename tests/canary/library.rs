@@ -1,0 +1,235 @@
+//! Everything that the library hands out, from a service that echoes the key wherever it can.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rhombus_clips::retry::{Backoff, FailedAttempt, Never, Operation, RetryDecision, RetryPolicy};
+use rhombus_clips::{
+    Checkpoint, Client, ClientBuilder, Clip, ClipUuid, Error, RateLimit, Region, Updates,
+};
+use rhombus_clips_sim::{Answer, Clip as Script, ClipStatus, Service, Step};
+use rhombus_clips_tests::canary::{KEY, Search, decoded, echoes};
+use rhombus_clips_tests::tls::Authority;
+use rhombus_clips_tests::{add, causes, client_of, complete, failures, rendering};
+
+pub(crate) async fn search(search: &mut Search) {
+    settings(search);
+    let service = Service::builder().api_key(KEY).start().await.unwrap();
+    for echo in echoes() {
+        for (_, failure) in failures::all(&echo).await {
+            error(search, &failure);
+        }
+        clips(search, &service, &echo).await;
+        watch(search, &service, &echo).await;
+        retries(search, &service, &echo).await;
+    }
+    asked(search, &service);
+}
+
+/// Builders in every state, and what is set in them.
+fn settings(search: &mut Search) {
+    let builder = || Client::builder().api_key(KEY);
+    let certificate = Authority::new().client().pem();
+    let builders: [ClientBuilder; 9] = [
+        Client::builder(),
+        builder(),
+        builder().partner(),
+        builder().partner_for("AAAAAAAAAAAAAAAAAAAAAA"),
+        builder()
+            .region(Region::Eu)
+            .rate_limit(RateLimit::per_minute(5)),
+        builder().client_certificate(certificate),
+        builder().http_client_builder(reqwest::Client::builder()),
+        builder().retry(Never),
+        // A mistake that `build` will refuse.
+        builder().base_url(format!("https://me:{KEY}@gateway.example/?{KEY}")),
+    ];
+    for builder in builders {
+        search.debug("rhombus_clips::ClientBuilder", &builder);
+        match builder.build() {
+            Ok(client) => search.debug("rhombus_clips::Client", &client),
+            Err(refused) => error(search, &refused),
+        }
+    }
+    let uuid: ClipUuid = "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
+    search.debug("rhombus_clips::ClipUuid", &uuid);
+    let mistaken = KEY.parse::<ClipUuid>().unwrap_err();
+    search.debug("rhombus_clips::ParseClipUuidError", &mistaken);
+    search.error("rhombus_clips::ParseClipUuidError", &mistaken);
+    search.debug("rhombus_clips::RateLimit", &RateLimit::per_second(1));
+    search.debug("rhombus_clips::Region", &Region::Us);
+    search.debug("rhombus_clips::retry::Backoff", &Backoff::default());
+    search.debug("rhombus_clips::retry::Never", &Never);
+}
+
+/// An error and all that comes with it.
+fn error(search: &mut Search, error: &Error) {
+    search.error("rhombus_clips::Error", error);
+    search.debug("rhombus_clips::ErrorKind", &error.kind());
+    for cause in causes(error) {
+        search.error("Error: source chain", cause);
+    }
+    let answer = [
+        error.body(),
+        error.json_pointer(),
+        error.request_id(),
+        error.header("location"),
+        error.header("www-authenticate"),
+    ];
+    for text in answer.into_iter().flatten() {
+        search.text("Error: answer", text);
+    }
+    if let Some(seen) = error.clip() {
+        clip(search, seen);
+    }
+    if let Some(kept) = error.checkpoint() {
+        checkpoint(search, kept);
+    }
+}
+
+fn clip(search: &mut Search, clip: &Clip) {
+    search.debug("rhombus_clips::Clip", clip);
+    let record = serde_json::to_string(clip.record()).unwrap();
+    search.text("Clip: record as JSON", &record);
+    let words = [
+        clip.title(),
+        clip.operation(),
+        clip.warning(),
+        clip.region(),
+        clip.sha256_hex(),
+    ];
+    for text in words.into_iter().flatten().chain([clip.status().as_str()]) {
+        search.text("Clip: its own words", text);
+    }
+    for degraded in clip.degraded() {
+        search.debug("rhombus_clips_api::Degraded", degraded);
+        search.text("rhombus_clips_api::Degraded", &degraded.to_string());
+    }
+}
+
+fn checkpoint(search: &mut Search, checkpoint: &Checkpoint) {
+    search.debug("rhombus_clips::Checkpoint", checkpoint);
+    search.text("rhombus_clips::Checkpoint", &checkpoint.to_string());
+    search.text(
+        "Checkpoint as JSON",
+        &serde_json::to_string(checkpoint).unwrap(),
+    );
+}
+
+async fn clips(search: &mut Search, service: &Service, echo: &str) {
+    let client = client_of(service);
+    for body in [
+        format!(r#"{{"clip": {{"title": "for {echo}", "clipLocation": {{"region": "{echo}"}}}}}}"#),
+        format!(r#"{{"clip": {{"status": "{echo}", "sha256Hex": "{echo}"}}}}"#),
+        format!(r#"{{"clip": {{"anything": {{"deep": ["{echo}"]}}}}, "{echo}": 1}}"#),
+        format!(r#"{{"clip": {{"createdAtMs": "{echo}", "alterMap": {{"{echo}": {{}}}}}}}}"#),
+        format!(r#"{{"clip": {{"title": {{"{echo}": 1}}}}, "warningMsg": "by {echo}"}}"#),
+    ] {
+        service.answer_next(Answer::status(200).header(header(), echo).body(body));
+        let uuid = add(service, Script::by_request([complete()]));
+        let look_up = client.clip(uuid);
+        search.debug("rhombus_clips::Lookup", &look_up);
+        clip(search, &look_up.await.unwrap());
+    }
+}
+
+fn header() -> &'static str {
+    "x-request-id"
+}
+
+/// A watch with every kind of update, and on from its checkpoint.
+async fn watch(search: &mut Search, service: &Service, echo: &str) {
+    let said = decoded(echo);
+    let word = |step: Step| {
+        let step = step.with("title", said.as_str());
+        step.operation(said.clone()).warning(said.as_str())
+    };
+    let steps = [
+        Step::null(),
+        Step::answer(Answer::close()),
+        word(rendering(1)),
+        word(Step::new(ClipStatus::from(said.as_str()))),
+        word(complete()),
+    ];
+    let uuid = add(service, Script::by_request(steps));
+    let client = client_of(service);
+    let watch = || {
+        client
+            .watch(uuid)
+            .interval(Duration::from_millis(1))
+            .retry(AtOnce)
+    };
+    search.debug("rhombus_clips::Watch", &watch());
+    let mut updates = watch().stream();
+    updates.next().await;
+    let resumed = client.resume(updates.stop()).retry(AtOnce);
+    search.debug("rhombus_clips::Watch", &resumed);
+    all(search, resumed.stream()).await;
+}
+
+async fn all(search: &mut Search, mut updates: Updates) {
+    while let Some(update) = updates.next().await {
+        search.debug("rhombus_clips::Updates", &updates);
+        checkpoint(search, &updates.checkpoint());
+        let update = update.unwrap();
+        search.debug("rhombus_clips::Update", &update);
+        if let Some(failed) = update.error() {
+            error(search, failed);
+        }
+        if let Some(seen) = update.clip() {
+            clip(search, seen);
+        }
+    }
+}
+
+#[derive(Debug)]
+struct AtOnce;
+
+impl RetryPolicy for AtOnce {
+    fn decide(&self, _: &FailedAttempt<'_>) -> RetryDecision {
+        RetryDecision::After(Duration::ZERO)
+    }
+}
+
+/// Keeps what a policy is shown.
+#[derive(Clone, Debug, Default)]
+struct Spy(Arc<Mutex<Vec<String>>>);
+
+impl RetryPolicy for Spy {
+    fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
+        let mut seen = self.0.lock().unwrap();
+        seen.extend([format!("{failed:?}"), format!("{failed:#?}")]);
+        RetryDecision::GiveUp
+    }
+}
+
+async fn retries(search: &mut Search, service: &Service, echo: &str) {
+    let spy = Spy::default();
+    let uuid = add(service, Script::by_request([complete()]));
+    for status in [403, 429, 503] {
+        let answer = Answer::status(status).header(header(), echo).body(echo);
+        service.answer_next(answer);
+        let look_up = client_of(service).clip(uuid).retry(spy.clone());
+        error(search, &look_up.await.unwrap_err());
+    }
+    for shown in spy.0.lock().unwrap().iter() {
+        search.text("rhombus_clips::retry::FailedAttempt", shown);
+    }
+    search.debug("rhombus_clips::retry::Operation", &Operation::Lookup);
+    let decision = RetryDecision::After(Duration::from_secs(1));
+    search.debug("rhombus_clips::retry::RetryDecision", &decision);
+}
+
+/// What the simulated service remembers of its requests, which were answered: it takes no other
+/// key than this one.
+fn asked(search: &mut Search, service: &Service) {
+    let requests = service.requests();
+    assert!(
+        requests
+            .iter()
+            .any(|request| !request.faulty && request.status == Some(200))
+    );
+    for request in requests {
+        search.debug("simulated service: requests", &request);
+    }
+}

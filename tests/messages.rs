@@ -1,0 +1,55 @@
+//! Every message that people can meet.
+
+use std::fmt::Write as _;
+
+use rhombus_clips::ClipUuid;
+use rhombus_clips_tests::program::{program, text};
+use rhombus_clips_tests::{causes, failures};
+
+/// The text with `N` in the place of each number that is another one in every run: behind one of
+/// these words.
+fn without_chance(text: &str) -> String {
+    let mut text = text.to_owned();
+    for word in ["127.0.0.1:", "verification time ", "1009843200 ("] {
+        let mut parts = text.split(word);
+        let mut result = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+            result += &format!("{word}N{rest}");
+        }
+        text = result;
+    }
+    text
+}
+
+#[tokio::test]
+async fn every_message_is_one_line() {
+    let failures = failures::all("the footage").await;
+    assert_eq!(failures::kinds_missing_in(&failures), [""; 0]);
+    let mut shown = String::new();
+    for (what, error) in &failures {
+        let message = error.to_string();
+        assert_eq!(message.lines().count(), 1, "{what}: {message}");
+        let chain: Vec<String> = causes(error).map(ToString::to_string).collect();
+        let line = format!("{:?} | {message} | {}", error.kind(), chain.join(" > "));
+        writeln!(shown, "{what}\n    {}", without_chance(line.trim_end())).unwrap();
+    }
+    for wrong in [
+        "",
+        "short",
+        "AAAAAAAAAAAAAAAAAAAAA=",
+        "AAAAAAAAAAAAAAAAAAAAAB",
+    ] {
+        let error = wrong.parse::<ClipUuid>().unwrap_err();
+        writeln!(shown, "clip UUID {wrong:?}\n    {error}").unwrap();
+    }
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn without_an_api_key_the_program_says_where_it_looks_for_one() {
+    let uuid = "AAAAAAAAAAAAAAAAAAAAAA";
+    let output = program().args(["get", uuid]).output().unwrap();
+    let message = "error: RHOMBUS_API_KEY is not set: set it to an API key of your organization\n";
+    assert_eq!(text(&output.stderr), message);
+}
