@@ -1,6 +1,7 @@
 //! What it means that no whole answer came.
 
 use std::error::Error as StdError;
+use std::io;
 
 use rhombus_clips_api::BodyTooLarge;
 
@@ -17,6 +18,12 @@ pub(super) fn broken(base_url: &str, error: reqwest::Error) -> Error {
         causes(&error).find_map(|cause| cause.downcast_ref::<BodyTooLarge>())
     {
         Error::new(ErrorKind::BodyTooLarge, too_large.to_string()).with_status(200)
+    } else if is_not_compressed_as_it_says(&error) {
+        Error::new(
+            ErrorKind::Decode,
+            "the answer cannot be decompressed: it is not what its Content-Encoding says",
+        )
+        .with_status(200)
     } else if let Some(reason) = tls_failure(&error) {
         Error::new(
             ErrorKind::Tls,
@@ -34,6 +41,14 @@ pub(super) fn broken(base_url: &str, error: reqwest::Error) -> Error {
         )
     };
     broken.with_source(error)
+}
+
+/// What a decompressor refuses is an I/O error by itself; what breaks below it comes wrapped. Data
+/// that only ends early may be whole next time.
+fn is_not_compressed_as_it_says(error: &reqwest::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput};
+    let source = error.source().and_then(|e| e.downcast_ref::<io::Error>());
+    error.is_decode() && source.is_some_and(|e| matches!(e.kind(), InvalidData | InvalidInput))
 }
 
 pub(super) fn timed_out(base_url: &str) -> Error {
@@ -57,8 +72,8 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'stat
 
 fn next_cause<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
     let wrapped = cause
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref);
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
     match wrapped {
         Some(wrapped) => Some(wrapped),
         None => cause.source(),
