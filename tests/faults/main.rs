@@ -1,0 +1,39 @@
+//! Everything that is known to go wrong, met by every way to ask, in sped-up time.
+//!
+//! `cargo test -p rhombus-clips-tests --test faults` runs every fault of the [`catalogue`] and
+//! every [`scenario`] against [`Way::Get`](ask::Way), `Watch` and `Stream`, prints what came of
+//! each as a table, and fails if anything in it is not as the documentation says. The [`soak`] is
+//! ignored unless asked for: some thousand watches of a service where a third of all requests goes
+//! wrong.
+
+mod ask;
+mod case;
+mod catalogue;
+mod expected;
+mod process;
+mod row;
+mod scenario;
+mod soak;
+mod table;
+mod telltale;
+mod terms;
+
+use tokio::sync::Mutex;
+
+use catalogue::elsewhere;
+
+/// The soak measures the whole process: nothing else runs meanwhile.
+static PROCESS: Mutex<()> = Mutex::const_new(());
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fault_comes_to_its_right_end() {
+    let _alone = PROCESS.lock().await;
+    let (mut rows, scenarios) = tokio::join!(case::all(), scenario::all());
+    rows.extend(scenarios);
+    let mut flawed = table::print(&rows);
+    if elsewhere::was_visited() {
+        eprintln!("the target of a redirect was visited");
+        flawed += 1;
+    }
+    assert_eq!(flawed, 0, "the table says which");
+}
