@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rhombus_clips_sim::{self as sim, Clip, Service};
+use rhombus_clips_sim::{self as sim, Answer, Clip, Service};
 use rhombus_clips_tests::{add, complete, rendering};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::ask::{Way, ask};
 use crate::catalogue::{self, Fault, Form, What};
+use crate::elsewhere::Elsewhere;
 use crate::expected::Outcome;
 use crate::row::Row;
 use crate::terms::KEY;
@@ -55,6 +56,7 @@ async fn run(fault: &Fault, form: Form, way: Way) -> Row {
         client.clip(uuid).await.unwrap();
         before = 1;
     }
+    let elsewhere = Elsewhere::open();
     let strike = match &fault.what {
         What::Instead(answer) => Some(sim::Fault::answer(answer.clone())),
         What::Changed(change) => {
@@ -64,6 +66,11 @@ async fn run(fault: &Fault, form: Form, way: Way) -> Row {
         What::Edited(change) => {
             let change = change.clone();
             Some(sim::Fault::change(move |body| change(body)))
+        }
+        What::Redirect(status, rest) => {
+            let target = format!("{}{rest}", elsewhere.url());
+            let answer = Answer::status(*status).header("Location", target);
+            Some(sim::Fault::answer(answer))
         }
         What::Life(_) => None,
     };
@@ -83,6 +90,9 @@ async fn run(fault: &Fault, form: Form, way: Way) -> Row {
     }
     if expected.outcome != Outcome::Stopped {
         heard.flaws.extend(impatience(&service, fault.asks_to_wait));
+    }
+    if elsewhere.was_visited() {
+        heard.flaws.push("followed a redirect".to_owned());
     }
     let seen = service.request_count() - before;
     service.shutdown().await;

@@ -25,8 +25,8 @@ const ROUNDS: u64 = 5;
 const WATCHES_PER_ROUND: u64 = 1000;
 const AT_ONCE: usize = 400;
 const CLIENTS: usize = 4;
-/// What the allocator may keep of a round.
-const GROWTH_MIB: f64 = 16.0;
+/// What the allocator may keep of a round: it gives pages back late, if at all.
+const GROWTH_MIB: f64 = 24.0;
 
 #[test]
 #[ignore = "takes a minute or two"]

@@ -4,7 +4,7 @@ use rhombus_clips::ErrorKind::{Decode, Service, UnexpectedStatus};
 use rhombus_clips_sim::{Answer, ClipStatus, Step};
 use serde_json::json;
 
-use super::{Fault, elsewhere};
+use super::Fault;
 use crate::expected::Outcome::{Done, Stopped};
 use crate::expected::Tries::Looking;
 use crate::terms::KEY;
@@ -38,11 +38,7 @@ pub fn faults() -> Vec<Fault> {
             UnexpectedStatus,
             Answer::status(400).body("x".repeat(1020) + KEY),
         ),
-        Fault::ends(
-            "the key in a redirect",
-            UnexpectedStatus,
-            Answer::status(307).header("Location", format!("{}?key={KEY}", elsewhere::url())),
-        ),
+        Fault::redirects("the key in a redirect", 307, format!("/?key={KEY}")),
         Fault::ends(
             "the key in error: true",
             Service,

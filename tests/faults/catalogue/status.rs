@@ -4,16 +4,13 @@ use rhombus_clips::ErrorKind::{Authentication, UnexpectedStatus};
 use rhombus_clips_sim::Answer;
 use serde_json::json;
 
-use super::{Fault, elsewhere};
+use super::Fault;
 
 const PAGE: &str = "<!doctype html><html><body><h1>Bad Gateway</h1></body></html>";
 
 pub fn faults() -> Vec<Fault> {
     let mut all: Vec<Fault> = [301, 302, 303, 307, 308]
-        .map(|status| {
-            let answer = Answer::status(status).header("Location", elsewhere::url());
-            Fault::ends(format!("{status} to elsewhere"), UnexpectedStatus, answer)
-        })
+        .map(|status| Fault::redirects(format!("{status} to elsewhere"), status, "/"))
         .into();
     let denied = |name: &str, answer| Fault::ends(name, Authentication, answer);
     let itself = "/api/event/getClipWithProgress";
