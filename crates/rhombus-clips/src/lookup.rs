@@ -273,4 +273,35 @@ mod tests {
             Some(1)
         );
     }
+
+    /// Closes after its first answer, for an hour.
+    struct Closing(Script);
+
+    impl Looker for Closing {
+        async fn admit(&self, patience: Patience) -> Result<()> {
+            if !self.0.asked().is_empty() {
+                tokio::time::sleep_until(patience.gate).await;
+            }
+            Ok(())
+        }
+
+        fn look(&self, attempt: Attempt) -> impl Future<Output = Result<Option<Clip>>> + Send {
+            self.0.look(attempt)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn held_back_to_the_deadline_it_ends_with_what_the_service_said() {
+        let limited = Script::new(|_| Err(Error::new(ErrorKind::RateLimited, "").with_status(429)));
+        let closing = Closing(limited);
+        let uuid = ClipUuid::from_bytes([0; 16]);
+        for (attempts, status) in [(1, Some(429)), (0, None)] {
+            let error = look_up(&closing, uuid, 6 * SEC, &WithoutJitter)
+                .await
+                .unwrap_err();
+            assert!(error.is_rate_limited());
+            assert_eq!((error.attempts(), error.status()), (Some(attempts), status));
+            assert_eq!(closing.0.asked(), [0]);
+        }
+    }
 }
