@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use rhombus_clips_sim::{self as sim, Answer, Clip, Service};
 use rhombus_clips_tests::{add, complete, rendering};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use crate::PLACES;
 use crate::ask::{Way, ask};
 use crate::catalogue::{self, Fault, Form, What};
 use crate::elsewhere::Elsewhere;
@@ -15,20 +15,16 @@ use crate::expected::Outcome;
 use crate::row::Row;
 use crate::terms::KEY;
 
-/// How many cases run at once: most of them only wait.
-const AT_ONCE: usize = 200;
-
 /// Runs the whole catalogue; the rows are in its order.
 pub async fn all() -> Vec<Row> {
-    let permits = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = JoinSet::new();
     let mut number = 0;
     for fault in catalogue::all().into_iter().map(Arc::new) {
         for form in fault.forms() {
             for way in Way::ALL {
-                let (permits, fault) = (permits.clone(), fault.clone());
+                let fault = fault.clone();
                 running.spawn(async move {
-                    let _permit = permits.acquire_owned().await.unwrap();
+                    let _place = PLACES.acquire().await.unwrap();
                     (number, run(&fault, form, way).await)
                 });
                 number += 1;

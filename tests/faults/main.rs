@@ -19,12 +19,16 @@ mod table;
 mod telltale;
 mod terms;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 /// The soak measures the whole process: nothing else runs meanwhile.
 static PROCESS: Mutex<()> = Mutex::const_new(());
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+/// How many cases run at once. Most of them only wait, but they all begin with some work.
+static PLACES: Semaphore = Semaphore::const_new(64);
+
+// A long body keeps a thread busy for a moment, and nobody else should wait for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 6)]
 async fn every_fault_comes_to_its_right_end() {
     let _alone = PROCESS.lock().await;
     let (mut rows, scenarios) = tokio::join!(case::all(), scenario::all());

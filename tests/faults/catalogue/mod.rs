@@ -179,7 +179,7 @@ impl Fault {
 
     /// It hangs: an attempt has to be given up.
     fn hanging(mut self) -> Self {
-        self.attempt_timeout = Some(Duration::from_secs(2));
+        self.attempt_timeout = Some(Duration::from_secs(3));
         self
     }
 
@@ -221,6 +221,9 @@ impl Fault {
                 expect(Outcome::Done, Tries::Within(looks + 1, looks + 4))
             }
             Right::Passes(_) => expect(Outcome::Done, Tries::Exactly(looks + 1)),
+            Right::Ends(kind) if self.attempt_timeout.is_some() => {
+                expect(Outcome::Failed(kind), Tries::Within(struck, struck + 3))
+            }
             Right::Ends(kind) => expect(Outcome::Failed(kind), Tries::Exactly(struck)),
             Right::Outlasts(kind) if is_get => expect(Outcome::Failed(kind), Tries::Exactly(1)),
             // On a busy machine the deadline may pass before the look in the middle.
@@ -238,7 +241,7 @@ impl Fault {
         };
         if let Some(timeout) = self.attempt_timeout {
             terms.attempt_timeout = timeout;
-            if form != Form::Always {
+            if (form, way) != (Form::Always, Way::Get) {
                 terms.attempts = 10;
             }
         }

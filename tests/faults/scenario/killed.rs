@@ -67,7 +67,10 @@ pub fn scenarios() -> Vec<Running> {
 async fn run(name: &'static str, life: Vec<Step>, outcome: Outcome, way: Way) -> Row {
     let mut terms = Terms::default();
     match outcome {
-        Stopped => terms.deadline = Duration::from_millis(400),
+        Stopped => {
+            terms.deadline = Duration::from_secs(2);
+            terms.interval = Duration::from_millis(100);
+        }
         Failed(NotFound) => terms.grace = Duration::from_millis(300),
         _ => {}
     }

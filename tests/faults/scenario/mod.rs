@@ -1,15 +1,16 @@
 //! What takes more than an answer to go wrong: a port, a clock, a process.
 
 mod clock;
+mod held_back;
 mod idle;
 mod killed;
 mod port;
-mod short_of_time;
 
 use std::pin::Pin;
 
 use tokio::task::JoinSet;
 
+use crate::PLACES;
 use crate::ask::Way;
 use crate::row::Row;
 
@@ -20,12 +21,15 @@ pub async fn all() -> Vec<Row> {
     let all = port::scenarios()
         .into_iter()
         .chain(idle::scenarios())
-        .chain(short_of_time::scenarios())
+        .chain(held_back::scenarios())
         .chain(clock::scenarios())
         .chain(killed::scenarios());
     let mut running = JoinSet::new();
     for (number, scenario) in all.enumerate() {
-        running.spawn(async move { (number, scenario.await) });
+        running.spawn(async move {
+            let _place = PLACES.acquire().await.unwrap();
+            (number, scenario.await)
+        });
     }
     let mut rows = running.join_all().await;
     rows.sort_by_key(|(number, _)| *number);
