@@ -41,8 +41,9 @@ use crate::{Client, Clip, ClipUuid, trace};
 /// # Errors
 ///
 /// [`ErrorKind::NotFound`] when the service answers without a clip: it may be unknown, or
-/// requested so recently that there is no record yet. Otherwise the failure of the last attempt,
-/// with the number of [attempts](Error::attempts) and the time that they took.
+/// requested so recently that there is no record yet. [`ErrorKind::RateLimited`] when a 429 to
+/// another call of the client held the look-up back to its deadline. Otherwise the failure of the
+/// last attempt. All with the number of [attempts](Error::attempts) and the time that they took.
 ///
 /// # Cancellation
 ///
