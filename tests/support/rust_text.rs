@@ -92,7 +92,10 @@ pub(crate) fn marks(attributes: &[Attribute]) -> String {
 /// The derived traits, each with the condition under which it is.
 pub(crate) fn derives(attributes: &[Attribute]) -> Vec<String> {
     let mut derives = Vec::new();
-    for text in attribute_texts(attributes) {
+    // Examples in a documentation derive too.
+    let attributes = attributes.iter().filter(|it| !it.path().is_ident("doc"));
+    let attributes: Vec<Attribute> = attributes.cloned().collect();
+    for text in attribute_texts(&attributes) {
         let Some((before, list)) = text.split_once("derive(") else {
             continue;
         };

@@ -1,12 +1,12 @@
-//! Answers that JSON allows and the JSON parser refuses.
+//! Answers that the JSON parser refuses, and that say something all the same.
 
 use serde::de::DeserializeOwned;
 
 /// Decodes the body of an answer.
 ///
-/// As `serde_json::from_slice`, but three things that JSON's grammar allows and its parser
-/// refuses do not cost the answer either. Half of a surrogate pair, as in a text that was cut
-/// inside of an emoji, is read as U+FFFD. A number beyond double precision, and what is nested
+/// As `serde_json::from_slice`, but four things that the parser refuses do not cost the answer
+/// either. Half of a surrogate pair, as in a text that was cut inside of an emoji, is read as
+/// U+FFFD, and so is a byte that is not UTF-8. A number beyond double precision, and what is nested
 /// more than 100 levels deep, is read as the text that it is written in, which
 /// [degrades](crate::Degraded) a property of another type.
 ///
@@ -25,10 +25,8 @@ use serde::de::DeserializeOwned;
 /// What the parser says of the body as it came.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
     serde_json::from_slice(body).or_else(|error| {
-        let Ok(text) = std::str::from_utf8(body) else {
-            return Err(error);
-        };
-        serde_json::from_str(&repair(text)).map_err(|_| error)
+        let text = String::from_utf8_lossy(body);
+        serde_json::from_str(&repair(&text)).map_err(|_| error)
     })
 }
 
@@ -168,6 +166,14 @@ mod tests {
                 "{sent}"
             );
         }
+    }
+
+    #[test]
+    fn a_byte_that_is_not_utf_8_is_a_replacement_character() {
+        let body = b"{\"clip\": {\"title\": \"caf\xe9\"}}";
+        let answer: GetClipWithProgressResponse = decode(body).unwrap();
+        let title = answer.clip.and_then(|clip| clip.title);
+        assert_eq!(title.as_deref(), Some("caf\u{fffd}"));
     }
 
     #[test]

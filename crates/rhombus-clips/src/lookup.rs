@@ -41,8 +41,9 @@ use crate::{Client, Clip, ClipUuid, trace};
 /// # Errors
 ///
 /// [`ErrorKind::NotFound`] when the service answers without a clip: it may be unknown, or
-/// requested so recently that there is no record yet. Otherwise the failure of the last attempt,
-/// with the number of [attempts](Error::attempts) and the time that they took.
+/// requested so recently that there is no record yet. [`ErrorKind::RateLimited`] when a 429 to
+/// another call of the client held the look-up back to its deadline. Otherwise the failure of the
+/// last attempt. All with the number of [attempts](Error::attempts) and the time that they took.
 ///
 /// # Cancellation
 ///
@@ -91,16 +92,9 @@ impl IntoFuture for Lookup {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let uuid = self.uuid;
-            let clip = look_up(&self.client, uuid, self.deadline, &*self.policy).await?;
-            clip.ok_or_else(|| {
-                let message = format!(
-                    "the service has no clip {uuid}: check the identifier, or watch the clip if it is new (its record may come late)"
-                );
-                Error::new(ErrorKind::NotFound, message)
-            })
-        })
+        Box::pin(
+            async move { look_up(&self.client, self.uuid, self.deadline, &*self.policy).await },
+        )
     }
 }
 
@@ -119,7 +113,7 @@ async fn look_up<L: Looker>(
     uuid: ClipUuid,
     deadline: Duration,
     policy: &dyn RetryPolicy,
-) -> Result<Option<Clip>> {
+) -> Result<Clip> {
     let started = Instant::now();
     let until = after(started, deadline);
     let patience = Patience {
@@ -127,8 +121,15 @@ async fn look_up<L: Looker>(
         limiter: until,
     };
     let mut number = 0;
+    let mut last = None;
     loop {
-        looker.admit(patience).await?;
+        let admitted = looker.admit(patience).await;
+        let elapsed = started.elapsed();
+        admitted.map_err(|error| error.with_effort(number, elapsed))?;
+        if elapsed >= deadline && !deadline.is_zero() {
+            // There is no time left for an answer.
+            return Err(last.unwrap_or_else(held_back).with_effort(number, elapsed));
+        }
         number += 1;
         let attempt = Attempt {
             operation: Operation::Lookup,
@@ -137,7 +138,8 @@ async fn look_up<L: Looker>(
             until,
         };
         let error = match looker.look(attempt).await {
-            Ok(clip) => return Ok(clip),
+            Ok(Some(clip)) => return Ok(clip),
+            Ok(None) => return Err(not_found(uuid).with_effort(number, started.elapsed())),
             Err(error) => error,
         };
         let elapsed = started.elapsed();
@@ -152,10 +154,25 @@ async fn look_up<L: Looker>(
             Some(wait) => {
                 trace::waits(attempt, wait);
                 sleep(wait).await;
+                last = Some(error);
             }
             None => return Err(error.with_effort(number, elapsed)),
         }
     }
+}
+
+fn not_found(uuid: ClipUuid) -> Error {
+    let message = format!(
+        "the service has no clip {uuid}: check the identifier, or watch the clip if it is new (its record may come late)"
+    );
+    Error::new(ErrorKind::NotFound, message)
+}
+
+fn held_back() -> Error {
+    Error::new(
+        ErrorKind::RateLimited,
+        "the service asked this client to wait, for longer than the look-up had time: try again later, or give it a later deadline",
+    )
 }
 
 /// The wait before another attempt, if one is worth it in the time that is left.
@@ -195,7 +212,7 @@ mod tests {
         });
         let uuid = ClipUuid::from_bytes([0; 16]);
         let clip = look_up(&script, uuid, 60 * SEC, &WithoutJitter).await;
-        assert!(clip.unwrap().unwrap().is_complete());
+        assert!(clip.unwrap().is_complete());
         assert_eq!(script.asked(), [0, 1, 3, 7]);
     }
 
@@ -227,8 +244,11 @@ mod tests {
             _ => Ok(None),
         });
         let uuid = ClipUuid::from_bytes([0; 16]);
-        let clip = look_up(&script, uuid, 60 * SEC, &WithoutJitter).await;
-        assert!(clip.unwrap().is_none());
+        let error = look_up(&script, uuid, 60 * SEC, &WithoutJitter)
+            .await
+            .unwrap_err();
+        assert!(error.is_not_found());
+        assert_eq!(error.attempts(), Some(2));
         assert_eq!(script.asked(), [0, 20]);
     }
 
@@ -253,5 +273,36 @@ mod tests {
             failure(&script, 60 * SEC, WithoutJitter).await.attempts(),
             Some(1)
         );
+    }
+
+    /// Closes after its first answer, for an hour.
+    struct Closing(Script);
+
+    impl Looker for Closing {
+        async fn admit(&self, patience: Patience) -> Result<()> {
+            if !self.0.asked().is_empty() {
+                tokio::time::sleep_until(patience.gate).await;
+            }
+            Ok(())
+        }
+
+        fn look(&self, attempt: Attempt) -> impl Future<Output = Result<Option<Clip>>> + Send {
+            self.0.look(attempt)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn held_back_to_the_deadline_it_ends_with_what_the_service_said() {
+        let limited = Script::new(|_| Err(Error::new(ErrorKind::RateLimited, "").with_status(429)));
+        let closing = Closing(limited);
+        let uuid = ClipUuid::from_bytes([0; 16]);
+        for (attempts, status) in [(1, Some(429)), (0, None)] {
+            let error = look_up(&closing, uuid, 6 * SEC, &WithoutJitter)
+                .await
+                .unwrap_err();
+            assert!(error.is_rate_limited());
+            assert_eq!((error.attempts(), error.status()), (Some(attempts), status));
+            assert_eq!(closing.0.asked(), [0]);
+        }
     }
 }

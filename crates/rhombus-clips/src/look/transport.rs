@@ -1,5 +1,8 @@
 //! What it means that no whole answer came.
 
+use std::error::Error as _;
+use std::io;
+
 use rhombus_clips_api::BodyTooLarge;
 
 use crate::error::{Error, ErrorKind, causes};
@@ -23,6 +26,12 @@ pub(super) fn broken(base_url: &str, error: reqwest::Error) -> Error {
         return Error::new(ErrorKind::BodyTooLarge, message)
             .with_status(200)
             .with_source(*too_large);
+    } else if is_not_compressed_as_it_says(&error) {
+        Error::new(
+            ErrorKind::Decode,
+            "the answer cannot be decompressed: it is not what its Content-Encoding says",
+        )
+        .with_status(200)
     } else if let Some(reason) = tls_failure::of_connection(&error) {
         Error::new(
             ErrorKind::Tls,
@@ -40,6 +49,14 @@ pub(super) fn broken(base_url: &str, error: reqwest::Error) -> Error {
         )
     };
     broken.with_source(error)
+}
+
+/// What a decompressor refuses is an I/O error by itself; what breaks below it comes wrapped. Data
+/// that only ends early may be whole next time.
+fn is_not_compressed_as_it_says(error: &reqwest::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput};
+    let source = error.source().and_then(|e| e.downcast_ref::<io::Error>());
+    error.is_decode() && source.is_some_and(|e| matches!(e.kind(), InvalidData | InvalidInput))
 }
 
 pub(super) fn timed_out(base_url: &str) -> Error {
