@@ -16,11 +16,59 @@
 //! ```
 //!
 //! - [`Client`] holds the credentials and the connections; [`ClientBuilder`] sets it up.
-//! - [`Client::clip`] is one look at a clip, [`Client::watch`] waits for its end.
+//! - [`Client::clip`] looks a clip up, [`Client::watch`] waits for its end.
 //! - [`Clip`] answers what people ask of a clip; [`Clip::record`] has all that the service said.
 //! - [`Error`] says what went wrong, by [`Error::kind`] and by predicates.
 //!
 //! The crate needs a Tokio runtime with its timer enabled.
+//!
+//! # A watch always ends
+//!
+//! With one of three answers: the clip is done, it failed and why, or the watch stopped waiting
+//! and here is how to go on.
+//!
+//! - A request that fails in a way that may pass (no connection, a late or broken answer, 408,
+//!   429, 5xx) is an [`Update`] with the error, and tried again with back-off. A
+//!   [policy](retry) decides, per client or per call; a budget keeps an outage from being
+//!   multiplied. What will not pass, such as a wrong key, ends the watch.
+//! - After a 429 all calls of a client wait together, for as long as the service asks.
+//!   [`ClientBuilder::rate_limit`] keeps a client below the limit of its organization.
+//! - Every attempt, look-up and watch has a time limit: [`ClientBuilder::attempt_timeout`] (30
+//!   seconds), [`ClientBuilder::lookup_deadline`] (60 seconds), [`Watch::deadline`] (30 minutes).
+//! - An answer about another clip, or one whose body is longer than
+//!   [`ClientBuilder::body_limit`] (8 MiB, after decompression), is an error.
+//!
+//! # Stop and go on
+//!
+//! A [`Checkpoint`] is where a watch stands, as a short text. From it the watch goes on in another
+//! process, with its deadline and its [pacing](pacing) kept:
+//!
+//! ```no_run
+//! # use rhombus_clips::{Client, Result};
+//! # async fn example(client: Client, kept: String) -> Result<()> {
+//! let clip = match client.resume(kept.parse()?).await {
+//!     Ok(clip) => clip,
+//!     Err(error) => {
+//!         // `None` after the clip's own end: it failed, was deleted, or never was.
+//!         println!("{error}; go on with {:?}", error.checkpoint().map(ToString::to_string));
+//!         return Err(error);
+//!     }
+//! };
+//! # println!("{:?}", clip.title());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What keeps the API key safe
+//!
+//! - It is sent to the configured host alone: redirects are not followed, plain HTTP is for
+//!   loopback addresses unless
+//!   [a loudly named switch](ClientBuilder::danger_api_key_over_plain_http) says otherwise, and TLS
+//!   is 1.2 at least.
+//! - It is wiped from memory with the last clone of its client (but for copies in the HTTP
+//!   library's buffers), and its header is marked as sensitive.
+//! - No `Debug`, error or [trace](#tracing) of this crate shows it. Where an answer echoes it, it
+//!   reads `[hidden]`.
 //!
 //! # Features
 //!
