@@ -55,6 +55,8 @@ fn a_consumer_compiles_neither_generator_nor_tool_nor_simulator() {
         "rhombus-clips-sim",
         "rcgen",
         "xtask",
+        "native-tls",
+        "openssl-sys",
     ] {
         assert!(
             !tree.contains(unwanted),
