@@ -41,6 +41,9 @@ mod clip_uuid;
 mod deadline;
 mod endpoint;
 mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http_client;
 mod lifecycle;
 mod look;
