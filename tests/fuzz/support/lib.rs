@@ -62,7 +62,7 @@ pub fn check_error(error: &Error) {
         !message.contains(|c: char| c.is_control() || "\u{2028}\u{2029}".contains(c)),
         "not one line: {message:?}"
     );
-    assert!(message.len() <= 2048, "{} bytes", message.len());
+    assert!(message.len() <= 8192, "{} bytes", message.len());
     assert!(error.body().is_none_or(|body| body.len() <= 1024));
 }
 
