@@ -7,6 +7,8 @@ mod transport;
 
 use std::time::Duration;
 
+pub(crate) use text::one_line;
+
 use rhombus_clips_api::types::{GetClipWithProgressRequest, GetClipWithProgressResponse};
 use rhombus_clips_api::{Client as ApiClient, ClientInfo as _, Error as ApiError, ResponseValue};
 use tokio::time::{Instant, timeout_at};
