@@ -116,6 +116,10 @@ fuzz_target!(|input: Input<'_>| {
         None => builder,
     };
     if let Some(user_agent) = input.user_agent {
+        // It is no secret, and is shown.
+        if is_secret(user_agent) {
+            return;
+        }
         builder = builder.user_agent(user_agent);
     }
     for parts in &input.root_certificates {
@@ -158,10 +162,12 @@ fuzz_target!(|input: Input<'_>| {
 });
 
 fn check_hidden(shown: &str) {
-    let secrets = [CANARY, CANARY_BYTES].into_iter().chain(CANARY_BASE64);
-    for secret in secrets {
-        assert!(!shown.contains(secret), "{secret} is in {shown}");
-    }
+    assert!(!is_secret(shown), "a secret is in {shown}");
+}
+
+fn is_secret(text: &str) -> bool {
+    let mut secrets = [CANARY, CANARY_BYTES].into_iter().chain(CANARY_BASE64);
+    secrets.any(|secret| text.contains(secret))
 }
 
 fn url(parts: &[UrlPart<'_>]) -> String {
