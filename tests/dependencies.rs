@@ -58,6 +58,8 @@ fn a_consumer_compiles_neither_generator_nor_tool_nor_simulator() {
         "xtask",
         "plotters",
         "rand_distr",
+        "native-tls",
+        "openssl-sys",
     ] {
         assert!(
             !tree.contains(unwanted),

@@ -64,7 +64,12 @@ impl Outline {
     }
 
     fn load(&mut self, path: &str, public: bool, mut items: Vec<Item>, folder: &Path) {
-        items.retain(|item| !marks(parts(item).0).contains("cfg(test)"));
+        items.retain(|item| {
+            let marks = marks(parts(item).0);
+            !["cfg(test)", "cfg(fuzzing)"]
+                .iter()
+                .any(|mark| marks.contains(mark))
+        });
         for item in &items {
             let Item::Mod(module) = item else { continue };
             let name = module.ident.to_string();

@@ -64,20 +64,26 @@ impl ApiKey {
         let key = self.expose().as_bytes();
         let mut places = Vec::new();
         let is_escaped = memchr3(b'\\', b'%', b'&', text).is_some();
-        if !is_escaped && memmem::find(text, key).is_none() {
+        let beginning = key.get(..SHORTEST).unwrap_or(key);
+        if !is_escaped && memmem::find(text, beginning).is_none() {
             return places;
         }
-        let mut at = 0;
-        let mut last_end = 0;
-        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        for at in 0..text.len() {
+            let rest = text.get(at..).unwrap_or_default();
             let Some(length) = length_spelled(key, rest) else {
-                at += 1;
                 continue;
             };
             let end = at + length;
-            // Half an escape would be no JSON.
-            places.push(escape_around(text, at).max(last_end)..end);
-            (at, last_end) = (end, end);
+            match places.last_mut() {
+                // Where one ends and the next begins, there may be two ways to read.
+                Some(last) if at < last.end => last.end = last.end.max(end),
+                last => {
+                    // Half an escape would be no JSON.
+                    let start = escape_around(text, at);
+                    let start = last.map_or(start, |last| start.max(last.end));
+                    places.push(start..end);
+                }
+            }
         }
         places
     }
@@ -86,32 +92,53 @@ impl ApiKey {
 /// The length of the key at the beginning of the text. Any of its characters may be written as an
 /// escape, for there is no one way of escaping: Java's Gson writes `\u003d` for `=`, PHP `\/` for
 /// `/`, and an error page `&amp;` or `%26` for `&`.
+///
+/// A key may itself hold what reads as an escape, so that there are several ways to read on: the
+/// longest counts. Where the text ends inside of the key, more than half of it is as good as all.
 fn length_spelled(key: &[u8], text: &[u8]) -> Option<usize> {
-    let mut rest = text;
-    let escaped = key.iter().try_for_each(|byte| {
-        rest = rest.get(length_of(*byte, rest)?..)?;
-        Some(())
-    });
-    match escaped {
-        Some(()) => Some(text.len() - rest.len()),
-        // A key may itself hold what reads as an escape.
-        None => text.starts_with(key).then_some(key.len()),
+    let mut ends = lengths_of(*key.first()?, text).collect::<Vec<_>>();
+    for (read, byte) in key.iter().enumerate().skip(1) {
+        let rests = ends.iter().filter_map(|end| text.get(*end..));
+        if read >= SHORTEST && read > key.len() / 2 && rests.clone().any(is_cut) {
+            return Some(text.len());
+        }
+        let longer = ends.iter().flat_map(|end| {
+            let rest = text.get(*end..).unwrap_or_default();
+            lengths_of(*byte, rest).map(move |length| end + length)
+        });
+        let mut longer = longer.collect::<Vec<_>>();
+        longer.sort_unstable();
+        longer.dedup();
+        ends = longer;
     }
+    ends.last().copied()
 }
 
-/// The length of what stands for an ASCII character at the beginning of the text.
-fn length_of(byte: u8, text: &[u8]) -> Option<usize> {
-    match text {
+/// The lengths of what may stand for an ASCII character at the beginning of the text.
+fn lengths_of(byte: u8, text: &[u8]) -> impl Iterator<Item = usize> {
+    let escape = match text {
         [b'\\', b'u', b'0', b'0', high, low, ..] if hex(*high, *low) == Some(byte) => Some(6),
         [b'\\', escaped @ (b'"' | b'\\' | b'/'), ..] if *escaped == byte => Some(2),
         [b'%', high, low, ..] if hex(*high, *low) == Some(byte) => Some(3),
         [b'&', ..] => ENTITIES
             .iter()
             .find(|(of, entity)| *of == byte && text.starts_with(entity))
-            .map(|(_, entity)| entity.len())
-            .or((byte == b'&').then_some(1)),
-        [first, ..] if *first == byte => Some(1),
+            .map(|(_, entity)| entity.len()),
         _ => None,
+    };
+    let itself = (text.first() == Some(&byte)).then_some(1);
+    itself.into_iter().chain(escape)
+}
+
+/// Whether a text ends here, or inside of an escape that begins here.
+fn is_cut(text: &[u8]) -> bool {
+    match text {
+        [] | [b'\\'] | [b'%'] | [b'%', _] => true,
+        [b'\\', b'u', digits @ ..] => digits.len() < 4,
+        [b'&', ..] => ENTITIES
+            .iter()
+            .any(|(_, entity)| entity.starts_with(text) && entity.len() > text.len()),
+        _ => false,
     }
 }
 
@@ -196,9 +223,44 @@ mod tests {
 
     #[test]
     fn what_is_not_the_key_stays() {
-        for text in ["", "canar", "canary%", r"canar\u0079", "canary-ke&#121;"] {
+        for text in ["", "canar", "canar%", r"canar\u0079 ", "canary-ke&#121;"] {
             assert_eq!(key("canary-key").hide(text), text);
             assert_eq!(key("canary-key").strike_out(text.as_bytes()), None);
+        }
+    }
+
+    #[test]
+    fn a_key_that_reads_as_an_escape_is_found_in_all_its_spellings() {
+        for (text, echo) in [
+            ("a%25c/d", r"a%25c\/d"),
+            ("a%25c/d", "a%2525c/d"),
+            ("a&amp;b/c", r"a&amp;b\/c"),
+            (r"a\\b/c", r"a\\b%2fc"),
+            (r"a\u0062/c", r"a\u0062\/c"),
+        ] {
+            assert_eq!(key(text).hide(&format!("<{echo}>")), "<[hidden]>", "{echo}");
+        }
+    }
+
+    #[test]
+    fn keys_side_by_side_are_found_also_where_their_border_is_not_clear() {
+        let key = key(r"$abcd\");
+        let hidden = key.hide(r"<$abcd\\u0024abcd\$abcd\\>");
+        assert_eq!(hidden, "<[hidden][hidden]>");
+    }
+
+    #[test]
+    fn of_a_key_that_is_cut_off_no_more_than_half_is_shown() {
+        for (text, hidden) in [
+            ("no such key: canary-ke", "no such key: [hidden]"),
+            ("no such key: canary", "no such key: [hidden]"),
+            ("no such key: canar", "no such key: canar"),
+            (r"canary\u002d\u006b\u006", "[hidden]"),
+            (r"canary\", "[hidden]"),
+            ("canary%2", "[hidden]"),
+            ("canary-k canary-k", "canary-k [hidden]"),
+        ] {
+            assert_eq!(key("canary-key").hide(text), hidden);
         }
     }
 

@@ -108,7 +108,8 @@ impl Credentials {
     /// echoes the request.
     ///
     /// The key is found as it is, and with any of its characters escaped as in JSON (`\/`,
-    /// `\u003d`), in a URL (`%3D`) or in HTML (`&amp;`).
+    /// `\u003d`), in a URL (`%3D`) or in HTML (`&amp;`). So is more than half of it where the
+    /// text ends, as a text does that was cut.
     ///
     /// ```
     /// use rhombus_clips_api::Credentials;

@@ -16,28 +16,34 @@ impl ClientHooks<Settings> for Client {
         Ok(())
     }
 
-    /// Sends the request. What is going to be decoded is read here, so that it has a limit and
-    /// the API key is in none of it; what another status comes with is left to be read.
     async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
-        let mut response = self.client.execute(request).await?;
-        let credentials = self.inner.credentials();
-        strike_out(credentials, response.headers_mut());
-        if response.status() != StatusCode::OK {
-            return Ok(response);
-        }
-        let body = match body::read(&mut response, self.inner.body_limit()).await? {
-            Ok(body) => body,
-            Err(error) => return Ok(body::exchange(response, Body::wrap(Refused(Some(error))))),
-        };
-        let body = match credentials.strike_out(&body) {
-            Some(struck) => {
-                response.headers_mut().remove(CONTENT_LENGTH);
-                struck.into()
-            }
-            None => body,
-        };
-        Ok(body::exchange(response, body))
+        receive(&self.inner, self.client.execute(request).await?).await
     }
+}
+
+/// Takes an answer in. What is going to be decoded is read here, so that it has a limit and the
+/// API key is in none of it; what another status comes with is left to be read.
+pub(crate) async fn receive(
+    settings: &Settings,
+    mut response: Response,
+) -> reqwest::Result<Response> {
+    let credentials = settings.credentials();
+    strike_out(credentials, response.headers_mut());
+    if response.status() != StatusCode::OK {
+        return Ok(response);
+    }
+    let body = match body::read(&mut response, settings.body_limit()).await? {
+        Ok(body) => body,
+        Err(error) => return Ok(body::exchange(response, Body::wrap(Refused(Some(error))))),
+    };
+    let body = match credentials.strike_out(&body) {
+        Some(struck) => {
+            response.headers_mut().remove(CONTENT_LENGTH);
+            struck.into()
+        }
+        None => body,
+    };
+    Ok(body::exchange(response, body))
 }
 
 fn strike_out(credentials: &Credentials, headers: &mut HeaderMap) {

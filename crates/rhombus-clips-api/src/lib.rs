@@ -68,6 +68,9 @@
 mod api_key;
 mod body;
 mod credentials;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 #[rustfmt::skip]
 #[allow(clippy::all, unreachable_pub)]
 mod generated;

@@ -41,7 +41,7 @@
 //! # Stop and go on
 //!
 //! A [`Checkpoint`] is where a watch stands, as a short text. From it the watch goes on in another
-//! process, with its deadline and its [pacing](pacing) kept:
+//! process, with its deadline and its [`pacing`] kept:
 //!
 //! ```no_run
 //! # use rhombus_clips::{Client, Result};
@@ -121,6 +121,9 @@ mod clip_uuid;
 mod deadline;
 mod endpoint;
 mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http_client;
 mod lifecycle;
 mod look;

@@ -92,7 +92,8 @@ pub(super) fn undecodable(
         }
         _ if error.is_syntax() => ": it is no JSON; check the base URL".to_owned(),
         _ if pointer.is_empty() => String::new(),
-        _ => format!(" at {pointer}"),
+        // The service's own names are in it, those of maps above all.
+        _ => format!(" at {}", one_line(&pointer)),
     };
     Error::new(
         ErrorKind::Decode,
@@ -186,6 +187,18 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "the answer is not what the service documents at /clip"
+        );
+    }
+
+    #[test]
+    fn a_place_with_a_line_break_in_its_name_is_named_in_one_line() {
+        let body = br#"{"clip": {"alterMap": {"a\nb": [{"crop": 1}, }"#;
+        let first = serde_json::from_slice::<GetClipWithProgressResponse>(body).unwrap_err();
+        let error = undecodable(&credentials(), body, first);
+        assert_eq!(error.json_pointer(), Some("/clip/alterMap/a\nb/1"));
+        assert_eq!(
+            error.to_string(),
+            "the answer is not what the service documents at /clip/alterMap/a b/1"
         );
     }
 

@@ -7,8 +7,10 @@ mod transport;
 
 use std::time::Duration;
 
-use rhombus_clips_api::types::GetClipWithProgressRequest;
-use rhombus_clips_api::{Client as ApiClient, ClientInfo as _, Error as ApiError};
+pub(crate) use text::one_line;
+
+use rhombus_clips_api::types::{GetClipWithProgressRequest, GetClipWithProgressResponse};
+use rhombus_clips_api::{Client as ApiClient, ClientInfo as _, Error as ApiError, ResponseValue};
 use tokio::time::{Instant, timeout_at};
 
 use crate::deadline::after;
@@ -24,28 +26,39 @@ pub(crate) async fn look(
     let request = GetClipWithProgressRequest {
         clip_uuid: uuid.to_string(),
     };
-    let credentials = api.inner().credentials();
     let until = after(Instant::now(), timeout);
     match timeout_at(until, api.get_clip_with_progress(&request)).await {
-        Ok(Ok(answer)) => answer::judge(credentials, uuid, answer.into_inner()),
-        Ok(Err(ApiError::InvalidResponsePayload(body, error))) => {
+        Ok(answer) => answered(api, uuid, answer, until).await,
+        Err(_) => Err(transport::timed_out(api.baseurl())
+            .with_source(format!("no whole answer after {timeout:?}"))),
+    }
+}
+
+/// What came of a request. The rest of an answer is waited for until this moment.
+pub(crate) async fn answered(
+    api: &ApiClient,
+    uuid: ClipUuid,
+    answer: std::result::Result<ResponseValue<GetClipWithProgressResponse>, ApiError<()>>,
+    until: Instant,
+) -> Result<Option<Clip>> {
+    let credentials = api.inner().credentials();
+    match answer {
+        Ok(answer) => answer::judge(credentials, uuid, answer.into_inner()),
+        Err(ApiError::InvalidResponsePayload(body, error)) => {
             match rhombus_clips_api::decode(&body) {
                 Ok(answer) => answer::judge(credentials, uuid, answer),
                 Err(_) => Err(answer::undecodable(credentials, &body, error)),
             }
         }
-        Ok(Err(ApiError::UnexpectedResponse(response))) => {
+        Err(ApiError::UnexpectedResponse(response)) => {
             Err(refusal::refused(api, response, until).await)
         }
-        Ok(Err(ApiError::CommunicationError(error) | ApiError::ResponseBodyError(error))) => {
+        Err(ApiError::CommunicationError(error) | ApiError::ResponseBodyError(error)) => {
             Err(transport::broken(api.baseurl(), error))
         }
-        Ok(Err(other)) => Err(Error::new(
-            ErrorKind::Configuration,
-            "the request could not be built",
-        )
-        .with_source(other.to_string())),
-        Err(_) => Err(transport::timed_out(api.baseurl())
-            .with_source(format!("no whole answer after {timeout:?}"))),
+        Err(other) => Err(
+            Error::new(ErrorKind::Configuration, "the request could not be built")
+                .with_source(other.to_string()),
+        ),
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn excerpt(credentials: &Credentials, body: &[u8]) -> String {
 }
 
 /// The beginning of a text in one line, without characters that would steer a terminal.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let printable = |c: char| if c.is_control() { ' ' } else { c };
     let text: String = beginning(text).chars().map(printable).collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -24,6 +24,15 @@ pub(super) fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_at_the_edge_is_not_shown_by_those_before_it() {
+        let credentials = Credentials::api_token("canary-of-the-key-of-a-house").unwrap();
+        let body = "canary-of-the-key-of-a-house;".repeat(EXCERPT);
+        let excerpt = excerpt(&credentials, body.as_bytes());
+        assert!(excerpt.len() < BODY_LIMIT, "nothing was cut off");
+        assert!(!excerpt.contains("canary-of"), "{excerpt}");
+    }
 
     #[test]
     fn it_is_one_line_of_bounded_length() {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
 
 use super::seen::Seen;
+use crate::look::one_line;
 use crate::{ClipUuid, Error, ErrorKind};
 
 /// The only version there has been.
@@ -157,7 +158,9 @@ impl FromStr for Checkpoint {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         serde_json::from_str(text).map_err(|error| {
-            let message = format!("the checkpoint cannot be read, watch the clip anew: {error}");
+            // The text's own words may be in it.
+            let reason = one_line(&error.to_string());
+            let message = format!("the checkpoint cannot be read, watch the clip anew: {reason}");
             Error::new(ErrorKind::Checkpoint, message)
         })
     }
@@ -212,6 +215,13 @@ mod tests {
             let error = text.parse::<Checkpoint>().unwrap_err().to_string();
             assert!(error.contains(reason), "{error}");
         }
+    }
+
+    #[test]
+    fn the_reason_is_one_line_whatever_the_text_holds() {
+        let text = checkpoint().to_string().replace("fixed", r"fi\u007f\nxed");
+        let error = text.parse::<Checkpoint>().unwrap_err().to_string();
+        assert!(error.contains("variant `fi xed`"), "{error}");
     }
 
     #[test]

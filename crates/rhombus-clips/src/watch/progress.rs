@@ -159,7 +159,7 @@ impl Progress {
 
     /// A look begins, and ends at the moment that is returned at the latest.
     pub(crate) fn begin_look(&mut self, elapsed: Duration) -> Duration {
-        self.polls += 1;
+        self.polls = self.polls.saturating_add(1);
         self.begun = elapsed;
         self.limits.deadline.max(elapsed.saturating_add(LAST_LOOK))
     }
@@ -537,6 +537,14 @@ mod tests {
             }
         }
         assert_eq!((looks, at), (26, 50 * SEC));
+    }
+
+    #[test]
+    fn the_largest_number_of_requests_does_not_overflow() {
+        let mut progress = progress(60 * SEC, SEC);
+        progress.polls = u64::MAX;
+        progress.begin_look(SEC);
+        assert_eq!(progress.polls(), u64::MAX);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::Clip;
+use crate::look::one_line;
 
 /// As much of a clip as says how far it has come.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,14 +35,34 @@ impl From<&Clip> for Seen {
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.status)?;
+        f.write_str(&one_line(&self.status))?;
         if let Some(percent) = self.percent {
             write!(f, ", {percent} percent")?;
         }
         match (&self.operation, self.percent) {
-            (Some(operation), Some(_)) => write!(f, " of {operation:?}"),
-            (Some(operation), None) => write!(f, ", at {operation:?}"),
+            (Some(operation), Some(_)) => write!(f, " of {:?}", one_line(operation)),
+            (Some(operation), None) => write!(f, ", at {:?}", one_line(operation)),
             (None, _) => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_one_line_of_bounded_length_whatever_the_service_said() {
+        let seen = Seen {
+            status: "PAU\nSED".to_owned(),
+            percent: Some(7),
+            operation: Some(format!("a\u{1b}[2J\"b\" {}", "x".repeat(9000))),
+        };
+        let text = seen.to_string();
+        assert!(
+            text.starts_with(r#"PAU SED, 7 percent of "a [2J\"b\" xxx"#),
+            "{text}"
+        );
+        assert!(text.len() < 1100);
     }
 }

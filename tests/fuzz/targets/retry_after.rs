@@ -1,0 +1,49 @@
+//! Three lines: the header `Retry-After`, the header `Date`, and what the clock says in seconds.
+
+#![no_main]
+
+use std::time::{Duration, SystemTime};
+
+use http::header::{DATE, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use libfuzzer_sys::fuzz_target;
+use rhombus_clips::fuzzing::retry_after;
+use rhombus_clips_fuzz::{check_error, look};
+
+fuzz_target!(|data: &[u8]| {
+    let mut lines = data.split(|byte| *byte == b'\n');
+    let mut headers = HeaderMap::new();
+    for name in [RETRY_AFTER, DATE] {
+        if let Some(Ok(value)) = lines.next().map(HeaderValue::from_bytes) {
+            headers.insert(name, value);
+        }
+    }
+    let clock = lines.next().map(String::from_utf8_lossy);
+    let clock: i64 = clock.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let distance = Duration::from_secs(clock.unsigned_abs());
+    let now = match clock {
+        0.. => SystemTime::UNIX_EPOCH.checked_add(distance),
+        _ => SystemTime::UNIX_EPOCH.checked_sub(distance),
+    };
+    let wait = retry_after(&headers, now.unwrap_or(SystemTime::UNIX_EPOCH));
+
+    let text = headers
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok());
+    if let Some(Ok(seconds)) = text.map(str::parse) {
+        let sign = text.is_some_and(|text| text.starts_with('+'));
+        let expected = (!sign).then(|| Duration::from_secs(seconds));
+        assert_eq!(wait, expected);
+    }
+    if text.is_none() {
+        assert_eq!(wait, None);
+    }
+
+    let mut answer = http::Response::new(Vec::new());
+    *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    *answer.headers_mut() = headers;
+    let error = look("canary-of-the-key", answer).unwrap_err();
+    check_error(&error);
+    assert!(error.is_rate_limited());
+    assert_eq!(error.retry_after().is_some(), wait.is_some());
+});
