@@ -90,7 +90,9 @@ pub(super) fn undecodable(
         page if page.trim_ascii_start().starts_with(b"<") => {
             ": it is a page, of a proxy or of another service?".to_owned()
         }
-        _ if error.is_syntax() => ": it is no JSON; check the base URL".to_owned(),
+        _ if pointer.is_empty() && error.is_syntax() => {
+            ": it is no JSON; check the base URL".to_owned()
+        }
         _ if pointer.is_empty() => String::new(),
         // The service's own names are in it, those of maps above all.
         _ => format!(" at {}", one_line(&pointer)),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::forecast::{Forecast, Guess, Sorted};
 use super::history::{Ended, Learned, LearnedPhase};
 use super::is_suspended;
+use super::math::exceeds;
 use super::phase::{Advance, Phase};
 use super::placement::first_look;
 
@@ -95,7 +96,7 @@ impl Trust {
 }
 
 /// How many looks at this clip all others count for.
-const WEIGHT_OF_OTHERS: f64 = 1.8;
+const WEIGHT_OF_OTHERS: f64 = 1.7;
 
 impl Course {
     /// Takes in what a look saw.
@@ -128,8 +129,9 @@ impl Course {
         let never_says = learned
             .phase(key)
             .is_some_and(|phase| phase.count() >= 2.0 && phase.step == 0);
+        let patience = if learned.clips() < FEW { 25.0 } else { 8.0 };
         let stands_still =
-            phase.percent() == 0.0 && (never_says || look.at - phase.first_seen() > STANDS_STILL);
+            phase.percent() == 0.0 && (never_says || look.at - phase.first_seen() > patience);
         self.is_mute = look.percent.is_none() || stands_still;
         self.status = match look.status {
             _ if suspended => Status::Suspended,
@@ -178,7 +180,7 @@ impl Course {
         let mut this_phase = match advance {
             Some(advance) => {
                 let (forecast, variance) = self.by_advance(&advance, known, learned);
-                doubt = (0.01 + 0.5 * variance).min(0.12);
+                doubt = (0.009 + 0.65 * variance).min(0.12);
                 forecast
             }
             None if phase.percent() >= 100.0 => {
@@ -222,7 +224,7 @@ impl Course {
 
         // Where a phase of this status was never seen, rendering is mostly the last.
         let unseen = if self.status == Status::Rendering {
-            0.75
+            0.82
         } else {
             0.1
         };
@@ -276,46 +278,54 @@ impl Course {
         });
 
         let variances = self.trust.variances(learned.errors(third));
-        let weights = variances.map(|variance| (variance + 0.003).powf(-1.85));
+        let weights = variances.map(|variance| (variance + 0.003).powf(-2.3));
         let total: f64 = weights.iter().sum();
         let mut forecast = Forecast::default();
-        let (mut doubt, mut stays) = (0.0, 0.0);
+        let (mut doubt, mut stays, mut likely) = (0.0, 0.0, 0.0);
         for ((left, variance), weight) in advance.left.into_iter().zip(variances).zip(weights) {
+            let variance = (0.95 * variance).max(0.002);
+            let guess = Guess {
+                median: left,
+                variance,
+            };
             let weight = weight / total;
-            let variance = (0.5 * variance).max(0.002);
             doubt += weight * variance;
             let rate = (100.0 - percent) / left.max(0.01);
             if let Some(phase) = &self.phase {
                 stays += weight * phase.step_seconds(known.map_or(0, |known| known.step), rate);
             }
-            let guess = Guess {
-                median: left,
-                variance,
-            };
-            forecast.add(weight, Forecast::of(guess, since.min(3.0 * left), 9));
+            // A way that says it ought to be over by now is believed less.
+            let exceeds = exceeds(guess, since).max(1e-9);
+            likely += weight * exceeds;
+            forecast.add(weight * exceeds, Forecast::of(guess, since, 9));
         }
-        // A percentage that stays for longer than it should has stalled: it may take as long again.
-        let stalled = (1.0 - 1.5 * stays / since.max(0.001)).clamp(0.0, 0.9);
-        if stalled > 0.0 {
-            let again = Guess {
-                median: since,
-                variance: 1.95,
-            };
-            let mut late = Forecast::of(again, 0.0, 9);
-            late.put_off(0.6 * advance.left[0]);
-            let mut whole = Forecast::default();
-            whole.add(1.0 - stalled, forecast);
-            whole.add(stalled, late);
-            forecast = whole;
-        }
-        (forecast, doubt)
+        // What has not moved for longer than it should, or ought to be over, has stalled: that was
+        // not likely before, and is now, as all else is less so. It may take as long again.
+        let overdue = since / stays.max(0.001);
+        let moves = likely * (-overdue.powi(2) / 2.3).exp();
+        let odds = STALLS / moves.max(1e-9);
+        let again = Guess {
+            median: (0.85 * since).max(0.5),
+            variance: 1.95,
+        };
+        let mut stalled = Forecast::of(again, 0.0, 9);
+        stalled.put_off(0.65 * advance.left[0]);
+        let mut whole = Forecast::default();
+        whole.add(1.0 / (1.0 + odds) / likely, forecast);
+        whole.add(odds / (1.0 + odds), stalled);
+        (whole, doubt)
     }
 
     /// The wait until the next look, in seconds.
     pub(super) fn wait(&self, forecast: &Sorted, shortest: f64, learned: &Learned) -> f64 {
         if self.is_mute {
-            // Nothing to learn on the way. Of a long time a second more is a smaller part.
-            let price = 0.03 + 0.0018 * self.at;
+            // Nothing to learn on the way. Of a long time a second more is a smaller part. The
+            // first clips of a client are not worth as much as knowing what to expect.
+            let price = if learned.clips() < FEW {
+                0.25 + 0.008 * self.at
+            } else {
+                0.02 + 0.0026 * self.at
+            };
             return first_look(forecast, price, shortest);
         }
         let placed = first_look(forecast, PRICE, shortest);
@@ -327,32 +337,36 @@ impl Course {
         let mut wait = placed;
         if spread > WORTH_A_LOOK * PRICE {
             let soon = PART_OF_THE_WAY * forecast.quantile(EARLY);
-            wait = wait.min(soon.max(0.22 * forecast.quantile(0.5)).max(shortest));
+            wait = wait.min(soon.max(0.19 * forecast.quantile(0.5)).max(shortest));
         }
         let has_advanced = self.phase.as_ref().is_some_and(Phase::has_advanced);
-        if learned.clips() < 3.0 && !has_advanced {
-            // A client that has seen nothing yet learns how fast things are here.
-            wait = wait.min((0.7 * self.at).max(3.0));
+        if !has_advanced {
+            // Some clips take seconds, and how fast this one is shows early.
+            let early = if learned.clips() < FEW { 3.0 } else { 3.7 };
+            wait = wait.min((0.7 * self.at).max(early));
         }
         wait
     }
 }
 
 /// What a look is worth: as much as so many seconds of delay.
-const PRICE: f64 = 0.6;
+const PRICE: f64 = 0.5;
 
 /// A spread of the forecast of so many prices is worth a look to narrow it.
-const WORTH_A_LOOK: f64 = 4.0;
+const WORTH_A_LOOK: f64 = 7.0;
 
 /// Such a look comes at this part of the way to a time that is probably too early.
-const PART_OF_THE_WAY: f64 = 0.8;
-const EARLY: f64 = 0.2;
+const PART_OF_THE_WAY: f64 = 0.88;
+const EARLY: f64 = 0.28;
 
 /// With this probability all that was learned is of no use.
 const SURPRISE: f64 = 0.05;
 
-/// A percentage that is 0 for longer, in seconds, says nothing.
-const STANDS_STILL: f64 = 8.0;
+/// With this probability a phase stalls.
+const STALLS: f64 = 0.035;
+
+/// As long as a client has seen fewer clips complete, it does not know what to expect.
+const FEW: f64 = 3.0;
 
 fn key(look: &Look<'_>) -> u64 {
     // The same in every process: it is kept in checkpoints.

@@ -1,6 +1,6 @@
 //! When it will be done, as far as anybody can tell: times with weights.
 
-use super::math::log_logistic_quantile;
+use super::math;
 
 /// A distribution of a time to come, in seconds from now.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +33,7 @@ impl Forecast {
         }
         for index in 0..moments {
             let part = (index as f64 + 0.5) / moments as f64;
-            let left = log_logistic_quantile(guess, passed, part) - passed;
+            let left = math::quantile(guess, passed, part) - passed;
             self.moments.push((left.max(0.0), share / moments as f64));
         }
     }

@@ -4,19 +4,29 @@ use serde::{Deserialize, Serialize};
 
 use super::forecast::Guess;
 
-/// The time below which a log-logistic time falls with this probability, given that it exceeds
-/// `passed`.
+/// The probability that a log-logistic time exceeds this one: 1 / (1 + (time / median)^shape).
 ///
 /// A log-logistic time is like a log-normal one with heavier tails, and all that is asked of it
-/// has a closed form: it exceeds t with the probability 1 / (1 + (t / median)^shape).
-pub(super) fn log_logistic_quantile(guess: Guess, passed: f64, probability: f64) -> f64 {
+/// has a closed form.
+pub(super) fn exceeds(guess: Guess, time: f64) -> f64 {
+    1.0 / (1.0 + (time / median(guess)).powf(shape(guess)))
+}
+
+/// The time below which a log-logistic time falls with this probability, given that it exceeds
+/// `passed`.
+pub(super) fn quantile(guess: Guess, passed: f64, probability: f64) -> f64 {
+    let exceeds = (exceeds(guess, passed) * (1.0 - probability)).max(1e-12);
+    median(guess) * ((1.0 - exceeds) / exceeds).powf(1.0 / shape(guess))
+}
+
+fn median(guess: Guess) -> f64 {
+    guess.median.max(1e-3)
+}
+
+fn shape(guess: Guess) -> f64 {
     // The standard deviation of the logarithm is pi / (shape * sqrt 3).
     const PI_BY_SQRT_3: f64 = 1.813_799_364_234_217_8;
-    let shape = (PI_BY_SQRT_3 / guess.variance.max(1e-6).sqrt()).clamp(1.1, 60.0);
-    let median = guess.median.max(1e-3);
-    let exceeds_passed = 1.0 / (1.0 + (passed / median).powf(shape));
-    let exceeds = (exceeds_passed * (1.0 - probability)).max(1e-12);
-    median * ((1.0 - exceeds) / exceeds).powf(1.0 / shape)
+    (PI_BY_SQRT_3 / guess.variance.max(1e-6).sqrt()).clamp(1.1, 60.0)
 }
 
 /// The greatest common divisor; of 0 and a number that number.
@@ -73,10 +83,20 @@ mod tests {
             median: 30.0,
             variance: 1.0,
         };
-        assert!((log_logistic_quantile(guess, 0.0, 0.5) - 30.0).abs() < 1e-9);
+        assert!((quantile(guess, 0.0, 0.5) - 30.0).abs() < 1e-9);
         // Of those that exceed 30 too, half exceed a later moment.
-        let later = log_logistic_quantile(guess, 30.0, 0.5);
-        assert!((log_logistic_quantile(guess, 0.0, 0.75) - later).abs() < 1e-9);
+        let later = quantile(guess, 30.0, 0.5);
+        assert!((quantile(guess, 0.0, 0.75) - later).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_exceeds_falls_with_time() {
+        let guess = Guess {
+            median: 30.0,
+            variance: 0.01,
+        };
+        assert!(exceeds(guess, 0.0) > 0.999 && exceeds(guess, 90.0) < 1e-6);
+        assert!((exceeds(guess, 30.0) - 0.5).abs() < 1e-9);
     }
 
     #[test]
@@ -88,7 +108,7 @@ mod tests {
                         median: 1.0,
                         variance,
                     };
-                    let at = log_logistic_quantile(guess, passed, probability);
+                    let at = quantile(guess, passed, probability);
                     assert!(at.is_finite() && at >= 0.0, "{variance} {passed} {at}");
                 }
             }

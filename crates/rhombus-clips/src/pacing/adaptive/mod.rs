@@ -17,6 +17,72 @@ use super::{Estimate, Observation, Pacing};
 use course::{Course, Look};
 
 /// Looks where they are worth most, as the clip's own progress says.
+///
+/// ```
+/// use std::time::Duration;
+/// use rhombus_clips::pacing::Adaptive;
+///
+/// # let client = rhombus_clips::Client::builder().api_key("0123456789").build()?;
+/// # let uuid = "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
+/// let pacing = Adaptive::new(client.history()).shortest(Duration::from_secs(1));
+/// let watch = client.watch(uuid).pacing(pacing);
+/// # Ok::<(), rhombus_clips::Error>(())
+/// ```
+///
+/// # The idea
+///
+/// After each look there is a *forecast*: a distribution of the time left. The next look is placed
+/// so that all looks until the end cost least, where a look is worth half a second of delay.
+///
+/// **Phases.** A phase is one operation under one status; a percentage that falls by more than 5
+/// percentage points and 15 percent begins another. The time at which a percentage was reached lies
+/// between two looks, and is not longer ago than a percentage stays. That is the time which a step
+/// takes, where a step is the common divisor of the percentages, or the longest time in which it
+/// was seen not to move. Time spent `OFFLINE` does not count.
+///
+/// **The end of the phase** is extrapolated in three ways: at the speed of the whole phase, at that
+/// of its second half, and along the power of the time that goes through its middle and its last
+/// point. Each says a time that is off by a factor; how far, is known from the phases that ended
+/// before (by thirds of the way), and from how well what it said at one look agreed with what it
+/// said at the next. The ways are weighted by the inverse of that variance, to the power of 2.3, and
+/// become log-logistic distributions, which have closed forms for all that is asked of them.
+///
+/// **What ought to be over and is not** is less and less likely to move, and more and more likely
+/// to have stalled (which 3.5 percent do): it then takes about as long again as it already did.
+///
+/// **After the phase** others may come. How likely it is the last, what comes after it, and how long
+/// such phases take, the [`History`] knows from the clips that this client saw complete. Before
+/// that, `RENDERING` is taken to be the last phase with 82 percent, and another with 10. A clip
+/// without percentages is forecast by the time that others took, absolutely or for each second of
+/// footage, whichever tells more. And with a small probability, larger for uneven progress, nothing
+/// of this is of any use.
+///
+/// **Placement.** If nothing new were learned on the way, the cheapest looks are found by a dynamic
+/// program over the forecast, cut into 32 groups. But a look tells where the end is, which saves
+/// others: while the middle half of the forecast is wider than 7 looks are worth, the next look
+/// comes at 88 percent of the time that is too early with 72 percent, if that is sooner. A clip that
+/// has not moved yet is looked at after some 4 seconds, for some take no longer. Without a
+/// percentage there is nothing to learn on the way, and a look is worth 0.02 seconds and 0.26
+/// percent of the time so far; to the first three clips of a client these numbers do not apply.
+///
+/// # Figures
+///
+/// `cargo xtask pacing`, virtual time, 840 made clips of 21 families (seed 1), of which 759 say
+/// percentages. They take 151 seconds on average, for 5 percent of them take 10 to 30 minutes:
+///
+/// | with percentages | looks | delay | 95 percent of delays below |
+/// |---|---|---|---|
+/// | adaptive | 15.1 | 1.82 s | 6.90 s |
+/// | every 2 s, as Rhombus's React SDK | 77.0 | 0.98 s | 1.90 s |
+/// | every 5 s, as its Python example | 31.7 | 2.46 s | 4.76 s |
+/// | 1 s to 60 s, doubling | 8.5 | 22.05 s | 55.46 s |
+///
+/// | without | looks | delay | delay as a part of the time |
+/// |---|---|---|---|
+/// | adaptive | 25.4 | 4.48 s | 4.9 % |
+/// | every 2 s | 69.3 | 0.97 s | 2.1 % |
+/// | every 5 s | 28.7 | 2.74 s | 5.9 % |
+/// | 1 s to 60 s, doubling | 8.5 | 24.15 s | 33.3 % |
 #[derive(Clone, Debug)]
 pub struct Adaptive {
     history: History,
@@ -122,4 +188,113 @@ impl Pacing for Adaptive {
 /// A status under which a percentage stands still until it passes.
 fn is_suspended(status: Option<&ClipStatus>) -> bool {
     status == Some(&ClipStatus::Offline)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Watches a clip of this many seconds whose percentage is told by the part of its time, and
+    /// gives the looks and the delay.
+    fn watch(
+        mut pacing: Adaptive,
+        seconds: f64,
+        percent: impl Fn(f64) -> Option<u8>,
+    ) -> (u32, f64) {
+        let (mut now, mut looks) = (0.0, 1);
+        while now < seconds {
+            let mut seen = Observation::at(Duration::from_secs_f64(now))
+                .with_status(&ClipStatus::Rendering)
+                .with_operation("Processing video");
+            if let Some(percent) = percent(now / seconds) {
+                seen = seen.with_percent(percent);
+            }
+            // On the way it is kept and taken up again, which must change nothing.
+            let saved = pacing.save().unwrap();
+            let mut resumed = Adaptive::new(&pacing.history);
+            resumed.restore(&saved);
+            let wait = pacing.next_look(&seen);
+            let again = resumed.next_look(&seen);
+            assert!(
+                wait.abs_diff(again) < Duration::from_millis(1),
+                "{wait:?} {again:?}"
+            );
+            assert!(wait >= Adaptive::SHORTEST && wait <= Adaptive::LONGEST);
+            now += wait.as_secs_f64();
+            looks += 1;
+        }
+        pacing.complete(Duration::from_secs_f64(now));
+        (looks, now - seconds)
+    }
+
+    #[test]
+    fn even_progress_takes_a_dozen_looks_whatever_it_lasts() {
+        for seconds in [20.0, 60.0, 240.0, 900.0] {
+            let pacing = Adaptive::new(&History::new());
+            let (looks, delay) = watch(pacing, seconds, |part| Some((part * 100.0) as u8));
+            assert!(
+                looks <= 24 && delay < 0.03 * seconds,
+                "{seconds}: {looks} {delay}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_client_learns_what_to_expect() {
+        let history = History::new();
+        let silent = |_| None;
+        let (_, first) = watch(Adaptive::new(&history), 50.0, silent);
+        for _ in 0..20 {
+            watch(Adaptive::new(&history), 50.0, silent);
+        }
+        let (looks, later) = watch(Adaptive::new(&history), 50.0, silent);
+        assert!(later < first.min(1.0) && looks < 20, "{first} {later} {looks}");
+    }
+
+    #[test]
+    fn there_is_an_estimate_for_people() {
+        let mut pacing = Adaptive::new(&History::new());
+        for (at, percent) in [(0, 0), (10, 11), (30, 31), (53, 53), (60, 61)] {
+            let seen = Observation::at(Duration::from_secs(at))
+                .with_status(&ClipStatus::Rendering)
+                .with_percent(percent);
+            pacing.next_look(&seen);
+        }
+        let estimate = pacing.estimate().unwrap();
+        let remaining = estimate.remaining.as_secs();
+        assert!((32..48).contains(&remaining), "{estimate:?}");
+        assert!(estimate.at_least <= estimate.remaining && estimate.remaining <= estimate.at_most);
+    }
+
+    #[test]
+    fn what_was_kept_by_somebody_else_does_no_harm() {
+        let mut pacing = Adaptive::new(&History::new());
+        for saved in [
+            "",
+            "fixed 2000",
+            "adaptive {}",
+            r#"adaptive {"phase":{"key":0,"before":1e38,"first":{"at":-1e38,"percent":1e38},"newest":[],"changed":[1e38,-1e38],"held":1e38,"step":255},"at":1e308,"status":"Suspended","is_mute":false,"clip_length":-1e308,"trust":{"last":[1e308,[0,-1e308,1e308]],"errors":[-1,1e308,0],"count":-1.7},"sayings":[{"at":0,"left":[0,0,0],"third":255}],"ended":[]}"#,
+        ] {
+            pacing.restore(saved);
+            let seen = Observation::at(Duration::from_secs(1)).with_percent(40);
+            let wait = pacing.next_look(&seen);
+            assert!(wait >= Adaptive::SHORTEST && wait <= Adaptive::LONGEST);
+            pacing.complete(Duration::from_secs(2));
+        }
+    }
+
+    #[test]
+    fn bounds_and_jitter_are_kept() {
+        let second = Duration::from_secs(1);
+        let bounded = || {
+            Adaptive::new(&History::new())
+                .shortest(2 * second)
+                .longest(3 * second)
+        };
+        let seen = Observation::at(Duration::ZERO);
+        let wait = bounded().next_look(&seen);
+        assert!(wait >= 2 * second && wait <= 3 * second);
+        let wait = bounded().jitter(1.0).next_look(&seen.with_random(0.999));
+        assert_eq!(wait, 2 * second);
+    }
 }
