@@ -187,8 +187,8 @@ pub(crate) struct WatchArgs {
     #[arg(long, value_name = "SECONDS", default_value = "1800", value_parser = seconds::parse)]
     pub(crate) deadline: Duration,
 
-    /// How long to wait between two requests for a clip; fractions are allowed [default: 2, with
-    /// --simulate 0.25]
+    /// How long to wait between two requests for a clip; fractions are allowed [default: as its
+    /// progress says, with --simulate 0.25]
     #[arg(long, value_name = "SECONDS", value_parser = seconds::parse_positive)]
     pub(crate) interval: Option<Duration>,
 

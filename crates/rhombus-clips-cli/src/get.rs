@@ -1,5 +1,6 @@
 //! `rhombus-clips get`.
 
+use rhombus_clips::retry::Backoff;
 use std::io::{self, Write};
 
 use crate::args::{GetArgs, Output};
@@ -9,13 +10,18 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::text;
 
+/// Somebody looks at an empty line meanwhile.
+const ATTEMPTS: u32 = 3;
+
 pub(crate) async fn run(args: GetArgs, output: Output) -> Result<ExitCode, Failure> {
     let connection = Connection::open(&args.simulation).await?;
     let asked = args
         .clip
         .or_else(|| connection.simulated_clip(|cast| cast.done));
     if let Some(uuid) = asked {
-        let details = Details::of(&connection.client.clip(uuid).await?);
+        let lookup = connection.client.clip(uuid);
+        let clip = lookup.retry(Backoff::default().attempts(ATTEMPTS)).await?;
+        let details = Details::of(&clip);
         write(&details, output).map_err(Failure::Output)?;
     }
     Ok(ExitCode::Complete)

@@ -248,7 +248,10 @@ mod tests {
             watch(Adaptive::new(&history), 50.0, silent);
         }
         let (looks, later) = watch(Adaptive::new(&history), 50.0, silent);
-        assert!(later < first.min(1.0) && looks < 20, "{first} {later} {looks}");
+        assert!(
+            later < first.min(1.0) && looks < 20,
+            "{first} {later} {looks}"
+        );
     }
 
     #[test]
