@@ -41,8 +41,10 @@ pub(crate) async fn read(
     let Some(second) = next().await? else {
         return Ok(Ok(first));
     };
+    // What a server announces is not worth more memory than what it sends.
     let announced = announced.and_then(|length| usize::try_from(length).ok());
-    let mut body = BytesMut::with_capacity(announced.unwrap_or(first.len() + second.len()));
+    let expected = announced.unwrap_or(0).min(64 * 1024);
+    let mut body = BytesMut::with_capacity(expected.max(first.len() + second.len()));
     body.extend_from_slice(&first);
     let mut chunk = Some(second);
     while let Some(more) = chunk {

@@ -122,8 +122,9 @@ impl ClientBuilder {
     /// a [partner](Self::partner).
     ///
     /// `pem` is one PEM text with the certificate, those that it was issued by if there are any,
-    /// and its private key: PKCS#8 (`-----BEGIN PRIVATE KEY-----`), not encrypted. It is wiped
-    /// from memory when the client is built; the copy that the TLS library keeps is its own.
+    /// and its private key: PKCS#8 (`-----BEGIN PRIVATE KEY-----`), not encrypted. What is kept of
+    /// it here is wiped from memory when the client is built; the text that is given, and the copy
+    /// that the TLS library keeps, are not.
     ///
     /// ```no_run
     /// use rhombus_clips::Client;
@@ -233,6 +234,7 @@ impl ClientBuilder {
     /// What keeps the API key safe is set by [`build`](Self::build), whatever was set before:
     ///
     /// - redirects are not followed, and no `Referer` is sent;
+    /// - the HTTP library repeats no request by itself: the [retry policy](Self::retry) decides;
     /// - `https` alone is spoken, with TLS 1.2 or newer ([`tls_1_3_only`](Self::tls_1_3_only)
     ///   for more), unless the base URL may be plain HTTP; one at a loopback address is asked
     ///   without a proxy;

@@ -166,12 +166,12 @@ impl Looker for Client {
         let outcome = trace::attempt(attempt, look(api, attempt.uuid, timeout)).await;
         match &outcome {
             Ok(_) => {
-                throttle.answered();
+                throttle.answered(sent);
                 budget.deposit();
             }
             Err(error) => match error.status() {
                 Some(429) => throttle.refused(sent, error.retry_after()),
-                Some(_) => throttle.answered(),
+                Some(_) => throttle.answered(sent),
                 None => {}
             },
         }

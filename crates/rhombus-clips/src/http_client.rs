@@ -30,6 +30,8 @@ pub(crate) fn http_client(
         // but not the header that carries this API key.
         .redirect(Policy::none())
         .referer(false)
+        // The retry policy counts every request, and so does the rate limit.
+        .retry(reqwest::retry::never())
         // It logs every byte that is sent.
         .connection_verbose(false)
         .connect_timeout(connect_timeout)

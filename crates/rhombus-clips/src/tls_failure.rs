@@ -85,8 +85,21 @@ mod native_tls {
     use super::StdError;
 
     pub(super) fn of_connection(cause: &(dyn StdError + 'static)) -> Option<&'static str> {
-        cause
-            .is::<native_tls::Error>()
+        // It also stands for a connection that broke during the handshake, which may pass, and
+        // says which of both in words alone: those of three libraries.
+        const LASTING: [&str; 6] = [
+            "certificate",
+            "trust",
+            "alert",
+            "protocol",
+            "wrong version number",
+            "handshake failure",
+        ];
+        let words = cause.downcast_ref::<native_tls::Error>()?.to_string();
+        let words = words.to_lowercase();
+        LASTING
+            .iter()
+            .any(|lasting| words.contains(lasting))
             .then_some("the TLS handshake failed")
     }
 }

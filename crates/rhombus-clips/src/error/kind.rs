@@ -82,6 +82,11 @@ impl Error {
         self.0.kind == ErrorKind::Service
     }
 
+    /// A status that the operation does not document: [`ErrorKind::UnexpectedStatus`].
+    pub fn is_unexpected_status(&self) -> bool {
+        self.0.kind == ErrorKind::UnexpectedStatus
+    }
+
     /// The answer is not what the operation documents: [`ErrorKind::Decode`].
     pub fn is_decode(&self) -> bool {
         self.0.kind == ErrorKind::Decode

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Observation, Pacing};
+use crate::deadline::part_of;
 use crate::retry::Backoff;
 
 /// Waits that grow by a factor up to a longest one.
@@ -43,7 +44,11 @@ impl Exponential {
     /// Which part of each wait is random, 0 (none, unless set) to 1 (all).
     #[must_use]
     pub fn jitter(mut self, jitter: f64) -> Self {
-        self.jitter = jitter.clamp(0.0, 1.0);
+        self.jitter = if jitter.is_nan() {
+            0.0
+        } else {
+            jitter.clamp(0.0, 1.0)
+        };
         self
     }
 }
@@ -52,7 +57,7 @@ impl Pacing for Exponential {
     fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
         self.looks = self.looks.saturating_add(1);
         let longest = self.schedule.ceiling(self.looks);
-        longest.mul_f64(1.0 - self.jitter * seen.random())
+        part_of(longest, 1.0 - self.jitter * seen.random())
     }
 
     fn save(&self) -> Option<String> {

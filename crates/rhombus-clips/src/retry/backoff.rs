@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 
+use crate::deadline::part_of;
+
 use super::{FailedAttempt, Operation, RetryDecision, RetryPolicy};
 
 /// Exponential back-off with full jitter, after failures that may pass
@@ -101,8 +103,8 @@ impl RetryPolicy for Backoff {
             Operation::Lookup if spent || failed.attempt() >= self.attempts => {
                 return RetryDecision::GiveUp;
             }
-            Operation::Watch if spent => self.max.mul_f64(0.5 + failed.random() / 2.0),
-            _ => self.ceiling(failed.attempt()).mul_f64(failed.random()),
+            Operation::Watch if spent => part_of(self.max, 0.5 + failed.random() / 2.0),
+            _ => part_of(self.ceiling(failed.attempt()), failed.random()),
         })
     }
 }

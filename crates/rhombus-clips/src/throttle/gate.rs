@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::deadline::after;
+use crate::deadline::{after, part_of};
 use crate::retry::Backoff;
 
 /// Open until the service answers 429, then closed for everybody.
@@ -21,9 +21,16 @@ impl Gate {
         self.opens.filter(|opens| *opens > now)
     }
 
-    /// A request got through.
-    pub(crate) fn answered(&mut self) {
-        self.refusals = 0;
+    /// A request that was sent at this moment got through.
+    pub(crate) fn answered(&mut self, sent: Instant) {
+        if self.is_later_than_closing(sent) {
+            self.refusals = 0;
+        }
+    }
+
+    /// Whether a request sent then knows more than the last refusal.
+    fn is_later_than_closing(&self, sent: Instant) -> bool {
+        self.closed.is_none_or(|closed| sent >= closed)
     }
 
     /// A request that was sent at this moment was answered with 429.
@@ -35,13 +42,13 @@ impl Gate {
         random: f64,
     ) {
         // Requests that were under way when the gate closed are of the same refusal.
-        if self.closed.is_none_or(|closed| sent >= closed) {
+        if self.is_later_than_closing(sent) {
             self.refusals = self.refusals.saturating_add(1);
             self.closed = Some(now);
         }
         // Half of it at least: no wait at all would try everybody's luck again at once.
         let backoff = Backoff::default().ceiling(self.refusals);
-        let wait = backoff.mul_f64(0.5 + random / 2.0);
+        let wait = part_of(backoff, 0.5 + random / 2.0);
         let opens = after(now, wait.max(retry_after.unwrap_or_default()));
         self.opens = self.opens.max(Some(opens));
     }
@@ -78,8 +85,11 @@ mod tests {
             assert_eq!(wait, ceiling * SEC / 2);
             now += wait;
         }
-        gate.answered();
-        assert_eq!(refuse(&mut gate, now, None), SEC / 2);
+        // An answer to what was sent before the last refusal says nothing about it.
+        gate.answered(now - 31 * SEC);
+        assert_eq!(refuse(&mut gate, now, None), 30 * SEC);
+        gate.answered(now);
+        assert_eq!(refuse(&mut gate, now + 30 * SEC, None), SEC / 2);
     }
 
     #[test]

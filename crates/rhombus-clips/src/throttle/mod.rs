@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use crate::deadline::after;
+use crate::deadline::{after, part_of};
 use crate::error::{Error, ErrorKind, Result};
 use gate::Gate;
 
@@ -48,13 +48,13 @@ impl Throttle {
     /// At the end of the patience with the gate the request may be sent all the same: a watch has
     /// one last look. Nothing goes past the client's own limit.
     pub(crate) async fn admit(&self, patience: Patience) -> Result<()> {
-        while let Some(opens) = self.closed_until(patience.gate) {
-            sleep_until(opens).await;
-        }
+        self.pass_gate(patience.gate).await;
         let Some(limiter) = &self.limiter else {
             return Ok(());
         };
         let admitted = timeout_at(patience.limiter, limiter.acquire_one()).await;
+        // It may have closed meanwhile.
+        self.pass_gate(patience.gate).await;
         admitted.map_err(|_| {
             Error::new(
                 ErrorKind::RateLimited,
@@ -63,18 +63,25 @@ impl Throttle {
         })
     }
 
+    async fn pass_gate(&self, patience: Instant) {
+        while let Some(opens) = self.closed_until(patience) {
+            sleep_until(opens).await;
+        }
+    }
+
     /// When to try the gate again, if it is closed and there is patience left.
     fn closed_until(&self, patience: Instant) -> Option<Instant> {
         let now = Instant::now();
         let opens = self.gate().opens_at(now).filter(|_| now < patience)?;
         // Not everybody at once when it opens.
-        let spread = SPREAD.mul_f64(fastrand::f64());
+        let left = patience.saturating_duration_since(opens);
+        let spread = part_of(SPREAD.min(left / 2), fastrand::f64());
         Some(after(opens, spread).min(patience))
     }
 
-    /// The service answered a request with anything but 429.
-    pub(crate) fn answered(&self) {
-        self.gate().answered();
+    /// The service answered a request sent at this moment with anything but 429.
+    pub(crate) fn answered(&self, sent: Instant) {
+        self.gate().answered(sent);
     }
 
     /// The service answered 429 to a request sent at this moment.
@@ -123,6 +130,25 @@ mod tests {
         waits.sort();
         assert!(waits[0] >= 7 * SEC && waits[49] <= 8 * SEC + SEC / 10);
         assert!(waits[49] - waits[0] > SEC / 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_the_limiter_meets_a_gate_that_closed_meanwhile() {
+        let throttle = Throttle::new(Some(RateLimit::per_second(1)));
+        let began = Instant::now();
+        let admissions = (0..5).map(async |_| {
+            throttle.admit(patience(100)).await.unwrap();
+            began.elapsed()
+        });
+        let refusal = async {
+            tokio::time::sleep(SEC / 2).await;
+            throttle.refused(Instant::now(), Some(60 * SEC));
+        };
+        let admissions = futures_util::future::join_all(admissions);
+        let (mut waits, ()) = futures_util::future::join(admissions, refusal).await;
+        waits.sort();
+        assert_eq!(waits[0], Duration::ZERO);
+        assert!(waits[1] >= 60 * SEC, "{waits:?}");
     }
 
     #[tokio::test(start_paused = true)]
