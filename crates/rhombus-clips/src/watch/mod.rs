@@ -1,11 +1,17 @@
 //! Watching a clip until it is done.
 //!
-//! [`progress`] decides and [`updates`] does: the first has no clock and no socket, the second
-//! asks, sleeps, and hands on. [`checkpoint`] is where a watch stands, to go on from.
+//! [`progress`] decides, without a clock and a socket; [`course`] is one watch by the clock, and
+//! [`look`] one of its looks. [`updates`] drives one watch, and [`all`] many: they sleep and hand
+//! on. [`checkpoint`] is where a watch stands, to go on from.
 
+mod all;
+mod changes;
 mod checkpoint;
+mod course;
+mod look;
 mod progress;
 mod seen;
+mod update;
 mod updates;
 
 use std::fmt;
@@ -14,13 +20,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+pub use all::{AllUpdates, ClipUpdate, WatchAll, WatchHandle};
 pub use checkpoint::Checkpoint;
-pub use updates::{Update, Updates};
+pub use update::Update;
+pub use updates::Updates;
 
 use crate::pacing::{Fixed, Pacing};
 use crate::retry::RetryPolicy;
 use crate::{Client, Clip, ClipUuid, Result};
-use progress::Progress;
+use progress::{Progress, Rules};
 
 /// A clip that is being watched until it is done.
 ///
@@ -77,7 +85,7 @@ pub struct Watch {
 
 impl Watch {
     pub(crate) fn new(client: Client, uuid: ClipUuid) -> Self {
-        let progress = Progress::new(uuid, client.pacing(), client.retry());
+        let progress = Progress::new(uuid, client.pacing(), Arc::new(Rules::new(client.retry())));
         Self {
             client,
             offset: Duration::ZERO,
@@ -86,7 +94,8 @@ impl Watch {
     }
 
     pub(crate) fn resume(client: Client, checkpoint: Checkpoint) -> Self {
-        let progress = Progress::resume(&checkpoint, client.pacing(), client.retry());
+        let rules = Arc::new(checkpoint.rules(client.retry()));
+        let progress = Progress::resume(&checkpoint, client.pacing(), rules);
         Self {
             client,
             offset: checkpoint.elapsed_at(SystemTime::now()),
@@ -102,7 +111,7 @@ impl Watch {
     /// a look. A request has 5 seconds beyond the deadline, so a watch ends at most 10 seconds
     /// after it.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.progress.limits.deadline = self.offset.saturating_add(deadline);
+        self.progress.rules_mut().deadline = self.offset.saturating_add(deadline);
         self
     }
 
@@ -112,7 +121,7 @@ impl Watch {
     /// Right after a clip was requested its record may not exist yet; how long that lasts is
     /// undocumented.
     pub fn grace(mut self, grace: Duration) -> Self {
-        self.progress.limits.grace = grace;
+        self.progress.rules_mut().grace = grace;
         self
     }
 
@@ -136,7 +145,7 @@ impl Watch {
     /// Decides whether the watch goes on after a request that failed, and how soon. The policy of
     /// the client ([`ClientBuilder::retry`](crate::ClientBuilder::retry)) unless set.
     pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
-        self.progress.policy = Arc::new(policy);
+        self.progress.rules_mut().policy = Arc::new(policy);
         self
     }
 
@@ -165,10 +174,10 @@ impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watch")
             .field("uuid", &self.progress.uuid())
-            .field("deadline", &self.progress.limits.deadline)
-            .field("grace", &self.progress.limits.grace)
+            .field("deadline", &self.progress.rules().deadline)
+            .field("grace", &self.progress.rules().grace)
             .field("pacing", &self.progress.pacing)
-            .field("retry", &self.progress.policy)
+            .field("retry", &self.progress.rules().policy)
             .finish_non_exhaustive()
     }
 }

@@ -9,11 +9,11 @@ use crate::Clip;
 /// As much of a clip as says how far it has come.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Seen {
-    status: String,
+    status: Box<str>,
     #[serde(default)]
     percent: Option<u8>,
     #[serde(default)]
-    operation: Option<String>,
+    operation: Option<Box<str>>,
 }
 
 impl Seen {
@@ -25,9 +25,9 @@ impl Seen {
 impl From<&Clip> for Seen {
     fn from(clip: &Clip) -> Self {
         Self {
-            status: clip.status().to_string(),
+            status: clip.status().as_str().into(),
             percent: clip.percent(),
-            operation: clip.operation().map(str::to_owned),
+            operation: clip.operation().map(Box::from),
         }
     }
 }
