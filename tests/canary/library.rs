@@ -6,7 +6,8 @@ use std::time::Duration;
 use rhombus_clips::pacing::{Adaptive, Exponential, Fixed, History, Observation, Pacing as _};
 use rhombus_clips::retry::{Backoff, FailedAttempt, Never, Operation, RetryDecision, RetryPolicy};
 use rhombus_clips::{
-    Checkpoint, Client, ClientBuilder, Clip, ClipUuid, Error, RateLimit, Region, Updates,
+    AllUpdates, Checkpoint, Client, ClientBuilder, Clip, ClipUpdate, ClipUuid, Error, RateLimit,
+    Region, Update, Updates,
 };
 use rhombus_clips_sim::{Answer, Clip as Script, ClipStatus, Service, Step};
 use rhombus_clips_tests::canary::{KEY, Search, decoded, echoes};
@@ -163,14 +164,16 @@ async fn watch(search: &mut Search, service: &Service, echo: &str) {
         let step = step.with("title", said.as_str());
         step.operation(said.clone()).warning(said.as_str())
     };
-    let steps = [
-        Step::null(),
-        Step::answer(Answer::close()),
-        word(rendering(1)),
-        word(Step::new(ClipStatus::from(said.as_str()))),
-        word(complete()),
-    ];
-    let uuid = add(service, Script::by_request(steps));
+    let steps = || {
+        [
+            Step::null(),
+            Step::answer(Answer::close()),
+            word(rendering(1)),
+            word(Step::new(ClipStatus::from(said.as_str()))),
+            word(complete()),
+        ]
+    };
+    let uuid = add(service, Script::by_request(steps()));
     let client = client_of(service);
     let watch = || {
         client
@@ -184,19 +187,46 @@ async fn watch(search: &mut Search, service: &Service, echo: &str) {
     let resumed = client.resume(updates.stop()).retry(AtOnce);
     search.debug("rhombus_clips::Watch", &resumed);
     all(search, resumed.stream()).await;
+    let uuid = add(service, Script::by_request(steps()));
+    let watches = client.watch_all([uuid]).retry(AtOnce);
+    let watches = watches.interval(Duration::from_millis(1));
+    search.debug("rhombus_clips::WatchAll", &watches);
+    many(search, watches.stream()).await;
 }
 
 async fn all(search: &mut Search, mut updates: Updates) {
     while let Some(update) = updates.next().await {
         search.debug("rhombus_clips::Updates", &updates);
         checkpoint(search, &updates.checkpoint());
-        let update = update.unwrap();
-        search.debug("rhombus_clips::Update", &update);
-        if let Some(failed) = update.error() {
-            error(search, failed);
+        changed(search, &update.unwrap());
+    }
+}
+
+fn changed(search: &mut Search, update: &Update) {
+    search.debug("rhombus_clips::Update", update);
+    if let Some(failed) = update.error() {
+        error(search, failed);
+    }
+    if let Some(seen) = update.clip() {
+        clip(search, seen);
+    }
+}
+
+async fn many(search: &mut Search, mut updates: AllUpdates) {
+    search.debug("rhombus_clips::WatchHandle", &updates.handle());
+    while let Some(update) = updates.next().await {
+        search.debug("rhombus_clips::AllUpdates", &updates);
+        for kept in updates.checkpoints() {
+            checkpoint(search, &kept);
         }
-        if let Some(seen) = update.clip() {
-            clip(search, seen);
+        search.debug("rhombus_clips::ClipUpdate", &update);
+        match update {
+            ClipUpdate::Changed { update, .. } => changed(search, &update),
+            ClipUpdate::Ended { result, .. } => match result {
+                Ok(finished) => clip(search, &finished),
+                Err(failed) => error(search, &failed),
+            },
+            _ => unreachable!("there is no other"),
         }
     }
 }

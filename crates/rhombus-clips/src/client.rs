@@ -11,10 +11,10 @@ use tokio::time::Instant;
 use crate::error::Result;
 use crate::look::look;
 use crate::looker::{Attempt, Looker};
-use crate::pacing::{Adaptive, History, Pacing};
+use crate::pacing::{self, History, Pacing};
 use crate::retry::{Backoff, RetryBudget, RetryPolicy};
 use crate::throttle::{Patience, Throttle};
-use crate::{Checkpoint, ClientBuilder, Clip, ClipUuid, Lookup, RateLimit, Watch, trace};
+use crate::{Checkpoint, ClientBuilder, Clip, ClipUuid, Lookup, RateLimit, Watch, WatchAll, trace};
 
 /// Looks up and watches clips with one set of credentials.
 ///
@@ -127,6 +127,21 @@ impl Client {
     pub fn resume(&self, checkpoint: Checkpoint) -> Watch {
         Watch::resume(self.clone(), checkpoint)
     }
+
+    /// Watches any number of clips until each is done, with a bounded number of requests under
+    /// way.
+    ///
+    /// [`WatchAll::stream`] gives every change and every result. One that is named twice is
+    /// watched once. A deadline of 30 minutes is set for each.
+    pub fn watch_all(&self, clips: impl IntoIterator<Item = ClipUuid>) -> WatchAll {
+        WatchAll::new(self.clone(), clips)
+    }
+
+    /// Goes on with many watches from their checkpoints, of this process or another, each as
+    /// [`resume`](Self::resume) does.
+    pub fn resume_all(&self, checkpoints: impl IntoIterator<Item = Checkpoint>) -> WatchAll {
+        WatchAll::resume(self.clone(), checkpoints)
+    }
 }
 
 impl Client {
@@ -140,8 +155,9 @@ impl Client {
         self.inner.conduct.retry.clone()
     }
 
-    pub(crate) fn pacing(&self) -> Box<dyn Pacing> {
-        Box::new(Adaptive::new(&self.inner.history))
+    /// The pacing that a checkpoint kept, or the default one.
+    pub(crate) fn pacing(&self, kept: Option<&str>) -> Box<dyn Pacing> {
+        pacing::kept(kept, &self.inner.history)
     }
 }
 

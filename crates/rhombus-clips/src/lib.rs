@@ -16,7 +16,8 @@
 //! ```
 //!
 //! - [`Client`] holds the credentials and the connections; [`ClientBuilder`] sets it up.
-//! - [`Client::clip`] looks a clip up, [`Client::watch`] waits for its end.
+//! - [`Client::clip`] looks a clip up, [`Client::watch`] waits for its end, and
+//!   [`Client::watch_all`] for that of many.
 //! - [`Clip`] answers what people ask of a clip; [`Clip::record`] has all that the service said.
 //! - [`Error`] says what went wrong, by [`Error::kind`] and by predicates.
 //!
@@ -150,4 +151,6 @@ pub use lookup::Lookup;
 pub use rhombus_clips_api::types::ClipStatus;
 pub use rhombus_clips_api::{Degraded, types};
 pub use throttle::RateLimit;
-pub use watch::{Checkpoint, Update, Updates, Watch};
+pub use watch::{
+    AllUpdates, Checkpoint, ClipUpdate, Update, Updates, Watch, WatchAll, WatchHandle,
+};

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 use crate::deadline::after;
 use crate::error::{Error, ErrorKind, Result};
 use crate::looker::{Attempt, Looker};
-use crate::retry::{FailedAttempt, Operation, RetryDecision, RetryPolicy};
+use crate::retry::{FailedAttempt, Operation, RetryPolicy, next_wait};
 use crate::throttle::Patience;
 use crate::{Client, Clip, ClipUuid, trace};
 
@@ -125,7 +125,9 @@ async fn look_up<L: Looker>(
     loop {
         let admitted = looker.admit(patience).await;
         let elapsed = started.elapsed();
-        admitted.map_err(|error| error.with_effort(number, elapsed))?;
+        if let Err(error) = admitted {
+            return Err(last.unwrap_or(error).with_effort(number, elapsed));
+        }
         if elapsed >= deadline && !deadline.is_zero() {
             // There is no time left for an answer.
             return Err(last.unwrap_or_else(held_back).with_effort(number, elapsed));
@@ -146,11 +148,12 @@ async fn look_up<L: Looker>(
         let failed = FailedAttempt {
             operation: Operation::Lookup,
             attempt: u32::try_from(number).unwrap_or(u32::MAX),
-            within_budget: !error.is_transient() || looker.withdraw(),
+            within_budget: true,
             error: &error,
             random: fastrand::f64(),
         };
-        match next(&failed, policy, deadline.saturating_sub(elapsed)) {
+        let left = deadline.saturating_sub(elapsed);
+        match next_wait(policy, failed, left, || looker.withdraw()) {
             Some(wait) => {
                 trace::waits(attempt, wait);
                 sleep(wait).await;
@@ -173,17 +176,6 @@ fn held_back() -> Error {
         ErrorKind::RateLimited,
         "the service asked this client to wait, for longer than the look-up had time: try again later, or give it a later deadline",
     )
-}
-
-/// The wait before another attempt, if one is worth it in the time that is left.
-fn next(failed: &FailedAttempt<'_>, policy: &dyn RetryPolicy, left: Duration) -> Option<Duration> {
-    match policy.decide(failed) {
-        RetryDecision::After(wait) => {
-            let wait = wait.max(failed.error().retry_after().unwrap_or_default());
-            (wait < left).then_some(wait)
-        }
-        RetryDecision::GiveUp => None,
-    }
 }
 
 #[cfg(test)]

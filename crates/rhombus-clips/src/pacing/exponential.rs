@@ -21,7 +21,9 @@ use crate::retry::Backoff;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Exponential {
-    schedule: Backoff,
+    first: Duration,
+    factor: f32,
+    longest: Duration,
     jitter: f64,
     looks: u32,
 }
@@ -32,13 +34,27 @@ impl Exponential {
     pub fn new(first: Duration, factor: f32, longest: Duration) -> Self {
         let shortest = Duration::from_millis(1);
         Self {
-            schedule: Backoff::default()
-                .initial(first.max(shortest))
-                .factor(factor)
-                .max(longest.max(shortest)),
+            first: first.max(shortest),
+            factor: factor.max(1.0),
+            longest: longest.max(shortest),
             jitter: 0.0,
             looks: 0,
         }
+    }
+
+    /// The one that a checkpoint kept.
+    pub(super) fn kept(saved: &str) -> Option<Self> {
+        let mut words = saved.strip_prefix("exponential ")?.split(' ');
+        let (first, factor, longest, jitter, looks) = (
+            words.next()?.parse().ok()?,
+            words.next()?.parse().ok()?,
+            words.next()?.parse().ok()?,
+            words.next()?.parse().ok()?,
+            words.next()?.parse().ok()?,
+        );
+        let ms = Duration::from_millis;
+        let pacing = Self::new(ms(first), factor, ms(longest)).jitter(jitter);
+        Some(Self { looks, ..pacing })
     }
 
     /// Which part of each wait is random, 0 (none, unless set) to 1 (all).
@@ -56,18 +72,56 @@ impl Exponential {
 impl Pacing for Exponential {
     fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
         self.looks = self.looks.saturating_add(1);
-        let longest = self.schedule.ceiling(self.looks);
+        let schedule = Backoff::default()
+            .initial(self.first)
+            .factor(self.factor)
+            .max(self.longest);
+        let longest = schedule.ceiling(self.looks);
         part_of(longest, 1.0 - self.jitter * seen.random())
     }
 
     fn save(&self) -> Option<String> {
-        Some(format!("exponential {}", self.looks))
+        Some(format!(
+            "exponential {} {} {} {} {}",
+            self.first.as_millis(),
+            self.factor,
+            self.longest.as_millis(),
+            self.jitter,
+            self.looks
+        ))
     }
 
+    /// The waits stay those that were set; they go on where they were.
     fn restore(&mut self, saved: &str) {
-        let looks = saved.strip_prefix("exponential ").map(str::parse);
-        if let Some(Ok(looks)) = looks {
-            self.looks = looks;
+        if let Some(kept) = Self::kept(saved) {
+            self.looks = kept.looks;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_goes_on_where_it_was() {
+        let second = Duration::from_secs(1);
+        let seen = Observation::at(Duration::ZERO);
+        let mut pacing = Exponential::new(second, 3.0, 100 * second).jitter(0.25);
+        pacing.next_look(&seen);
+        let saved = pacing.save().unwrap();
+        assert_eq!(Exponential::kept(&saved), Some(pacing));
+        let mut other = Exponential::new(2 * second, 2.0, 100 * second);
+        other.restore(&saved);
+        assert_eq!(other.next_look(&seen), 4 * second);
+    }
+
+    #[test]
+    fn extremes_do_not_overflow() {
+        let seen = Observation::at(Duration::ZERO);
+        let mut longest = Exponential::new(Duration::MAX, f32::NAN, Duration::MAX).jitter(f64::NAN);
+        assert_eq!(longest.next_look(&seen), Duration::MAX);
+        let mut kept = Exponential::kept("exponential 1000 2 99999999999 0 4294967295").unwrap();
+        kept.next_look(&seen);
     }
 }

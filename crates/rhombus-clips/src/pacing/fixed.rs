@@ -24,6 +24,14 @@ impl Fixed {
     }
 }
 
+impl Fixed {
+    /// The one that a checkpoint kept.
+    pub(super) fn kept(saved: &str) -> Option<Self> {
+        let ms = saved.strip_prefix("fixed ")?.parse().ok()?;
+        Some(Self::new(Duration::from_millis(ms)))
+    }
+}
+
 impl Pacing for Fixed {
     fn next_look(&mut self, _: &Observation<'_>) -> Duration {
         self.0
@@ -31,12 +39,5 @@ impl Pacing for Fixed {
 
     fn save(&self) -> Option<String> {
         Some(format!("fixed {}", self.0.as_millis()))
-    }
-
-    fn restore(&mut self, saved: &str) {
-        let ms = saved.strip_prefix("fixed ").and_then(|ms| ms.parse().ok());
-        if let Some(ms) = ms {
-            *self = Self::new(Duration::from_millis(ms));
-        }
     }
 }

@@ -22,6 +22,20 @@ pub use observation::{Estimate, Observation};
 use std::fmt;
 use std::time::Duration;
 
+/// The pacing that a checkpoint kept; the default one where it kept none that is known.
+pub(crate) fn kept(saved: Option<&str>, history: &History) -> Box<dyn Pacing> {
+    let saved = saved.unwrap_or_default();
+    if let Some(fixed) = Fixed::kept(saved) {
+        return Box::new(fixed);
+    }
+    if let Some(exponential) = Exponential::kept(saved) {
+        return Box::new(exponential);
+    }
+    let mut adaptive = Adaptive::new(history);
+    adaptive.restore(saved);
+    Box::new(adaptive)
+}
+
 /// Decides when a watch looks next.
 ///
 /// ```

@@ -3,8 +3,9 @@
 //! One [`RetryPolicy`] decides for a client, unless a call brings its own
 //! ([`Lookup::retry`](crate::Lookup::retry), [`Watch::retry`](crate::Watch::retry)). It is pure:
 //! it sees a [`FailedAttempt`] and answers with a [`RetryDecision`]. What it answers is then kept
-//! within two bounds that no policy can leave: no try comes before a `Retry-After` that the
-//! service asked for, and none is waited for beyond the deadline.
+//! within bounds that no policy can leave: no wait is shorter than a `Retry-After` that the
+//! service asked for, or than 10 ms, and none goes beyond the deadline. Where the two contradict
+//! each other a look-up gives up, and a watch sends its one last request at its deadline.
 //!
 //! - [`Backoff`], the default: exponential back-off with full jitter after failures that may pass.
 //! - [`Never`]: no failure is worth another try.
@@ -36,6 +37,7 @@
 
 mod backoff;
 mod budget;
+mod next_wait;
 mod policy;
 mod retry_after;
 
@@ -43,4 +45,5 @@ pub use backoff::Backoff;
 pub use policy::{FailedAttempt, Never, Operation, RetryDecision, RetryPolicy};
 
 pub(crate) use budget::RetryBudget;
+pub(crate) use next_wait::next_wait;
 pub(crate) use retry_after::retry_after;

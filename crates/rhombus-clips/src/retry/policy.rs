@@ -8,6 +8,9 @@ use crate::Error;
 /// Decides whether another try is worth it. Pure: no clock, no socket, no randomness of its own.
 pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
     /// What to do after an attempt failed.
+    ///
+    /// It is asked again with a [spent budget](FailedAttempt::is_within_budget) when another try
+    /// was decided on and the budget has none left.
     fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision;
 }
 

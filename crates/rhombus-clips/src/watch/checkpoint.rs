@@ -2,13 +2,16 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
 
+use super::progress::Rules;
 use super::seen::Seen;
 use crate::look::one_line;
+use crate::retry::RetryPolicy;
 use crate::{ClipUuid, Error, ErrorKind};
 
 /// The only version there has been.
@@ -110,6 +113,15 @@ impl Checkpoint {
     /// `None` when the service had no record of it yet.
     pub fn last_status(&self) -> Option<&str> {
         Some(self.standing.last_seen.as_ref()?.status())
+    }
+
+    /// The rules of the watch, with this policy for what fails.
+    pub(super) fn rules(&self, policy: Arc<dyn RetryPolicy>) -> Rules {
+        Rules {
+            deadline: self.deadline(),
+            grace: Duration::from_millis(self.standing.grace_ms),
+            policy,
+        }
     }
 
     /// How long the watch has lasted by now. A clock that was set back takes nothing away.

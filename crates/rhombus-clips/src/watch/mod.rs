@@ -1,11 +1,17 @@
 //! Watching a clip until it is done.
 //!
-//! [`progress`] decides and [`updates`] does: the first has no clock and no socket, the second
-//! asks, sleeps, and hands on. [`checkpoint`] is where a watch stands, to go on from.
+//! [`progress`] decides, without a clock and a socket; [`course`] is one watch by the clock, and
+//! [`look`] one of its looks. [`updates`] drives one watch, and [`all`] many: they sleep and hand
+//! on. [`checkpoint`] is where a watch stands, to go on from.
 
+mod all;
+mod changes;
 mod checkpoint;
+mod course;
+mod look;
 mod progress;
 mod seen;
+mod update;
 mod updates;
 
 use std::fmt;
@@ -14,13 +20,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+pub use all::{AllUpdates, ClipUpdate, WatchAll, WatchHandle};
 pub use checkpoint::Checkpoint;
-pub use updates::{Update, Updates};
+pub use update::Update;
+pub use updates::Updates;
+
+use tokio::time::Instant;
 
 use crate::pacing::{Fixed, Pacing};
 use crate::retry::RetryPolicy;
 use crate::{Client, Clip, ClipUuid, Result};
-use progress::Progress;
+use progress::{Progress, Rules};
 
 /// A clip that is being watched until it is done.
 ///
@@ -72,26 +82,45 @@ pub struct Watch {
     client: Client,
     /// How long the watch had lasted when it was resumed.
     offset: Duration,
+    /// When that was.
+    resumed: Option<Instant>,
+    /// What the checkpoint kept of the pacing.
+    kept: Option<String>,
     progress: Progress,
 }
 
 impl Watch {
     pub(crate) fn new(client: Client, uuid: ClipUuid) -> Self {
-        let progress = Progress::new(uuid, client.pacing(), client.retry());
+        let rules = Arc::new(Rules::new(client.retry()));
+        let progress = Progress::new(uuid, client.pacing(None), rules);
         Self {
             client,
             offset: Duration::ZERO,
+            resumed: None,
+            kept: None,
             progress,
         }
     }
 
     pub(crate) fn resume(client: Client, checkpoint: Checkpoint) -> Self {
-        let progress = Progress::resume(&checkpoint, client.pacing(), client.retry());
+        let rules = Arc::new(checkpoint.rules(client.retry()));
+        let kept = checkpoint.standing.pacing.clone();
+        let pacing = client.pacing(kept.as_deref());
         Self {
             client,
             offset: checkpoint.elapsed_at(SystemTime::now()),
-            progress,
+            resumed: Some(Instant::now()),
+            kept,
+            progress: Progress::resume(&checkpoint, pacing, rules),
         }
+    }
+
+    /// How long the watch has lasted before its first look.
+    fn offset(&self) -> Duration {
+        let since = self
+            .resumed
+            .map_or(Duration::ZERO, |resumed| resumed.elapsed());
+        self.offset.saturating_add(since)
     }
 
     /// How long to watch at most. 30 minutes unless set; for a watch that was resumed, what is
@@ -102,7 +131,7 @@ impl Watch {
     /// a look. A request has 5 seconds beyond the deadline, so a watch ends at most 10 seconds
     /// after it.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.progress.limits.deadline = self.offset.saturating_add(deadline);
+        self.progress.rules_mut().deadline = self.offset().saturating_add(deadline);
         self
     }
 
@@ -112,7 +141,7 @@ impl Watch {
     /// Right after a clip was requested its record may not exist yet; how long that lasts is
     /// undocumented.
     pub fn grace(mut self, grace: Duration) -> Self {
-        self.progress.limits.grace = grace;
+        self.progress.rules_mut().grace = grace;
         self
     }
 
@@ -123,11 +152,12 @@ impl Watch {
     }
 
     /// Decides when to look next: [`Adaptive`](crate::pacing::Adaptive) with the client's
-    /// [history](Client::history) unless set. A watch that was resumed goes on with what its
-    /// checkpoint kept of a pacing of the same kind.
+    /// [history](Client::history) unless set. A watch that was resumed goes on with the
+    /// pacing that its checkpoint kept, if it is one of this crate's; one that is set here takes
+    /// up what was kept of its kind.
     pub fn pacing(mut self, mut pacing: impl Pacing) -> Self {
-        if let Some(saved) = self.progress.pacing.save() {
-            pacing.restore(&saved);
+        if let Some(kept) = &self.kept {
+            pacing.restore(kept);
         }
         self.progress.pacing = Box::new(pacing);
         self
@@ -136,19 +166,20 @@ impl Watch {
     /// Decides whether the watch goes on after a request that failed, and how soon. The policy of
     /// the client ([`ClientBuilder::retry`](crate::ClientBuilder::retry)) unless set.
     pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
-        self.progress.policy = Arc::new(policy);
+        self.progress.rules_mut().policy = Arc::new(policy);
         self
     }
 
     /// Where the watch stands before its first request: kept in time, it survives a process that
     /// is killed at any moment. [`Updates::checkpoint`] says it during the watch.
     pub fn checkpoint(&self) -> Checkpoint {
-        self.progress.checkpoint(self.offset, SystemTime::now())
+        self.progress.checkpoint(self.offset(), SystemTime::now())
     }
 
     /// Every change on the way: the first state at once, and each later one as it is seen.
     pub fn stream(self) -> Updates {
-        Updates::new(self.client, self.offset, self.progress)
+        let offset = self.offset();
+        Updates::new(self.client, offset, self.progress)
     }
 }
 
@@ -165,10 +196,58 @@ impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watch")
             .field("uuid", &self.progress.uuid())
-            .field("deadline", &self.progress.limits.deadline)
-            .field("grace", &self.progress.limits.grace)
+            .field("deadline", &self.progress.rules().deadline)
+            .field("grace", &self.progress.rules().grace)
             .field("pacing", &self.progress.pacing)
-            .field("retry", &self.progress.policy)
+            .field("retry", &self.progress.rules().policy)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEC: Duration = Duration::from_secs(1);
+
+    fn client() -> Client {
+        Client::builder().api_key("0123456789").build().unwrap()
+    }
+
+    fn pacing(watch: &Watch) -> String {
+        watch.progress.pacing.save().unwrap()
+    }
+
+    #[test]
+    fn the_pacing_that_was_set_last_holds() {
+        let uuid = ClipUuid::from_bytes([7; 16]);
+        let watch = client().watch(uuid).interval(2 * SEC).interval(5 * SEC);
+        assert_eq!(pacing(&watch), "fixed 5000");
+        let resumed = client().resume(watch.checkpoint());
+        assert_eq!(pacing(&resumed), "fixed 5000");
+        assert_eq!(pacing(&resumed.interval(3 * SEC)), "fixed 3000");
+    }
+
+    #[test]
+    fn a_pacing_that_is_set_takes_up_what_was_kept_of_its_kind() {
+        use crate::pacing::{Exponential, Observation};
+
+        let uuid = ClipUuid::from_bytes([7; 16]);
+        let mut waits = Exponential::new(SEC, 2.0, 60 * SEC);
+        waits.next_look(&Observation::at(Duration::ZERO));
+        let checkpoint = client().watch(uuid).pacing(waits).checkpoint();
+        let resumed = client().resume(checkpoint.clone());
+        assert_eq!(pacing(&resumed), "exponential 1000 2 60000 0 1");
+        let slower = Exponential::new(3 * SEC, 2.0, 60 * SEC);
+        let resumed = client().resume(checkpoint).pacing(slower);
+        assert_eq!(pacing(&resumed), "exponential 3000 2 60000 0 1");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn time_passes_for_a_watch_that_was_resumed_and_not_begun() {
+        let watch = client().watch(ClipUuid::from_bytes([7; 16]));
+        let resumed = client().resume(watch.checkpoint());
+        tokio::time::advance(100 * SEC).await;
+        assert!(resumed.checkpoint().elapsed() >= 100 * SEC);
     }
 }

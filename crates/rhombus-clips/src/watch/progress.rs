@@ -7,24 +7,29 @@ use super::checkpoint::{Checkpoint, Standing, ms, since_epoch_ms};
 use super::seen::Seen;
 use crate::lifecycle::Lifecycle;
 use crate::pacing::{Estimate, Observation, Pacing};
-use crate::retry::{FailedAttempt, Operation, RetryDecision, RetryPolicy};
+use crate::retry::{FailedAttempt, Operation, RetryPolicy, next_wait};
 use crate::{Clip, ClipUuid, Error, ErrorKind, Result};
+
+/// No pacing looks sooner than this after a look.
+const SHORTEST: Duration = Duration::from_millis(1);
 
 /// How long a look may take when it reaches beyond the deadline.
 const LAST_LOOK: Duration = Duration::from_secs(5);
 
-/// How long a watch waits for what.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+/// How long a watch waits for what. Many watches share theirs.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
     pub(crate) deadline: Duration,
     pub(crate) grace: Duration,
+    pub(crate) policy: Arc<dyn RetryPolicy>,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Rules {
+    pub(crate) fn new(policy: Arc<dyn RetryPolicy>) -> Self {
         Self {
             deadline: Duration::from_secs(30 * 60),
             grace: Duration::from_secs(60),
+            policy,
         }
     }
 }
@@ -39,70 +44,57 @@ pub(crate) enum Verdict {
         failure: Option<Error>,
     },
     /// The clip is complete.
-    Complete,
+    Complete(Clip),
     /// The watch ends with an error.
     Fail(Error),
 }
 
 /// How far a watch has come. Times count from its start.
+///
+/// A client may watch a hundred thousand clips: it is kept small, and keeps no clip.
 pub(crate) struct Progress {
     uuid: ClipUuid,
-    pub(super) limits: Limits,
+    rules: Arc<Rules>,
     pub(super) pacing: Box<dyn Pacing>,
-    pub(super) policy: Arc<dyn RetryPolicy>,
     polls: u64,
-    /// When the latest look began.
-    begun: Duration,
     /// When the next look is due.
     due: Option<Duration>,
-    clip: Option<Clip>,
     seen: Option<Seen>,
     missing_since: Option<Duration>,
     consecutive_failures: u32,
+    /// Whether the latest look began when the deadline had passed.
+    is_last_look: bool,
 }
 
 impl Progress {
-    pub(crate) fn new(
-        uuid: ClipUuid,
-        pacing: Box<dyn Pacing>,
-        policy: Arc<dyn RetryPolicy>,
-    ) -> Self {
+    pub(crate) fn new(uuid: ClipUuid, pacing: Box<dyn Pacing>, rules: Arc<Rules>) -> Self {
         Self {
             uuid,
-            limits: Limits::default(),
+            rules,
             pacing,
-            policy,
             polls: 0,
-            begun: Duration::ZERO,
             due: None,
-            clip: None,
             seen: None,
             missing_since: None,
             consecutive_failures: 0,
+            is_last_look: false,
         }
     }
 
     /// The progress of the watch that a checkpoint was taken of.
     pub(crate) fn resume(
         checkpoint: &Checkpoint,
-        mut pacing: Box<dyn Pacing>,
-        policy: Arc<dyn RetryPolicy>,
+        pacing: Box<dyn Pacing>,
+        rules: Arc<Rules>,
     ) -> Self {
         let standing = &checkpoint.standing;
-        if let Some(saved) = &standing.pacing {
-            pacing.restore(saved);
-        }
         Self {
-            limits: Limits {
-                deadline: Duration::from_millis(standing.deadline_ms),
-                grace: Duration::from_millis(standing.grace_ms),
-            },
             polls: standing.polls,
             due: standing.next_look_ms.map(Duration::from_millis),
             seen: standing.last_seen.clone(),
             missing_since: standing.missing_since_ms.map(Duration::from_millis),
             consecutive_failures: standing.consecutive_failures,
-            ..Self::new(standing.clip_uuid, pacing, policy)
+            ..Self::new(standing.clip_uuid, pacing, rules)
         }
     }
 
@@ -113,8 +105,8 @@ impl Progress {
             started_at_ms: taken_at_ms.saturating_sub(ms(elapsed)),
             taken_at_ms,
             elapsed_ms: ms(elapsed),
-            deadline_ms: ms(self.limits.deadline),
-            grace_ms: ms(self.limits.grace),
+            deadline_ms: ms(self.rules.deadline),
+            grace_ms: ms(self.rules.grace),
             polls: self.polls,
             consecutive_failures: self.consecutive_failures,
             missing_since_ms: self.missing_since.map(ms),
@@ -128,8 +120,12 @@ impl Progress {
         self.uuid
     }
 
-    pub(crate) fn limits(&self) -> Limits {
-        self.limits
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    pub(crate) fn rules_mut(&mut self) -> &mut Rules {
+        Arc::make_mut(&mut self.rules)
     }
 
     /// How many looks were begun.
@@ -147,26 +143,21 @@ impl Progress {
         self.pacing.estimate()
     }
 
-    /// The clip as it was last seen.
-    pub(crate) fn clip(&self) -> Option<&Clip> {
-        self.clip.as_ref()
-    }
-
     /// When the next look is due: never after the deadline.
     pub(crate) fn due(&self) -> Option<Duration> {
-        self.due.map(|due| due.min(self.limits.deadline))
+        self.due.map(|due| due.min(self.rules.deadline))
     }
 
     /// A look begins, and ends at the moment that is returned at the latest.
     pub(crate) fn begin_look(&mut self, elapsed: Duration) -> Duration {
         self.polls = self.polls.saturating_add(1);
-        self.begun = elapsed;
-        self.limits.deadline.max(elapsed.saturating_add(LAST_LOOK))
+        self.is_last_look = elapsed >= self.rules.deadline;
+        self.rules.deadline.max(elapsed.saturating_add(LAST_LOOK))
     }
 
     /// Until when a request may be held back before the watch ends without it.
-    pub(crate) fn patience(&self) -> Duration {
-        self.limits.deadline.saturating_add(LAST_LOOK)
+    pub(crate) fn patience(&self, elapsed: Duration) -> Duration {
+        self.rules.deadline.max(elapsed).saturating_add(LAST_LOOK)
     }
 
     /// A look ended.
@@ -174,7 +165,7 @@ impl Progress {
         &mut self,
         elapsed: Duration,
         outcome: Result<Option<Clip>>,
-        chance: Chance,
+        chance: Chance<'_>,
     ) -> Verdict {
         let (mut wait, failure) = match outcome {
             Ok(found) => {
@@ -192,9 +183,9 @@ impl Progress {
                 None => return self.fail(elapsed, error),
             },
         };
-        let left = self.limits.deadline.saturating_sub(elapsed);
+        let left = self.rules.deadline.saturating_sub(elapsed);
         if left.is_zero() {
-            if self.begun >= self.limits.deadline {
+            if self.is_last_look {
                 return self.miss_deadline(elapsed, failure);
             }
             // This look began too early to say how the clip was at the deadline.
@@ -213,7 +204,7 @@ impl Progress {
         };
         let message = format!(
             "the deadline of {} passed (resume the watch, or set a later one): the clip was {seen}",
-            seconds(self.limits.deadline)
+            seconds(self.rules.deadline)
         );
         let exceeded = Error::new(ErrorKind::DeadlineExceeded, message);
         self.fail(
@@ -229,18 +220,19 @@ impl Progress {
     fn see(&mut self, elapsed: Duration, found: Option<&Clip>) -> Option<Verdict> {
         let Some(clip) = found else {
             let since = *self.missing_since.get_or_insert(elapsed);
-            let is_over = elapsed.saturating_sub(since) >= self.limits.grace;
-            return is_over.then(|| self.fail(elapsed, not_found(self.limits.grace)));
+            let is_over = elapsed.saturating_sub(since) >= self.rules.grace;
+            return is_over.then(|| self.fail(elapsed, not_found(self.rules.grace)));
         };
         let seen = Seen::from(clip);
         self.missing_since = None;
-        self.clip = Some(clip.clone());
         let end = match Lifecycle::of(clip.record()) {
             Lifecycle::Complete => {
                 self.pacing.complete(elapsed);
-                Some(Verdict::Complete)
+                Some(Verdict::Complete(clip.clone()))
             }
-            Lifecycle::Failed => Some(self.fail(elapsed, clip_failed(&seen))),
+            Lifecycle::Failed => {
+                Some(self.fail(elapsed, clip_failed(&seen).with_clip(Some(clip.clone()))))
+            }
             Lifecycle::Pending => None,
         };
         self.seen = Some(seen);
@@ -249,11 +241,11 @@ impl Progress {
 
     /// The wait after a look that succeeded.
     fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
-        let wait = self.pacing.next_look(seen);
+        let wait = self.pacing.next_look(seen).max(SHORTEST);
         match self.missing_since {
             // What decides is whether the record is there at the end of the grace period.
             Some(since) => {
-                let end = since.saturating_add(self.limits.grace);
+                let end = since.saturating_add(self.rules.grace);
                 wait.min(end.saturating_sub(seen.elapsed()))
             }
             None => wait,
@@ -261,33 +253,31 @@ impl Progress {
     }
 
     /// The wait after a look that failed, if another is worth it.
-    fn after_failure(&mut self, error: &Error, chance: Chance) -> Option<Duration> {
+    fn after_failure(&mut self, error: &Error, chance: Chance<'_>) -> Option<Duration> {
         self.consecutive_failures = self.consecutive_failures.saturating_add(1);
-        let decision = self.policy.decide(&FailedAttempt {
+        let failed = FailedAttempt {
             operation: Operation::Watch,
             attempt: self.consecutive_failures,
             error,
             random: chance.random,
-            within_budget: chance.within_budget,
-        });
-        match decision {
-            RetryDecision::After(wait) => Some(wait.max(error.retry_after().unwrap_or_default())),
-            RetryDecision::GiveUp => None,
-        }
+            within_budget: true,
+        };
+        // The deadline does not end it: it cuts the wait.
+        next_wait(&*self.rules.policy, failed, Duration::MAX, chance.withdraw)
     }
 
     fn fail(&self, elapsed: Duration, error: Error) -> Verdict {
-        let clip = error.clip().or(self.clip.as_ref()).cloned();
-        Verdict::Fail(error.with_clip(clip).with_effort(self.polls, elapsed))
+        Verdict::Fail(error.with_effort(self.polls, elapsed))
     }
 }
 
 /// What luck and the client have to say after a look.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Chance {
+#[derive(Clone, Copy)]
+pub(crate) struct Chance<'a> {
     /// For the jitter: at least 0 and below 1.
     pub(crate) random: f64,
-    pub(crate) within_budget: bool,
+    /// Takes the right to one more try from the budget, if there is one left.
+    pub(crate) withdraw: &'a dyn Fn() -> bool,
 }
 
 fn clip_failed(seen: &Seen) -> Error {
@@ -310,22 +300,28 @@ fn seconds(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pacing::Fixed;
+    use crate::pacing::{Fixed, History};
     use crate::retry::{Backoff, Never};
     use rhombus_clips_api::types::ClipStatus;
 
     const SEC: Duration = Duration::from_secs(1);
-    const CHANCE: Chance = Chance {
+    const CHANCE: Chance<'static> = Chance {
         random: 0.5,
-        within_budget: true,
+        withdraw: &|| true,
     };
 
     fn progress(deadline: Duration, grace: Duration) -> Progress {
         let uuid = ClipUuid::from_bytes([0; 16]);
         let pacing = Box::new(Fixed::new(2 * SEC));
-        let mut progress = Progress::new(uuid, pacing, Arc::new(Backoff::default()));
-        progress.limits = Limits { deadline, grace };
-        progress
+        Progress::new(uuid, pacing, rules(deadline, grace))
+    }
+
+    fn rules(deadline: Duration, grace: Duration) -> Arc<Rules> {
+        Arc::new(Rules {
+            deadline,
+            grace,
+            ..Rules::new(Arc::new(Backoff::default()))
+        })
     }
 
     fn clip(status: ClipStatus) -> Result<Option<Clip>> {
@@ -370,10 +366,6 @@ mod tests {
         let error = failure(look(&mut progress, 5 * SEC, clip(ClipStatus::Rendering)));
         assert!(error.is_deadline_exceeded());
         assert_eq!(error.elapsed(), Some(5 * SEC));
-        assert_eq!(
-            error.clip().map(|clip| clip.status().clone()),
-            Some(ClipStatus::Rendering)
-        );
     }
 
     #[test]
@@ -381,7 +373,7 @@ mod tests {
         let mut progress = progress(5 * SEC, SEC);
         assert!(matches!(
             look(&mut progress, 6 * SEC, clip(ClipStatus::Complete)),
-            Verdict::Complete
+            Verdict::Complete(_)
         ));
     }
 
@@ -408,7 +400,7 @@ mod tests {
         let verdict = progress.judge(14 * SEC, clip(ClipStatus::Rendering), CHANCE);
         assert_eq!(wait(verdict), Duration::ZERO);
         let verdict = look(&mut progress, 14 * SEC, clip(ClipStatus::Complete));
-        assert!(matches!(verdict, Verdict::Complete));
+        assert!(matches!(verdict, Verdict::Complete(_)));
     }
 
     #[test]
@@ -420,7 +412,6 @@ mod tests {
         wait(look(&mut progress, 7 * SEC, Ok(None)));
         let error = failure(look(&mut progress, 8 * SEC, Ok(None)));
         assert!(error.is_not_found());
-        assert!(error.clip().is_some());
     }
 
     #[test]
@@ -488,9 +479,16 @@ mod tests {
     #[test]
     fn a_policy_may_end_the_watch_with_what_would_pass() {
         let mut progress = progress(60 * SEC, SEC);
-        progress.policy = Arc::new(Never);
+        progress.rules_mut().policy = Arc::new(Never);
         let error = failure(look(&mut progress, SEC, rate_limited(SEC)));
         assert!(error.is_rate_limited());
+    }
+
+    #[test]
+    fn a_watch_that_goes_on_after_its_deadline_waits_for_its_last_look() {
+        let progress = progress(60 * SEC, SEC);
+        assert_eq!(progress.patience(SEC), 65 * SEC);
+        assert_eq!(progress.patience(600 * SEC), 605 * SEC);
     }
 
     #[test]
@@ -515,9 +513,11 @@ mod tests {
         let mut looks = 0;
         loop {
             let text = broken.checkpoint(at, SystemTime::now()).to_string();
-            let pacing = Box::new(Fixed::new(SEC));
-            let policy = Arc::new(Backoff::default());
-            broken = Progress::resume(&text.parse().unwrap(), pacing, policy);
+            let checkpoint: Checkpoint = text.parse().unwrap();
+            let pacing =
+                crate::pacing::kept(checkpoint.standing.pacing.as_deref(), &History::new());
+            let rules = rules(50 * SEC, 11 * SEC);
+            broken = Progress::resume(&checkpoint, pacing, rules);
             let expected = look(&mut unbroken, at, outcomes(at.as_secs()));
             let found = look(&mut broken, at, outcomes(at.as_secs()));
             looks += 1;

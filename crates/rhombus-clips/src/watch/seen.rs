@@ -10,11 +10,11 @@ use crate::look::one_line;
 /// As much of a clip as says how far it has come.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Seen {
-    status: String,
+    status: Box<str>,
     #[serde(default)]
     percent: Option<u8>,
     #[serde(default)]
-    operation: Option<String>,
+    operation: Option<Box<str>>,
 }
 
 impl Seen {
@@ -26,9 +26,9 @@ impl Seen {
 impl From<&Clip> for Seen {
     fn from(clip: &Clip) -> Self {
         Self {
-            status: clip.status().to_string(),
+            status: clip.status().as_str().into(),
             percent: clip.percent(),
-            operation: clip.operation().map(str::to_owned),
+            operation: clip.operation().map(Box::from),
         }
     }
 }
@@ -54,9 +54,9 @@ mod tests {
     #[test]
     fn it_is_one_line_of_bounded_length_whatever_the_service_said() {
         let seen = Seen {
-            status: "PAU\nSED".to_owned(),
+            status: "PAU\nSED".into(),
             percent: Some(7),
-            operation: Some(format!("a\u{1b}[2J\"b\" {}", "x".repeat(9000))),
+            operation: Some(format!("a\u{1b}[2J\"b\" {}", "x".repeat(9000)).into()),
         };
         let text = seen.to_string();
         assert!(

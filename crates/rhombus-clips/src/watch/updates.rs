@@ -3,78 +3,21 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use futures_core::Stream;
 use futures_util::stream::{StreamExt as _, unfold};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::sleep_until;
 
 use super::checkpoint::Checkpoint;
-use super::progress::{Chance, Progress, Verdict};
-use crate::deadline::after;
-use crate::looker::{Attempt, Looker};
-use crate::pacing::Estimate;
-use crate::retry::Operation;
-use crate::throttle::Patience;
-use crate::{Clip, Error, ErrorKind, Result, trace};
-
-/// Something changed, or a request failed in a way that may pass.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Update {
-    clip: Option<Clip>,
-    error: Option<Error>,
-    consecutive_failures: u32,
-    polls: u64,
-    elapsed: Duration,
-    next_look_in: Option<Duration>,
-    estimate: Option<Estimate>,
-}
-
-impl Update {
-    /// The clip as it was last seen; `None` while the service has never had a record of it.
-    pub fn clip(&self) -> Option<&Clip> {
-        self.clip.as_ref()
-    }
-
-    /// Why the latest request failed, if it did. The watch goes on.
-    pub fn error(&self) -> Option<&Error> {
-        self.error.as_ref()
-    }
-
-    /// How many requests in a row have failed, the latest included; 0 when it succeeded.
-    pub fn consecutive_failures(&self) -> u32 {
-        self.consecutive_failures
-    }
-
-    /// How many requests the watch has sent.
-    pub fn polls(&self) -> u64 {
-        self.polls
-    }
-
-    /// How long the watch has lasted, since its first start if it was resumed.
-    pub fn elapsed(&self) -> Duration {
-        self.elapsed
-    }
-
-    /// How long the watch waits before its next request, unless the service asks all calls of the
-    /// client to wait longer; `None` in the last update.
-    pub fn next_look_in(&self) -> Option<Duration> {
-        self.next_look_in
-    }
-
-    /// How much longer the clip will take, as far as the [pacing](crate::pacing) can tell.
-    pub fn estimate(&self) -> Option<Estimate> {
-        self.estimate
-    }
-
-    /// Whether the clip is complete, which makes this the last update.
-    pub fn is_complete(&self) -> bool {
-        self.error.is_none() && self.clip.as_ref().is_some_and(Clip::is_complete)
-    }
-}
+use super::course::{Course, Told};
+use super::look::look;
+use super::progress::Progress;
+use super::update::Update;
+use crate::looker::Looker;
+use crate::{Clip, Error, ErrorKind, Result};
 
 /// Every change of a watched clip, as a stream.
 ///
@@ -113,15 +56,11 @@ pub struct Updates {
 
 impl Updates {
     pub(super) fn new<L: Looker>(looker: L, offset: Duration, progress: Progress) -> Self {
-        let course = Arc::new(Course(Mutex::new(Standing {
-            progress,
-            offset,
-            began: None,
-        })));
+        let course = Arc::new(Course::new(progress, offset));
         let shell = Shell {
             looker,
             course: course.clone(),
-            shown: None,
+            clip: None,
             ended: false,
         };
         Self {
@@ -197,47 +136,11 @@ impl fmt::Debug for Updates {
     }
 }
 
-/// How far the watch has come, for the shell and for whoever asks for a checkpoint.
-struct Course(Mutex<Standing>);
-
-struct Standing {
-    progress: Progress,
-    /// How long the watch had lasted when this process went on with it.
-    offset: Duration,
-    /// When this process did.
-    began: Option<Instant>,
-}
-
-impl Course {
-    /// Nothing panics under the lock.
-    fn lock(&self) -> MutexGuard<'_, Standing> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Standing {
-    /// How long the watch has lasted.
-    fn elapsed(&self) -> Duration {
-        let here = self.began.map_or(Duration::ZERO, |began| began.elapsed());
-        self.offset.saturating_add(here)
-    }
-
-    /// The moment when the watch will have lasted this long.
-    fn moment(&self, elapsed: Duration) -> Instant {
-        let began = self.began.unwrap_or_else(Instant::now);
-        after(began, elapsed.saturating_sub(self.offset))
-    }
-
-    fn checkpoint(&self) -> Checkpoint {
-        self.progress.checkpoint(self.elapsed(), SystemTime::now())
-    }
-}
-
 struct Shell<L> {
     looker: L,
     course: Arc<Course>,
-    /// What the last update showed, unless it was a failure: a clip, or that there is none.
-    shown: Option<Option<Clip>>,
+    /// As it was last seen.
+    clip: Option<Clip>,
     ended: bool,
 }
 
@@ -246,103 +149,29 @@ impl<L: Looker> Shell<L> {
         if self.ended {
             return None;
         }
-        self.course.lock().began.get_or_insert_with(Instant::now);
+        self.course.lock().begin();
         loop {
-            let verdict = self.look().await;
-            let course = self.course.lock();
-            let elapsed = course.elapsed();
-            let progress = &course.progress;
-            let mut next_look_in = None;
-            let error = match verdict {
-                Verdict::LookAgain { wait, failure } => {
-                    next_look_in = Some(wait);
-                    failure
-                }
-                Verdict::Complete => {
+            let due = self.course.lock().due();
+            if let Some(due) = due {
+                sleep_until(due).await;
+            }
+            let look = look(&self.looker, &self.course).await;
+            self.clip = look.clip.clone().or(self.clip);
+            let told = self.course.lock().tell(look, self.clip.as_ref());
+            let update = match told {
+                Told::Nothing => continue,
+                Told::Changed(update) => Ok(update),
+                Told::Complete(_, update) => {
                     self.ended = true;
-                    trace::ended(progress.uuid(), progress.polls(), elapsed, None);
-                    None
+                    Ok(update)
                 }
-                Verdict::Fail(mut error) => {
+                Told::Failed(error) => {
                     self.ended = true;
-                    trace::ended(progress.uuid(), progress.polls(), elapsed, Some(&error));
-                    if !(error.is_clip_failed() || error.is_not_found()) {
-                        error = error.with_checkpoint(course.checkpoint());
-                    }
-                    drop(course);
-                    return Some((Err(error), self));
+                    Err(error)
                 }
             };
-            let clip = progress.clip();
-            let changed = self
-                .shown
-                .as_ref()
-                .is_none_or(|shown| shown.as_ref() != clip);
-            if changed || error.is_some() || self.ended {
-                let clip = clip.cloned();
-                // After a failure, the next look that succeeds is news whatever it shows.
-                self.shown = error.is_none().then(|| clip.clone());
-                let update = Update {
-                    clip,
-                    error,
-                    consecutive_failures: progress.consecutive_failures(),
-                    polls: progress.polls(),
-                    elapsed,
-                    next_look_in,
-                    estimate: progress.estimate().filter(|_| !self.ended),
-                };
-                drop(course);
-                return Some((Ok(update), self));
-            }
+            return Some((update, self));
         }
-    }
-
-    /// Waits until the next look is due, looks, and judges.
-    async fn look(&self) -> Verdict {
-        let (due, patience) = {
-            let course = self.course.lock();
-            let due = course.progress.due().map(|due| course.moment(due));
-            let patience = Patience {
-                gate: course.moment(course.progress.limits().deadline),
-                limiter: course.moment(course.progress.patience()),
-            };
-            (due, patience)
-        };
-        if let Some(due) = due {
-            sleep_until(due).await;
-        }
-        if let Err(error) = self.looker.admit(patience).await {
-            let course = self.course.lock();
-            return course.progress.miss_deadline(course.elapsed(), Some(error));
-        }
-        let attempt = {
-            let mut course = self.course.lock();
-            let elapsed = course.elapsed();
-            let until = course.progress.begin_look(elapsed);
-            Attempt {
-                operation: Operation::Watch,
-                uuid: course.progress.uuid(),
-                number: course.progress.polls(),
-                until: course.moment(until),
-            }
-        };
-        let outcome = self.looker.look(attempt).await;
-        let failed = outcome.as_ref().err();
-        let chance = Chance {
-            random: fastrand::f64(),
-            within_budget: failed.is_none_or(|e| !e.is_transient() || self.looker.withdraw()),
-        };
-        let mut course = self.course.lock();
-        let elapsed = course.elapsed();
-        let verdict = course.progress.judge(elapsed, outcome, chance);
-        if let Verdict::LookAgain {
-            wait,
-            failure: Some(_),
-        } = &verdict
-        {
-            trace::waits(attempt, *wait);
-        }
-        verdict
     }
 }
 
@@ -350,10 +179,13 @@ impl<L: Looker> Shell<L> {
 mod tests {
     use super::*;
     use crate::ClipUuid;
+    use crate::looker::Attempt;
     use crate::looker::{Script, WithoutJitter};
     use crate::pacing::Fixed;
-    use crate::watch::progress::Limits;
+    use crate::throttle::Patience;
+    use crate::watch::progress::Rules;
     use rhombus_clips_api::types::ClipStatus;
+    use tokio::time::Instant;
 
     const UUID: ClipUuid = ClipUuid::from_bytes([0; 16]);
 
@@ -361,12 +193,16 @@ mod tests {
         Box::new(Fixed::new(Duration::from_secs(2)))
     }
 
-    fn updates(script: &Script, deadline: u64) -> Updates {
-        let mut progress = Progress::new(UUID, pacing(), Arc::new(WithoutJitter));
-        progress.limits = Limits {
+    fn rules(deadline: u64) -> Arc<Rules> {
+        Arc::new(Rules {
             deadline: Duration::from_secs(deadline),
             grace: Duration::from_secs(10),
-        };
+            policy: Arc::new(WithoutJitter),
+        })
+    }
+
+    fn updates(script: &Script, deadline: u64) -> Updates {
+        let progress = Progress::new(UUID, pacing(), rules(deadline));
         Updates::new(script.clone(), Duration::ZERO, progress)
     }
 
@@ -433,6 +269,20 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn an_error_has_the_clip_as_it_was_last_seen() {
+        let (updates, _) = script(
+            |second| match second {
+                0..4 => clip(ClipStatus::Rendering),
+                _ => Ok(None),
+            },
+            60,
+        );
+        let error = updates.finish().await.unwrap_err();
+        assert!(error.is_not_found());
+        assert_eq!(error.clip().map(Clip::status), Some(&ClipStatus::Rendering));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_failure_that_may_pass_is_an_update_and_so_is_its_end() {
         let (mut updates, _) = script(
             |second| match second {
@@ -489,7 +339,7 @@ mod tests {
         let checkpoint: Checkpoint = first.stop().to_string().parse().unwrap();
         assert_eq!(checkpoint.elapsed(), Duration::from_secs(1));
         assert_eq!(checkpoint.last_status(), Some("RENDERING"));
-        let progress = Progress::resume(&checkpoint, pacing(), Arc::new(WithoutJitter));
+        let progress = Progress::resume(&checkpoint, pacing(), rules(60));
         let mut second = Updates::new(script.clone(), checkpoint.elapsed(), progress);
         let mut last = None;
         while let Some(update) = second.next().await {
@@ -525,8 +375,7 @@ mod tests {
                 Ok(None)
             }
         }
-        let mut progress = Progress::new(UUID, pacing(), Arc::new(WithoutJitter));
-        progress.limits.deadline = Duration::from_secs(60);
+        let progress = Progress::new(UUID, pacing(), rules(60));
         let error = Updates::new(Held, Duration::ZERO, progress)
             .finish()
             .await

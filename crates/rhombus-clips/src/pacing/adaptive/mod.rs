@@ -9,6 +9,7 @@ mod placement;
 
 pub use history::History;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rhombus_clips_api::types::ClipStatus;
@@ -85,12 +86,19 @@ use course::{Course, Look};
 /// | 1 s to 60 s, doubling | 8.5 | 24.15 s | 33.3 % |
 #[derive(Clone, Debug)]
 pub struct Adaptive {
-    history: History,
+    settings: Arc<Settings>,
     course: Course,
+    /// The 0.5, 0.1 and 0.9 quantiles of the time left, in seconds.
+    estimate: Option<[f32; 3]>,
+}
+
+/// What the copies of a pacing share: a client may watch a hundred thousand clips.
+#[derive(Clone, Debug)]
+struct Settings {
+    history: History,
     shortest: Duration,
     longest: Duration,
     jitter: f64,
-    estimate: Option<Estimate>,
 }
 
 impl Adaptive {
@@ -103,11 +111,13 @@ impl Adaptive {
     /// Learns from and for the watches that share this history.
     pub fn new(history: &History) -> Self {
         Self {
-            history: history.clone(),
+            settings: Arc::new(Settings {
+                history: history.clone(),
+                shortest: Self::SHORTEST,
+                longest: Self::LONGEST,
+                jitter: 0.0,
+            }),
             course: Course::default(),
-            shortest: Self::SHORTEST,
-            longest: Self::LONGEST,
-            jitter: 0.0,
             estimate: None,
         }
     }
@@ -116,7 +126,7 @@ impl Adaptive {
     /// taken as one.
     #[must_use]
     pub fn shortest(mut self, wait: Duration) -> Self {
-        self.shortest = wait.max(Duration::from_millis(1));
+        self.settings_mut().shortest = wait.max(Duration::from_millis(1));
         self
     }
 
@@ -124,7 +134,7 @@ impl Adaptive {
     /// [`LONGEST`](Self::LONGEST) unless set.
     #[must_use]
     pub fn longest(mut self, wait: Duration) -> Self {
-        self.longest = wait;
+        self.settings_mut().longest = wait;
         self
     }
 
@@ -132,12 +142,16 @@ impl Adaptive {
     /// set) to 1.
     #[must_use]
     pub fn jitter(mut self, jitter: f64) -> Self {
-        self.jitter = if jitter.is_nan() {
+        self.settings_mut().jitter = if jitter.is_nan() {
             0.0
         } else {
             jitter.clamp(0.0, 1.0)
         };
         self
+    }
+
+    fn settings_mut(&mut self) -> &mut Settings {
+        Arc::make_mut(&mut self.settings)
     }
 }
 
@@ -150,30 +164,31 @@ impl Pacing for Adaptive {
             operation: seen.operation(),
             clip_length: seen.clip_length().map(|length| length.as_secs_f64()),
         };
-        let mut learned = self.history.lock();
+        let settings = &*self.settings;
+        let mut learned = settings.history.lock();
         self.course.see(&look, &mut learned);
         let forecast = self.course.forecast(&learned);
         let wait = self
             .course
-            .wait(&forecast, self.shortest.as_secs_f64(), &learned);
+            .wait(&forecast, settings.shortest.as_secs_f64(), &learned);
         drop(learned);
-        let seconds = |seconds: f64| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
-        self.estimate = Some(Estimate {
-            remaining: seconds(forecast.quantile(0.5)),
-            at_least: seconds(forecast.quantile(0.1)),
-            at_most: seconds(forecast.quantile(0.9)),
-        });
-        let wait = wait * (1.0 - self.jitter * seen.random());
-        seconds(wait).min(self.longest).max(self.shortest)
+        self.estimate = Some([0.5, 0.1, 0.9].map(|part| forecast.quantile(part) as f32));
+        let wait = wait * (1.0 - settings.jitter * seen.random());
+        seconds(wait).min(settings.longest).max(settings.shortest)
     }
 
     fn complete(&mut self, elapsed: Duration) {
         self.course
-            .complete(elapsed.as_secs_f64(), &mut self.history.lock());
+            .complete(elapsed.as_secs_f64(), &mut self.settings.history.lock());
     }
 
     fn estimate(&self) -> Option<Estimate> {
-        self.estimate
+        let [remaining, at_least, at_most] = self.estimate?.map(|time| seconds(time.into()));
+        Some(Estimate {
+            remaining,
+            at_least,
+            at_most,
+        })
     }
 
     fn save(&self) -> Option<String> {
@@ -187,6 +202,10 @@ impl Pacing for Adaptive {
             self.course = course;
         }
     }
+}
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
 }
 
 /// A status under which a percentage stands still until it passes.
@@ -215,7 +234,7 @@ mod tests {
             }
             // On the way it is kept and taken up again, which must change nothing.
             let saved = pacing.save().unwrap();
-            let mut resumed = Adaptive::new(&pacing.history);
+            let mut resumed = Adaptive::new(&pacing.settings.history);
             resumed.restore(&saved);
             let wait = pacing.next_look(&seen);
             let again = resumed.next_look(&seen);

@@ -1,0 +1,299 @@
+//! A hundred thousand watches: their memory, their start, their throughput and their lateness.
+//!
+//! `cargo bench -p rhombus-clips --bench many` prints them. The service is the simulated one in a
+//! process of its own (this program, called again), so that what is counted is the client's.
+
+use std::alloc::System;
+use std::collections::HashMap;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use cap::Cap;
+use futures_util::stream::{StreamExt as _, iter};
+use rhombus_clips::pacing::{Adaptive, Observation, Pacing};
+use rhombus_clips::{AllUpdates, Client, ClipUpdate, ClipUuid};
+use rhombus_clips_sim::{Clip, ClipStatus, Service, Step};
+
+#[global_allocator]
+static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
+
+/// Set in the process that is the service.
+const SERVES: &str = "RHOMBUS_CLIPS_BENCH_SERVES";
+
+/// How many clips wait.
+const CLIPS: usize = 100_000;
+
+/// How many requests the throughput is measured with, each time.
+const REQUESTS: usize = 20_000;
+
+const CONCURRENCY: usize = 16;
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Outcome<()> {
+    if let Ok(clips) = std::env::var(SERVES) {
+        return serve(clips.parse()?);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let service = Simulated::start(CLIPS)?;
+    runtime.block_on(memory(&service))?;
+    let rate = runtime.block_on(throughput(&service))?;
+    runtime.block_on(lateness(&service, rate / 2.0))
+}
+
+/// The service, for as long as its input is open.
+fn serve(clips: usize) -> Outcome<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let service = runtime.block_on(Service::start())?;
+    let step = Step::new(ClipStatus::Rendering)
+        .percent(40)
+        .operation("Processing video");
+    println!("{} {}", service.base_url(), service.api_key());
+    for _ in 0..clips {
+        println!("{}", service.add(Clip::scripted([step.clone()])));
+    }
+    std::io::stdin().read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+
+struct Simulated {
+    process: Child,
+    base_url: String,
+    api_key: String,
+    clips: Vec<ClipUuid>,
+}
+
+impl Simulated {
+    fn start(clips: usize) -> Outcome<Self> {
+        let mut process = Command::new(std::env::current_exe()?)
+            .env(SERVES, clips.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let output = process.stdout.take().ok_or("no output")?;
+        let mut lines = BufReader::new(output).lines();
+        let place = lines.next().ok_or("no service")??;
+        let (base_url, api_key) = place.split_once(' ').ok_or("no key")?;
+        let clips: Result<Vec<_>, Box<dyn std::error::Error>> =
+            lines.take(clips).map(|line| Ok(line?.parse()?)).collect();
+        Ok(Self {
+            process,
+            base_url: base_url.to_owned(),
+            api_key: api_key.to_owned(),
+            clips: clips?,
+        })
+    }
+
+    fn client(&self) -> Outcome<Client> {
+        let client = Client::builder()
+            .api_key(self.api_key.as_str())
+            .base_url(self.base_url.as_str());
+        Ok(client.build()?)
+    }
+}
+
+impl Drop for Simulated {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// What so many watches need that were looked at once, and how long it takes to start them.
+async fn memory(service: &Simulated) -> Outcome<()> {
+    let client = service.client()?;
+    client.clip(service.clips[0]).await?;
+    // The connections are there before, and their buffers.
+    let _ = read(
+        client
+            .watch_all(service.clips[..1000].iter().copied())
+            .concurrency(CONCURRENCY)
+            .stream(),
+        1000,
+    )
+    .await;
+    let clips = service.clips.clone();
+    let before = ALLOCATOR.allocated();
+    let begun = Instant::now();
+    let updates = client
+        .watch_all(clips)
+        .deadline(Duration::from_secs(3600))
+        .pacing(Once(Adaptive::new(client.history())))
+        .concurrency(CONCURRENCY)
+        .stream();
+    let started = begun.elapsed();
+    let idle = ALLOCATOR.allocated();
+    let updates = read(updates, CLIPS).await;
+    let waiting = ALLOCATOR.allocated();
+    println!("start of {CLIPS} watches: {started:?}");
+    println!(
+        "heap per watch before its first look: {} bytes",
+        per_clip(before, idle)
+    );
+    println!(
+        "heap per watch after its first look:  {} bytes",
+        per_clip(before, waiting)
+    );
+    drop(updates);
+    Ok(())
+}
+
+fn per_clip(before: usize, after: usize) -> usize {
+    after.saturating_sub(before) / CLIPS
+}
+
+/// The adaptive pacing, but waits for so long that everything is looked at once.
+#[derive(Clone, Debug)]
+struct Once(Adaptive);
+
+impl Pacing for Once {
+    fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
+        self.0.next_look(seen);
+        Duration::from_secs(3600)
+    }
+}
+
+/// Reads so many changes.
+async fn read(mut updates: AllUpdates, changes: usize) -> AllUpdates {
+    for _ in 0..changes {
+        match updates.next().await {
+            Some(ClipUpdate::Changed { update, .. }) if update.error().is_none() => {}
+            other => println!("not a change: {other:?}"),
+        }
+    }
+    updates
+}
+
+/// Requests in a second, beside those of a loop that does nothing else.
+async fn throughput(service: &Simulated) -> Outcome<f64> {
+    let client = service.client()?;
+    let bare = reqwest::Client::new();
+    let mut best = [0_f64; 3];
+    for _ in 0..4 {
+        for (way, best) in best.iter_mut().enumerate() {
+            let clips = service.clips[..REQUESTS].iter().copied();
+            let watches = client.watch_all(clips).concurrency(CONCURRENCY);
+            let watches = match way {
+                1 => watches.interval(Duration::from_secs(3600)),
+                _ => watches.pacing(Once(Adaptive::new(client.history()))),
+            };
+            let begun = Instant::now();
+            match way {
+                0 => loop_of_requests(&bare, service).await?,
+                _ => _ = read(watches.stream(), REQUESTS).await,
+            }
+            *best = best.max(REQUESTS as f64 / begun.elapsed().as_secs_f64());
+        }
+    }
+    let [bare, fixed, adaptive] = best;
+    println!("requests in a second, {CONCURRENCY} at once: {bare:.0} by a bare loop");
+    for (pacing, rate) in [("a fixed", fixed), ("the adaptive", adaptive)] {
+        let part = rate / bare;
+        println!("  by watch_all with {pacing} pacing: {rate:.0}, {part:.2} of that");
+    }
+    Ok(adaptive)
+}
+
+async fn loop_of_requests(client: &reqwest::Client, service: &Simulated) -> Outcome<()> {
+    let url = format!("{}/api/event/getClipWithProgress", service.base_url);
+    let url = &url;
+    let requests = service.clips[..REQUESTS].iter().map(|uuid| async move {
+        let body = format!(r#"{{"clipUuid": "{uuid}"}}"#);
+        let answer = client
+            .post(url)
+            .header("x-auth-scheme", "api-token")
+            .header("x-auth-apikey", &service.api_key)
+            .header("content-type", "application/json")
+            .body(body)
+            .send()
+            .await?
+            .bytes()
+            .await?;
+        let answer: rhombus_clips::types::GetClipWithProgressResponse =
+            serde_json::from_slice(&answer)?;
+        Ok::<bool, Box<dyn std::error::Error>>(answer.clip.is_some())
+    });
+    let mut answers = iter(requests).buffer_unordered(CONCURRENCY);
+    while let Some(answer) = answers.next().await {
+        if !answer? {
+            return Err("no clip".into());
+        }
+    }
+    Ok(())
+}
+
+/// How late looks come at a rate, against the times that were asked for.
+async fn lateness(service: &Simulated, rate: f64) -> Outcome<()> {
+    const INTERVAL: Duration = Duration::from_secs(2);
+    let clips = ((rate * INTERVAL.as_secs_f64()) as usize).min(CLIPS);
+    let asked = std::sync::Arc::new(std::sync::Mutex::new(HashMap::new()));
+    let client = service.client()?;
+    let pacing = Punctual {
+        asked: asked.clone(),
+        due: None,
+        looks: 0,
+    };
+    let mut updates = client
+        .watch_all(service.clips[..clips].iter().copied())
+        .pacing(pacing)
+        .concurrency(CONCURRENCY)
+        .stream();
+    let _ = tokio::time::timeout(6 * INTERVAL, async {
+        while updates.next().await.is_some() {}
+    })
+    .await;
+    drop(updates);
+    let late = asked.lock().map_err(|_| "poisoned")?;
+    let mut all: Vec<u64> = late
+        .iter()
+        .flat_map(|(late, count)| std::iter::repeat_n(*late, *count))
+        .collect();
+    all.sort_unstable();
+    let at = |part: f64| {
+        all.get((all.len() as f64 * part) as usize)
+            .copied()
+            .unwrap_or_default()
+    };
+    println!(
+        "lateness at {rate:.0} requests in a second ({} looks): median {} ms, 99th percentile {} ms, with the time that an answer takes",
+        all.len(),
+        at(0.5),
+        at(0.99)
+    );
+    Ok(())
+}
+
+/// Looks spread evenly, and notes by how many milliseconds each was late.
+#[derive(Clone, Debug)]
+struct Punctual {
+    asked: std::sync::Arc<std::sync::Mutex<HashMap<u64, usize>>>,
+    due: Option<Instant>,
+    looks: u32,
+}
+
+impl Pacing for Punctual {
+    fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
+        let now = Instant::now();
+        // The first looks come all at once, and are spread from then on.
+        if let Some(due) = self.due.filter(|_| self.looks > 1)
+            && let Ok(mut asked) = self.asked.lock()
+        {
+            let late = now.saturating_duration_since(due).as_millis() as u64;
+            *asked.entry(late).or_default() += 1;
+        }
+        self.looks += 1;
+        let wait = match self.due {
+            None => Duration::from_secs(2).mul_f64(1.0 + seen.random()),
+            Some(due) => (due + Duration::from_secs(2)).saturating_duration_since(now),
+        };
+        self.due = Some(now + wait);
+        wait
+    }
+}

@@ -1,0 +1,116 @@
+//! Adding and removing clips while they are watched.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::super::checkpoint::Checkpoint;
+use super::watched::Watched;
+use crate::ClipUuid;
+
+/// Adds clips to an [`AllUpdates`](super::AllUpdates) and removes them, from any task or thread.
+///
+/// As long as there is a handle, clips may come, and the stream does not end. Cloning is cheap.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use rhombus_clips::{Client, ClipUpdate, ClipUuid};
+/// # use rhombus_clips_sim::{Clip, Service};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let service = Service::builder().speed(200.0).start().await?;
+/// # let uuid: ClipUuid = service.add(Clip::renders_in(Duration::from_secs(5))).parse()?;
+/// # let client = Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// let mut updates = client.watch_all([]).interval(Duration::from_millis(20)).stream();
+/// let handle = updates.handle();
+/// tokio::spawn(async move {
+///     handle.add(uuid);
+///     // The handle is dropped here: nothing more will come.
+/// });
+/// let mut ended = 0;
+/// while let Some(update) = updates.next().await {
+///     ended += usize::from(matches!(update, ClipUpdate::Ended { .. }));
+/// }
+/// assert_eq!(ended, 1);
+/// # Ok(())
+/// # }
+/// ```
+pub struct WatchHandle {
+    watched: Arc<Watched>,
+}
+
+impl WatchHandle {
+    pub(super) fn new(watched: &Arc<Watched>) -> Self {
+        watched.lock().take_handle();
+        Self {
+            watched: watched.clone(),
+        }
+    }
+
+    /// Watches this clip too, from now on.
+    ///
+    /// `false` when it is watched already, which changes nothing, or when the stream was dropped.
+    /// A clip that has its result may be watched anew.
+    pub fn add(&self, uuid: ClipUuid) -> bool {
+        self.watched.lock().add(uuid)
+    }
+
+    /// Goes on with a watch from its checkpoint, as [`Client::resume`](crate::Client::resume)
+    /// does.
+    ///
+    /// `false` when the clip is watched already, which changes nothing, or when the stream was
+    /// dropped.
+    pub fn resume(&self, checkpoint: &Checkpoint) -> bool {
+        self.watched.lock().resume(checkpoint)
+    }
+
+    /// Ends the watch of this clip without a result, and says where it stood; `None` when it is
+    /// not watched, or not any more.
+    ///
+    /// A request for it that is under way ends when the stream is polled next.
+    pub fn remove(&self, uuid: ClipUuid) -> Option<Checkpoint> {
+        remove(&self.watched, uuid)
+    }
+
+    /// Where all watches stand that have no result yet, to go on from with
+    /// [`Client::resume_all`](crate::Client::resume_all), in no order. After the stream was
+    /// dropped, where they stood then.
+    pub fn checkpoints(&self) -> Vec<Checkpoint> {
+        self.watched.checkpoints()
+    }
+
+    /// How many clips are watched.
+    pub fn len(&self) -> usize {
+        self.watched.lock().len()
+    }
+
+    /// Whether no clip is watched.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+pub(super) fn remove(watched: &Watched, uuid: ClipUuid) -> Option<Checkpoint> {
+    let course = watched.lock().remove(uuid)?;
+    let checkpoint = course.lock().checkpoint();
+    Some(checkpoint)
+}
+
+impl Clone for WatchHandle {
+    fn clone(&self) -> Self {
+        Self::new(&self.watched)
+    }
+}
+
+impl Drop for WatchHandle {
+    fn drop(&mut self) {
+        self.watched.lock().give_handle_back();
+    }
+}
+
+impl fmt::Debug for WatchHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WatchHandle")
+            .field("clips", &self.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,145 @@
+//! What is due when. Pure: time is what the caller says it is.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Things in the order in which they are due; those that are due at the same time in the order in
+/// which they came. Every operation takes logarithmic time.
+///
+/// Times count from wherever the caller likes. As the thing that is most overdue always comes
+/// first, and time goes on, everything gets its turn.
+#[derive(Debug)]
+pub(super) struct Schedule<T> {
+    things: BTreeMap<Ticket, T>,
+    arrivals: u64,
+}
+
+/// A place in a schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Ticket {
+    /// In nanoseconds: a hundred thousand of them are kept.
+    due: u64,
+    arrival: u64,
+}
+
+impl<T> Schedule<T> {
+    pub(super) fn new() -> Self {
+        Self {
+            things: BTreeMap::new(),
+            arrivals: 0,
+        }
+    }
+
+    /// Adds a thing that is due then.
+    pub(super) fn add(&mut self, due: Duration, thing: T) -> Ticket {
+        let ticket = Ticket {
+            due: u64::try_from(due.as_nanos()).unwrap_or(u64::MAX),
+            arrival: self.arrivals,
+        };
+        self.arrivals += 1;
+        self.things.insert(ticket, thing);
+        ticket
+    }
+
+    /// Takes a thing out, if it is still there.
+    pub(super) fn remove(&mut self, ticket: Ticket) -> Option<T> {
+        self.things.remove(&ticket)
+    }
+
+    /// Takes out the first thing that is due by now.
+    pub(super) fn take_due(&mut self, now: Duration) -> Option<T> {
+        let first = self.things.first_entry()?;
+        (first.key().due() <= now).then(|| first.remove())
+    }
+
+    /// When the first thing is due.
+    pub(super) fn next_due(&self) -> Option<Duration> {
+        Some(self.things.first_key_value()?.0.due())
+    }
+}
+
+impl Ticket {
+    fn due(self) -> Duration {
+        Duration::from_nanos(self.due)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEC: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn late_ones_come_first_and_ties_in_the_order_of_arrival() {
+        let mut schedule = Schedule::new();
+        for (due, thing) in [(3, 'c'), (1, 'a'), (3, 'd'), (2, 'b'), (3, 'e')] {
+            schedule.add(due * SEC, thing);
+        }
+        assert_eq!(schedule.next_due(), Some(SEC));
+        assert_eq!(schedule.take_due(SEC / 2), None);
+        let due: String = std::iter::from_fn(|| schedule.take_due(3 * SEC)).collect();
+        assert_eq!(due, "abcde");
+        assert_eq!(schedule.next_due(), None);
+    }
+
+    #[test]
+    fn what_is_removed_is_gone_once() {
+        let mut schedule = Schedule::new();
+        let ticket = schedule.add(SEC, 'a');
+        assert_eq!(schedule.remove(ticket), Some('a'));
+        assert_eq!(schedule.remove(ticket), None);
+        assert_eq!(schedule.take_due(Duration::MAX), None);
+        // For ever is no overflow.
+        schedule.add(Duration::MAX, 'b');
+        assert_eq!(schedule.take_due(Duration::MAX), Some('b'));
+    }
+
+    #[test]
+    fn nothing_starves_that_is_due_again_and_again() {
+        let mut schedule = Schedule::new();
+        (0..100).for_each(|thing| _ = schedule.add(Duration::ZERO, thing));
+        let mut turns = [0; 100];
+        // One turn a second, and each wants to be back after two.
+        for second in 0..10_000_u32 {
+            let thing: usize = schedule.take_due(second * SEC).unwrap();
+            turns[thing] += 1;
+            schedule.add((second + 2) * SEC, thing);
+        }
+        assert_eq!(turns, [100; 100]);
+    }
+
+    /// Whatever is done to it, it is as a list that is searched from end to end.
+    #[test]
+    fn it_is_as_a_list_that_is_searched() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..200 {
+            let mut schedule = Schedule::new();
+            let mut list: Vec<(u32, u32, Ticket)> = Vec::new();
+            let mut now = 0;
+            for thing in 0..300 {
+                now += random.u32(0..3);
+                match random.u8(0..4) {
+                    0 | 1 => {
+                        let due = now + random.u32(0..20);
+                        list.push((due, thing, schedule.add(due * SEC, thing)));
+                    }
+                    2 if !list.is_empty() => {
+                        let (_, thing, ticket) = list.swap_remove(random.usize(0..list.len()));
+                        assert_eq!(schedule.remove(ticket), Some(thing));
+                    }
+                    _ => {
+                        let first = list.iter().enumerate().min_by_key(|(_, entry)| **entry);
+                        let first = first.filter(|(_, entry)| entry.0 <= now);
+                        let expected = first.map(|(index, entry)| (index, entry.1));
+                        expected.map(|(index, _)| list.swap_remove(index));
+                        let taken = schedule.take_due(now * SEC);
+                        assert_eq!(taken, expected.map(|(_, thing)| thing));
+                    }
+                }
+                let next = list.iter().map(|entry| entry.0 * SEC).min();
+                assert_eq!(schedule.next_due(), next);
+            }
+        }
+    }
+}

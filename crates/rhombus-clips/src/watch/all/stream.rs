@@ -1,0 +1,169 @@
+//! What many watches tell, as a stream.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+
+use super::super::checkpoint::Checkpoint;
+use super::Start;
+use super::engine::Engine;
+use super::handle::{WatchHandle, remove};
+use super::plan::Plan;
+use super::update::ClipUpdate;
+use super::watched::Watched;
+use crate::ClipUuid;
+use crate::looker::Looker;
+
+/// Every change of many watched clips and the result of each, as a stream.
+///
+/// Of each clip it yields what [`Updates`](crate::Updates) yields, as
+/// [`ClipUpdate::Changed`], and once its result, as [`ClipUpdate::Ended`]. It ends when all have
+/// their result and no [handle](Self::handle) is left.
+///
+/// Clips can be added and removed on the way:
+///
+/// ```
+/// # use std::time::Duration;
+/// # use rhombus_clips::{Client, ClipUpdate, ClipUuid};
+/// # use rhombus_clips_sim::{Clip, Service};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let service = Service::builder().speed(200.0).start().await?;
+/// # let add = |seconds| service.add(Clip::renders_in(Duration::from_secs(seconds))).parse();
+/// # let [first, second, third]: [ClipUuid; 3] = [add(5)?, add(6)?, add(7)?];
+/// # let client = Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// let mut updates = client
+///     .watch_all([first, second])
+///     .interval(Duration::from_millis(20))
+///     .stream();
+/// updates.add(third);
+/// let checkpoint = updates.remove(second);
+/// assert_eq!(updates.len(), 2);
+///
+/// while let Some(update) = updates.next().await {
+///     if let ClipUpdate::Ended { uuid, result, .. } = update {
+///         println!("{uuid}: {:?}", result?.byte_count());
+///     }
+/// }
+/// // On with what was removed, here or in another process.
+/// let mut updates = client.resume_all(checkpoint).stream();
+/// # while let Some(update) = updates.next().await {
+/// #     assert_eq!(update.uuid(), second);
+/// # }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Cancellation
+///
+/// Dropping the future of [`next`](Self::next) loses nothing: the next call goes on with the same
+/// requests and waits. Dropping the stream ends all watches and the requests under way.
+///
+/// A request under way gets on when the stream is polled. If it is not for longer than the
+/// client's [attempt timeout](crate::ClientBuilder::attempt_timeout), the request may end in a
+/// timeout, which a watch survives.
+#[must_use = "a stream does nothing until it is polled"]
+pub struct AllUpdates {
+    engine: Pin<Box<dyn Stream<Item = ClipUpdate> + Send>>,
+    watched: Arc<Watched>,
+}
+
+impl AllUpdates {
+    pub(super) fn new<L: Looker>(
+        looker: L,
+        clips: Vec<Start>,
+        mut plan: Plan,
+        concurrency: usize,
+    ) -> Self {
+        plan.settle();
+        let watched = Arc::new(Watched::new(plan));
+        {
+            let mut watched = watched.lock();
+            watched.reserve(clips.len());
+            for clip in clips {
+                match clip {
+                    Start::New(uuid) => watched.add(uuid),
+                    Start::Resumed(checkpoint) => watched.resume(&checkpoint),
+                };
+            }
+        }
+        Self {
+            engine: Box::pin(Engine::new(looker, watched.clone(), concurrency)),
+            watched,
+        }
+    }
+
+    /// The next update; `None` when all clips have their result and no handle is left.
+    pub async fn next(&mut self) -> Option<ClipUpdate> {
+        poll_fn(|context| self.engine.as_mut().poll_next(context)).await
+    }
+
+    /// Adds and removes clips from elsewhere. As long as there is a handle, the stream does not
+    /// end.
+    pub fn handle(&self) -> WatchHandle {
+        WatchHandle::new(&self.watched)
+    }
+
+    /// Watches this clip too, from now on; `false` when it is watched already, which changes
+    /// nothing. A clip that has its result may be watched anew.
+    pub fn add(&mut self, uuid: ClipUuid) -> bool {
+        self.watched.lock().add(uuid)
+    }
+
+    /// Goes on with a watch from its checkpoint, as [`Client::resume`](crate::Client::resume)
+    /// does; `false` when the clip is watched already, which changes nothing.
+    pub fn resume(&mut self, checkpoint: &Checkpoint) -> bool {
+        self.watched.lock().resume(checkpoint)
+    }
+
+    /// Ends the watch of this clip without a result, and says where it stood; `None` when it is
+    /// not watched, or not any more.
+    ///
+    /// A request for it that is under way ends when the stream is polled next.
+    pub fn remove(&mut self, uuid: ClipUuid) -> Option<Checkpoint> {
+        remove(&self.watched, uuid)
+    }
+
+    /// Where all watches stand that have no result yet, to go on from with
+    /// [`Client::resume_all`](crate::Client::resume_all), in no order.
+    pub fn checkpoints(&self) -> Vec<Checkpoint> {
+        self.watched.checkpoints()
+    }
+
+    /// Ends all watches and the requests under way, and says where they stood, in no order.
+    pub fn stop(self) -> Vec<Checkpoint> {
+        let Self { engine, watched } = self;
+        drop(engine);
+        watched.checkpoints()
+    }
+
+    /// How many clips are watched.
+    pub fn len(&self) -> usize {
+        self.watched.lock().len()
+    }
+
+    /// Whether no clip is watched.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Stream for AllUpdates {
+    type Item = ClipUpdate;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<ClipUpdate>> {
+        self.engine.as_mut().poll_next(context)
+    }
+}
+
+impl fmt::Debug for AllUpdates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AllUpdates")
+            .field("clips", &self.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,62 @@
+//! What a watch tells on its way.
+
+use std::time::Duration;
+
+use crate::pacing::Estimate;
+use crate::{Clip, Error};
+
+/// Something changed, or a request failed in a way that may pass.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Update {
+    pub(super) clip: Option<Clip>,
+    pub(super) error: Option<Error>,
+    pub(super) consecutive_failures: u32,
+    pub(super) polls: u64,
+    pub(super) elapsed: Duration,
+    pub(super) next_look_in: Option<Duration>,
+    pub(super) estimate: Option<Estimate>,
+}
+
+impl Update {
+    /// The clip as it was last seen; `None` while the service has never had a record of it.
+    pub fn clip(&self) -> Option<&Clip> {
+        self.clip.as_ref()
+    }
+
+    /// Why the latest request failed, if it did. The watch goes on.
+    pub fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
+    /// How many requests in a row have failed, the latest included; 0 when it succeeded.
+    pub fn consecutive_failures(&self) -> u32 {
+        self.consecutive_failures
+    }
+
+    /// How many requests the watch has sent.
+    pub fn polls(&self) -> u64 {
+        self.polls
+    }
+
+    /// How long the watch has lasted, since its first start if it was resumed.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// How long the watch waits before its next request, unless the service asks all calls of the
+    /// client to wait longer; `None` in the last update.
+    pub fn next_look_in(&self) -> Option<Duration> {
+        self.next_look_in
+    }
+
+    /// How much longer the clip will take, as far as the [pacing](crate::pacing) can tell.
+    pub fn estimate(&self) -> Option<Estimate> {
+        self.estimate
+    }
+
+    /// Whether the clip is complete, which makes this the last update.
+    pub fn is_complete(&self) -> bool {
+        self.error.is_none() && self.clip.as_ref().is_some_and(Clip::is_complete)
+    }
+}
