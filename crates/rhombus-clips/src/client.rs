@@ -146,7 +146,7 @@ impl Client {
 
 impl Client {
     /// What the watches of this client have learned of how long clips take, to make an
-    /// [`Adaptive`] pacing of one's own with.
+    /// [`Adaptive`](pacing::Adaptive) pacing of one's own with.
     pub fn history(&self) -> &History {
         &self.inner.history
     }
