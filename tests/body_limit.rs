@@ -1,9 +1,11 @@
 //! Answers that are longer than anybody needs.
 
 use std::io::Write as _;
+use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use rhombus_clips::retry::Never;
 use rhombus_clips::{Client, Clip, Error, Result};
 use rhombus_clips_api::BodyTooLarge;
 use rhombus_clips_sim::{Answer, Service};
@@ -116,4 +118,23 @@ async fn a_long_answer_of_another_status_is_still_that_status() {
     service.answer_next(Answer::status(403).body("x".repeat(MIB)));
     let error = ask(service.base_url(), Some(100)).await.unwrap_err();
     assert_eq!((error.status(), limit_of(&error)), (Some(403), None));
+}
+
+#[tokio::test]
+async fn an_announced_length_is_not_worth_memory_before_it_is_sent() {
+    let service = Service::start().await.unwrap();
+    let endless = Answer::status(200)
+        .header("Content-Length", "9223372036854775800")
+        .body(answer_of(100));
+    service.answer_next(endless.trickle(Duration::from_millis(1)));
+    let client = Client::builder()
+        .api_key("0123456789")
+        .base_url(service.base_url())
+        .body_limit(u64::MAX)
+        .attempt_timeout(Duration::from_secs(2))
+        .build()
+        .unwrap();
+    let clip = "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
+    let error = client.clip(clip).retry(Never).await.unwrap_err();
+    assert!(error.is_timeout(), "{error:?}");
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rhombus_clips::retry::Never;
 use rhombus_clips::{Client, ClipStatus, ClipUuid, Update, Watch};
 use rhombus_clips_sim::{Answer, Clip, Service, Step};
 use rhombus_clips_tests::{add, client_of, complete, rendering};
@@ -230,4 +231,26 @@ async fn dropping_a_watch_ends_its_request() {
     let mut rest = Vec::new();
     let _ = connection.read_to_end(&mut rest).await;
     assert!(watching.await.unwrap_err().is_cancelled());
+}
+
+#[tokio::test]
+async fn the_http_library_repeats_nothing_by_itself() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(&service, Clip::by_request([complete()]));
+    service.answer_next(Answer::status(503));
+    let eager = reqwest::retry::for_host("127.0.0.1")
+        .max_retries_per_request(3)
+        .classify_fn(|answer| match answer.status() {
+            Some(status) if status == 503 => answer.retryable(),
+            _ => answer.success(),
+        });
+    let client = Client::builder()
+        .api_key(service.api_key())
+        .base_url(service.base_url())
+        .http_client_builder(reqwest::Client::builder().retry(eager))
+        .build()
+        .unwrap();
+    let error = client.clip(uuid).retry(Never).await.unwrap_err();
+    assert_eq!(error.status(), Some(503));
+    assert_eq!(service.request_count(), 1);
 }

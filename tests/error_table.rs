@@ -280,20 +280,6 @@ async fn an_answer_that_never_comes_or_never_ends_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed_and_names_its_target() {
-    let elsewhere = Service::start().await.unwrap();
-    for status in [301, 302, 303, 307, 308] {
-        let error = answered(Answer::status(status).header("location", elsewhere.base_url())).await;
-        assert_eq!(
-            (error.kind(), error.status()),
-            (ErrorKind::UnexpectedStatus, Some(status))
-        );
-        assert!(error.to_string().contains(elsewhere.base_url()), "{error}");
-    }
-    assert_eq!(elsewhere.request_count(), 0);
-}
-
-#[tokio::test]
 async fn a_status_counts_even_when_its_body_stalls() {
     let service = Service::start().await.unwrap();
     service.answer_next(Answer::unauthenticated().stall_after(3));

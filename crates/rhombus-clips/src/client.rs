@@ -112,7 +112,8 @@ impl Client {
     ///
     /// The deadline, the grace period and the pacing are those of the watch, and time has passed
     /// for it since: what is left of the deadline is left. With the deadline passed, one last
-    /// request is sent. The retry policy is that of this client.
+    /// request is sent. The retry policy is that of this client, and a [pacing](crate::pacing) of
+    /// one's own has to be [set](Watch::pacing) again: it then takes up what was kept of it.
     ///
     /// ```
     /// # use rhombus_clips::Client;
