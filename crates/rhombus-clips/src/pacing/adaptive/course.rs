@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::forecast::{Forecast, Guess, Sorted};
 use super::history::{Ended, Learned, LearnedPhase};
 use super::is_suspended;
-use super::math::exceeds;
+use super::math::LogLogistic;
 use super::phase::{Advance, Phase};
 use super::placement::first_look;
 
@@ -176,6 +176,8 @@ impl Course {
         let known = learned.phase(phase.key);
         let in_phase = (now - phase.entered()).max(0.0);
         let advance = phase.advance(known.map_or(0, |known| known.step));
+        // Where nothing more is learned on the way, this is all there is to go by.
+        let moments = if self.is_mute { 24 } else { 12 };
         let mut doubt = SURPRISE;
         let mut this_phase = match advance {
             Some(advance) => {
@@ -205,10 +207,10 @@ impl Course {
                     } else {
                         (alone, in_phase)
                     };
-                    Forecast::of(guess, passed, 24)
+                    Forecast::of(guess, passed, moments)
                 }
-                Some(known) => Forecast::of(known.lasts(), in_phase, 24),
-                None => Forecast::of(learned.total(self.clip_length), now, 24),
+                Some(known) => Forecast::of(known.lasts(), in_phase, moments),
+                None => Forecast::of(learned.total(self.clip_length), now, moments),
             },
         };
         if advance.is_some()
@@ -233,14 +235,14 @@ impl Course {
             median: (0.5 * now).max(5.0),
             variance: 1.0,
         });
-        let after = Forecast::of(after, 0.0, 5);
-        let mut forecast = this_phase.followed_by(1.0 - is_last, &after);
+        let mut forecast = this_phase;
+        forecast.follow(1.0 - is_last, after, 4);
         // Whatever was learned, it may be over soon, or take very long.
         let anything = Guess {
             median: (0.5 * now).max(3.0),
             variance: 1.95,
         };
-        forecast.mix(doubt, anything, 0.0, 9);
+        forecast.mix(doubt, anything, 0.0, 7);
         if self.status == Status::Suspended {
             let back = Guess {
                 median: 0.5 * now.max(5.0),
@@ -280,25 +282,24 @@ impl Course {
         let variances = self.trust.variances(learned.errors(third));
         let weights = variances.map(|variance| (variance + 0.003).powf(-2.3));
         let total: f64 = weights.iter().sum();
-        let mut forecast = Forecast::default();
         let (mut doubt, mut stays, mut likely) = (0.0, 0.0, 0.0);
-        for ((left, variance), weight) in advance.left.into_iter().zip(variances).zip(weights) {
-            let variance = (0.95 * variance).max(0.002);
+        let ways: [(f64, Guess); 3] = std::array::from_fn(|way| {
+            let (left, weight) = (advance.left[way], weights[way] / total);
+            let variance = (0.95 * variances[way]).max(0.002);
             let guess = Guess {
                 median: left,
                 variance,
             };
-            let weight = weight / total;
             doubt += weight * variance;
             let rate = (100.0 - percent) / left.max(0.01);
             if let Some(phase) = &self.phase {
                 stays += weight * phase.step_seconds(known.map_or(0, |known| known.step), rate);
             }
             // A way that says it ought to be over by now is believed less.
-            let exceeds = exceeds(guess, since).max(1e-9);
-            likely += weight * exceeds;
-            forecast.add(weight * exceeds, Forecast::of(guess, since, 9));
-        }
+            let weight = weight * LogLogistic::of(guess).exceeds(since).max(1e-9);
+            likely += weight;
+            (weight, guess)
+        });
         // What has not moved for longer than it should, or ought to be over, has stalled: that was
         // not likely before, and is now, as all else is less so. It may take as long again.
         let overdue = since / stays.max(0.001);
@@ -308,12 +309,13 @@ impl Course {
             median: (0.85 * since).max(0.5),
             variance: 1.95,
         };
-        let mut stalled = Forecast::of(again, 0.0, 9);
-        stalled.put_off(0.65 * advance.left[0]);
-        let mut whole = Forecast::default();
-        whole.add(1.0 / (1.0 + odds) / likely, forecast);
-        whole.add(odds / (1.0 + odds), stalled);
-        (whole, doubt)
+        let mut forecast = Forecast::default();
+        for (weight, guess) in ways {
+            forecast.add(weight / likely / (1.0 + odds), guess, since, 9);
+        }
+        let later = 0.65 * advance.left[0];
+        forecast.add_later(later, odds / (1.0 + odds), again, 0.0, 9);
+        (forecast, doubt)
     }
 
     /// The wait until the next look, in seconds.
@@ -333,11 +335,12 @@ impl Course {
             return placed;
         }
         // A look before the end tells where the end is, which saves others.
-        let spread = forecast.quantile(0.75) - forecast.quantile(0.25);
+        let [low, early, middle, high] = forecast.quantiles([0.25, EARLY, 0.5, 0.75]);
+        let spread = high - low;
         let mut wait = placed;
         if spread > WORTH_A_LOOK * PRICE {
-            let soon = PART_OF_THE_WAY * forecast.quantile(EARLY);
-            wait = wait.min(soon.max(0.19 * forecast.quantile(0.5)).max(shortest));
+            let soon = PART_OF_THE_WAY * early;
+            wait = wait.min(soon.max(0.19 * middle).max(shortest));
         }
         let has_advanced = self.phase.as_ref().is_some_and(Phase::has_advanced);
         if !has_advanced {

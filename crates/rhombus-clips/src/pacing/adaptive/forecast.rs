@@ -1,12 +1,18 @@
 //! When it will be done, as far as anybody can tell: times with weights.
 
-use super::math;
+use super::math::LogLogistic;
 
 /// A distribution of a time to come, in seconds from now.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Forecast {
-    /// Times with their weights.
-    moments: Vec<(f64, f64)>,
+    moments: Vec<Moment>,
+}
+
+/// A time with its share of the whole. There are hundreds, at every look: they are small.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment {
+    pub(super) at: f32,
+    pub(super) weight: f32,
 }
 
 /// A time that is known by its middle, and by how far it may be off.
@@ -18,56 +24,78 @@ pub(super) struct Guess {
     pub(super) variance: f64,
 }
 
+impl Default for Forecast {
+    fn default() -> Self {
+        // As many as there mostly are: growing costs more than all else.
+        let moments = Vec::with_capacity(384);
+        Self { moments }
+    }
+}
+
 impl Forecast {
     /// The time that is left of a guess, of which this much has passed already.
     pub(super) fn of(guess: Guess, passed: f64, moments: usize) -> Self {
         let mut forecast = Self::default();
-        forecast.mix(1.0, guess, passed, moments);
+        forecast.add(1.0, guess, passed, moments);
         forecast
+    }
+
+    /// Adds a guess with this share of the whole.
+    pub(super) fn add(&mut self, share: f64, guess: Guess, passed: f64, moments: usize) {
+        self.add_later(0.0, share, guess, passed, moments);
+    }
+
+    /// Adds a guess of what begins so many seconds from now.
+    pub(super) fn add_later(
+        &mut self,
+        later: f64,
+        share: f64,
+        guess: Guess,
+        passed: f64,
+        moments: usize,
+    ) {
+        let weight = (share / moments as f64) as f32;
+        let times = LogLogistic::of(guess).left_after(passed, moments);
+        self.moments.extend(times.map(|left| Moment {
+            at: (later + left) as f32,
+            weight,
+        }));
     }
 
     /// Makes a guess this much of the whole.
     pub(super) fn mix(&mut self, share: f64, guess: Guess, passed: f64, moments: usize) {
-        for (_, weight) in &mut self.moments {
-            *weight *= 1.0 - share;
+        for moment in &mut self.moments {
+            moment.weight *= (1.0 - share) as f32;
         }
-        for index in 0..moments {
-            let part = (index as f64 + 0.5) / moments as f64;
-            let left = math::quantile(guess, passed, part) - passed;
-            self.moments.push((left.max(0.0), share / moments as f64));
-        }
+        self.add(share, guess, passed, moments);
     }
 
-    /// Adds another forecast, with its share of the whole.
-    pub(super) fn add(&mut self, share: f64, other: Self) {
-        let weighted = other.moments.into_iter().map(|(at, w)| (at, w * share));
-        self.moments.extend(weighted);
-    }
-
-    /// Puts everything off by this many seconds.
-    pub(super) fn put_off(&mut self, by: f64) {
-        for (at, _) in &mut self.moments {
-            *at += by;
+    /// Makes it followed by something else with this probability.
+    pub(super) fn follow(&mut self, probability: f64, after: Guess, moments: usize) {
+        let probability = probability as f32;
+        let before = self.moments.len();
+        for more in LogLogistic::of(after).left_after(0.0, moments) {
+            for index in 0..before {
+                let Moment { at, weight } = self.moments[index];
+                self.moments.push(Moment {
+                    at: at + more as f32,
+                    weight: weight * probability / moments as f32,
+                });
+            }
         }
-    }
-
-    /// What comes when the one is followed by the other with this probability.
-    pub(super) fn followed_by(self, probability: f64, after: &Self) -> Self {
-        let mut moments = Vec::with_capacity(self.moments.len() * (1 + after.moments.len()));
-        for (at, weight) in self.moments {
-            moments.push((at, weight * (1.0 - probability)));
-            let later = after.moments.iter();
-            moments.extend(later.map(|(more, w)| (at + more, weight * w * probability)));
+        for moment in &mut self.moments[..before] {
+            moment.weight *= 1.0 - probability;
         }
-        Self { moments }
     }
 
     /// In the order of time.
     pub(super) fn sorted(mut self) -> Sorted {
-        self.moments.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let total: f64 = self.moments.iter().map(|(_, weight)| weight).sum();
-        for (_, weight) in &mut self.moments {
-            *weight /= total.max(f64::MIN_POSITIVE);
+        // Of what is not negative the bits have the order of the numbers.
+        self.moments
+            .sort_unstable_by_key(|moment| moment.at.to_bits());
+        let total: f32 = self.moments.iter().map(|moment| moment.weight).sum();
+        for moment in &mut self.moments {
+            moment.weight /= total.max(f32::MIN_POSITIVE);
         }
         Sorted(self.moments)
     }
@@ -75,21 +103,26 @@ impl Forecast {
 
 /// A forecast in the order of time, whose weights are 1 together.
 #[derive(Clone, Debug)]
-pub(super) struct Sorted(Vec<(f64, f64)>);
+pub(super) struct Sorted(Vec<Moment>);
 
 impl Sorted {
-    pub(super) fn moments(&self) -> &[(f64, f64)] {
+    pub(super) fn moments(&self) -> &[Moment] {
         &self.0
     }
 
-    /// The time by which it is done with this probability.
-    pub(super) fn quantile(&self, probability: f64) -> f64 {
-        let mut sum = 0.0;
-        let reached = self.0.iter().find(|(_, weight)| {
-            sum += weight;
-            sum >= probability
-        });
-        reached.or(self.0.last()).map_or(0.0, |(at, _)| *at)
+    /// The times by which it is done with these probabilities, which rise.
+    pub(super) fn quantiles<const N: usize>(&self, probabilities: [f64; N]) -> [f64; N] {
+        let mut moments = self.0.iter();
+        let (mut at, mut sum) = (0.0, 0.0);
+        probabilities.map(|probability| {
+            while sum < probability
+                && let Some(moment) = moments.next()
+            {
+                at = f64::from(moment.at);
+                sum += f64::from(moment.weight);
+            }
+            at
+        })
     }
 }
 
@@ -102,18 +135,22 @@ mod tests {
         variance: 0.25,
     };
 
+    fn quantile(forecast: &Sorted, probability: f64) -> f64 {
+        forecast.quantiles([probability])[0]
+    }
+
     #[test]
     fn the_middle_of_a_guess_is_its_median() {
         let forecast = Forecast::of(GUESS, 0.0, 101).sorted();
-        assert!((forecast.quantile(0.5) - 40.0).abs() < 0.5);
-        assert!(forecast.quantile(0.1) < 30.0 && forecast.quantile(0.9) > 55.0);
+        assert!((quantile(&forecast, 0.5) - 40.0).abs() < 0.5);
+        assert!(quantile(&forecast, 0.1) < 30.0 && quantile(&forecast, 0.9) > 55.0);
     }
 
     #[test]
     fn what_has_passed_is_not_waited_for_again() {
         let late = Forecast::of(GUESS, 60.0, 101).sorted();
-        assert!(late.quantile(0.0) < 1.0);
-        assert!(late.quantile(0.5) > 5.0 && late.quantile(0.5) < 40.0);
+        assert!(quantile(&late, 0.0) < 1.0);
+        assert!(quantile(&late, 0.5) > 5.0 && quantile(&late, 0.5) < 40.0);
     }
 
     #[test]
@@ -124,11 +161,12 @@ mod tests {
             ..GUESS
         };
         forecast.mix(0.25, far, 0.0, 9);
-        let after = Forecast::of(GUESS, 0.0, 5);
-        let forecast = forecast.followed_by(0.5, &after).sorted();
-        assert!(forecast.quantile(0.70) < 300.0);
-        assert!(forecast.quantile(0.80) > 1000.0);
-        let total: f64 = forecast.moments().iter().map(|(_, weight)| weight).sum();
-        assert!((total - 1.0).abs() < 1e-9);
+        forecast.follow(0.5, GUESS, 5);
+        let forecast = forecast.sorted();
+        assert!(quantile(&forecast, 0.70) < 300.0);
+        assert!(quantile(&forecast, 0.80) > 1000.0);
+        let moments = forecast.moments().iter();
+        let total: f32 = moments.map(|moment| moment.weight).sum();
+        assert!((total - 1.0).abs() < 1e-5);
     }
 }

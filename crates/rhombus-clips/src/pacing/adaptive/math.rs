@@ -4,29 +4,46 @@ use serde::{Deserialize, Serialize};
 
 use super::forecast::Guess;
 
-/// The probability that a log-logistic time exceeds this one: 1 / (1 + (time / median)^shape).
+/// A log-logistic time: it exceeds t with the probability 1 / (1 + (t / median)^shape).
 ///
-/// A log-logistic time is like a log-normal one with heavier tails, and all that is asked of it
-/// has a closed form.
-pub(super) fn exceeds(guess: Guess, time: f64) -> f64 {
-    1.0 / (1.0 + (time / median(guess)).powf(shape(guess)))
+/// It is like a log-normal one with heavier tails, and all that is asked of it has a closed form.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LogLogistic {
+    median: f64,
+    shape: f64,
 }
 
-/// The time below which a log-logistic time falls with this probability, given that it exceeds
-/// `passed`.
-pub(super) fn quantile(guess: Guess, passed: f64, probability: f64) -> f64 {
-    let exceeds = (exceeds(guess, passed) * (1.0 - probability)).max(1e-12);
-    median(guess) * ((1.0 - exceeds) / exceeds).powf(1.0 / shape(guess))
-}
+impl LogLogistic {
+    pub(super) fn of(guess: Guess) -> Self {
+        // The standard deviation of the logarithm is pi / (shape * sqrt 3).
+        const PI_BY_SQRT_3: f64 = 1.813_799_364_234_217_8;
+        Self {
+            median: guess.median.max(1e-3),
+            shape: (PI_BY_SQRT_3 / guess.variance.max(1e-6).sqrt()).clamp(1.1, 60.0),
+        }
+    }
 
-fn median(guess: Guess) -> f64 {
-    guess.median.max(1e-3)
-}
+    /// The probability that it exceeds this time.
+    pub(super) fn exceeds(self, time: f64) -> f64 {
+        1.0 / (1.0 + (time / self.median).powf(self.shape))
+    }
 
-fn shape(guess: Guess) -> f64 {
-    // The standard deviation of the logarithm is pi / (shape * sqrt 3).
-    const PI_BY_SQRT_3: f64 = 1.813_799_364_234_217_8;
-    (PI_BY_SQRT_3 / guess.variance.max(1e-6).sqrt()).clamp(1.1, 60.0)
+    /// So many times to come, each as likely as the others, of what exceeds `passed`: the middles
+    /// of equal parts of the distribution, less what has passed.
+    pub(super) fn left_after(self, passed: f64, count: usize) -> impl Iterator<Item = f64> {
+        let exceeds = if passed > 0.0 {
+            self.exceeds(passed)
+        } else {
+            1.0
+        };
+        let inverse = 1.0 / self.shape;
+        (0..count).map(move |index| {
+            let part = (index as f64 + 0.5) / count as f64;
+            let later = (exceeds * (1.0 - part)).max(1e-12);
+            let time = self.median * ((1.0 - later) / later).powf(inverse);
+            (time - passed).max(0.0)
+        })
+    }
 }
 
 /// The greatest common divisor; of 0 and a number that number.
@@ -77,38 +94,45 @@ impl Running {
 mod tests {
     use super::*;
 
+    const GUESS: Guess = Guess {
+        median: 30.0,
+        variance: 1.0,
+    };
+
     #[test]
     fn half_of_all_exceed_the_median() {
-        let guess = Guess {
-            median: 30.0,
-            variance: 1.0,
-        };
-        assert!((quantile(guess, 0.0, 0.5) - 30.0).abs() < 1e-9);
-        // Of those that exceed 30 too, half exceed a later moment.
-        let later = quantile(guess, 30.0, 0.5);
-        assert!((quantile(guess, 0.0, 0.75) - later).abs() < 1e-9);
+        let time = LogLogistic::of(GUESS);
+        assert!((time.exceeds(30.0) - 0.5).abs() < 1e-9);
+        let middle: Vec<_> = time.left_after(0.0, 1).collect();
+        assert!((middle[0] - 30.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_has_passed_is_given() {
+        // Of those that exceed 30, half exceed the three-quarter point of all.
+        let time = LogLogistic::of(GUESS);
+        let left: Vec<_> = time.left_after(30.0, 1).collect();
+        assert!((time.exceeds(30.0 + left[0]) - 0.25).abs() < 1e-9);
     }
 
     #[test]
     fn what_exceeds_falls_with_time() {
-        let guess = Guess {
-            median: 30.0,
+        let time = LogLogistic::of(Guess {
             variance: 0.01,
-        };
-        assert!(exceeds(guess, 0.0) > 0.999 && exceeds(guess, 90.0) < 1e-6);
-        assert!((exceeds(guess, 30.0) - 0.5).abs() < 1e-9);
+            ..GUESS
+        });
+        assert!(time.exceeds(0.0) > 0.999 && time.exceeds(90.0) < 1e-6);
     }
 
     #[test]
     fn extremes_stay_finite() {
         for variance in [0.0, 1e-9, 1e9] {
             for passed in [0.0, 1e-9, 1e9] {
-                for probability in [0.0, 0.5, 1.0] {
-                    let guess = Guess {
-                        median: 1.0,
-                        variance,
-                    };
-                    let at = quantile(guess, passed, probability);
+                let guess = Guess {
+                    median: 1.0,
+                    variance,
+                };
+                for at in LogLogistic::of(guess).left_after(passed, 9) {
                     assert!(at.is_finite() && at >= 0.0, "{variance} {passed} {at}");
                 }
             }

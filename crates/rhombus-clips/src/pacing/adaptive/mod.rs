@@ -88,7 +88,7 @@ use course::{Course, Look};
 pub struct Adaptive {
     settings: Arc<Settings>,
     course: Course,
-    /// The 0.5, 0.1 and 0.9 quantiles of the time left, in seconds.
+    /// The 0.1, 0.5 and 0.9 quantiles of the time left, in seconds.
     estimate: Option<[f32; 3]>,
 }
 
@@ -172,7 +172,8 @@ impl Pacing for Adaptive {
             .course
             .wait(&forecast, settings.shortest.as_secs_f64(), &learned);
         drop(learned);
-        self.estimate = Some([0.5, 0.1, 0.9].map(|part| forecast.quantile(part) as f32));
+        let quantiles = forecast.quantiles([0.1, 0.5, 0.9]);
+        self.estimate = Some(quantiles.map(|time| time as f32));
         let wait = wait * (1.0 - settings.jitter * seen.random());
         seconds(wait).min(settings.longest).max(settings.shortest)
     }
@@ -183,7 +184,7 @@ impl Pacing for Adaptive {
     }
 
     fn estimate(&self) -> Option<Estimate> {
-        let [remaining, at_least, at_most] = self.estimate?.map(|time| seconds(time.into()));
+        let [at_least, remaining, at_most] = self.estimate?.map(|time| seconds(time.into()));
         Some(Estimate {
             remaining,
             at_least,

@@ -6,7 +6,7 @@ use super::forecast::Sorted;
 const GROUPS: usize = 32;
 
 /// A group of moments: its last, its weight, and the sum of its moments times their weights.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Group {
     last: f64,
     weight: f64,
@@ -18,63 +18,81 @@ struct Group {
 ///
 /// A dynamic program over the forecast. With `cost(i)` what is still to be paid after a look at
 /// moment i that saw nothing new, the best next look j minimizes the price, the delays of all that
-/// is done between i and j, and `cost(j)` if it is not done by j.
+/// is done between i and j, and `cost(j)` if it is not done by j:
+///
+/// ```text
+/// cost(i) = price + min over j > i of (delays(i, j) + open(j) * cost(j)) / open(i)
+/// delays(i, j) = (weight(j) - weight(i)) * at(j) - (moment(j) - moment(i))
+/// ```
+///
+/// where weights and moments are sums up to there, and open is 1 - weight. What depends on j alone
+/// is computed once.
 pub(super) fn first_look(forecast: &Sorted, price: f64, shortest: f64) -> f64 {
-    let groups = groups(forecast);
-    let count = groups.len();
-    // Sums over all groups before each.
-    let mut weights = vec![0.0; count + 1];
-    let mut moments = vec![0.0; count + 1];
-    for (index, group) in groups.iter().enumerate() {
-        weights[index + 1] = weights[index] + group.weight;
-        moments[index + 1] = moments[index] + group.moment;
+    let (groups, count) = groups(forecast);
+    let mut ends = [End::default(); GROUPS];
+    let (mut weight, mut moment) = (0.0, 0.0);
+    for (end, group) in ends.iter_mut().zip(&groups[..count]) {
+        end.before = weight;
+        end.moment_before = moment;
+        weight += group.weight;
+        moment += group.moment;
+        end.at = group.last.max(shortest);
+        end.cost = weight * end.at - moment;
     }
-    let mut costs = vec![0.0; count + 1];
     let mut first = shortest;
     for from in (0..count).rev() {
-        let open = (weights[count] - weights[from]).max(1e-9);
-        let mut best = f64::INFINITY;
-        for to in from + 1..=count {
-            let at = groups[to - 1].last.max(shortest);
-            let delays = (weights[to] - weights[from]) * at - (moments[to] - moments[from]);
-            let still_open = weights[count] - weights[to];
-            let cost = price + (delays + still_open * costs[to]) / open;
+        let (earlier, later) = ends.split_at_mut(from);
+        let Some(now) = later.first() else { break };
+        let (mut best, mut best_at) = (f64::INFINITY, first);
+        for end in &later[..count - from] {
+            let cost = end.cost - now.before * end.at;
             if cost < best {
-                best = cost;
-                if from == 0 {
-                    first = at;
-                }
+                (best, best_at) = (cost, end.at);
             }
         }
-        costs[from] = best;
+        first = best_at;
+        // To look at the end of the group before costs as much more as is still open then.
+        let open = weight - now.before;
+        let cost = price + (best + now.moment_before) / open.max(1e-9);
+        if let Some(end) = earlier.last_mut() {
+            end.cost += open * cost;
+        }
     }
     first
 }
 
-fn groups(forecast: &Sorted) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::with_capacity(GROUPS + 1);
-    let mut begun = usize::MAX;
+/// A look at the end of a group.
+#[derive(Clone, Copy, Default)]
+struct End {
+    at: f64,
+    /// What such a look costs, as far as it does not depend on the look before.
+    cost: f64,
+    /// Sums over the groups before.
+    before: f64,
+    moment_before: f64,
+}
+
+/// The groups of a forecast, and how many there are.
+fn groups(forecast: &Sorted) -> ([Group; GROUPS], usize) {
+    let mut groups = [Group::default(); GROUPS];
+    let mut count = 0;
     let mut sum = 0.0;
-    for &(at, weight) in forecast.moments() {
-        let group = (sum * GROUPS as f64) as usize;
+    // What is before the first group has none.
+    let mut begun = usize::MAX;
+    for moment in forecast.moments() {
+        let (at, weight) = (f64::from(moment.at), f64::from(moment.weight));
+        let group = ((sum * GROUPS as f64) as usize).min(GROUPS - 1);
         sum += weight;
-        match groups.last_mut() {
-            Some(last) if group == begun => {
-                last.last = at;
-                last.weight += weight;
-                last.moment += at * weight;
-            }
-            _ => {
-                begun = group;
-                groups.push(Group {
-                    last: at,
-                    weight,
-                    moment: at * weight,
-                });
-            }
+        if group != begun {
+            begun = group;
+            count += 1;
         }
+        let group = &mut groups[count - 1];
+        group.last = at;
+        group.weight += weight;
+        group.moment += at * weight;
     }
-    groups
+    (groups, count)
 }
 
 #[cfg(test)]
