@@ -102,6 +102,7 @@
 
 mod answer;
 mod api_key;
+mod asked;
 mod auth;
 mod body;
 mod builder;
@@ -116,6 +117,7 @@ mod faults;
 mod idle;
 mod life;
 mod port;
+pub mod prelude;
 mod rate_limit;
 mod record;
 mod rendering;
@@ -125,10 +127,13 @@ mod server;
 mod service;
 mod simulation;
 mod step;
+mod story;
+mod units;
 mod unknown_clip;
 mod wire;
 
 pub use answer::Answer;
+pub use asked::Asked;
 pub use builder::ServiceBuilder;
 pub use clip::Clip;
 pub use fault::Fault;
@@ -137,4 +142,6 @@ pub use request_log::Request;
 pub use rhombus_clips_api::types::ClipStatus;
 pub use service::Service;
 pub use step::Step;
+pub use story::{NewClip, clip, fault};
+pub use units::DurationUnits;
 pub use unknown_clip::UnknownClip;

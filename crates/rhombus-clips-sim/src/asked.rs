@@ -1,0 +1,190 @@
+//! What a test says of the requests that there should have been.
+
+#![allow(
+    clippy::panic,
+    reason = "these are assertions of tests: to panic is how they fail"
+)]
+
+use crate::request_log::Request;
+use rhombus_clips_api::types::ClipStatus;
+use std::collections::HashSet;
+use std::fmt::{Display, Write as _};
+use std::time::Duration;
+
+/// A message lists at most this many requests, the newest.
+const LISTED: usize = 50;
+
+/// What the service was asked so far, from [`Service::asked`](crate::Service::asked) and
+/// [`Service::asked_in_all`](crate::Service::asked_in_all), for a test to say what it should have
+/// been.
+///
+/// Each assertion hands the value on, so that they can be chained. One that does not hold panics,
+/// at the place of its call, with a message that lists the requests that there were.
+///
+/// ```
+/// use rhombus_clips_sim::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let service = Service::start().await?.with_clip("door", clip().renders_in(30.s()));
+/// // ... the code under test ...
+/// service.asked("door").at_most(3).with_scheme("api-token").never_sooner_than(1.s());
+/// service.asked("yard").never();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Asked {
+    whom: String,
+    total: u64,
+    requests: Vec<Request>,
+}
+
+impl Asked {
+    pub(crate) fn new(whom: String, total: u64, requests: Vec<Request>) -> Self {
+        Self {
+            whom,
+            total,
+            requests,
+        }
+    }
+
+    /// The requests themselves, in the order of their arrival: of the newest 100,000 that the
+    /// service keeps, those that are spoken of.
+    pub fn requests(&self) -> &[Request] {
+        &self.requests
+    }
+
+    /// There were exactly this many.
+    #[track_caller]
+    pub fn times(self, count: u64) -> Self {
+        let holds = self.total == count;
+        self.check(holds, || counted(count))
+    }
+
+    /// There were at least this many.
+    #[track_caller]
+    pub fn at_least(self, count: u64) -> Self {
+        let holds = self.total >= count;
+        self.check(holds, || format!("at least {}", counted(count)))
+    }
+
+    /// There were at most this many.
+    #[track_caller]
+    pub fn at_most(self, count: u64) -> Self {
+        let holds = self.total <= count;
+        self.check(holds, || format!("at most {}", counted(count)))
+    }
+
+    /// There was none.
+    #[track_caller]
+    pub fn never(self) -> Self {
+        self.times(0)
+    }
+
+    /// Each came at least this much service time after the one before.
+    #[track_caller]
+    pub fn never_sooner_than(self, after_the_last: Duration) -> Self {
+        let apart = |pair: &[Request]| pair[1].at.saturating_sub(pair[0].at) >= after_the_last;
+        let holds = self.requests.windows(2).all(apart);
+        self.check(holds, || {
+            format!("requests at least {after_the_last:?} apart")
+        })
+    }
+
+    /// Each had this in its header `x-auth-scheme`.
+    #[track_caller]
+    pub fn with_scheme(self, scheme: &str) -> Self {
+        let same = |request: &Request| request.scheme.as_deref() == Some(scheme);
+        let holds = self.requests.iter().all(same);
+        self.check(holds, || {
+            format!("requests with the scheme {scheme:?} alone")
+        })
+    }
+
+    /// Each had this in its header `x-auth-org`: a partner acted for this client organization.
+    #[track_caller]
+    pub fn for_org(self, org: &str) -> Self {
+        let same = |request: &Request| request.org.as_deref() == Some(org);
+        let holds = self.requests.iter().all(same);
+        self.check(holds, || {
+            format!("requests for the organization {org:?} alone")
+        })
+    }
+
+    /// They were answered with these HTTP statuses, in this order; `None` is one that got none.
+    #[track_caller]
+    pub fn answered(self, statuses: impl IntoIterator<Item = impl Into<Option<u16>>>) -> Self {
+        let statuses: Vec<Option<u16>> = statuses.into_iter().map(Into::into).collect();
+        let seen: Vec<_> = self.requests.iter().map(|request| request.status).collect();
+        let holds = seen == statuses;
+        self.check(holds, || format!("answers of {}", listed(&statuses)))
+    }
+
+    /// They asked for these clips, by their UUIDs, in this order.
+    #[track_caller]
+    pub fn in_order(self, clips: impl IntoIterator<Item = impl Display>) -> Self {
+        let clips: Vec<String> = clips.into_iter().map(|clip| clip.to_string()).collect();
+        let seen = self.requests.iter().map(|request| request.clip.as_deref());
+        let holds = seen.eq(clips.iter().map(|clip| Some(clip.as_str())));
+        self.check(holds, || format!("requests for {clips:?} in this order"))
+    }
+
+    /// None asked for a clip whose end was known: the service had answered that it is complete,
+    /// failed or deleted.
+    #[track_caller]
+    pub fn never_after_the_end(self) -> Self {
+        let mut ended = HashSet::new();
+        let in_time = |request: &Request| {
+            let holds = !ended.contains(&request.clip);
+            if is_end(request.clip_status.as_ref()) {
+                ended.insert(request.clip.clone());
+            }
+            holds
+        };
+        let holds = self.requests.iter().all(in_time);
+        self.check(holds, || "no request after the clip's end".to_owned())
+    }
+
+    #[track_caller]
+    fn check(self, holds: bool, expected: impl FnOnce() -> String) -> Self {
+        if !holds {
+            panic!("{}", self.complaint(&expected()));
+        }
+        self
+    }
+
+    fn complaint(&self, expected: &str) -> String {
+        let Self { whom, total, .. } = self;
+        let mut text = format!("{whom}: expected {expected}, got {}", counted(*total));
+        let skipped = self.requests.len().saturating_sub(LISTED);
+        if skipped > 0 {
+            let _ = write!(text, "\n  ... {skipped} before");
+        }
+        for request in &self.requests[skipped..] {
+            let _ = write!(text, "\n  {request}");
+        }
+        text
+    }
+}
+
+fn is_end(status: Option<&ClipStatus>) -> bool {
+    matches!(
+        status,
+        Some(ClipStatus::Complete | ClipStatus::Failed | ClipStatus::Deleted)
+    )
+}
+
+fn counted(count: u64) -> String {
+    match count {
+        0 => "no request".to_owned(),
+        1 => "1 request".to_owned(),
+        _ => format!("{count} requests"),
+    }
+}
+
+fn listed(statuses: &[Option<u16>]) -> String {
+    let status = |status: &Option<u16>| status.map_or("none".to_owned(), |it| it.to_string());
+    let statuses: Vec<String> = statuses.iter().map(status).collect();
+    format!("[{}]", statuses.join(", "))
+}
