@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::fmt::{Display, Write as _};
 use std::time::Duration;
 
-/// A message lists at most this many requests, the newest.
+/// A message lists at most this many requests.
 const LISTED: usize = 50;
 
 /// What the service was asked so far, from [`Service::asked`](crate::Service::asked) and
@@ -82,43 +82,13 @@ impl Asked {
         self.times(0)
     }
 
-    /// Each came at least this much service time after the one before.
-    #[track_caller]
-    pub fn never_sooner_than(self, after_the_last: Duration) -> Self {
-        let apart = |pair: &[Request]| pair[1].at.saturating_sub(pair[0].at) >= after_the_last;
-        let holds = self.requests.windows(2).all(apart);
-        self.check(holds, || {
-            format!("requests at least {after_the_last:?} apart")
-        })
-    }
-
-    /// Each had this in its header `x-auth-scheme`.
-    #[track_caller]
-    pub fn with_scheme(self, scheme: &str) -> Self {
-        let same = |request: &Request| request.scheme.as_deref() == Some(scheme);
-        let holds = self.requests.iter().all(same);
-        self.check(holds, || {
-            format!("requests with the scheme {scheme:?} alone")
-        })
-    }
-
-    /// Each had this in its header `x-auth-org`: a partner acted for this client organization.
-    #[track_caller]
-    pub fn for_org(self, org: &str) -> Self {
-        let same = |request: &Request| request.org.as_deref() == Some(org);
-        let holds = self.requests.iter().all(same);
-        self.check(holds, || {
-            format!("requests for the organization {org:?} alone")
-        })
-    }
-
     /// They were answered with these HTTP statuses, in this order; `None` is one that got none.
     #[track_caller]
     pub fn answered(self, statuses: impl IntoIterator<Item = impl Into<Option<u16>>>) -> Self {
         let statuses: Vec<Option<u16>> = statuses.into_iter().map(Into::into).collect();
-        let seen: Vec<_> = self.requests.iter().map(|request| request.status).collect();
-        let holds = seen == statuses;
-        self.check(holds, || format!("answers of {}", listed(&statuses)))
+        let seen = self.requests.iter().map(|request| request.status);
+        let holds = seen.eq(statuses.iter().copied());
+        self.check(holds, || format!("the answers {}", listed(&statuses)))
     }
 
     /// They asked for these clips, by their UUIDs, in this order.
@@ -127,42 +97,83 @@ impl Asked {
         let clips: Vec<String> = clips.into_iter().map(|clip| clip.to_string()).collect();
         let seen = self.requests.iter().map(|request| request.clip.as_deref());
         let holds = seen.eq(clips.iter().map(|clip| Some(clip.as_str())));
-        self.check(holds, || format!("requests for {clips:?} in this order"))
+        self.check(holds, || format!("the clips {}", clips.join(", ")))
+    }
+
+    /// Each came at least this much service time after the one before.
+    #[track_caller]
+    pub fn never_sooner_than(self, apart: Duration) -> Self {
+        let mut before: Option<Duration> = None;
+        let holds = |request: &Request| {
+            let since = before.replace(request.at);
+            since.is_none_or(|since| request.at.saturating_sub(since) >= apart)
+        };
+        self.check_each(holds, || format!("each at least {apart:?} after the last"))
+    }
+
+    /// Each had this in its header `x-auth-scheme`.
+    #[track_caller]
+    pub fn with_scheme(self, scheme: &str) -> Self {
+        let holds = |request: &Request| request.scheme.as_deref() == Some(scheme);
+        self.check_each(holds, || format!("the scheme {scheme} alone"))
+    }
+
+    /// Each had this in its header `x-auth-org`: a partner acted for this client organization.
+    #[track_caller]
+    pub fn for_org(self, org: &str) -> Self {
+        let holds = |request: &Request| request.org.as_deref() == Some(org);
+        self.check_each(holds, || format!("the organization {org} alone"))
     }
 
     /// None asked for a clip whose end was known: the service had answered that it is complete,
-    /// failed or deleted.
+    /// failed or deleted, and no fault had changed that answer.
     #[track_caller]
     pub fn never_after_the_end(self) -> Self {
         let mut ended = HashSet::new();
-        let in_time = |request: &Request| {
-            let holds = !ended.contains(&request.clip);
+        let holds = |request: &Request| {
+            let in_time = !ended.contains(&request.clip);
             if is_end(request.clip_status.as_ref()) {
                 ended.insert(request.clip.clone());
             }
-            holds
+            in_time
         };
-        let holds = self.requests.iter().all(in_time);
-        self.check(holds, || "no request after the clip's end".to_owned())
+        self.check_each(holds, || "none after the clip's end".to_owned())
     }
 
     #[track_caller]
     fn check(self, holds: bool, expected: impl FnOnce() -> String) -> Self {
         if !holds {
-            panic!("{}", self.complaint(&expected()));
+            panic!("{}", self.complaint(&expected(), None));
         }
         self
     }
 
-    fn complaint(&self, expected: &str) -> String {
-        let Self { whom, total, .. } = self;
-        let mut text = format!("{whom}: expected {expected}, got {}", counted(*total));
-        let skipped = self.requests.len().saturating_sub(LISTED);
-        if skipped > 0 {
-            let _ = write!(text, "\n  ... {skipped} before");
+    #[track_caller]
+    fn check_each(
+        self,
+        mut holds: impl FnMut(&Request) -> bool,
+        expected: impl FnOnce() -> String,
+    ) -> Self {
+        if let Some(odd) = self.requests.iter().position(|request| !holds(request)) {
+            panic!("{}", self.complaint(&expected(), Some(odd)));
         }
-        for request in &self.requests[skipped..] {
-            let _ = write!(text, "\n  {request}");
+        self
+    }
+
+    /// What was expected and what there was, with a mark at the first request that is not as it
+    /// should be.
+    fn complaint(&self, expected: &str, odd: Option<usize>) -> String {
+        let Self { whom, total, .. } = self;
+        let mut text = format!("{whom}: expected {expected}; got {}", counted(*total));
+        let length = self.requests.len();
+        let end = odd.map_or(length, |odd| length.min(odd + LISTED / 2));
+        let start = end.saturating_sub(LISTED);
+        for (index, request) in self.requests.iter().enumerate().take(end).skip(start) {
+            let mark = if odd == Some(index) { '>' } else { ' ' };
+            let _ = write!(text, "\n{mark} {request}");
+        }
+        if end - start < length {
+            let _ = write!(text, "\n  ({} of {length} shown)", end - start);
         }
         text
     }
@@ -186,5 +197,5 @@ fn counted(count: u64) -> String {
 fn listed(statuses: &[Option<u16>]) -> String {
     let status = |status: &Option<u16>| status.map_or("none".to_owned(), |it| it.to_string());
     let statuses: Vec<String> = statuses.iter().map(status).collect();
-    format!("[{}]", statuses.join(", "))
+    statuses.join(", ")
 }
