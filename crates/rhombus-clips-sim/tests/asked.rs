@@ -1,4 +1,6 @@
 //! What a test may say of the requests that there were, and how it fails.
+// A helper of tests may unwrap like a test.
+#![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod common;
 

@@ -1,5 +1,7 @@
 //! What the tests of somebody's program look like: its own handling of errors, against the
 //! simulated service and in virtual time.
+// A helper of tests may unwrap like a test.
+#![allow(clippy::unwrap_used)]
 
 use rhombus_clips::{Client, ClipUuid};
 use rhombus_clips_sim::prelude::*;
