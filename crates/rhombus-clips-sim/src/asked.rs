@@ -19,17 +19,23 @@ const LISTED: usize = 50;
 /// been.
 ///
 /// Each assertion hands the value on, so that they can be chained. One that does not hold panics,
-/// at the place of its call, with a message that lists the requests that there were.
+/// at the place of its call, with a message that lists the requests that there were. Those that
+/// begin with `never` hold where there was no request.
 ///
 /// ```
+/// # use rhombus_clips::{Client, ClipUuid};
 /// use rhombus_clips_sim::prelude::*;
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> std::io::Result<()> {
-/// let service = Service::start().await?.with_clip("door", clip().renders_in(30.s()));
-/// // ... the code under test ...
-/// service.asked("door").at_most(3).with_scheme("api-token").never_sooner_than(1.s());
-/// service.asked("yard").never();
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # const DOOR: ClipUuid = ClipUuid::from_bytes([1; 16]);
+/// # const YARD: ClipUuid = ClipUuid::from_bytes([2; 16]);
+/// let service = Service::start().await?.with_clip(DOOR, clip().renders_in(30.s()));
+/// # let builder = Client::builder().base_url(service.base_url());
+/// # let client = builder.api_key(service.api_key()).build()?;
+/// client.watch(DOOR).await?;
+/// service.asked(DOOR).at_most(20).with_scheme("api-token").never_sooner_than(1.s());
+/// service.asked(YARD).never();
 /// # Ok(())
 /// # }
 /// ```
@@ -111,18 +117,23 @@ impl Asked {
         self.check_each(holds, || format!("each at least {apart:?} after the last"))
     }
 
-    /// Each had this in its header `x-auth-scheme`.
+    /// Each had this in its header `x-auth-scheme`, and there was one at least.
     #[track_caller]
     pub fn with_scheme(self, scheme: &str) -> Self {
+        let expected = || format!("the scheme {scheme} alone");
         let holds = |request: &Request| request.scheme.as_deref() == Some(scheme);
-        self.check_each(holds, || format!("the scheme {scheme} alone"))
+        let any = !self.requests.is_empty();
+        self.check(any, expected).check_each(holds, expected)
     }
 
-    /// Each had this in its header `x-auth-org`: a partner acted for this client organization.
+    /// Each had this in its header `x-auth-org`, and there was one at least: a partner acted for
+    /// this client organization.
     #[track_caller]
     pub fn for_org(self, org: &str) -> Self {
+        let expected = || format!("the organization {org} alone");
         let holds = |request: &Request| request.org.as_deref() == Some(org);
-        self.check_each(holds, || format!("the organization {org} alone"))
+        let any = !self.requests.is_empty();
+        self.check(any, expected).check_each(holds, expected)
     }
 
     /// None asked for a clip whose end was known: the service had answered that it is complete,

@@ -146,6 +146,28 @@ impl Service {
 
     /// Closes the port and all connections, also those that hang: connections are refused from
     /// now on. The port stays reserved, and what the service knows stays known.
+    ///
+    /// ```
+    /// # use rhombus_clips::Client;
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # const DOOR: rhombus_clips::ClipUuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// let service = Service::start().await?.with_clip(DOOR, clip().renders_in(30.s()));
+    /// # let builder = Client::builder().base_url(service.base_url());
+    /// # let client = builder.api_key(service.api_key()).build()?;
+    /// let outage = async {
+    ///     service.stop_listening().await;
+    ///     tokio::time::sleep(5.minutes()).await;
+    ///     service.listen_again().await
+    /// };
+    /// let (clip, back) = tokio::join!(client.watch(DOOR), outage);
+    /// back?;
+    /// assert!(clip?.is_complete());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn stop_listening(&self) {
         self.port.lock().await.close().await;
     }
@@ -166,6 +188,24 @@ impl Service {
     }
 
     /// Puts service time forward.
+    ///
+    /// ```
+    /// # use rhombus_clips::Client;
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # const DOOR: rhombus_clips::ClipUuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// let builder = Service::builder().speed(0.0);
+    /// let service = builder.start().await?.with_clip(DOOR, clip().renders_in(30.s()));
+    /// # let builder = Client::builder().base_url(service.base_url());
+    /// # let client = builder.api_key(service.api_key()).build()?;
+    /// assert!(!client.clip(DOOR).await?.is_complete());
+    /// service.advance(30.s());
+    /// assert!(client.clip(DOOR).await?.is_complete());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn advance(&self, by: Duration) {
         self.desk.lock().0.advance(by);
     }
@@ -218,6 +258,24 @@ impl Service {
     }
 
     /// Waits until there were at least `count` requests since the service started.
+    ///
+    /// ```
+    /// # use rhombus_clips::Client;
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # const DOOR: rhombus_clips::ClipUuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// let service = Service::start().await?.with_fault(fault(Answer::hang()));
+    /// # let builder = Client::builder().base_url(service.base_url());
+    /// # let client = builder.api_key(service.api_key()).build()?;
+    /// tokio::select! {
+    ///     _ = client.watch(DOOR) => unreachable!("nobody answers"),
+    ///     () = service.wait_for_requests(1) => {} // somebody presses Ctrl-C, say
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn wait_for_requests(&self, count: u64) {
         self.desk.wait_for_requests(count).await;
     }

@@ -78,6 +78,14 @@ async fn what_was_not_asked_is_said_with_the_requests_that_there_were() {
          #2 at 2s: clip yard, scheme api-token, answered 503 (fault)\n  \
          #3 at 62s: clip door, scheme api-token, answered 200 COMPLETE"
     );
+    for nobody in [
+        complaint(service.asked("gate"), |asked| {
+            asked.with_scheme("api-token")
+        }),
+        complaint(service.asked("gate"), |asked| asked.for_org("client")),
+    ] {
+        assert!(nobody.ends_with(" alone; got no request"), "{nobody}");
+    }
     let first_line = |text: String| text.lines().next().unwrap_or_default().to_owned();
     let expected = [
         complaint(door(), |asked| asked.at_least(4)),
