@@ -34,7 +34,7 @@ const LISTED: usize = 50;
 /// # let builder = Client::builder().base_url(service.base_url());
 /// # let client = builder.api_key(service.api_key()).build()?;
 /// client.watch(DOOR).await?;
-/// service.asked(DOOR).at_most(20).with_scheme("api-token").never_sooner_than(1.s());
+/// service.asked(DOOR).at_most(20).with_scheme("api-token").never_sooner_than(250.ms());
 /// service.asked(YARD).never();
 /// # Ok(())
 /// # }

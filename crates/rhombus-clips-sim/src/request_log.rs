@@ -34,7 +34,8 @@ pub struct Request {
     /// The HTTP status answered; none if the request hangs or its connection ended within the
     /// head of the answer.
     pub status: Option<u16>,
-    /// The clip's status that the service answered; none if it had no record, or a fault struck.
+    /// The clip's status that the service answered; none if it had no record or a status of one's
+    /// own invention, or a fault struck.
     pub clip_status: Option<ClipStatus>,
     /// Whether a fault struck: one that was injected, or an answer that was left for the request.
     pub faulty: bool,
@@ -49,6 +50,9 @@ impl Request {
         for text in [&mut self.clip, &mut self.scheme, &mut self.org] {
             *text = text.as_deref().map(|text| key.strike_out(text));
         }
+        // It may hold the key in any writing.
+        let invented = matches!(self.clip_status, Some(ClipStatus::Unrecognized(_)));
+        self.clip_status = self.clip_status.filter(|_| !invented);
         self
     }
 }

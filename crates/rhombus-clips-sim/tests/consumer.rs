@@ -36,7 +36,7 @@ async fn a_clip_is_done() {
     let service = Service::start().await.unwrap().with_clip(DOOR, film);
     assert_eq!(report(client(&service), DOOR).await, "4000 bytes");
     let asked = service.asked(DOOR).with_scheme("api-token").at_least(2);
-    asked.never_sooner_than(1.s()).never_after_the_end();
+    asked.never_sooner_than(250.ms()).never_after_the_end();
     assert!(service.elapsed() >= 90.s());
 }
 

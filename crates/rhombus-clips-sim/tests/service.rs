@@ -83,20 +83,21 @@ async fn a_story_is_told_in_one_chain_and_a_clip_told_anew_is_replaced() {
 async fn the_log_knows_the_status_of_a_clip_that_the_caller_was_told() {
     let service = Service::start().await.unwrap();
     let steps = [Step::null(), Step::answer(Answer::status(502))];
-    let complete = [(); 2].map(|()| Step::new(ClipStatus::Complete));
+    let invented = ClipStatus::from("MELTED");
+    let complete = [ClipStatus::Complete, ClipStatus::Complete, invented].map(Step::new);
     let service = service
         .with_clip("door", clip().by_request(steps.into_iter().chain(complete)))
         .with_fault(Fault::change(|body| body["clip"]["status"] = "FAILED".into()).on_request(3));
-    for _ in 0..4 {
+    for _ in 0..5 {
         ask(&service, "door").await;
     }
     let told = |request: &Request| request.clip_status.clone();
     let told: Vec<_> = service.requests().iter().map(told).collect();
-    assert_eq!(told, [None, None, None, Some(ClipStatus::Complete)]);
+    assert_eq!(told, [None, None, None, Some(ClipStatus::Complete), None]);
     let elsewhere = reqwest::get(service.base_url()).await.unwrap();
     assert_eq!(elsewhere.status(), 404);
     assert!(
-        service.requests()[4]
+        service.requests()[5]
             .to_string()
             .ends_with(": GET /, clip none, scheme none, answered 404")
     );
