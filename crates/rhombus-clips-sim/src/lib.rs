@@ -97,8 +97,8 @@
 //!
 //! - **Paused time**, `#[tokio::test(start_paused = true)]`: whenever nothing is left to do but wait,
 //!   tokio's clock jumps to the next timer. A watch of half an hour, with the waits, back-offs and
-//!   time limits that the client has by default, is over in milliseconds, and each moment of it is
-//!   exact: a test can say that a request came 7 s after a 429.
+//!   time limits that the client has by default, is over in a fraction of a second, and each moment
+//!   of it is exact: a test can say that a request came no sooner than 7 s after a 429.
 //! - **No time**: [`Clip::by_request`]. The choice where time cannot be paused: in a runtime with many
 //!   threads, or when another process is tested. The client still waits in its own time, so let it
 //!   wait for milliseconds.
