@@ -41,7 +41,7 @@ async fn a_watch_ends_with_the_finished_clip_and_asks_no_more() {
     );
     let clip = watch(&service, uuid).await.unwrap();
     assert!(clip.is_complete());
-    assert_eq!(service.request_count_for(&uuid.to_string()), 3);
+    service.asked(uuid).times(3);
 }
 
 #[tokio::test]

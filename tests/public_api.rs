@@ -1,4 +1,4 @@
-//! What the two crates offer, as snapshots: a breaking change shows as one red line.
+//! What the crates offer, as snapshots: a breaking change shows as one red line.
 
 use rhombus_clips_tests::outline::outline;
 use xtask::workspace;
@@ -13,4 +13,10 @@ fn the_low_level_crate_offers_what_was_reviewed() {
 fn the_crate_that_consumers_use_offers_what_was_reviewed() {
     let sources = workspace::root().join("crates/rhombus-clips/src");
     insta::assert_snapshot!("rhombus_clips", outline(&sources));
+}
+
+#[test]
+fn the_simulated_service_offers_what_was_reviewed() {
+    let sources = workspace::root().join("crates/rhombus-clips-sim/src");
+    insta::assert_snapshot!("rhombus_clips_sim", outline(&sources));
 }

@@ -278,7 +278,14 @@ fn asked(search: &mut Search, service: &Service) {
             .iter()
             .any(|request| !request.faulty && request.status == Some(200))
     );
+    search.debug("simulated service", service);
+    search.debug(
+        "simulated service: set up",
+        &Service::builder().api_key(KEY),
+    );
+    search.debug("simulated service: asked", &service.asked(KEY));
     for request in requests {
+        search.text("simulated service: request lines", &request.to_string());
         search.debug("simulated service: requests", &request);
     }
 }

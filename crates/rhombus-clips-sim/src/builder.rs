@@ -13,6 +13,21 @@ use std::io;
 use std::time::Duration;
 
 /// Sets up a [`Service`], from [`Service::builder`].
+///
+/// ```
+/// use rhombus_clips_sim::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let service = Service::builder()
+///     .seed(7)
+///     .rate_limit(10.0, 100)
+///     .unknown_clip(UnknownClip::Error("No such clip".to_owned()))
+///     .start()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ServiceBuilder {

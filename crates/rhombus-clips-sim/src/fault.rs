@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use serde_json::Value;
-use std::fmt;
+use std::fmt::{self, Display};
 use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
 
@@ -81,8 +81,8 @@ impl Fault {
     }
 
     /// Only requests with this clip's UUID.
-    pub fn for_clip(mut self, clip: &str) -> Self {
-        self.clip = Some(clip.to_owned());
+    pub fn for_clip(mut self, clip: impl Display) -> Self {
+        self.clip = Some(clip.to_string());
         self
     }
 

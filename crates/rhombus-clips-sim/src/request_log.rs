@@ -1,14 +1,19 @@
 //! What the service was asked: a record of requests that never holds a key.
 
 use crate::api_key::ApiKey;
+use rhombus_clips_api::types::ClipStatus;
 use std::collections::{HashMap, VecDeque};
+use std::fmt;
 use std::time::Duration;
+
+/// The path of the only operation.
+pub(crate) const OPERATION: &str = "/api/event/getClipWithProgress";
 
 /// The log keeps this many requests, the newest; counts go on beyond it.
 const KEPT: usize = 100_000;
 
 /// One request that the service was asked, without its key: should the service's key stand in
-/// one of these values, it reads `[api key]`.
+/// one of these values, it reads `[api key]`. `Display` is one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Request {
@@ -29,6 +34,9 @@ pub struct Request {
     /// The HTTP status answered; none if the request hangs or its connection ended within the
     /// head of the answer.
     pub status: Option<u16>,
+    /// The clip's status that the service answered; none if it had no record or a status of one's
+    /// own invention, or a fault struck.
+    pub clip_status: Option<ClipStatus>,
     /// Whether a fault struck: one that was injected, or an answer that was left for the request.
     pub faulty: bool,
 }
@@ -42,7 +50,36 @@ impl Request {
         for text in [&mut self.clip, &mut self.scheme, &mut self.org] {
             *text = text.as_deref().map(|text| key.strike_out(text));
         }
+        // It may hold the key in any writing.
+        let invented = matches!(self.clip_status, Some(ClipStatus::Unrecognized(_)));
+        self.clip_status = self.clip_status.filter(|_| !invented);
         self
+    }
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+        write!(f, "#{} at {:?}: ", self.sequence, self.at)?;
+        if (self.method.as_str(), self.path.as_str()) != ("POST", OPERATION) {
+            write!(f, "{} {}, ", self.method, self.path)?;
+        }
+        write!(f, "clip {}, ", or_none(&self.clip))?;
+        write!(f, "scheme {}", or_none(&self.scheme))?;
+        if let Some(org) = &self.org {
+            write!(f, ", organization {org}")?;
+        }
+        match self.status {
+            Some(status) => write!(f, ", answered {status}")?,
+            None => f.write_str(", not answered")?,
+        }
+        if let Some(status) = &self.clip_status {
+            write!(f, " {status}")?;
+        }
+        if self.faulty {
+            f.write_str(" (fault)")?;
+        }
+        Ok(())
     }
 }
 
@@ -104,6 +141,7 @@ mod tests {
                 scheme: None,
                 org: None,
                 status: Some(200),
+                clip_status: None,
                 faulty: number < 5,
             });
         }

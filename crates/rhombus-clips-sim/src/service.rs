@@ -2,6 +2,7 @@
 
 use crate::answer::Answer;
 use crate::api_key::ApiKey;
+use crate::asked::Asked;
 use crate::builder::ServiceBuilder;
 use crate::clip::Clip;
 use crate::desk::Desk;
@@ -9,7 +10,7 @@ use crate::fault::Fault;
 use crate::idle::IdleLimit;
 use crate::port::Port;
 use crate::request_log::Request;
-use std::fmt;
+use std::fmt::{self, Display};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -81,7 +82,43 @@ impl Service {
     pub fn add(&self, clip: impl Into<Clip>) -> String {
         let mut state = self.desk.lock();
         let (clock, simulation) = &mut *state;
-        simulation.add(clock.now(), clip.into())
+        simulation.add(clock.now(), None, clip.into())
+    }
+
+    /// Registers a clip under a UUID of one's own choice, for a story to be told in one chain: any
+    /// text, or a type that displays as one, such as the client's. A clip that was registered
+    /// under it before is replaced.
+    ///
+    /// ```
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// const DOOR: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+    ///
+    /// let service = Service::start()
+    ///     .await?
+    ///     .with_clip(DOOR, clip().renders_in(30.s()).then_fails("Camera gave no footage"))
+    ///     .with_fault(fault(Answer::status(503)).on_requests(..=2));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use = "it is the service, and dropping it stops it"]
+    pub fn with_clip(self, uuid: impl Display, clip: impl Into<Clip>) -> Self {
+        let uuid = uuid.to_string();
+        {
+            let mut state = self.desk.lock();
+            let (clock, simulation) = &mut *state;
+            simulation.add(clock.now(), Some(uuid), clip.into());
+        }
+        self
+    }
+
+    /// Like [`Service::inject`], for a story to be told in one chain.
+    #[must_use = "it is the service, and dropping it stops it"]
+    pub fn with_fault(self, fault: Fault) -> Self {
+        self.inject(fault);
+        self
     }
 
     /// Answers the next request for any clip with this raw answer, whatever the request's
@@ -92,7 +129,7 @@ impl Service {
     }
 
     /// Like [`Service::answer_next`], but for the next request with this clip's UUID.
-    pub fn answer_next_for(&self, clip: &str, answer: Answer) {
+    pub fn answer_next_for(&self, clip: impl Display, answer: Answer) {
         self.inject(Fault::answer(answer).for_clip(clip).times(1));
     }
 
@@ -109,6 +146,28 @@ impl Service {
 
     /// Closes the port and all connections, also those that hang: connections are refused from
     /// now on. The port stays reserved, and what the service knows stays known.
+    ///
+    /// ```
+    /// # use rhombus_clips::Client;
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # const DOOR: rhombus_clips::ClipUuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// let service = Service::start().await?.with_clip(DOOR, clip().renders_in(30.s()));
+    /// # let builder = Client::builder().base_url(service.base_url());
+    /// # let client = builder.api_key(service.api_key()).build()?;
+    /// let outage = async {
+    ///     service.stop_listening().await;
+    ///     tokio::time::sleep(5.minutes()).await;
+    ///     service.listen_again().await
+    /// };
+    /// let (clip, back) = tokio::join!(client.watch(DOOR), outage);
+    /// back?;
+    /// assert!(clip?.is_complete());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn stop_listening(&self) {
         self.port.lock().await.close().await;
     }
@@ -129,6 +188,24 @@ impl Service {
     }
 
     /// Puts service time forward.
+    ///
+    /// ```
+    /// # use rhombus_clips::Client;
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # const DOOR: rhombus_clips::ClipUuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// let builder = Service::builder().speed(0.0);
+    /// let service = builder.start().await?.with_clip(DOOR, clip().renders_in(30.s()));
+    /// # let builder = Client::builder().base_url(service.base_url());
+    /// # let client = builder.api_key(service.api_key()).build()?;
+    /// assert!(!client.clip(DOOR).await?.is_complete());
+    /// service.advance(30.s());
+    /// assert!(client.clip(DOOR).await?.is_complete());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn advance(&self, by: Duration) {
         self.desk.lock().0.advance(by);
     }
@@ -139,10 +216,11 @@ impl Service {
     }
 
     /// The requests of [`Service::requests`] that have this clip's UUID.
-    pub fn requests_for(&self, clip: &str) -> Vec<Request> {
+    pub fn requests_for(&self, clip: impl Display) -> Vec<Request> {
+        let clip = clip.to_string();
         let state = self.desk.lock();
         let log = state.1.log().newest();
-        log.filter(|request| request.clip.as_deref() == Some(clip))
+        log.filter(|request| request.clip.as_ref() == Some(&clip))
             .cloned()
             .collect()
     }
@@ -153,8 +231,25 @@ impl Service {
     }
 
     /// How many requests had this clip's UUID.
-    pub fn request_count_for(&self, clip: &str) -> u64 {
-        self.desk.lock().1.log().total_for(clip)
+    pub fn request_count_for(&self, clip: impl Display) -> u64 {
+        let clip = clip.to_string();
+        self.desk.lock().1.log().total_for(&clip)
+    }
+
+    /// What the service was asked about a clip so far, for a test to say what it should have been.
+    #[must_use = "without an assertion it says nothing"]
+    pub fn asked(&self, clip: impl Display) -> Asked {
+        let clip = self.api_key.strike_out(&clip.to_string());
+        let requests = self.requests_for(&clip);
+        let total = self.request_count_for(&clip);
+        Asked::new(format!("clip {clip}"), total, requests)
+    }
+
+    /// Like [`Service::asked`], of all that the service was asked.
+    #[must_use = "without an assertion it says nothing"]
+    pub fn asked_in_all(&self) -> Asked {
+        let (total, requests) = (self.request_count(), self.requests());
+        Asked::new("in all".to_owned(), total, requests)
     }
 
     /// How many requests a fault struck.
@@ -163,6 +258,24 @@ impl Service {
     }
 
     /// Waits until there were at least `count` requests since the service started.
+    ///
+    /// ```
+    /// # use rhombus_clips::Client;
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # const DOOR: rhombus_clips::ClipUuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// let service = Service::start().await?.with_fault(fault(Answer::hang()));
+    /// # let builder = Client::builder().base_url(service.base_url());
+    /// # let client = builder.api_key(service.api_key()).build()?;
+    /// tokio::select! {
+    ///     _ = client.watch(DOOR) => unreachable!("nobody answers"),
+    ///     () = service.wait_for_requests(1) => {} // somebody presses Ctrl-C, say
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn wait_for_requests(&self, count: u64) {
         self.desk.wait_for_requests(count).await;
     }

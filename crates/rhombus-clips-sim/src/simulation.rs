@@ -9,16 +9,14 @@ use crate::fault::Fault;
 use crate::faults::{Faults, Struck};
 use crate::rate_limit::TokenBucket;
 use crate::record::{EPOCH_MS, envelope, record};
-use crate::request_log::{Request, RequestLog};
+use crate::request_log::{OPERATION, Request, RequestLog};
 use crate::ruuid::ruuid;
 use crate::step::{Says, Step};
 use crate::unknown_clip::UnknownClip;
+use rhombus_clips_api::types::ClipStatus;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::time::Duration;
-
-/// The path of the only operation.
-const OPERATION: &str = "/api/event/getClipWithProgress";
 
 /// One HTTP request, as far as the service looks at it.
 pub(crate) struct Call<'a> {
@@ -37,6 +35,7 @@ pub(crate) struct Simulation {
     unknown_clip: UnknownClip,
     rate_limit: Option<TokenBucket>,
     clips: HashMap<String, Registered>,
+    registered: u64,
     faults: Faults,
     log: RequestLog,
 }
@@ -48,6 +47,34 @@ struct Registered {
     index: u64,
     born: Option<Duration>,
     answered: u64,
+}
+
+/// What goes out, and what the log is to know of it.
+#[derive(Debug)]
+struct Told {
+    answer: Answer,
+    clip_status: Option<ClipStatus>,
+    faulty: bool,
+}
+
+impl Told {
+    fn by_a_fault(answer: Answer) -> Self {
+        Self {
+            answer,
+            clip_status: None,
+            faulty: true,
+        }
+    }
+}
+
+impl From<Answer> for Told {
+    fn from(answer: Answer) -> Self {
+        Self {
+            answer,
+            clip_status: None,
+            faulty: false,
+        }
+    }
 }
 
 /// What a request's body asks for.
@@ -81,15 +108,19 @@ impl Simulation {
             unknown_clip,
             rate_limit,
             clips: HashMap::new(),
+            registered: 0,
             faults: Faults::new(seed),
             log: RequestLog::default(),
         }
     }
 
-    /// Registers a clip at service time `now` and returns its UUID.
-    pub(crate) fn add(&mut self, now: Duration, clip: Clip) -> String {
-        let index = u64::try_from(self.clips.len()).unwrap_or(u64::MAX);
-        let uuid = ruuid(&mut Dice::new(self.seed, Purpose::ClipUuid, index));
+    /// Registers a clip at service time `now` and returns its UUID, which is made up unless it is
+    /// given.
+    pub(crate) fn add(&mut self, now: Duration, uuid: Option<String>, clip: Clip) -> String {
+        let index = self.registered;
+        self.registered += 1;
+        let made_up = || ruuid(&mut Dice::new(self.seed, Purpose::ClipUuid, index));
+        let uuid = uuid.unwrap_or_else(made_up);
         let registered = Registered {
             born: (clip.begins == Begins::AtRegistration).then_some(now),
             clip,
@@ -115,7 +146,11 @@ impl Simulation {
     /// Answers a call at service time `now`, and notes it.
     pub(crate) fn answer(&mut self, now: Duration, call: &Call<'_>) -> Answer {
         let asked = asked(call.body);
-        let (answer, faulty) = self.decide(now, call, &asked);
+        let Told {
+            answer,
+            clip_status,
+            faulty,
+        } = self.decide(now, call, &asked);
         let request = Request {
             sequence: 0,
             at: now,
@@ -125,47 +160,50 @@ impl Simulation {
             scheme: call.credentials.scheme.map(str::to_owned),
             org: call.credentials.org.map(str::to_owned),
             status: answer.visible_status(),
+            clip_status,
             faulty,
         };
         self.log.note(request.without(&self.key));
         answer
     }
 
-    /// What goes out, and whether that is a fault's doing.
-    fn decide(&mut self, now: Duration, call: &Call<'_>, asked: &Asked) -> (Answer, bool) {
+    /// What goes out, and whose doing it is.
+    fn decide(&mut self, now: Duration, call: &Call<'_>, asked: &Asked) -> Told {
         if call.path != OPERATION {
-            return (Answer::not_found(), false);
+            return Answer::not_found().into();
         }
         if call.method != "POST" {
-            return (Answer::method_not_allowed(), false);
+            return Answer::method_not_allowed().into();
         }
         match self.faults.strike(asked.clip(), &self.log) {
-            None => (self.own_answer(now, call, asked), false),
-            Some(Struck::Answer(answer)) => (answer, true),
-            Some(Struck::Change(change)) => (change(self.own_answer(now, call, asked)), true),
+            None => self.own_answer(now, call, asked),
+            Some(Struck::Answer(answer)) => Told::by_a_fault(answer),
+            Some(Struck::Change(change)) => {
+                Told::by_a_fault(change(self.own_answer(now, call, asked).answer))
+            }
         }
     }
 
-    fn own_answer(&mut self, now: Duration, call: &Call<'_>, asked: &Asked) -> Answer {
+    fn own_answer(&mut self, now: Duration, call: &Call<'_>, asked: &Asked) -> Told {
         match auth::check(&call.credentials, &self.key) {
             Ok(()) => {}
-            Err(Refusal::Unauthenticated) => return Answer::unauthenticated(),
-            Err(Refusal::AccessDenied) => return Answer::access_denied(unix_ms(now)),
+            Err(Refusal::Unauthenticated) => return Answer::unauthenticated().into(),
+            Err(Refusal::AccessDenied) => return Answer::access_denied(unix_ms(now)).into(),
         }
         if let Some(Err(wait)) = self.rate_limit.as_mut().map(|bucket| bucket.take(now)) {
-            return Answer::too_many_requests(wait);
+            return Answer::too_many_requests(wait).into();
         }
         match asked {
             Asked::Clip(uuid) => self.tell(now, uuid),
-            Asked::Nothing => Answer::server_error(unix_ms(now)),
-            Asked::Malformed => Answer::malformed(),
+            Asked::Nothing => Answer::server_error(unix_ms(now)).into(),
+            Asked::Malformed => Answer::malformed().into(),
         }
     }
 
     /// How the clip is doing.
-    fn tell(&mut self, now: Duration, uuid: &str) -> Answer {
+    fn tell(&mut self, now: Duration, uuid: &str) -> Told {
         let Some(registered) = self.clips.get_mut(uuid) else {
-            return self.unknown_clip.answer();
+            return self.unknown_clip.answer().into();
         };
         let born = *registered.born.get_or_insert(now);
         let answered = registered.answered;
@@ -175,16 +213,20 @@ impl Simulation {
         let dice = |purpose| Dice::new(self.seed, purpose, *index);
         let age = now.saturating_sub(born);
         let Some(Step { at, says }) = clip.life.step(age, answered, dice(Purpose::Life)) else {
-            return Answer::json(&envelope(None, None));
+            return Answer::json(&envelope(None, None)).into();
         };
         match says {
             Says::Record(sheet) => {
                 let mut dice = dice(Purpose::Identity);
                 let record = record(uuid, &self.org, &mut dice, (&sheet, at), &clip.changes);
-                Answer::json(&envelope(Some(record), sheet.warning.as_deref()))
+                Told {
+                    answer: Answer::json(&envelope(Some(record), sheet.warning.as_deref())),
+                    clip_status: Some(sheet.status),
+                    faulty: false,
+                }
             }
-            Says::NoRecord => Answer::json(&envelope(None, None)),
-            Says::Raw(answer) => answer,
+            Says::NoRecord => Answer::json(&envelope(None, None)).into(),
+            Says::Raw(answer) => answer.into(),
         }
     }
 }

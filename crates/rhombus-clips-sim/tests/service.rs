@@ -3,7 +3,8 @@
 mod common;
 
 use common::{OPERATION, ask, post, request, status, told};
-use rhombus_clips_sim::{Answer, Clip, ClipStatus, Service, Step};
+use rhombus_clips_sim::prelude::*;
+use rhombus_clips_sim::{Asked, Clip, NewClip, Rendering, Request, ServiceBuilder};
 use serde_json::{Value, json};
 use std::io;
 use std::time::Duration;
@@ -56,6 +57,57 @@ async fn the_same_seed_gives_the_same_service() {
     }
     assert_eq!(lives[0], lives[1]);
     assert_ne!(lives[0], lives[2]);
+}
+
+#[tokio::test]
+async fn a_story_is_told_in_one_chain_and_a_clip_told_anew_is_replaced() {
+    let service = Service::start()
+        .await
+        .unwrap()
+        .with_clip("door", clip().stays(ClipStatus::Uploading))
+        .with_clip(7, clip().renders_in(0.s()).then_fails("no footage"))
+        .with_fault(fault(Answer::status(503)).for_clip("door").on_request(1));
+    assert_eq!(ask(&service, "door").await.status(), 503);
+    assert_eq!(status(&service, "door").await, "UPLOADING");
+    assert_eq!(status(&service, "7").await, "FAILED");
+    let service = service.with_clip("door", clip().stays(ClipStatus::Deleted));
+    assert_eq!(status(&service, "door").await, "DELETED");
+    // A replaced clip counts, so that no two clips have the same dice.
+    let fourth = service.add(clip().stays(ClipStatus::Offline));
+    let other = Service::start().await.unwrap();
+    let added = [0; 4].map(|_| other.add(clip().stays(ClipStatus::Offline)));
+    assert_eq!(added[3], fourth);
+}
+
+#[tokio::test]
+async fn the_log_knows_the_status_of_a_clip_that_the_caller_was_told() {
+    let service = Service::start().await.unwrap();
+    let steps = [Step::null(), Step::answer(Answer::status(502))];
+    let invented = ClipStatus::from("MELTED");
+    let complete = [ClipStatus::Complete, ClipStatus::Complete, invented].map(Step::new);
+    let service = service
+        .with_clip("door", clip().by_request(steps.into_iter().chain(complete)))
+        .with_fault(Fault::change(|body| body["clip"]["status"] = "FAILED".into()).on_request(3));
+    for _ in 0..5 {
+        ask(&service, "door").await;
+    }
+    let told = |request: &Request| request.clip_status.clone();
+    let told: Vec<_> = service.requests().iter().map(told).collect();
+    assert_eq!(told, [None, None, None, Some(ClipStatus::Complete), None]);
+    let elsewhere = reqwest::get(service.base_url()).await.unwrap();
+    assert_eq!(elsewhere.status(), 404);
+    assert!(
+        service.requests()[5]
+            .to_string()
+            .ends_with(": GET /, clip none, scheme none, answered 404")
+    );
+}
+
+#[test]
+fn what_is_handed_out_can_be_sent_and_shared() {
+    fn check<T: Send + Sync + 'static>() {}
+    check::<(Service, ServiceBuilder, Asked, Request, UnknownClip)>();
+    check::<(NewClip, Rendering, Clip, Step, Fault, Answer)>();
 }
 
 #[tokio::test]
@@ -138,7 +190,8 @@ async fn remembers_requests_but_never_a_key() {
     assert_eq!(muddled.status, Some(401));
     assert_eq!(muddled.scheme.as_deref(), Some("my [api key] key"));
     let builder = Service::builder().api_key("secret");
-    let printed = format!("{requests:?} {service:?} {builder:?}");
+    let lines: Vec<_> = requests.iter().map(Request::to_string).collect();
+    let printed = format!("{requests:?} {lines:?} {service:?} {builder:?}");
     assert!(!printed.contains("secret"), "{printed}");
 }
 

@@ -1,0 +1,30 @@
+//! The first test of a consumer, as the README shows it.
+
+use rhombus_clips::{Client, ClipUuid};
+use rhombus_clips_sim::prelude::*;
+
+const DOOR: ClipUuid = ClipUuid::from_bytes([1; 16]);
+
+#[tokio::test(start_paused = true)]
+async fn a_clip_that_fails() -> Result<(), Box<dyn std::error::Error>> {
+    let service = Service::start()
+        .await?
+        .with_clip(DOOR, clip().renders_in(30.s()).then_fails("no footage"))
+        .with_fault(fault(Answer::status(503)).on_request(2));
+    let builder = Client::builder().base_url(service.base_url());
+    let client = builder.api_key(service.api_key()).build()?;
+
+    let error = client.watch(DOOR).await.unwrap_err();
+
+    assert!(error.is_clip_failed());
+    service.asked(DOOR).at_most(20).never_after_the_end();
+    Ok(())
+}
+
+#[test]
+fn the_readme_shows_this_test() {
+    let (this, readme) = (include_str!("first.rs"), include_str!("../README.md"));
+    let begins = this.find("use rhombus_clips::").unwrap();
+    let ends = this.find("\n#[test]").unwrap();
+    assert!(readme.contains(&format!("```rust\n{}```\n", &this[begins..ends])));
+}
