@@ -6,6 +6,7 @@ use fnv::FnvHasher;
 use rhombus_clips_api::types::ClipStatus;
 use serde::{Deserialize, Serialize};
 
+use super::few::Few;
 use super::forecast::{Forecast, Guess, Sorted};
 use super::history::{Ended, Learned, LearnedPhase};
 use super::is_suspended;
@@ -23,7 +24,7 @@ pub(super) struct Look<'a> {
 }
 
 /// How many looks are remembered with what they said of the end.
-const SAYINGS: usize = 6;
+const SAYINGS: usize = 4;
 
 /// How many phases of a clip are remembered.
 const PHASES: usize = 8;
@@ -33,13 +34,13 @@ const PHASES: usize = 8;
 pub(super) struct Course {
     phase: Option<Phase>,
     /// The last look.
-    at: f64,
+    at: f32,
     status: Status,
     /// Whether the last look saw no percentage, or one that does not move.
     is_mute: bool,
-    clip_length: Option<f64>,
+    clip_length: Option<f32>,
     trust: Trust,
-    sayings: Vec<Saying>,
+    sayings: Few<Saying, SAYINGS>,
     ended: Vec<Ended>,
 }
 
@@ -53,7 +54,7 @@ enum Status {
 }
 
 /// What was said of the time left.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Saying {
     at: f32,
     left: [f32; 3],
@@ -64,17 +65,17 @@ struct Saying {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Trust {
     /// The last look, and when the phase would end by it.
-    last: Option<(f64, [f64; 3])>,
+    last: Option<(f32, [f32; 3])>,
     /// Sums of squares of the logarithm of what was said against what was said next.
-    errors: [f64; 3],
-    count: f64,
+    errors: [f32; 3],
+    count: f32,
 }
 
 impl Trust {
     /// Older looks count less and less.
-    const MEMORY: f64 = 0.8;
+    const MEMORY: f32 = 0.8;
 
-    fn note(&mut self, now: f64, ends: [f64; 3]) {
+    fn note(&mut self, now: f32, ends: [f32; 3]) {
         if let Some((then, before)) = self.last {
             for ((error, end), before) in self.errors.iter_mut().zip(ends).zip(before) {
                 let off = ((end - then) / (before - then)).ln().clamp(-1.5, 1.5);
@@ -89,7 +90,8 @@ impl Trust {
     fn variances(&self, learned: [f64; 3]) -> [f64; 3] {
         let mut variances = learned;
         for (variance, error) in variances.iter_mut().zip(self.errors) {
-            *variance = (WEIGHT_OF_OTHERS * *variance + error) / (WEIGHT_OF_OTHERS + self.count);
+            *variance = (WEIGHT_OF_OTHERS * *variance + f64::from(error))
+                / (WEIGHT_OF_OTHERS + f64::from(self.count));
         }
         variances
     }
@@ -101,7 +103,8 @@ const WEIGHT_OF_OTHERS: f64 = 1.7;
 impl Course {
     /// Takes in what a look saw.
     pub(super) fn see(&mut self, look: &Look<'_>, learned: &mut Learned) {
-        self.clip_length = look.clip_length.or(self.clip_length);
+        let clip_length = look.clip_length.map(|length| length as f32);
+        self.clip_length = clip_length.or(self.clip_length);
         let suspended = is_suspended(look.status);
         let key = match &self.phase {
             Some(phase) if suspended => phase.key,
@@ -122,9 +125,9 @@ impl Course {
         }
         let Some(phase) = &mut self.phase else { return };
         if suspended {
-            phase.suspend(look.at - self.at);
+            phase.suspend(look.at - f64::from(self.at));
         } else if let Some(percent) = look.percent {
-            phase.see(self.at, look.at, percent);
+            phase.see(self.at.into(), look.at, percent);
         }
         let never_says = learned
             .phase(key)
@@ -138,33 +141,38 @@ impl Course {
             Some(ClipStatus::Rendering) => Status::Rendering,
             _ => Status::Early,
         };
-        self.at = look.at;
+        self.at = look.at as f32;
     }
 
     /// The clip was seen complete.
     pub(super) fn complete(&mut self, at: f64, learned: &mut Learned) {
         if self.end_phase(at, learned).is_some() {
-            let end = (self.at + at) / 2.0;
-            learned.complete(end, self.clip_length, &self.ended);
+            let end = (f64::from(self.at) + at) / 2.0;
+            learned.complete(end, self.clip_length(), &self.ended);
         }
     }
 
     /// The phase, if there is one, ended between the last look and this; gives the last look.
     fn end_phase(&mut self, now: f64, learned: &mut Learned) -> Option<f64> {
         let phase = self.phase.take()?;
-        let end = (self.at + now) / 2.0;
-        for saying in self.sayings.drain(..) {
+        let end = (f64::from(self.at) + now) / 2.0;
+        for saying in self.sayings.as_slice() {
             let came_true = end - f64::from(saying.at);
             if came_true > 0.3 {
                 learned.was_off(saying.third.into(), saying.left.map(f64::from), came_true);
             }
         }
+        self.sayings.clear();
         learned.phase_ended(phase.key, end - phase.entered(), phase.step());
         if self.ended.len() < PHASES {
             let at = end as f32;
             self.ended.push(Ended { key: phase.key, at });
         }
-        Some(self.at)
+        Some(self.at.into())
+    }
+
+    fn clip_length(&self) -> Option<f64> {
+        self.clip_length.map(f64::from)
     }
 
     /// When the clip will be done.
@@ -172,7 +180,7 @@ impl Course {
         let Some(phase) = &mut self.phase else {
             return Forecast::default().sorted();
         };
-        let now = self.at;
+        let now = f64::from(self.at);
         let known = learned.phase(phase.key);
         let in_phase = (now - phase.entered()).max(0.0);
         let advance = phase.advance(known.map_or(0, |known| known.step));
@@ -200,7 +208,7 @@ impl Course {
             }
             None => match known.filter(|known| known.count() >= 1.0) {
                 Some(known) if self.ended.is_empty() => {
-                    let whole = learned.total(self.clip_length);
+                    let whole = learned.total(self.clip_length());
                     let alone = known.lasts();
                     let (guess, passed) = if whole.variance < alone.variance {
                         (whole, now)
@@ -210,7 +218,7 @@ impl Course {
                     Forecast::of(guess, passed, moments)
                 }
                 Some(known) => Forecast::of(known.lasts(), in_phase, moments),
-                None => Forecast::of(learned.total(self.clip_length), now, moments),
+                None => Forecast::of(learned.total(self.clip_length()), now, moments),
             },
         };
         if advance.is_some()
@@ -260,19 +268,16 @@ impl Course {
         known: Option<&LearnedPhase>,
         learned: &Learned,
     ) -> (Forecast, f64) {
-        let now = self.at;
+        let now = f64::from(self.at);
         let percent = f64::from(phase_percent(&self.phase));
         let third = third(percent);
         let since = (now - advance.reached).max(0.0);
         self.trust.note(
-            now,
+            self.at,
             advance
                 .left
-                .map(|left| (advance.reached + left).max(now + 0.1)),
+                .map(|left| (advance.reached + left).max(now + 0.1) as f32),
         );
-        if self.sayings.len() == SAYINGS {
-            self.sayings.remove(0);
-        }
         self.sayings.push(Saying {
             at: now as f32,
             left: advance.left.map(|left| (left - since).max(0.05) as f32),
@@ -324,9 +329,9 @@ impl Course {
             // Nothing to learn on the way. Of a long time a second more is a smaller part. The
             // first clips of a client are not worth as much as knowing what to expect.
             let price = if learned.clips() < FEW {
-                0.25 + 0.008 * self.at
+                0.25 + 0.008 * f64::from(self.at)
             } else {
-                0.02 + 0.0026 * self.at
+                0.02 + 0.0026 * f64::from(self.at)
             };
             return first_look(forecast, price, shortest);
         }
@@ -346,7 +351,7 @@ impl Course {
         if !has_advanced {
             // Some clips take seconds, and how fast this one is shows early.
             let early = if learned.clips() < FEW { 3.0 } else { 3.7 };
-            wait = wait.min((0.7 * self.at).max(early));
+            wait = wait.min((0.7 * f64::from(self.at)).max(early));
         }
         wait
     }
@@ -371,13 +376,14 @@ const STALLS: f64 = 0.035;
 /// As long as a client has seen fewer clips complete, it does not know what to expect.
 const FEW: f64 = 3.0;
 
-fn key(look: &Look<'_>) -> u64 {
+fn key(look: &Look<'_>) -> u32 {
     // The same in every process: it is kept in checkpoints.
     let mut hasher = FnvHasher::default();
     hasher.write(look.status.map_or("", ClipStatus::as_str).as_bytes());
     hasher.write(&[0]);
     hasher.write(look.operation.unwrap_or_default().as_bytes());
-    hasher.finish()
+    let hash = hasher.finish();
+    (hash ^ (hash >> 32)) as u32
 }
 
 fn phase_percent(phase: &Option<Phase>) -> f32 {

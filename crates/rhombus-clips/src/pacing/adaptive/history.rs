@@ -36,7 +36,7 @@ impl fmt::Debug for History {
 }
 
 pub(super) struct Learned {
-    phases: HashMap<u64, LearnedPhase>,
+    phases: HashMap<u32, LearnedPhase>,
     /// Counts the phases that ended, for the age of each.
     clock: u64,
     /// Logarithm of the seconds from the first look to the end.
@@ -66,7 +66,7 @@ pub(super) struct LearnedPhase {
 /// A phase that ended, of a clip that may not have.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Ended {
-    pub(super) key: u64,
+    pub(super) key: u32,
     pub(super) at: f32,
 }
 
@@ -84,7 +84,7 @@ impl Default for Learned {
 }
 
 impl Learned {
-    pub(super) fn phase(&self, key: u64) -> Option<&LearnedPhase> {
+    pub(super) fn phase(&self, key: u32) -> Option<&LearnedPhase> {
         self.phases.get(&key)
     }
 
@@ -116,7 +116,7 @@ impl Learned {
     }
 
     /// A phase ended, after so many seconds.
-    pub(super) fn phase_ended(&mut self, key: u64, seconds: f64, step: u8) {
+    pub(super) fn phase_ended(&mut self, key: u32, seconds: f64, step: u8) {
         self.clock += 1;
         if self.phases.len() >= PHASES && !self.phases.contains_key(&key) {
             let oldest = self.phases.iter().min_by_key(|(_, phase)| phase.used);

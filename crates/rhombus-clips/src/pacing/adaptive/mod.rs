@@ -1,6 +1,7 @@
 //! Looks where they are worth most.
 
 mod course;
+mod few;
 mod forecast;
 mod history;
 mod math;

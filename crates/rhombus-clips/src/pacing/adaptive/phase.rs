@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::few::Few;
 use super::math::common_divisor;
 
 /// A percentage, and when it was reached, in seconds since the watch began.
@@ -18,12 +19,12 @@ const NEWEST: usize = 4;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Phase {
     /// Names the status and the operation.
-    pub(super) key: u64,
+    pub(super) key: u32,
     /// The last look before the phase; `None` for the first of a watch, which may have begun long
     /// before.
     before: Option<f32>,
     first: Point,
-    newest: Vec<Point>,
+    newest: Few<Point, NEWEST>,
     /// The last look that saw the percentage before this one, and the first that saw this one.
     changed: (f32, f32),
     /// The longest that a percentage was seen to stay before it changed, in seconds.
@@ -42,7 +43,7 @@ pub(super) struct Advance {
 }
 
 impl Phase {
-    pub(super) fn new(key: u64, before: Option<f64>, now: f64, percent: Option<u8>) -> Self {
+    pub(super) fn new(key: u32, before: Option<f64>, now: f64, percent: Option<u8>) -> Self {
         let first = Point {
             at: now as f32,
             percent: percent.unwrap_or(0).into(),
@@ -52,7 +53,7 @@ impl Phase {
             key,
             before,
             first,
-            newest: Vec::new(),
+            newest: Few::default(),
             changed: (before.unwrap_or(first.at), first.at),
             held: 0.0,
             step: 0,
@@ -70,9 +71,6 @@ impl Phase {
         }
         self.held = self.held.max(last_look as f32 - self.changed.1);
         self.changed = (last_look as f32, now as f32);
-        if self.newest.len() == NEWEST {
-            self.newest.remove(0);
-        }
         let at = now as f32;
         self.newest.push(Point { at, percent });
     }
@@ -86,7 +84,11 @@ impl Phase {
     /// Nothing advanced for so many seconds, and is not meant to.
     pub(super) fn suspend(&mut self, seconds: f64) {
         let seconds = seconds as f32;
-        let points = self.newest.iter_mut().chain([&mut self.first]);
+        let points = self
+            .newest
+            .as_mut_slice()
+            .iter_mut()
+            .chain([&mut self.first]);
         points.for_each(|point| point.at += seconds);
         self.before = self.before.map(|at| at + seconds);
         self.changed.0 += seconds;
@@ -95,7 +97,7 @@ impl Phase {
 
     /// The percentage as it was last seen.
     pub(super) fn percent(&self) -> f32 {
-        self.newest.last().unwrap_or(&self.first).percent
+        self.newest.as_slice().last().unwrap_or(&self.first).percent
     }
 
     /// When the percentage was first seen as it is, less half of the time in which it came.
@@ -105,7 +107,7 @@ impl Phase {
 
     /// Whether it was seen to advance.
     pub(super) fn has_advanced(&self) -> bool {
-        !self.newest.is_empty()
+        !self.newest.as_slice().is_empty()
     }
 
     /// When the first look saw it, in seconds since the watch began.
@@ -131,7 +133,7 @@ impl Phase {
     pub(super) fn step_seconds(&self, usual_step: u8, rate: f64) -> f64 {
         // One value is its own divisor, and says nothing of a step.
         let step = match usual_step {
-            0 if self.newest.len() >= 2 => self.step,
+            0 if self.newest.as_slice().len() >= 2 => self.step,
             0 => 1,
             usual => common_divisor(usual, self.step),
         };
@@ -161,7 +163,7 @@ impl Phase {
         let stays = self.step_seconds(usual_step, rate);
         let reached = changed.1 - 0.5 * (changed.1 - changed.0).min(stays);
         let reached = reached.max(start_at + 0.05);
-        if let Some(newest) = self.newest.last_mut() {
+        if let Some(newest) = self.newest.as_mut_slice().last_mut() {
             newest.at = reached as f32;
         }
 
@@ -187,7 +189,7 @@ impl Phase {
     /// The newest point, the last one aside, of the first half of what has passed.
     fn half_way(&self, start: f64, reached: f64) -> Option<(f64, f64)> {
         let latest = start + 0.65 * (reached - start);
-        let (_, earlier) = self.newest.split_last()?;
+        let (_, earlier) = self.newest.as_slice().split_last()?;
         let points = earlier.iter().rev().chain([&self.first]);
         points
             .map(|point| (f64::from(point.at), f64::from(point.percent)))
