@@ -1,0 +1,38 @@
+//! A request that did not get what it asked for.
+
+use std::time::{Duration, SystemTime};
+
+use rhombus_clips::{Error, ErrorKind};
+
+use super::cause::Cause;
+use crate::messages::chain;
+use crate::reply::Reply;
+
+/// As much of an error as a diagnosis takes.
+#[derive(Clone, Debug)]
+pub(super) struct Trouble {
+    pub(super) kind: ErrorKind,
+    /// The error and its causes, and what the service said.
+    pub(super) text: String,
+    pub(super) status: Option<u16>,
+    pub(super) body: String,
+    pub(super) retry_after: Option<Duration>,
+    /// The service's clock.
+    pub(super) date: Option<SystemTime>,
+    pub(super) cause: Cause,
+}
+
+impl Trouble {
+    pub(super) fn of(error: &Error) -> Self {
+        let date = error.header("date");
+        Self {
+            kind: error.kind(),
+            text: Reply::of(error).behind(&chain(error)),
+            status: error.status(),
+            body: error.body().unwrap_or_default().to_owned(),
+            retry_after: error.retry_after(),
+            date: date.and_then(|date| httpdate::parse_http_date(date).ok()),
+            cause: Cause::of(error),
+        }
+    }
+}

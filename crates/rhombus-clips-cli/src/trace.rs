@@ -1,0 +1,33 @@
+//! What the program and the libraries below it say of what they do, on standard error.
+
+use std::io;
+
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt;
+use tracing_subscriber::fmt::time::uptime;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::messages::Verbosity;
+
+/// The target of the library's own spans and events.
+const OWN: &str = "rhombus_clips";
+
+/// Begins to tell, if it was asked for. No variable counts: it could be set for something else.
+pub(crate) fn start(verbosity: Verbosity) {
+    let targets = match verbosity {
+        Verbosity::Quiet | Verbosity::Normal => return,
+        Verbosity::Verbose => Targets::new().with_target(OWN, LevelFilter::DEBUG),
+        // Deeper than that are the bytes that are sent, the API key among them.
+        Verbosity::Debug => Targets::new().with_default(LevelFilter::DEBUG),
+    };
+    let lines = fmt::layer()
+        .with_timer(uptime())
+        .with_ansi(false)
+        .with_writer(io::stderr);
+    // Nobody else is told, so that this is the first.
+    let _ = tracing_subscriber::registry()
+        .with(targets)
+        .with(lines)
+        .try_init();
+}
