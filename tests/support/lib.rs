@@ -47,11 +47,14 @@ pub fn causes(error: &Error) -> impl Iterator<Item = &(dyn std::error::Error + '
     std::iter::successors(error.source(), |cause| (*cause).source())
 }
 
-/// A command that finds no credentials in its environment.
+/// A command that finds no credentials, neither in its environment nor in a home directory.
 pub fn without_credentials(program: &Path) -> Command {
     let mut command = Command::new(program);
     command
+        .env("HOME", "/nonexistent")
         .env_remove("RHOMBUS_API_KEY")
+        .env_remove("RHOMBUS_PROFILE")
+        .env_remove("RHOMBUS_OUTPUT")
         .env_remove("RHOMBUS_ENDPOINT_URL");
     command
 }

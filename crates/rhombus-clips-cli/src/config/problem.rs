@@ -14,6 +14,7 @@ pub(crate) enum Topic {
     ConfigFile,
     CredentialsFile,
     Profile,
+    Output,
     ApiKey,
     Endpoint,
     Scheme,

@@ -37,7 +37,7 @@ pub(super) fn of(settings: &Settings, proxy: &Proxy) -> Vec<Check> {
             of_origin(&profile.value, &profile.origin),
         ),
         topic(
-            Topic::ConfigFile,
+            Topic::Output,
             "output",
             of_origin(&output, &settings.output.origin),
         ),
@@ -122,7 +122,9 @@ fn of_proxy(proxy: &Proxy) -> Check {
         Proxy::None => "none".to_owned(),
         Proxy::Loopback => "none, for the service is on this machine".to_owned(),
         Proxy::Excluded { setting } => {
-            format!("none for this host, though {setting} names one: NO_PROXY or the form of it")
+            format!(
+                "none for this host, though {setting} is set: NO_PROXY names the host, or {setting} cannot be read"
+            )
         }
         Proxy::Through { address, setting } => format!("{address}, from {setting}"),
     };

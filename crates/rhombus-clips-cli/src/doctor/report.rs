@@ -10,6 +10,9 @@ use super::check::{Check, Status};
 use crate::args::Output;
 use crate::printable::printable;
 
+/// Where the messages begin, and what to do below them.
+const ADVICE: usize = 22;
+
 pub(super) fn write(checks: &[Check], output: Output) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match output {
@@ -38,12 +41,11 @@ fn text(checks: &[Check], colours: bool) -> String {
         };
         let status = check.status.name();
         let name = check.name;
-        let said = match &check.advice {
-            Some(advice) => format!("{}; {advice}", check.message),
-            None => check.message.clone(),
-        };
-        let said = printable(&said);
-        format!("{style}{status:<7}{style:#}  {name:<16}  {said}\n")
+        let message = printable(&check.message);
+        let advice = check.advice.as_deref().map_or_else(String::new, |advice| {
+            format!("{:ADVICE$}{}\n", "", printable(advice))
+        });
+        format!("{style}{status:<7}{style:#}  {name:<11}  {message}\n{advice}")
     };
     checks.iter().map(line).collect()
 }
@@ -79,10 +81,14 @@ mod tests {
     }
 
     #[test]
-    fn each_is_a_line() {
+    fn each_is_a_line_with_what_to_do_below() {
         assert_eq!(
             text(&checks(), false),
-            "ok       proxy             none\nerror    service           no \u{fffd}[2J; check it\n"
+            "\
+ok       proxy        none
+error    service      no \u{fffd}[2J
+                      check it
+"
         );
         assert!(text(&checks(), true).starts_with("\u{1b}[32mok     \u{1b}[0m  proxy"));
     }

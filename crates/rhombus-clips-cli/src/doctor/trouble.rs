@@ -3,16 +3,17 @@
 use std::time::{Duration, SystemTime};
 
 use rhombus_clips::{Error, ErrorKind};
+use std::error::Error as _;
+use std::iter::successors;
 
 use super::cause::Cause;
-use crate::messages::chain;
 use crate::reply::Reply;
 
 /// As much of an error as a diagnosis takes.
 #[derive(Clone, Debug)]
 pub(super) struct Trouble {
     pub(super) kind: ErrorKind,
-    /// The error and its causes, and what the service said.
+    /// The error and its root, and what the service said.
     pub(super) text: String,
     pub(super) status: Option<u16>,
     pub(super) body: String,
@@ -27,7 +28,7 @@ impl Trouble {
         let date = error.header("date");
         Self {
             kind: error.kind(),
-            text: Reply::of(error).behind(&chain(error)),
+            text: text(error),
             status: error.status(),
             body: error.body().unwrap_or_default().to_owned(),
             retry_after: error.retry_after(),
@@ -35,4 +36,18 @@ impl Trouble {
             cause: Cause::of(error),
         }
     }
+}
+
+fn text(error: &Error) -> String {
+    let text = match (error.kind(), error.status()) {
+        // What to do about it is told besides.
+        (ErrorKind::Authentication, Some(status)) => {
+            format!("the service does not accept the API key ({status})")
+        }
+        _ => match successors(error.source(), |&cause| cause.source()).last() {
+            Some(root) => format!("{error} ({root})"),
+            None => error.to_string(),
+        },
+    };
+    Reply::of(error).behind(&text)
 }

@@ -128,7 +128,7 @@ fn output(
         return Sourced::new(output, Origin::Flag("--output"));
     }
     let variable = inputs.environment.output.as_ref();
-    let named = of_variable(OUTPUT, Topic::ConfigFile, variable, warnings)
+    let named = of_variable(OUTPUT, Topic::Output, variable, warnings)
         .or_else(|| owned(section?.get("output")?));
     let Some(Sourced { value, origin }) = named else {
         return Sourced::new(Output::Text, Origin::Default);
@@ -136,8 +136,9 @@ fn output(
     match Output::from_str(&value, true) {
         Ok(output) => Sourced::new(output, origin),
         Err(_) => {
-            let text = format!("the output format of {origin} is none of this program: text it is");
-            warnings.push(Problem::new(Topic::ConfigFile, text));
+            let text =
+                format!("this program has no output format {value:?} ({origin}): text it is");
+            warnings.push(Problem::new(Topic::Output, text));
             Sourced::new(Output::Text, Origin::Default)
         }
     }

@@ -247,12 +247,9 @@ fn a_format_that_is_not_known_is_a_warning() {
     let [warning] = settings.warnings.as_slice() else {
         panic!("{:?}", settings.warnings);
     };
-    assert!(
-        warning
-            .text
-            .contains("[default] in /home/me/.rhombus/config"),
-        "{}",
-        warning.text
+    assert_eq!(
+        warning.text,
+        "this program has no output format \"yaml\" ([default] in /home/me/.rhombus/config): text it is"
     );
 }
 
