@@ -4,6 +4,7 @@ pub mod canary;
 pub mod contract;
 pub mod failures;
 pub mod fragment;
+pub mod home;
 pub mod http2;
 pub mod outline;
 pub mod places;
@@ -47,11 +48,10 @@ pub fn causes(error: &Error) -> impl Iterator<Item = &(dyn std::error::Error + '
     std::iter::successors(error.source(), |cause| (*cause).source())
 }
 
-/// A command that finds no credentials, neither in its environment nor in a home directory.
+/// A command that finds no credentials in its environment.
 pub fn without_credentials(program: &Path) -> Command {
     let mut command = Command::new(program);
     command
-        .env("HOME", "/nonexistent")
         .env_remove("RHOMBUS_API_KEY")
         .env_remove("RHOMBUS_PROFILE")
         .env_remove("RHOMBUS_OUTPUT")
