@@ -1,10 +1,13 @@
 //! What the program and the libraries below it say of what they do, on standard error.
 
+use std::fmt::Result;
 use std::io;
+use std::time::Instant;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt;
-use tracing_subscriber::fmt::time::uptime;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -22,12 +25,23 @@ pub(crate) fn start(verbosity: Verbosity) {
         Verbosity::Debug => Targets::new().with_default(LevelFilter::DEBUG),
     };
     let lines = fmt::layer()
-        .with_timer(uptime())
+        .compact()
+        .with_timer(Uptime(Instant::now()))
         .with_ansi(false)
+        .with_target(verbosity == Verbosity::Debug)
         .with_writer(io::stderr);
     // Nobody else is told, so that this is the first.
     let _ = tracing_subscriber::registry()
         .with(targets)
         .with(lines)
         .try_init();
+}
+
+/// The seconds since the program began.
+struct Uptime(Instant);
+
+impl FormatTime for Uptime {
+    fn format_time(&self, writer: &mut Writer<'_>) -> Result {
+        write!(writer, "{:7.3}s", self.0.elapsed().as_secs_f64())
+    }
 }

@@ -48,7 +48,9 @@ Environment:
   With --simulate no key is read, and nothing leaves this machine.";
 
 const FILES: &str = "\
-Files, those of Rhombus's own command-line tool:
+Files:
+  Those of Rhombus's own command-line tool:
+
   ~/.rhombus/config       [default] and [profile NAME] with output and
                           endpoint_url
   ~/.rhombus/credentials  [NAME] with api_key, is_partner (true or false),
