@@ -258,25 +258,3 @@ async fn it_says_as_much_as_it_is_asked_to() {
     assert!(!verbose.contains("hyper_util"), "{verbose}");
     assert!(told("-vv").await.contains("hyper_util"));
 }
-
-#[test]
-fn completions_and_manual_pages_name_every_command() {
-    let commands = ["get", "watch", "simulate", "doctor", "completions", "man"];
-    let shown = |arguments: &[&str]| {
-        let output = program().args(arguments).output().unwrap();
-        assert_eq!(output.status.code(), Some(0), "{output:?}");
-        text(&output.stdout)
-    };
-    let shells = ["bash", "zsh", "fish", "powershell", "elvish"];
-    let scripts = shells.map(|shell| shown(&["completions", shell]));
-    for script in scripts.iter().chain([&shown(&["man"])]) {
-        for command in commands {
-            assert!(script.contains(command), "{command}: {script}");
-        }
-    }
-    for command in commands {
-        let page = shown(&["man", command]);
-        let title = format!(".TH rhombus-clips-{command} 1");
-        assert!(page.contains(&title), "{page}");
-    }
-}
