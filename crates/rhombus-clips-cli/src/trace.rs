@@ -21,7 +21,7 @@ pub(crate) fn start(verbosity: Verbosity) {
     let targets = match verbosity {
         Verbosity::Quiet | Verbosity::Normal => return,
         Verbosity::Verbose => Targets::new().with_target(OWN, LevelFilter::DEBUG),
-        // Deeper than that are the bytes that are sent, the API key among them.
+        // What is below that helps their own authors.
         Verbosity::Debug => Targets::new().with_default(LevelFilter::DEBUG),
     };
     let lines = fmt::layer()
