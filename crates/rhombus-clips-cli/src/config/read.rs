@@ -58,7 +58,7 @@ fn found(path: Option<PathBuf>) -> Found {
     };
     let content = match text(fs::File::open(place)) {
         Ok(text) => Content::Text(text),
-        Err(error) if is_missing(&error) => Content::None,
+        Err(error) if is_missing(&error) || is_out_of_sight(place) => Content::None,
         Err(error) => Content::Unreadable(error.to_string()),
     };
     let exposed = exposed(place);
@@ -74,6 +74,12 @@ fn is_missing(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
     )
+}
+
+/// Whether the folder is somebody else's, as when a container runs as another user than its home
+/// directory is for: then nobody has put settings there for this one.
+fn is_out_of_sight(path: &Path) -> bool {
+    fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
 }
 
 fn text(source: io::Result<impl io::Read>) -> io::Result<String> {

@@ -120,7 +120,7 @@ fn without_password(url: &str) -> &str {
 fn of_proxy(proxy: &Proxy) -> Check {
     let message = match proxy {
         Proxy::None => "none".to_owned(),
-        Proxy::Loopback => "none, for the service is on this machine".to_owned(),
+        Proxy::PlainHttp => "none: plain HTTP, which is for this machine alone".to_owned(),
         Proxy::Excluded { setting } => {
             format!(
                 "none for this host, though {setting} is set: NO_PROXY names the host, or {setting} cannot be read"

@@ -9,8 +9,8 @@ use hyper_util::client::proxy::matcher::Matcher;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Proxy {
     None,
-    /// The host is on this machine, which no proxy is asked for.
-    Loopback,
+    /// Plain HTTP is for this machine alone, which no proxy is asked for.
+    PlainHttp,
     /// One is set, but not for this host.
     Excluded {
         setting: String,
@@ -37,9 +37,8 @@ impl Proxy {
         let Ok(url) = endpoint_url.parse::<Uri>() else {
             return Self::None;
         };
-        // Plain HTTP is for this machine alone.
         if url.scheme_str() != Some("https") {
-            return Self::Loopback;
+            return Self::PlainHttp;
         }
         match (matcher.intercept(&url), variable) {
             (Some(proxy), variable) => Self::Through {
@@ -83,7 +82,7 @@ mod tests {
         };
         assert_eq!(of("https://api2.rhombussystems.com"), through);
         assert_eq!(of("https://gateway.example"), Proxy::Excluded { setting });
-        assert_eq!(of("http://127.0.0.1:80"), Proxy::Loopback);
+        assert_eq!(of("http://127.0.0.1:80"), Proxy::PlainHttp);
         let none = Matcher::builder().build();
         assert_eq!(Proxy::by("https://a.example", &none, None), Proxy::None);
     }
