@@ -39,6 +39,12 @@ async fn every_message_is_one_line() {
         "short",
         "AAAAAAAAAAAAAAAAAAAAA=",
         "AAAAAAAAAAAAAAAAAAAAAB",
+        "AAAAAAAAAAAAAAAAAAAAAA==",
+        " AAAAAAAAAAAAAAAAAAAAAA",
+        "'AAAAAAAAAAAAAAAAAAAAAA'",
+        "AAAAAAAAAAAAAAAAAAAA+A",
+        "AAAAAAAAAAAAAAAAAAAAAA.v0",
+        "56ed2cf7-141b-4353-ac1e-4ded2f0eab5a",
     ] {
         let error = wrong.parse::<ClipUuid>().unwrap_err();
         writeln!(shown, "clip UUID {wrong:?}\n    {error}").unwrap();
@@ -50,6 +56,7 @@ async fn every_message_is_one_line() {
 fn without_an_api_key_the_program_says_where_it_looks_for_one() {
     let uuid = "AAAAAAAAAAAAAAAAAAAAAA";
     let output = program().args(["get", uuid]).output().unwrap();
-    let message = "error: RHOMBUS_API_KEY is not set: set it to an API key of your organization\n";
+    let message = "error: no API key: set RHOMBUS_API_KEY, give --api-key-file, or put api_key below \
+                   [default] in /nonexistent/.rhombus/credentials\n";
     assert_eq!(text(&output.stderr), message);
 }

@@ -17,7 +17,7 @@ use rhombus_clips_tests::telemetry::{LogRecords, Recorder};
 use xtask::workspace;
 
 /// What has to have been searched, besides each public type.
-const PLACES: [&str; 22] = [
+const PLACES: [&str; 24] = [
     "Checkpoint as JSON",
     "Clip: record as JSON",
     "Clip: its own words",
@@ -29,6 +29,8 @@ const PLACES: [&str; 22] = [
     "log of rhombus_clips",
     "log of rustls",
     "program: command line",
+    "program: doctor",
+    "program: files of its settings",
     "program: get",
     "program: help",
     "program: refusals of its settings",

@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use rhombus_clips_sim::{Answer, Clip, Service, Step};
 use rhombus_clips_tests::canary::{KEY, Search, decoded, echoes};
+use rhombus_clips_tests::home::Home;
 use rhombus_clips_tests::program::{at, finished, program};
 use rhombus_clips_tests::{add, complete, rendering};
 
@@ -20,16 +21,19 @@ pub(crate) async fn search(search: &mut Search) {
         for format in ["text", "json"] {
             get(search, &service, &echo, format).await;
             watch(search, &service, &echo, format).await;
+            doctor(search, &service, &echo, format).await;
         }
     }
     command_line(search, &service).await;
     settings(search).await;
+    files(search, &service).await;
 }
 
 /// The program at the service, as talkative as somebody may ask it to be.
 fn talkative(service: &Service, arguments: &[&str]) -> Command {
     let mut command = at(service, arguments);
     command
+        .arg("-vv")
         .env("RUST_LOG", "trace")
         .env("RUST_BACKTRACE", "full");
     command
@@ -90,6 +94,16 @@ async fn watch(search: &mut Search, service: &Service, echo: &str, format: &str)
     }
 }
 
+async fn doctor(search: &mut Search, service: &Service, echo: &str, format: &str) {
+    let doctor = || talkative(service, &["doctor", "--output", format]);
+    for answer in failures(echo) {
+        service.answer_next(answer);
+        run(search, "program: doctor", doctor()).await;
+    }
+    let output = run(search, "program: doctor", doctor()).await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
 /// What `ps` shows to everybody, during a request.
 async fn command_line(search: &mut Search, service: &Service) {
     for command in ["get", "watch"] {
@@ -132,6 +146,14 @@ async fn settings(search: &mut Search) {
         let output = run(search, "program: refusals of its settings", command).await;
         assert!(!output.stderr.is_empty());
     }
+    let on_the_command_line = [
+        with(&["get", "--api-key", KEY, UUID], "".into(), ""),
+        with(&[&format!("--api-key={KEY}"), "get", UUID], "".into(), ""),
+    ];
+    for command in on_the_command_line {
+        let output = run(search, "program: refusals of its settings", command).await;
+        assert_eq!(output.status.code(), Some(2));
+    }
     for arguments in [
         &["--help"][..],
         &["get", "--help"],
@@ -143,4 +165,50 @@ async fn settings(search: &mut Search) {
     // The simulated service has a key of its own, and no use for this one.
     let simulated = with(&["get", "--simulate"], key(), "");
     run(search, "program: simulated service", simulated).await;
+}
+
+/// The key in files, with everything else that may be wrong with them.
+async fn files(search: &mut Search, service: &Service) {
+    let place = "program: files of its settings";
+    for (credentials, works) in [
+        (format!("[default]\napi_key = {KEY}\n"), true),
+        (
+            format!("[default]\napi_key = {KEY}\nis_partner = true\n"),
+            true,
+        ),
+        (format!("[default]\napi_key {KEY}\n"), false),
+        (format!("[default\napi_key = {KEY}\n"), false),
+        (format!("[default]\n= {KEY}\n"), false),
+        (format!("[default]\napi_key = {KEY} {KEY}\n"), false),
+        (
+            format!("[default]\napi_key = k\nauth_type = {KEY}\n"),
+            false,
+        ),
+        (
+            format!("[default]\napi_key = k\nis_partner = {KEY}\n"),
+            false,
+        ),
+        (
+            format!("[default]\napi_key = {KEY}\nauth_type = oauth\n"),
+            false,
+        ),
+    ] {
+        let config = format!("[default]\nendpoint_url = {}\n", service.base_url());
+        let home = Home::new(&config, &credentials);
+        for arguments in [&["get", "-vv", UUID][..], &["doctor", "-vv"]] {
+            if works {
+                service.answer_next(Answer::status(200).body(r#"{"clip": {}}"#));
+            }
+            let output = run(search, place, home.program(arguments)).await;
+            assert_eq!(output.status.success(), works, "{output:?}");
+        }
+        let key = home.write("key", &format!("{KEY}\n{KEY}\n"), 0o600);
+        let key = key.to_str().unwrap();
+        run(
+            search,
+            place,
+            home.program(&["doctor", "--api-key-file", key]),
+        )
+        .await;
+    }
 }

@@ -4,6 +4,7 @@ pub mod canary;
 pub mod contract;
 pub mod failures;
 pub mod fragment;
+pub mod home;
 pub mod http2;
 pub mod outline;
 pub mod places;
@@ -52,6 +53,8 @@ pub fn without_credentials(program: &Path) -> Command {
     let mut command = Command::new(program);
     command
         .env_remove("RHOMBUS_API_KEY")
+        .env_remove("RHOMBUS_PROFILE")
+        .env_remove("RHOMBUS_OUTPUT")
         .env_remove("RHOMBUS_ENDPOINT_URL");
     command
 }

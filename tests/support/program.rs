@@ -24,7 +24,9 @@ pub fn program() -> Command {
             .path()
             .to_owned()
     });
-    without_credentials(path)
+    let mut command = without_credentials(path);
+    command.env("HOME", "/nonexistent");
+    command
 }
 
 /// What the program printed, and how it exited.

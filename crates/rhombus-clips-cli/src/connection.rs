@@ -1,10 +1,15 @@
 //! Whom to ask: Rhombus, or the simulated service inside this program.
 
-use rhombus_clips::{Client, ClientBuilder, ClipUuid, Error};
+use std::fs;
+use std::path::Path;
+
+use rhombus_clips::{Client, ClientBuilder, ClipUuid};
 use rhombus_clips_sim::Service;
+use secrecy::{ExposeSecret as _, SecretSlice};
 
 use crate::args::SimulationArgs;
 use crate::cast::Cast;
+use crate::config::{Certificate, Problem, Settings, Sourced, Topic};
 use crate::failure::Failure;
 
 const USER_AGENT: &str = concat!("rhombus-clips-cli/", env!("CARGO_PKG_VERSION"));
@@ -21,19 +26,17 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) async fn open(args: &SimulationArgs) -> Result<Self, Failure> {
+    pub(crate) async fn open(args: &SimulationArgs, settings: &Settings) -> Result<Self, Failure> {
         if args.simulate {
-            Self::simulated(args.seed.unwrap_or_default()).await
-        } else {
-            let client = built(ClientBuilder::from_env()?)?;
-            Ok(Self {
-                client,
-                simulated: None,
-            })
+            return Self::simulated(args.seed.unwrap_or_default()).await;
         }
+        Ok(Self {
+            client: client(settings)?,
+            simulated: None,
+        })
     }
 
-    /// Reads nothing from the environment: a real key has no business in here.
+    /// Takes nothing of the settings: a real key has no business in here.
     async fn simulated(seed: u64) -> Result<Self, Failure> {
         let service = Service::builder().seed(seed).speed(SPEED).start().await;
         let service = service.map_err(Failure::Simulation)?;
@@ -42,7 +45,7 @@ impl Connection {
             .api_key(service.api_key())
             .base_url(service.base_url());
         Ok(Self {
-            client: built(builder)?,
+            client: builder.user_agent(USER_AGENT).build()?,
             simulated: Some((service, cast)),
         })
     }
@@ -56,6 +59,49 @@ impl Connection {
     }
 }
 
-fn built(builder: ClientBuilder) -> Result<Client, Error> {
-    builder.user_agent(USER_AGENT).build()
+/// The client of these settings.
+pub(crate) fn client(settings: &Settings) -> Result<Client, Failure> {
+    settings.check()?;
+    let builder = builder(settings)?.user_agent(USER_AGENT);
+    builder.build().map_err(|error| Failure::Setup {
+        error,
+        endpoint_url: settings.endpoint_url.origin.clone(),
+        api_key: settings.api_key.as_ref().map(|key| key.origin.clone()),
+    })
+}
+
+fn builder(settings: &Settings) -> Result<ClientBuilder, Problem> {
+    let mut builder = Client::builder().base_url(&settings.endpoint_url.value);
+    if let Some(key) = &settings.api_key {
+        builder = builder.api_key(key.value.expose_secret());
+    }
+    if settings.partner.is_some() {
+        builder = builder.partner();
+    }
+    if let Some(organization) = &settings.organization {
+        builder = builder.partner_for(&organization.value);
+    }
+    if let Some(certificate) = &settings.certificate {
+        builder = builder.client_certificate(pem(certificate)?.expose_secret());
+    }
+    Ok(builder)
+}
+
+/// Certificate and private key as one text, as they may be one file.
+fn pem(certificate: &Certificate) -> Result<SecretSlice<u8>, Problem> {
+    let mut pem = file("cert_file", &certificate.certificate)?;
+    if certificate.key.value != certificate.certificate.value {
+        pem.push(b'\n');
+        pem.extend(file("key_file", &certificate.key)?);
+    }
+    Ok(pem.into())
+}
+
+fn file(key: &str, path: &Sourced<impl AsRef<Path>>) -> Result<Vec<u8>, Problem> {
+    let place = path.value.as_ref();
+    fs::read(place).map_err(|error| {
+        let place = place.display();
+        let text = format!("{key} {place} cannot be read: {error} ({})", path.origin);
+        Problem::new(Topic::Scheme, text)
+    })
 }

@@ -10,6 +10,7 @@ use rhombus_clips::ErrorKind;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ExitCode {
     Complete,
+    CommandLine,
     ClipFailed,
     Deadline,
     NotFound,
@@ -24,7 +25,8 @@ impl ExitCode {
         match self {
             Self::Complete => 0,
             Self::Other => 1,
-            // 2 is for the command line, which ends in clap.
+            // As clap counts it.
+            Self::CommandLine => 2,
             Self::ClipFailed => 3,
             Self::Deadline => 4,
             Self::Authentication => 5,

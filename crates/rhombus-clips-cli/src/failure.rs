@@ -3,6 +3,7 @@
 use rhombus_clips::Error;
 use std::io;
 
+use crate::config::{Origin, Problem};
 use crate::exit_code::ExitCode;
 use crate::messages::chain;
 use crate::reply::Reply;
@@ -12,6 +13,14 @@ use crate::reply::Reply;
 pub(crate) enum Failure {
     /// The clips' side.
     Clips(Error),
+    /// What was found in flags, variables and files.
+    Settings(Problem),
+    /// No client can be set up with it.
+    Setup {
+        error: Error,
+        endpoint_url: Origin,
+        api_key: Option<Origin>,
+    },
     /// Standard output does not take any more.
     Output(io::Error),
     /// The simulated service did not start.
@@ -25,6 +34,21 @@ impl Failure {
     pub(crate) fn text(&self) -> Option<String> {
         match self {
             Self::Clips(error) => Some(Reply::of(error).behind(&chain(error))),
+            Self::Settings(problem) => Some(problem.text.clone()),
+            Self::Setup {
+                error,
+                endpoint_url,
+                api_key,
+            } => {
+                // The library does not know where its settings come from.
+                let key = api_key.as_ref().map_or_else(String::new, |origin| {
+                    format!(", the API key that of {origin}")
+                });
+                let text = chain(error);
+                Some(format!(
+                    "{text} (the base URL is that of {endpoint_url}{key})"
+                ))
+            }
             Self::Output(error) if is_closed(error) => None,
             Self::Output(error) => Some(format!(
                 "standard output cannot be written: {}",
@@ -40,9 +64,11 @@ impl Failure {
 
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Clips(error) => error.kind().into(),
+            Self::Clips(error) | Self::Setup { error, .. } => error.kind().into(),
             Self::Output(error) if is_closed(error) => ExitCode::ClosedPipe,
-            Self::Output(_) | Self::Simulation(_) | Self::Runtime(_) => ExitCode::Other,
+            Self::Settings(_) | Self::Output(_) | Self::Simulation(_) | Self::Runtime(_) => {
+                ExitCode::Other
+            }
         }
     }
 }
@@ -54,6 +80,12 @@ fn is_closed(error: &io::Error) -> bool {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Clips(error)
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Settings(problem)
     }
 }
 

@@ -4,6 +4,7 @@ use rhombus_clips::retry::Backoff;
 use std::io::{self, Write};
 
 use crate::args::{GetArgs, Output};
+use crate::config::Settings;
 use crate::connection::Connection;
 use crate::details::Details;
 use crate::exit_code::ExitCode;
@@ -13,8 +14,8 @@ use crate::output::text;
 /// Somebody looks at an empty line meanwhile.
 const ATTEMPTS: u32 = 3;
 
-pub(crate) async fn run(args: GetArgs, output: Output) -> Result<ExitCode, Failure> {
-    let connection = Connection::open(&args.simulation).await?;
+pub(crate) async fn run(args: GetArgs, settings: &Settings) -> Result<ExitCode, Failure> {
+    let connection = Connection::open(&args.simulation, settings).await?;
     let asked = args
         .clip
         .or_else(|| connection.simulated_clip(|cast| cast.done));
@@ -22,7 +23,7 @@ pub(crate) async fn run(args: GetArgs, output: Output) -> Result<ExitCode, Failu
         let lookup = connection.client.clip(uuid);
         let clip = lookup.retry(Backoff::default().attempts(ATTEMPTS)).await?;
         let details = Details::of(&clip);
-        write(&details, output).map_err(Failure::Output)?;
+        write(&details, settings.output.value).map_err(Failure::Output)?;
     }
     Ok(ExitCode::Complete)
 }

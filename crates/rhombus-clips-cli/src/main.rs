@@ -3,14 +3,18 @@
 mod args;
 mod cast;
 mod changes;
+mod completions;
+mod config;
 mod connection;
 mod details;
+mod doctor;
 mod event;
 mod exit_code;
 mod failure;
 mod get;
 mod hyphens;
 mod interrupt;
+mod man;
 mod messages;
 mod output;
 mod printable;
@@ -18,17 +22,27 @@ mod reply;
 mod seconds;
 mod simulate;
 mod state;
+mod trace;
 mod utc;
 mod watch;
 
-use args::{Cli, Command};
+use args::{Cli, Command, SettingsArgs, plain_key};
 use clap::Parser as _;
+use config::{Reading, Settings};
 use exit_code::ExitCode;
 use failure::Failure;
 use std::env;
 
 fn main() -> std::process::ExitCode {
-    let cli = Cli::parse_from(hyphens::behind_dashes(env::args_os()));
+    let args = hyphens::behind_dashes(env::args_os());
+    if plain_key::is_given(&args) {
+        messages::tell(plain_key::REFUSAL);
+        return ExitCode::CommandLine.into();
+    }
+    let cli = Cli::parse_from(args);
+    let verbosity = cli.settings.verbosity();
+    messages::set_verbosity(verbosity);
+    trace::start(verbosity);
     let code = run(cli).unwrap_or_else(|failure| {
         if let Some(text) = failure.text() {
             messages::tell(&messages::error(None, &text));
@@ -39,17 +53,50 @@ fn main() -> std::process::ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let flags = &cli.settings;
+    match cli.command {
+        Command::Get(args) => {
+            let settings = usable(flags, args.simulation.reading())?;
+            in_runtime(interrupt::or(get::run(args, &settings)))
+        }
+        Command::Watch(args) => {
+            let settings = usable(flags, args.simulation.reading())?;
+            in_runtime(interrupt::or(watch::run(args, &settings)))
+        }
+        Command::Simulate(args) => {
+            let settings = usable(flags, Reading::Output)?;
+            in_runtime(simulate::run(args, settings.output.value))
+        }
+        Command::Doctor(args) => {
+            let settings = settings(flags, Reading::All);
+            in_runtime(interrupt::or(doctor::run(args, &settings)))
+        }
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+    }
+}
+
+fn settings(flags: &SettingsArgs, reading: Reading) -> Settings {
+    let api_key_file = flags.api_key_file.as_deref();
+    config::decide(config::read(flags.flags(), api_key_file, reading))
+}
+
+/// The settings, when there is nothing wrong with them.
+fn usable(flags: &SettingsArgs, reading: Reading) -> Result<Settings, Failure> {
+    let settings = settings(flags, reading);
+    settings.check()?;
+    for warning in &settings.warnings {
+        messages::warn(&warning.text);
+    }
+    Ok(settings)
+}
+
+fn in_runtime(work: impl Future<Output = Result<ExitCode, Failure>>) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(Failure::Runtime)?;
-    let result = runtime.block_on(async {
-        match cli.command {
-            Command::Get(args) => interrupt::or(get::run(args, cli.output)).await,
-            Command::Watch(args) => interrupt::or(watch::run(args, cli.output)).await,
-            Command::Simulate(args) => simulate::run(args, cli.output).await,
-        }
-    });
+    let result = runtime.block_on(work);
     // A name that is still being looked up must not hold up the end.
     runtime.shutdown_background();
     result

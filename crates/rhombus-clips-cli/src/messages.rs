@@ -3,9 +3,34 @@
 use rhombus_clips::ClipUuid;
 use std::error::Error;
 use std::io::{self, Write as _};
+use std::sync::OnceLock;
 
 use crate::event::{Event, Happened};
 use crate::printable::printable;
+
+/// How much goes to standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verbosity {
+    /// Errors alone.
+    Quiet,
+    Normal,
+    /// What the program does besides.
+    Verbose,
+    /// And what the libraries below it do.
+    Debug,
+}
+
+static VERBOSITY: OnceLock<Verbosity> = OnceLock::new();
+
+/// Says once and for all how much goes to standard error.
+pub(crate) fn set_verbosity(verbosity: Verbosity) {
+    let _ = VERBOSITY.set(verbosity);
+}
+
+/// How much goes to standard error.
+pub(crate) fn verbosity() -> Verbosity {
+    VERBOSITY.get().copied().unwrap_or(Verbosity::Normal)
+}
 
 /// An error and its sources, the outermost first.
 pub(crate) fn chain(error: &dyn Error) -> String {
@@ -26,9 +51,11 @@ pub(crate) fn error(clip: Option<ClipUuid>, text: &str) -> String {
 
 /// The line for an event, if there is something to say; with its clip where there are several.
 pub(crate) fn about(event: &Event, several: bool) -> Option<String> {
+    let quiet = verbosity() == Verbosity::Quiet;
     let clip = several.then_some(event.clip);
     match &event.happened {
         Happened::Progress | Happened::Complete(_) => None,
+        Happened::Trouble { .. } | Happened::UnreadStatus { .. } if quiet => None,
         Happened::Trouble { message, reply } => {
             let message = reply.behind(message);
             Some(line("warning", clip, &format!("{message}; still watching")))
@@ -44,6 +71,18 @@ fn line(level: &str, clip: Option<ClipUuid>, text: &str) -> String {
     match clip {
         Some(clip) => format!("{level}: {clip}: {text}"),
         None => format!("{level}: {text}"),
+    }
+}
+
+/// Warns of something that is no reason to stop.
+pub(crate) fn warn(text: &str) {
+    note(&line("warning", None, text));
+}
+
+/// Writes a line to standard error that can be done without.
+pub(crate) fn note(line: &str) {
+    if verbosity() != Verbosity::Quiet {
+        tell(line);
     }
 }
 

@@ -37,7 +37,7 @@ pub(crate) async fn run(args: SimulateArgs, output: Output) -> Result<ExitCode, 
     .await?;
     if io::stderr().is_terminal() {
         // The terminal's `^C` has no line of its own.
-        messages::tell("");
+        messages::note("");
     }
     service.shutdown().await;
     Ok(ExitCode::Complete)
@@ -61,7 +61,7 @@ impl Announcement<'_> {
         }
         stdout.flush()?;
         if io::stderr().is_terminal() {
-            messages::tell(HINT);
+            messages::note(HINT);
         }
         Ok(())
     }

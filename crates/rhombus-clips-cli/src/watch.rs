@@ -5,8 +5,9 @@ use futures_util::stream::select_all;
 use rhombus_clips::ClipUuid;
 use std::time::Duration;
 
-use crate::args::{Output, WatchArgs};
+use crate::args::WatchArgs;
 use crate::changes::Changes;
+use crate::config::Settings;
 use crate::connection::Connection;
 use crate::event::{Event, Happened};
 use crate::exit_code::ExitCode;
@@ -16,8 +17,8 @@ use crate::output;
 /// Quick enough for the bar of a simulated clip to move smoothly.
 const SIMULATED_INTERVAL: Duration = Duration::from_millis(250);
 
-pub(crate) async fn run(args: WatchArgs, output: Output) -> Result<ExitCode, Failure> {
-    let connection = Connection::open(&args.simulation).await?;
+pub(crate) async fn run(args: WatchArgs, settings: &Settings) -> Result<ExitCode, Failure> {
+    let connection = Connection::open(&args.simulation, settings).await?;
     let simulated = args.simulation.simulate.then_some(SIMULATED_INTERVAL);
     let interval = args.interval.or(simulated);
     let mut clips = once_each(args.clips);
@@ -25,7 +26,7 @@ pub(crate) async fn run(args: WatchArgs, output: Output) -> Result<ExitCode, Fai
         clips.extend(connection.simulated_clip(|cast| cast.completes));
     }
 
-    let mut display = output::display(output, &clips);
+    let mut display = output::display(settings.output.value, &clips);
     let mut events = select_all(clips.iter().map(|&clip| {
         let mut watch = connection
             .client

@@ -1,11 +1,20 @@
 //! The command line.
 
+mod completions;
+mod doctor;
 mod get;
+mod man;
+pub(crate) mod plain_key;
+mod settings;
 mod simulate;
 mod simulation;
 mod watch;
 
+pub(crate) use completions::CompletionsArgs;
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use get::GetArgs;
+pub(crate) use man::ManArgs;
+pub(crate) use settings::SettingsArgs;
 pub(crate) use simulate::SimulateArgs;
 pub(crate) use simulation::SimulationArgs;
 pub(crate) use watch::WatchArgs;
@@ -29,17 +38,36 @@ Exit codes:
 const ENVIRONMENT: &str = "\
 Environment:
   RHOMBUS_API_KEY       the API key of your organization
-  RHOMBUS_ENDPOINT_URL  the base URL of the service, unless it is the one in
-                        the United States; that of Europe is
-                        https://api2.eu.rhombussystems.com
+  RHOMBUS_PROFILE       the profile, in place of --profile
+  RHOMBUS_OUTPUT        how results are written, in place of --output
+  RHOMBUS_ENDPOINT_URL  the base URL of the service, in place of --endpoint-url
+  HTTPS_PROXY, ALL_PROXY, NO_PROXY
+                        the proxy to go through, and the hosts to reach without
+  NO_COLOR              no colours
 
-  With --simulate neither is read.";
+  With --simulate no key is read, and nothing leaves this machine.";
+
+const FILES: &str = "\
+Files:
+  Those of Rhombus's own command-line tool:
+
+  ~/.rhombus/config       [default] and [profile NAME] with output and
+                          endpoint_url
+  ~/.rhombus/credentials  [NAME] with api_key, is_partner (true or false),
+                          auth_type (token, or cert for a client certificate
+                          with cert_file and key_file, whose paths begin at
+                          ~/.rhombus unless absolute)
+
+  An option wins over a variable, and that over the profile. `doctor` shows
+  which of them counts.";
 
 const EXAMPLES: &str = "\
 Examples:
   rhombus-clips watch --simulate
+  rhombus-clips doctor
   rhombus-clips get Vu0s9xQbQ1OsHk3tLw6rWg
-  rhombus-clips watch --deadline 600 Vu0s9xQbQ1OsHk3tLw6rWg && echo done";
+  rhombus-clips watch --deadline 600 Vu0s9xQbQ1OsHk3tLw6rWg && echo done
+  rhombus-clips get --api-key-file /run/secrets/rhombus Vu0s9xQbQ1OsHk3tLw6rWg";
 
 /// Look up and watch Rhombus video clips.
 #[derive(Debug, Parser)]
@@ -48,21 +76,14 @@ Examples:
     version,
     about,
     after_help = EXAMPLES,
-    after_long_help = sections(&[EXAMPLES, ENVIRONMENT, EXIT_CODES]),
+    after_long_help = sections(&[EXAMPLES, ENVIRONMENT, FILES, EXIT_CODES]),
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// How results are written to standard output
-    #[arg(
-        long,
-        global = true,
-        value_name = "FORMAT",
-        default_value = "text",
-        display_order = 100
-    )]
-    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
 }
 
 /// How results are written.
@@ -79,7 +100,7 @@ pub(crate) enum Command {
     /// Show one clip as it is now
     #[command(
         after_help = get::EXAMPLES,
-        after_long_help = sections(&[get::EXAMPLES, get::JSON, ENVIRONMENT, EXIT_CODES]),
+        after_long_help = sections(&[get::EXAMPLES, get::JSON, ENVIRONMENT, FILES, EXIT_CODES]),
     )]
     Get(GetArgs),
 
@@ -91,7 +112,7 @@ pub(crate) enum Command {
     #[command(
         after_help = watch::EXAMPLES,
         after_long_help =
-            sections(&[watch::EXAMPLES, watch::JSON, ENVIRONMENT, EXIT_CODES]),
+            sections(&[watch::EXAMPLES, watch::JSON, ENVIRONMENT, FILES, EXIT_CODES]),
     )]
     Watch(WatchArgs),
 
@@ -104,6 +125,26 @@ pub(crate) enum Command {
         after_long_help = sections(&[simulate::EXAMPLES, simulate::CLIPS]),
     )]
     Simulate(SimulateArgs),
+
+    /// Find out what is wrong when nothing works
+    ///
+    /// Shows which settings count and where each comes from, sends one harmless request to the
+    /// service, and says what is wrong and what to do. It never shows the API key, and sends it to
+    /// no other host than the one set.
+    #[command(
+        after_help = doctor::EXAMPLES,
+        after_long_help =
+            sections(&[doctor::EXAMPLES, doctor::JSON, ENVIRONMENT, FILES, doctor::EXIT_CODES]),
+    )]
+    Doctor(DoctorArgs),
+
+    /// Write the completions of a shell to standard output
+    #[command(after_help = completions::EXAMPLES)]
+    Completions(CompletionsArgs),
+
+    /// Write a manual page to standard output
+    #[command(after_help = man::EXAMPLES)]
+    Man(ManArgs),
 }
 
 /// What stands below a help, with a line between.
@@ -138,9 +179,9 @@ mod tests {
             ["--output", "json", "get", UUID],
             ["get", UUID, "--output", "json"],
         ] {
-            assert_eq!(parse(&args).unwrap().output, Output::Json);
+            assert_eq!(parse(&args).unwrap().settings.output, Some(Output::Json));
         }
-        assert_eq!(parse(&["get", UUID]).unwrap().output, Output::Text);
+        assert_eq!(parse(&["get", UUID]).unwrap().settings.output, None);
     }
 
     #[test]
@@ -154,6 +195,32 @@ mod tests {
             let alone = refusal(&[command, UUID, "--seed", "7"]);
             assert_eq!(alone.kind(), ErrorKind::MissingRequiredArgument);
         }
+    }
+
+    #[test]
+    fn every_command_has_examples() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().unwrap().to_string();
+            let call = format!("rhombus-clips {}", command.get_name());
+            assert!(help.contains(&call), "{help}");
+        }
+    }
+
+    #[test]
+    fn every_command_has_a_page() {
+        let command = Cli::command();
+        let commands: Vec<_> = command.get_subcommands().map(|c| c.get_name()).collect();
+        assert_eq!(commands, man::COMMANDS);
+    }
+
+    #[test]
+    fn an_organization_is_an_ruuid() {
+        let error = refusal(&["get", UUID, "--org", "abc"]).to_string();
+        assert!(
+            error.contains("organization's RUUID: 3 characters"),
+            "{error}"
+        );
+        assert!(parse(&["get", UUID, "--partner-org", UUID]).is_ok());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::io::{self, IsTerminal as _};
 use crate::args::Output;
 use crate::details::Details;
 use crate::event::Event;
+use crate::messages::{self, Verbosity};
 use bars::Bars;
 use json::JsonLines;
 use text::TextLines;
@@ -38,7 +39,9 @@ pub(crate) fn display(output: Output, clips: &[ClipUuid]) -> Box<dyn Display> {
     }
 }
 
-/// Whether standard error is a terminal that can move its cursor.
+/// Whether standard error is a terminal that can move its cursor, and has nothing else to show.
 fn can_draw() -> bool {
-    io::stderr().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb")
+    messages::verbosity() == Verbosity::Normal
+        && io::stderr().is_terminal()
+        && env::var_os("TERM").is_none_or(|term| term != "dumb")
 }

@@ -1,0 +1,20 @@
+//! `rhombus-clips man`.
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  rhombus-clips man | man -l -
+  rhombus-clips man > ~/.local/share/man/man1/rhombus-clips.1
+  rhombus-clips man watch > ~/.local/share/man/man1/rhombus-clips-watch.1";
+
+/// The commands that have a page.
+pub(super) const COMMANDS: [&str; 6] = ["get", "watch", "simulate", "doctor", "completions", "man"];
+
+#[derive(Args, Debug)]
+pub(crate) struct ManArgs {
+    /// The command whose page it is; the program's own unless given
+    #[arg(value_parser = PossibleValuesParser::new(COMMANDS))]
+    pub(crate) command: Option<String>,
+}

@@ -1,0 +1,106 @@
+//! How the checks are shown.
+
+use std::env;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use anstyle::{AnsiColor, Style};
+use serde_json::{Value, json};
+
+use super::check::{Check, Status};
+use crate::args::Output;
+use crate::printable::printable;
+
+/// Where the messages begin, and what to do below them.
+const ADVICE: usize = 22;
+
+pub(super) fn write(checks: &[Check], output: Output) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match output {
+        Output::Json => writeln!(stdout, "{}", json(checks))?,
+        Output::Text => {
+            let colours = stdout.is_terminal() && colours_are_wanted();
+            stdout.write_all(text(checks, colours).as_bytes())?;
+        }
+    }
+    stdout.flush()
+}
+
+fn colours_are_wanted() -> bool {
+    let unset = |name| env::var_os(name).is_none_or(|value| value.is_empty());
+    unset("NO_COLOR") && env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+fn text(checks: &[Check], colours: bool) -> String {
+    let line = |check: &Check| {
+        let style = match check.status {
+            _ if !colours => Style::new(),
+            Status::Ok => AnsiColor::Green.on_default(),
+            Status::Skipped => Style::new().dimmed(),
+            Status::Warning => AnsiColor::Yellow.on_default(),
+            Status::Error(_) => AnsiColor::Red.on_default().bold(),
+        };
+        let status = check.status.name();
+        let name = check.name;
+        let message = printable(&check.message);
+        let advice = check.advice.as_deref().map_or_else(String::new, |advice| {
+            format!("{:ADVICE$}{}\n", "", printable(advice))
+        });
+        format!("{style}{status:<7}{style:#}  {name:<11}  {message}\n{advice}")
+    };
+    checks.iter().map(line).collect()
+}
+
+fn json(checks: &[Check]) -> Value {
+    let of = |check: &Check| {
+        json!({
+            "check": check.name,
+            "status": check.status.name(),
+            "message": check.message,
+            "advice": check.advice,
+        })
+    };
+    let failed = |check: &Check| matches!(check.status, Status::Error(_));
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "ok": !checks.iter().any(failed),
+        "checks": checks.iter().map(of).collect::<Vec<_>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit_code::ExitCode;
+
+    fn checks() -> Vec<Check> {
+        let error = Status::Error(ExitCode::Other);
+        vec![
+            Check::ok("proxy", "none"),
+            Check::new("service", error, "no\n\u{1b}[2J").advice("check it"),
+        ]
+    }
+
+    #[test]
+    fn each_is_a_line_with_what_to_do_below() {
+        assert_eq!(
+            text(&checks(), false),
+            "\
+ok       proxy        none
+error    service      no \u{fffd}[2J
+                      check it
+"
+        );
+        assert!(text(&checks(), true).starts_with("\u{1b}[32mok     \u{1b}[0m  proxy"));
+    }
+
+    #[test]
+    fn all_are_an_object() {
+        let json = json(&checks());
+        assert_eq!(
+            (&json["ok"], &json["checks"][0]["status"]),
+            (&false.into(), &"ok".into())
+        );
+        assert_eq!(json["checks"][0]["advice"], Value::Null);
+        assert_eq!(json["checks"][1]["advice"], "check it");
+    }
+}

@@ -1,0 +1,223 @@
+//! `rhombus-clips doctor`.
+#![cfg(unix)]
+
+use std::process::{Command, Output};
+
+use rhombus_clips::ClipUuid;
+use rhombus_clips_sim::{Answer, Service};
+use rhombus_clips_tests::program::{at, finished, program, text};
+use rhombus_clips_tests::tls::{Authority, Demands, HOST, Identity, Terminator};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// Exit code, and the checks by name.
+fn diagnosis(output: &Output) -> (Option<i32>, Vec<Value>) {
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let checks = json["checks"].as_array().unwrap().clone();
+    let failed = checks.iter().any(|check| check["status"] == "error");
+    assert_eq!(json["ok"], !failed);
+    (output.status.code(), checks)
+}
+
+/// The check of the service with the exit code.
+async fn service_check(mut command: Command) -> (Option<i32>, Value) {
+    command.args(["--output", "json"]);
+    let output = finished(command).await;
+    assert!(output.stderr.is_empty(), "{output:?}");
+    let (code, checks) = diagnosis(&output);
+    (code, checks.last().unwrap().clone())
+}
+
+fn advice(check: &Value) -> &str {
+    assert_eq!(check["status"], "error", "{check}");
+    check["advice"].as_str().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_is_well_after_one_harmless_request() {
+    let service = Service::start().await.unwrap();
+    let output = finished(at(&service, &["doctor"])).await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let shown = text(&output.stdout);
+    for line in shown.lines() {
+        assert!(line.starts_with("ok "), "{shown}");
+    }
+    for word in [
+        "the default",
+        "set (22 characters), from RHOMBUS_API_KEY",
+        "from RHOMBUS_ENDPOINT_URL",
+        "accepts the API key",
+    ] {
+        assert!(shown.contains(word), "{word}: {shown}");
+    }
+    assert!(!shown.contains(service.api_key()) && !shown.contains('\u{1b}'));
+    let asked = service.requests();
+    assert_eq!(asked.len(), 1);
+    assert!(asked[0].clip.as_ref().unwrap().parse::<ClipUuid>().is_ok());
+
+    service.answer_next(Answer::json(&serde_json::json!({"clip": {}})));
+    let (code, check) = service_check(at(&service, &["doctor", "AAAAAAAAAAAAAAAAAAAAAA"])).await;
+    assert_eq!((code, &check["status"]), (Some(0), &"ok".into()));
+    assert_eq!(
+        service.requests()[1].clip.as_deref(),
+        Some("AAAAAAAAAAAAAAAAAAAAAA")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_not_accepted_exits_with_5_after_one_request() {
+    let service = Service::start().await.unwrap();
+    let doctor = || at(&service, &["doctor"]);
+    for (answer, word) in [
+        (Answer::access_denied(0), "console"),
+        (Answer::status(403), "console"),
+        (
+            Answer::status(403).body("Invalid api key"),
+            "another region",
+        ),
+        (Answer::status(401), "the scheme api-token"),
+    ] {
+        service.answer_next(answer);
+        let (code, check) = service_check(doctor()).await;
+        assert_eq!(code, Some(5));
+        assert!(advice(&check).contains(word), "{check}");
+    }
+    assert_eq!(service.request_count(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_does_not_answer_as_it_should_is_an_error() {
+    let service = Service::start().await.unwrap();
+    let doctor = || at(&service, &["doctor"]);
+    for (answer, word) in [
+        (
+            Answer::too_many_requests(std::time::Duration::from_secs(7)),
+            "in 7 s",
+        ),
+        (Answer::status(502), "later"),
+        (
+            Answer::status(200).body("<html>Sign in</html>"),
+            "login page",
+        ),
+        (Answer::status(404), "endpoint"),
+        (Answer::close(), "firewall"),
+    ] {
+        service.answer_next(answer);
+        let (code, check) = service_check(doctor()).await;
+        assert_eq!(code, Some(1), "{check}");
+        assert!(advice(&check).contains(word), "{check}");
+    }
+    assert_eq!(service.request_count(), 5);
+    service.stop_listening().await;
+    let (code, check) = service_check(doctor()).await;
+    assert_eq!(code, Some(1));
+    assert!(advice(&check).starts_with("nobody listens"), "{check}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_tls_is_told_apart() {
+    let authority = Authority::new();
+    let service = Service::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let roots = folder.path().join("roots.pem");
+    std::fs::write(&roots, authority.pem()).unwrap();
+    let at_url = |url: &str| {
+        let mut command = at(&service, &["doctor"]);
+        command
+            .env("RHOMBUS_ENDPOINT_URL", url)
+            .env("SSL_CERT_FILE", &roots)
+            .env_remove("SSL_CERT_DIR")
+            .env("NO_PROXY", HOST);
+        command
+    };
+    for (identity, word) in [
+        (Identity::self_signed(), "authority"),
+        (authority.expired_server(), "set the clock"),
+        (
+            authority.server("elsewhere.example"),
+            "host of the endpoint",
+        ),
+    ] {
+        let tls = Terminator::start(&service, &identity, Demands::default()).await;
+        let (code, check) = service_check(at_url(tls.base_url())).await;
+        assert_eq!(code, Some(1));
+        assert!(advice(&check).contains(word), "{check}");
+    }
+    let no_tls = service.base_url().replace("http:", "https:");
+    let (_, check) = service_check(at_url(&no_tls)).await;
+    assert!(advice(&check).contains("port"), "{check}");
+    let demands = Demands {
+        client_of: Some(&authority),
+        ..Demands::default()
+    };
+    let tls = Terminator::start(&service, &authority.server(HOST), demands).await;
+    let (_, check) = service_check(at_url(tls.base_url())).await;
+    assert!(advice(&check).contains("auth_type = cert"), "{check}");
+    assert_eq!(service.request_count(), 0);
+}
+
+/// A proxy that answers everybody with this status; its address.
+async fn proxy(status: u16) -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind((HOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let answering = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut asked = [0; 1024];
+            let _ = stream.read(&mut asked).await;
+            let answer = format!("HTTP/1.1 {status} No\r\ncontent-length: 0\r\n\r\n");
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    (address, answering)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_in_the_way_is_named_without_its_password() {
+    let by = |address: &str| {
+        let mut command = program();
+        command
+            .arg("doctor")
+            .env("RHOMBUS_API_KEY", "k")
+            .env("RHOMBUS_ENDPOINT_URL", "https://service.example")
+            .env("HTTPS_PROXY", format!("http://me:canary@{address}"))
+            .env_remove("NO_PROXY");
+        command
+    };
+    for (status, word) in [(407, "into HTTPS_PROXY"), (403, "have it allowed")] {
+        let (address, answering) = proxy(status).await;
+        let (code, check) = service_check(by(&address)).await;
+        assert_eq!(code, Some(1));
+        assert!(advice(&check).contains(word), "{check}");
+        answering.abort();
+        // The port is closed once the task has ended.
+        assert!(answering.await.unwrap_err().is_cancelled());
+        let output = finished(by(&address)).await;
+        let shown = text(&output.stdout);
+        assert!(shown.contains("does it run"), "{shown}");
+        assert!(
+            shown.contains(&address) && !shown.contains("canary"),
+            "{shown}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_key_nothing_is_asked_and_all_else_is_shown() {
+    let service = Service::start().await.unwrap();
+    let mut command = at(&service, &["doctor", "--output", "json"]);
+    command.env_remove("RHOMBUS_API_KEY");
+    let (code, checks) = diagnosis(&finished(command).await);
+    assert_eq!(code, Some(1));
+    let status = |name: &str| {
+        let check = checks.iter().find(|check| check["check"] == name);
+        check.unwrap()["status"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(
+        (status("API key"), status("service")),
+        ("error".into(), "skipped".into())
+    );
+    assert_eq!(status("endpoint"), "ok");
+    assert_eq!(service.request_count(), 0);
+}
