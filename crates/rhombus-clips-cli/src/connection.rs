@@ -1,10 +1,10 @@
 //! Whom to ask: Rhombus, or the simulated service inside this program.
 
-use rhombus_clips::{Client, ClientBuilder, ClipUuid, Error};
+use rhombus_clips::{Client, ClientBuilder, ClipUuid, Error, RateLimit};
 use rhombus_clips_sim::Service;
 
 use crate::args::SimulationArgs;
-use crate::cast::Cast;
+use crate::cast::{Cast, Role};
 use crate::failure::Failure;
 
 const USER_AGENT: &str = concat!("rhombus-clips-cli/", env!("CARGO_PKG_VERSION"));
@@ -21,11 +21,14 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) async fn open(args: &SimulationArgs) -> Result<Self, Failure> {
+    pub(crate) async fn open(
+        args: &SimulationArgs,
+        rate: Option<RateLimit>,
+    ) -> Result<Self, Failure> {
         if args.simulate {
-            Self::simulated(args.seed.unwrap_or_default()).await
+            Self::simulated(args.seed.unwrap_or_default(), rate).await
         } else {
-            let client = built(ClientBuilder::from_env()?)?;
+            let client = built(ClientBuilder::from_env()?, rate)?;
             Ok(Self {
                 client,
                 simulated: None,
@@ -34,7 +37,7 @@ impl Connection {
     }
 
     /// Reads nothing from the environment: a real key has no business in here.
-    async fn simulated(seed: u64) -> Result<Self, Failure> {
+    async fn simulated(seed: u64, rate: Option<RateLimit>) -> Result<Self, Failure> {
         let service = Service::builder().seed(seed).speed(SPEED).start().await;
         let service = service.map_err(Failure::Simulation)?;
         let cast = Cast::enter(&service)?;
@@ -42,7 +45,7 @@ impl Connection {
             .api_key(service.api_key())
             .base_url(service.base_url());
         Ok(Self {
-            client: built(builder)?,
+            client: built(builder, rate)?,
             simulated: Some((service, cast)),
         })
     }
@@ -54,8 +57,18 @@ impl Connection {
     ) -> Option<ClipUuid> {
         self.simulated.as_ref().map(|(_, cast)| choose(cast))
     }
+
+    /// The simulated clips in this role; `None` at the real service.
+    pub(crate) fn simulated_clips(&self, role: Role) -> Option<Result<Vec<ClipUuid>, Failure>> {
+        let (service, cast) = self.simulated.as_ref()?;
+        Some(cast.play(role, service))
+    }
 }
 
-fn built(builder: ClientBuilder) -> Result<Client, Error> {
+fn built(builder: ClientBuilder, rate: Option<RateLimit>) -> Result<Client, Error> {
+    let builder = match rate {
+        Some(rate) => builder.rate_limit(rate),
+        None => builder,
+    };
     builder.user_agent(USER_AGENT).build()
 }

@@ -2,6 +2,7 @@
 
 use rhombus_clips::Error;
 use std::io;
+use std::path::PathBuf;
 
 use crate::exit_code::ExitCode;
 use crate::messages::chain;
@@ -18,6 +19,10 @@ pub(crate) enum Failure {
     Simulation(io::Error),
     /// The system does not let the program begin.
     Runtime(io::Error),
+    /// What was asked for makes no sense.
+    Usage(String),
+    /// A checkpoint file cannot be read or written: which, and why.
+    CheckpointFile(PathBuf, String),
 }
 
 impl Failure {
@@ -35,6 +40,10 @@ impl Failure {
                 chain(error)
             )),
             Self::Runtime(error) => Some(format!("the program cannot start: {}", chain(error))),
+            Self::Usage(reason) => Some(reason.clone()),
+            Self::CheckpointFile(path, reason) => {
+                Some(format!("the checkpoint file {} {reason}", path.display()))
+            }
         }
     }
 
@@ -42,7 +51,10 @@ impl Failure {
         match self {
             Self::Clips(error) => error.kind().into(),
             Self::Output(error) if is_closed(error) => ExitCode::ClosedPipe,
-            Self::Output(_) | Self::Simulation(_) | Self::Runtime(_) => ExitCode::Other,
+            Self::Usage(_) => ExitCode::Usage,
+            Self::Output(_) | Self::Simulation(_) | Self::Runtime(_) | Self::CheckpointFile(..) => {
+                ExitCode::Other
+            }
         }
     }
 }

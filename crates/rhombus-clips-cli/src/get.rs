@@ -8,13 +8,13 @@ use crate::connection::Connection;
 use crate::details::Details;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::text;
+use crate::output::{table, text, width};
 
 /// Somebody looks at an empty line meanwhile.
 const ATTEMPTS: u32 = 3;
 
 pub(crate) async fn run(args: GetArgs, output: Output) -> Result<ExitCode, Failure> {
-    let connection = Connection::open(&args.simulation).await?;
+    let connection = Connection::open(&args.simulation, None).await?;
     let asked = args
         .clip
         .or_else(|| connection.simulated_clip(|cast| cast.done));
@@ -31,6 +31,7 @@ fn write(details: &Details, output: Output) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match output {
         Output::Text => stdout.write_all(text::details(details).as_bytes())?,
+        Output::Table => stdout.write_all(table::details(details, width()).as_bytes())?,
         Output::Json => writeln!(stdout, "{}", serde_json::to_string(details)?)?,
     }
     stdout.flush()

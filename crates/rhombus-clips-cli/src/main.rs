@@ -3,6 +3,8 @@
 mod args;
 mod cast;
 mod changes;
+mod clip_uuid_schema;
+mod columns;
 mod connection;
 mod details;
 mod event;
@@ -15,9 +17,11 @@ mod messages;
 mod output;
 mod printable;
 mod reply;
+mod schema;
 mod seconds;
 mod simulate;
 mod state;
+mod time_left;
 mod utc;
 mod watch;
 
@@ -46,7 +50,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let result = runtime.block_on(async {
         match cli.command {
             Command::Get(args) => interrupt::or(get::run(args, cli.output)).await,
-            Command::Watch(args) => interrupt::or(watch::run(args, cli.output)).await,
+            Command::Watch(args) => watch::run(args, cli.output).await,
+            Command::Schema(args) => schema::run(&args),
             Command::Simulate(args) => simulate::run(args, cli.output).await,
         }
     });
