@@ -6,7 +6,6 @@ use rhombus_clips::ClipUuid;
 use rhombus_clips_sim::{Answer, Clip, Service, Step};
 use rhombus_clips_tests::program::*;
 use rhombus_clips_tests::{add, complete, rendering};
-use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn get_prints_one_json_object() {
@@ -21,7 +20,7 @@ async fn get_prints_one_json_object() {
     ))
     .await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let shown = checked("get", &text(&output.stdout));
     assert_eq!(shown["clipUuid"], uuid.to_string());
     assert_eq!(shown["status"], "RENDERING");
     assert_eq!(shown["percentComplete"], 40);
@@ -244,7 +243,7 @@ fn simulate_on_get_needs_neither_key_nor_clip() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let shown = checked("get", &text(&output.stdout));
     assert!(
         shown["clipUuid"]
             .as_str()
@@ -267,7 +266,7 @@ fn simulate_serves_what_its_first_line_says() {
         &mut line,
     )
     .unwrap();
-    let told: Value = serde_json::from_str(&line).unwrap();
+    let told = checked("simulate", &line);
     let watch = |clip: &str| {
         let mut command = program();
         command.args([

@@ -4,6 +4,7 @@ use rhombus_clips::ClipUuid;
 use rhombus_clips_sim::{Clip, Rendering, Service};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
@@ -122,6 +123,16 @@ impl Role {
             name => Some(*NAMES.iter().find(|known| **known == name)?),
         };
         Some(Self { name, copies })
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name.unwrap_or("all"))?;
+        match self.copies {
+            1 => Ok(()),
+            copies => write!(f, ":{copies}"),
+        }
     }
 }
 

@@ -43,7 +43,9 @@ pub(crate) struct Details {
     pub(crate) warning: Option<String>,
     /// What the service said that could not be read: each a JSON pointer and the reason.
     pub(crate) degraded: Vec<String>,
-    /// The service's own record, whole.
+    /// The service's own record, whole. What could not be read is in it as it was sent, so that a
+    /// property may be of any type.
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     pub(crate) record: SavedClip,
 }
 

@@ -1,7 +1,9 @@
 //! `rhombus-clips schema`.
 
 use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
+use serde_json::Value;
 use std::io::{self, Write as _};
 
 use crate::args::{SchemaArgs, SchemaOf};
@@ -26,8 +28,16 @@ pub(crate) fn run(args: &SchemaArgs) -> Result<ExitCode, Failure> {
 fn of<T: JsonSchema>() -> Schema {
     SchemaSettings::draft2020_12()
         .for_serialize()
+        .with_transform(RecursiveTransform(unwrap_lines))
         .into_generator()
         .into_root_schema_for::<T>()
+}
+
+/// The lines of a comment in the source are no lines of the text.
+fn unwrap_lines(schema: &mut Schema) {
+    if let Some(Value::String(text)) = schema.get_mut("description") {
+        *text = text.replace('\n', " ");
+    }
 }
 
 fn write(schema: &Schema) -> io::Result<()> {

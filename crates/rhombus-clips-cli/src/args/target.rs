@@ -1,6 +1,7 @@
 //! What stands in the place of clips on the command line.
 
 use rhombus_clips::{ClipUuid, ParseClipUuidError};
+use std::fmt;
 use std::str::FromStr;
 
 use crate::cast::Role;
@@ -29,6 +30,16 @@ impl FromStr for Target {
     }
 }
 
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Clip(clip) => clip.fmt(f),
+            Self::StandardInput => f.write_str("-"),
+            Self::Simulated(role) => role.fmt(f),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,7 +49,11 @@ mod tests {
         let uuid = "Vu0s9xQbQ1OsHk3tLw6rWg";
         assert_eq!(uuid.parse(), Ok(Target::Clip(uuid.parse().unwrap())));
         assert_eq!("-".parse(), Ok(Target::StandardInput));
-        assert!(matches!("fails".parse(), Ok(Target::Simulated(_))));
+        for text in ["fails", "all", "completes:10"] {
+            let target: Target = text.parse().unwrap();
+            assert!(matches!(target, Target::Simulated(_)));
+            assert_eq!(target.to_string(), text);
+        }
         for text in ["", "--", "nobody", "completes:", "completes:0", "all:x"] {
             assert!(text.parse::<Target>().is_err(), "{text}");
         }

@@ -60,7 +60,8 @@ impl CheckpointFile {
             [] => removed(&self.path),
             _ => self.replace(checkpoints),
         };
-        written.map_err(|error| self.failure(format!("cannot be written: {}", chain(&error))))
+        written
+            .map_err(|error| self.failure(format!("cannot be written: {}", without_path(&error))))
     }
 
     fn replace(&self, checkpoints: &[Checkpoint]) -> io::Result<()> {
@@ -90,6 +91,13 @@ impl CheckpointFile {
     fn failure(&self, reason: String) -> Failure {
         Failure::CheckpointFile(self.path.clone(), reason)
     }
+}
+
+/// Not with the name of the temporary file, which nobody knows.
+fn without_path(error: &io::Error) -> String {
+    let text = error.to_string();
+    let reason = text.split(" at path ").next();
+    reason.unwrap_or_default().to_owned()
 }
 
 fn removed(path: &Path) -> io::Result<()> {
@@ -191,6 +199,24 @@ mod tests {
         }
         assert!(
             checkpoints(kept(&one.clip_uuid().to_string(), &one.to_string()).as_bytes()).is_ok()
+        );
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_an_error_with_the_name_that_was_given() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("none").join("watch.json");
+        let failure = CheckpointFile::new(path.clone())
+            .write(&[checkpoint(0)])
+            .unwrap_err();
+        let expected = format!(
+            "the checkpoint file {} cannot be written: No such file",
+            path.display()
+        );
+        let text = failure.text().unwrap();
+        assert!(
+            text.starts_with(&expected) && !text.contains(".rhombus-clips-"),
+            "{text}"
         );
     }
 

@@ -33,14 +33,7 @@ pub(crate) async fn run(args: WatchArgs, output: Output) -> Result<ExitCode, Fai
         Some(file) => file.read()?,
         None => None,
     };
-    if let (Some(file), None, []) = (&file, &kept, args.clips.as_slice())
-        && !args.simulation.simulate
-    {
-        return Err(Failure::Usage(format!(
-            "nothing to watch: no clip is named, and the checkpoint file {} is not there",
-            file.path().display()
-        )));
-    }
+    check(&args, kept.is_some())?;
     let connection = Connection::open(&args.simulation, args.rate).await?;
     let (mut clips, from_input) = named(&args.clips, &connection)?;
     let kept = kept.unwrap_or_default();
@@ -56,10 +49,30 @@ pub(crate) async fn run(args: WatchArgs, output: Output) -> Result<ExitCode, Fai
         paced(watch, &args, &connection).stream(),
         output::display(output, several),
         file,
-        args.simulation.simulate,
+        simulated(&args),
     );
     session.add(&kept, &clips);
     session.run(signals, from_input).await
+}
+
+/// What the command line does not say by itself.
+fn check(args: &WatchArgs, is_kept: bool) -> Result<(), Failure> {
+    if args.simulation.simulate {
+        return Ok(());
+    }
+    let mut targets = args.clips.iter();
+    if let Some(clip) = targets.find(|target| matches!(target, Target::Simulated(_))) {
+        return Err(Failure::Usage(format!(
+            "{clip} is a clip of the simulated service: give --simulate too"
+        )));
+    }
+    match &args.checkpoint {
+        Some(path) if args.clips.is_empty() && !is_kept => Err(Failure::Usage(format!(
+            "nothing to watch: no clip is named, and the checkpoint file {} is not there",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// The clips that are named, and whether standard input names more.
@@ -70,17 +83,21 @@ fn named(targets: &[Target], connection: &Connection) -> Result<(Vec<ClipUuid>, 
         match target {
             Target::Clip(clip) => clips.push(*clip),
             Target::StandardInput => from_input = true,
-            Target::Simulated(role) => {
-                let simulated = connection.simulated_clips(*role).ok_or_else(|| {
-                    Failure::Usage(
-                        "a clip of the simulated service is named: give --simulate too".to_owned(),
-                    )
-                })?;
-                clips.extend(simulated?);
-            }
+            Target::Simulated(role) => clips.extend(connection.simulated_clips(*role)?),
         }
     }
     Ok((clips, from_input))
+}
+
+/// The words that make the same simulated service again, with the same clips.
+fn simulated(args: &WatchArgs) -> Option<String> {
+    if !args.simulation.simulate {
+        return None;
+    }
+    let mut words = vec!["--simulate".to_owned()];
+    words.extend(args.simulation.seed.map(|seed| format!("--seed {seed}")));
+    words.extend(args.clips.iter().map(ToString::to_string));
+    Some(words.join(" "))
 }
 
 /// How the watches go about it.

@@ -31,7 +31,8 @@ pub(super) struct Session {
     /// Of the clips whose watch ended before the clip did.
     broken_off: BTreeMap<ClipUuid, Checkpoint>,
     began: Instant,
-    is_simulated: bool,
+    /// What makes the same simulated service again.
+    simulated: Option<String>,
     /// The worst of what is no clip's fault.
     mistakes: ExitCode,
 }
@@ -41,7 +42,7 @@ impl Session {
         updates: AllUpdates,
         display: Box<dyn Display>,
         file: Option<CheckpointFile>,
-        is_simulated: bool,
+        simulated: Option<String>,
     ) -> Self {
         Self {
             updates,
@@ -52,7 +53,7 @@ impl Session {
             file,
             broken_off: BTreeMap::new(),
             began: Instant::now(),
-            is_simulated,
+            simulated,
             mistakes: ExitCode::Complete,
         }
     }
@@ -203,7 +204,7 @@ impl Session {
         let is_kept = file.is_some() && kept.is_ok();
         if signal.is_some() || is_kept {
             let file = file.filter(|_| is_kept);
-            let advice = advice(&clips, file, self.is_simulated);
+            let advice = advice(&clips, file, self.simulated.as_deref());
             let words = [signal.map(|signal| signal.word().to_owned()), advice];
             let words: Vec<_> = words.into_iter().flatten().collect();
             if !words.is_empty() {

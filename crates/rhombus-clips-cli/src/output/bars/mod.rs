@@ -130,6 +130,7 @@ impl Display for Bars {
         } else {
             let picture = self.picture(closing.roster, closing.elapsed);
             self.screen.abandon_with_message(picture);
+            messages::tell("");
         }
         if let Some(error) = self.error.take() {
             messages::tell(&error);
