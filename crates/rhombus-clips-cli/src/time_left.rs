@@ -32,10 +32,13 @@ impl TimeLeft {
         }
     }
 
-    /// The time left alone, such as `~1m20s`.
+    /// The time left alone, such as `~1m20s`. Where more has passed than was to be expected, the
+    /// bound that is left.
     pub(crate) fn short(self) -> String {
+        let at_most = rounded(self.at_most, u64::div_ceil);
         match nearest(self.remaining) {
-            Duration::ZERO => "soon".to_owned(),
+            Duration::ZERO if at_most <= Duration::from_secs(1) => "soon".to_owned(),
+            Duration::ZERO => format!("<{}", span(at_most)),
             remaining => format!("~{}", span(remaining)),
         }
     }
@@ -110,7 +113,9 @@ mod tests {
             ((33_000, 1900, 250_000), "~35s (1s–4m10s)"),
             ((1_450_000, 610_000, 9_000_000), "~24m (10m–2h30m)"),
             ((3_600_000, 3_600_000, 7_200_000), "~1h (1h–2h)"),
-            ((300, 0, 9000), "soon"),
+            ((300, 0, 9000), "<9s"),
+            ((0, 0, 33_000), "<35s"),
+            ((300, 0, 1000), "soon"),
             ((0, 0, 0), "soon"),
         ] {
             let (remaining, at_least, at_most) = times;

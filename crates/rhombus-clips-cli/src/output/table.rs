@@ -197,7 +197,7 @@ mod tests {
             ("RENDERING", late),
         ];
         for (clip, (status, happened)) in (0..).zip(happened) {
-            roster.add(uuid(clip), 0);
+            roster.add(uuid(clip));
             let event = Event {
                 clip: uuid(clip),
                 state: State {
@@ -211,7 +211,7 @@ mod tests {
             };
             roster.take(&event, Duration::ZERO);
         }
-        roster.add(uuid(2), 0);
+        roster.add(uuid(2));
         roster
     }
 

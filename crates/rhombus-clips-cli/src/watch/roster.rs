@@ -1,6 +1,6 @@
 //! Which clips are watched, and how far each has come.
 
-use rhombus_clips::{ClipUuid, ErrorKind};
+use rhombus_clips::{Checkpoint, ClipUuid, ErrorKind};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub(crate) struct Watched {
     /// How many requests this run of the program sent for it.
     pub(crate) requests: u64,
     requests_before: u64,
-    /// How long its watch had lasted when something was told last.
+    /// How long its watch had lasted when something was told last, or when it was stopped.
     pub(crate) elapsed: Duration,
     pub(crate) end: Option<End>,
     pub(crate) byte_count: Option<u64>,
@@ -66,16 +66,28 @@ impl Counts {
 }
 
 impl Roster {
-    /// A clip is watched from now on; `false` when it was already there. So many requests were
-    /// sent for it before.
-    pub(crate) fn add(&mut self, clip: ClipUuid, requests_before: u64) -> bool {
+    /// A clip is watched from now on; `false` when it was already there.
+    pub(crate) fn add(&mut self, clip: ClipUuid) -> bool {
+        self.insert(clip, 0, None)
+    }
+
+    /// The watch of a clip goes on from now on; `false` when it was already there.
+    pub(crate) fn resume(&mut self, checkpoint: &Checkpoint) -> bool {
+        let state = checkpoint.last_status().map(|status| State {
+            status: Some(status.to_owned()),
+            ..State::default()
+        });
+        self.insert(checkpoint.clip_uuid(), checkpoint.polls(), state)
+    }
+
+    fn insert(&mut self, clip: ClipUuid, requests_before: u64, state: Option<State>) -> bool {
         if self.places.contains_key(&clip) {
             return false;
         }
         self.places.insert(clip, self.clips.len());
         self.clips.push(Watched {
             clip,
-            state: None,
+            state,
             left: None,
             told_at: None,
             requests: 0,
@@ -130,8 +142,16 @@ impl Roster {
         }
     }
 
+    /// The watch of a clip was stopped where this says.
+    pub(crate) fn stop(&mut self, checkpoint: &Checkpoint) {
+        self.count_requests(checkpoint.clip_uuid(), checkpoint.polls());
+        if let Some(watched) = self.get_mut(checkpoint.clip_uuid()) {
+            watched.elapsed = checkpoint.elapsed();
+        }
+    }
+
     /// The watch of a clip has sent so many requests since its first start.
-    pub(crate) fn count_requests(&mut self, clip: ClipUuid, polls: u64) {
+    fn count_requests(&mut self, clip: ClipUuid, polls: u64) {
         let Some(watched) = self.get_mut(clip) else {
             return;
         };
@@ -213,13 +233,26 @@ mod tests {
     #[test]
     fn it_counts_ends_and_the_requests_of_this_run() {
         let mut roster = Roster::default();
-        assert!(roster.add(uuid(0), 40) && roster.add(uuid(1), 0) && roster.add(uuid(2), 0));
-        assert!(!roster.add(uuid(0), 0));
+        let seen = r#"{"status": "UPLOADING"}"#;
+        let checkpoint = |polls: u64| -> Checkpoint {
+            let clip = uuid(0);
+            let text = format!(
+                r#"{{"version": 1, "clip_uuid": "{clip}", "started_at_ms": 0, "taken_at_ms": 0,
+                    "elapsed_ms": 7000, "deadline_ms": 0, "grace_ms": 0, "polls": {polls},
+                    "last_seen": {seen}}}"#
+            );
+            text.parse().unwrap()
+        };
+        assert!(roster.resume(&checkpoint(40)));
+        assert!(roster.add(uuid(1)) && roster.add(uuid(2)) && !roster.add(uuid(0)));
+        let state = roster.get(uuid(0)).unwrap().state.as_ref().unwrap();
+        assert_eq!(state.status.as_deref(), Some("UPLOADING"));
         roster.take(&event(0, 42, Happened::Progress), SECOND);
         let details = Box::new(Details::bare(uuid(1)));
         roster.take(&event(1, 3, Happened::Complete(details)), SECOND);
         roster.take(&event(2, 1, error(ErrorKind::NotFound)), SECOND);
-        roster.count_requests(uuid(0), 45);
+        roster.stop(&checkpoint(45));
+        assert_eq!(roster.get(uuid(0)).unwrap().elapsed, 7 * SECOND);
         let counts = Counts {
             complete: 1,
             failed: 0,
@@ -235,7 +268,7 @@ mod tests {
     #[test]
     fn the_time_left_goes_on_between_two_requests_and_over_one_that_fails() {
         let mut roster = Roster::default();
-        roster.add(uuid(0), 0);
+        roster.add(uuid(0));
         let left = |roster: &Roster, now| roster.get(uuid(0)).unwrap().left(now);
         assert_eq!(left(&roster, SECOND), None);
         roster.take(&event(0, 1, Happened::Progress), SECOND);

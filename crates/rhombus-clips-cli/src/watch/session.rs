@@ -61,7 +61,7 @@ impl Session {
     /// These are watched: those that were resumed, and these clips besides.
     pub(super) fn add(&mut self, resumed: &[Checkpoint], clips: &[ClipUuid]) {
         for checkpoint in resumed {
-            self.roster.add(checkpoint.clip_uuid(), checkpoint.polls());
+            self.roster.resume(checkpoint);
         }
         for clip in clips {
             self.watch(*clip);
@@ -132,7 +132,7 @@ impl Session {
     }
 
     fn watch(&mut self, clip: ClipUuid) {
-        if self.roster.add(clip, 0) {
+        if self.roster.add(clip) {
             self.updates.add(clip);
             self.keeping.change();
         }
@@ -181,9 +181,8 @@ impl Session {
         let elapsed = self.now();
         let mut left: BTreeMap<_, _> = self.broken_off;
         for checkpoint in self.updates.stop() {
-            let clip = checkpoint.clip_uuid();
-            self.roster.count_requests(clip, checkpoint.polls());
-            left.insert(clip, checkpoint);
+            self.roster.stop(&checkpoint);
+            left.insert(checkpoint.clip_uuid(), checkpoint);
         }
         let kept = match &self.file {
             Some(file) => file.write(&left.values().cloned().collect::<Vec<_>>()),

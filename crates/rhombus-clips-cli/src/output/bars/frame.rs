@@ -126,9 +126,9 @@ impl Row {
         };
         let operation = match (watched.end, state) {
             (Some(end @ End::Error(_)), _) => result(Some(end)).to_owned(),
+            (None, _) if watched.told_at.is_none() => "asking".to_owned(),
             (_, Some(state)) => word(state.operation.as_ref()),
-            (_, None) if watched.told_at.is_some() => "no record yet".to_owned(),
-            (_, None) => "asking".to_owned(),
+            (_, None) => "no record yet".to_owned(),
         };
         Self {
             mark,

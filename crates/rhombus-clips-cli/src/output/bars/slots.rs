@@ -103,7 +103,7 @@ mod tests {
 
     fn roster(clips: u8) -> Roster {
         let mut roster = Roster::default();
-        (0..clips).for_each(|clip| assert!(roster.add(uuid(clip), 0)));
+        (0..clips).for_each(|clip| assert!(roster.add(uuid(clip))));
         roster
     }
 

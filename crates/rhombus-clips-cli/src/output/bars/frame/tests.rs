@@ -45,7 +45,7 @@ fn event(clip: u8, status: &str, percent: u8, happened: Happened) -> Event {
 /// One that runs, one of each end, and two that nothing is known of.
 fn roster() -> Roster {
     let mut roster = Roster::default();
-    (0..6).for_each(|clip| assert!(roster.add(uuid(clip), 0)));
+    (0..6).for_each(|clip| assert!(roster.add(uuid(clip))));
     let details = Box::new(Details::bare(uuid(1)));
     let failed = Happened::Failed {
         message: String::new(),
@@ -118,7 +118,7 @@ fn the_least_important_gives_way_on_a_narrow_terminal() {
 #[test]
 fn one_clip_is_a_line() {
     let mut roster = Roster::default();
-    roster.add(uuid(0), 0);
+    roster.add(uuid(0));
     let single = |roster: &Roster, columns| {
         let lines = clips(roster.clips(), false, 10 * SECOND, canvas(columns));
         lines.join("\n")
@@ -150,7 +150,7 @@ fn colours_are_there_only_where_they_are_wanted() {
 #[test]
 fn what_the_service_says_moves_no_cursor() {
     let mut roster = Roster::default();
-    roster.add(uuid(0), 0);
+    roster.add(uuid(0));
     let mut odd = event(0, "\u{1b}[2J", 1, Happened::Progress);
     odd.state.operation = Some("a\nb\u{7}".to_owned());
     roster.take(&odd, SECOND);
