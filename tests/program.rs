@@ -77,35 +77,6 @@ async fn watch_prints_one_json_object_a_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn watch_follows_several_clips() {
-    let service = Service::start().await.unwrap();
-    let one = add(&service, Clip::by_request([rendering(1), complete()])).to_string();
-    let other = add(&service, Clip::by_request([complete()])).to_string();
-    let output = finished(at(
-        &service,
-        &[
-            "watch",
-            "--interval",
-            "0.01",
-            "--output",
-            "json",
-            &one,
-            &other,
-        ],
-    ))
-    .await;
-    assert_eq!(output.status.code(), Some(0));
-    let events = json_lines(&output);
-    for uuid in [one, other] {
-        let last = events
-            .iter()
-            .rfind(|event| event["clipUuid"] == uuid.as_str())
-            .unwrap();
-        assert_eq!(last["event"], "complete");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn an_error_comes_with_what_the_service_said() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()]));
@@ -224,16 +195,6 @@ async fn a_watch_waits_for_a_record_as_long_as_it_is_told() {
     let uuid = add(&service, late());
     let output = watch(&service, &uuid, &["--grace", "30"]).await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-}
-
-#[test]
-fn help_documents_every_key_that_json_may_have() {
-    let help = |command| text(&program().args([command, "--help"]).output().unwrap().stdout);
-    let (get, watch) = (help("get"), help("watch"));
-    assert!(get.contains("degraded"), "{get}");
-    for word in ["httpStatus", "body", "degraded", "--grace <SECONDS>"] {
-        assert!(watch.contains(word), "{word}: {watch}");
-    }
 }
 
 #[test]

@@ -92,11 +92,11 @@ pub(crate) enum Command {
 
     /// Watch clips until each is complete or has failed
     ///
-    /// On a terminal a progress bar shows each clip, and the results follow. Otherwise there is a
-    /// line for each change. The percentage is that of the current operation: it starts again with
-    /// the next one. `~1m20s (50s–2m)` is the time left until the clip is complete: with nine
-    /// chances in ten it is longer than the first in brackets, and with nine in ten shorter than the
-    /// second.
+    /// On a terminal a progress bar shows each clip, as far as there is room, and the results
+    /// follow. Otherwise there is a line for each change. The percentage is that of the current
+    /// operation: it starts again with the next one. `~1m20s (50s–2m)` is the time left until the
+    /// clip is complete: with nine chances in ten it is longer than the first in brackets, and with
+    /// nine in ten shorter than the second. A clip that is named twice is watched once.
     #[command(
         after_help = watch::EXAMPLES,
         after_long_help =

@@ -20,8 +20,8 @@ Standard input:
   With - in place of a clip, clips are read from standard input, one a line, and
   watched as they come. Blank lines and lines that begin with # are skipped. A
   line that is no clip UUID is told on standard error, with its number, and the
-  others go on; the exit code is then 2 at least. The program ends when standard
-  input is closed and all clips have ended.";
+  others go on; the exit code is then 2, unless a clip makes it worse. The program
+  ends when standard input is closed and all clips have ended.";
 
 pub(super) const CHECKPOINT: &str = "\
 Checkpoints:
@@ -30,7 +30,9 @@ Checkpoints:
   If FILE is there at the start, its clips are watched too and go on where they
   stood, with what is left of their deadline unless --deadline gives them
   another. A clip that is complete, has failed or was not found leaves it; FILE
-  is removed when none is left. It is one JSON object and holds no key:
+  is removed when none is left. Ctrl-C and SIGTERM keep what is not done before
+  the program ends; a second one ends it at once. FILE is one JSON object and
+  holds no key:
 
   {\"version\":1,\"clips\":{\"Vu0s9xQbQ1OsHk3tLw6rWg\":\"{\\\"version\\\":1,...}\"}}
 
@@ -54,8 +56,12 @@ JSON:
   null: all of the state while the service has no record of the clip. If the
   service warns of something, that is in warning. If it said something of the
   clip that could not be read, that is in degraded: an array of texts, each a
-  JSON pointer and the reason. polls and elapsedMs count from the first start of
-  a watch that went on from a checkpoint.
+  JSON pointer and the reason. polls, the number of requests, and elapsedMs count
+  from the first start of a watch that went on from a checkpoint.
+
+  remainingMs, in progress alone, is the time left until the clip is complete, as
+  likely to be longer as to be shorter; with nine chances in ten it is longer
+  than remainingAtLeastMs, and with nine in ten shorter than remainingAtMostMs.
 
   An error that came with an answer of the service has its HTTP status, a
   number, in httpStatus and the beginning of its text, if any, in body.

@@ -28,6 +28,8 @@ pub(super) struct Session {
     changes: Changes,
     keeping: Keeping,
     file: Option<CheckpointFile>,
+    /// Why it could not be written the last time.
+    trouble: Option<String>,
     /// Of the clips whose watch ended before the clip did.
     broken_off: BTreeMap<ClipUuid, Checkpoint>,
     began: Instant,
@@ -51,6 +53,7 @@ impl Session {
             changes: Changes::default(),
             keeping: Keeping::default(),
             file,
+            trouble: None,
             broken_off: BTreeMap::new(),
             began: Instant::now(),
             simulated,
@@ -105,13 +108,7 @@ impl Session {
                     let now = self.now();
                     self.display.draw(&self.roster, now);
                 }
-                () = until(due) => {
-                    if let Err(failure) = self.keep()
-                        && let Some(text) = failure.text()
-                    {
-                        self.display.tell(&format!("warning: {text}; still watching"));
-                    }
-                }
+                () = until(due) => self.keep_on_the_way(),
                 update = self.updates.next() => match update {
                     Some(update) => self.take(update)?,
                     None => return Ok(None),
@@ -162,6 +159,18 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Keeps what is not done, or tells once why not.
+    fn keep_on_the_way(&mut self) {
+        let trouble = self.keep().err().and_then(|failure| failure.text());
+        if trouble != self.trouble
+            && let Some(text) = &trouble
+        {
+            self.display
+                .tell(&format!("warning: {text}; still watching"));
+        }
+        self.trouble = trouble;
     }
 
     /// Keeps what is not done.
