@@ -55,16 +55,14 @@ impl Cast {
 
     /// Name and identifier of each.
     pub(crate) fn all(&self) -> [(&'static str, ClipUuid); 6] {
-        let uuids = [
-            self.completes,
-            self.fails,
-            self.deleted,
-            self.offline,
-            self.late,
-            self.done,
-        ];
-        let mut uuids = uuids.into_iter();
-        NAMES.map(|name| (name, uuids.next().unwrap_or(self.done)))
+        [
+            ("completes", self.completes),
+            ("fails", self.fails),
+            ("deleted", self.deleted),
+            ("offline", self.offline),
+            ("late", self.late),
+            ("done", self.done),
+        ]
     }
 
     /// The clips in this role; copies are registered.
@@ -145,6 +143,7 @@ mod tests {
         let service = Service::builder().speed(0.0).start().await.unwrap();
         let cast = Cast::enter(&service).unwrap();
         let play = |text| cast.play(Role::parse(text).unwrap(), &service).unwrap();
+        assert_eq!(cast.all().map(|(name, _)| name), NAMES);
         assert_eq!(play("fails"), [cast.fails]);
         assert_eq!(play("all"), cast.all().map(|(_, uuid)| uuid));
         let mut three = play("late:3");
