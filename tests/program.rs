@@ -6,7 +6,6 @@ use rhombus_clips::ClipUuid;
 use rhombus_clips_sim::{Answer, Clip, Service, Step};
 use rhombus_clips_tests::program::*;
 use rhombus_clips_tests::{add, complete, rendering};
-use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn get_prints_one_json_object() {
@@ -21,7 +20,7 @@ async fn get_prints_one_json_object() {
     ))
     .await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let shown = checked("get", &text(&output.stdout));
     assert_eq!(shown["clipUuid"], uuid.to_string());
     assert_eq!(shown["status"], "RENDERING");
     assert_eq!(shown["percentComplete"], 40);
@@ -75,35 +74,6 @@ async fn watch_prints_one_json_object_a_change() {
         (&"complete".into(), &3.into())
     );
     assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn watch_follows_several_clips() {
-    let service = Service::start().await.unwrap();
-    let one = add(&service, Clip::by_request([rendering(1), complete()])).to_string();
-    let other = add(&service, Clip::by_request([complete()])).to_string();
-    let output = finished(at(
-        &service,
-        &[
-            "watch",
-            "--interval",
-            "0.01",
-            "--output",
-            "json",
-            &one,
-            &other,
-        ],
-    ))
-    .await;
-    assert_eq!(output.status.code(), Some(0));
-    let events = json_lines(&output);
-    for uuid in [one, other] {
-        let last = events
-            .iter()
-            .rfind(|event| event["clipUuid"] == uuid.as_str())
-            .unwrap();
-        assert_eq!(last["event"], "complete");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -228,23 +198,13 @@ async fn a_watch_waits_for_a_record_as_long_as_it_is_told() {
 }
 
 #[test]
-fn help_documents_every_key_that_json_may_have() {
-    let help = |command| text(&program().args([command, "--help"]).output().unwrap().stdout);
-    let (get, watch) = (help("get"), help("watch"));
-    assert!(get.contains("degraded"), "{get}");
-    for word in ["httpStatus", "body", "degraded", "--grace <SECONDS>"] {
-        assert!(watch.contains(word), "{word}: {watch}");
-    }
-}
-
-#[test]
 fn simulate_on_get_needs_neither_key_nor_clip() {
     let output = program()
         .args(["get", "--simulate", "--output", "json"])
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let shown = checked("get", &text(&output.stdout));
     assert!(
         shown["clipUuid"]
             .as_str()
@@ -267,7 +227,7 @@ fn simulate_serves_what_its_first_line_says() {
         &mut line,
     )
     .unwrap();
-    let told: Value = serde_json::from_str(&line).unwrap();
+    let told = checked("simulate", &line);
     let watch = |clip: &str| {
         let mut command = program();
         command.args([

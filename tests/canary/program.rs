@@ -18,7 +18,7 @@ pub(crate) async fn search(search: &mut Search) {
     // The library is asked with all of them; here each is a process.
     let [plain, .., escaped] = echoes();
     for echo in [plain, escaped] {
-        for format in ["text", "json"] {
+        for format in ["text", "json", "table"] {
             get(search, &service, &echo, format).await;
             watch(search, &service, &echo, format).await;
             doctor(search, &service, &echo, format).await;
@@ -87,10 +87,17 @@ async fn watch(search: &mut Search, service: &Service, echo: &str, format: &str)
         Step::answer(trouble),
         word(complete().with("durationSec", said.as_str())),
     ];
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("watch.json");
     for life in lives.into_iter().chain([success]) {
         let clip = add(service, Clip::by_request(life)).to_string();
-        let arguments = ["watch", "--interval", "0.01", "--output", format, &clip];
+        let mut arguments = vec!["watch", "--interval", "0.01", "--output", format, &clip];
+        arguments.extend(["--checkpoint", file.to_str().unwrap()]);
         run(search, "program: watch", talkative(service, &arguments)).await;
+        if let Ok(kept) = fs::read_to_string(&file) {
+            search.text("program: checkpoint file", &kept);
+            fs::remove_file(&file).unwrap();
+        }
     }
 }
 

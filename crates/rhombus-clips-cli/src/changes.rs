@@ -56,6 +56,7 @@ mod tests {
             },
             polls: None,
             elapsed: None,
+            left: None,
             happened,
         }
     }

@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use rhombus_clips::{Client, ClientBuilder, ClipUuid};
+use rhombus_clips::{Client, ClientBuilder, ClipUuid, RateLimit};
 use rhombus_clips_sim::Service;
 use secrecy::{ExposeSecret as _, SecretSlice};
 
 use crate::args::SimulationArgs;
-use crate::cast::Cast;
+use crate::cast::{Cast, Role};
 use crate::config::{Certificate, Problem, Settings, Sourced, Topic};
 use crate::failure::Failure;
 
@@ -26,18 +26,22 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) async fn open(args: &SimulationArgs, settings: &Settings) -> Result<Self, Failure> {
+    pub(crate) async fn open(
+        args: &SimulationArgs,
+        settings: &Settings,
+        rate: Option<RateLimit>,
+    ) -> Result<Self, Failure> {
         if args.simulate {
-            return Self::simulated(args.seed.unwrap_or_default()).await;
+            return Self::simulated(args.seed.unwrap_or_default(), rate).await;
         }
         Ok(Self {
-            client: client(settings)?,
+            client: client(settings, rate)?,
             simulated: None,
         })
     }
 
     /// Takes nothing of the settings: a real key has no business in here.
-    async fn simulated(seed: u64) -> Result<Self, Failure> {
+    async fn simulated(seed: u64, rate: Option<RateLimit>) -> Result<Self, Failure> {
         let service = Service::builder().seed(seed).speed(SPEED).start().await;
         let service = service.map_err(Failure::Simulation)?;
         let cast = Cast::enter(&service)?;
@@ -45,7 +49,7 @@ impl Connection {
             .api_key(service.api_key())
             .base_url(service.base_url());
         Ok(Self {
-            client: builder.user_agent(USER_AGENT).build()?,
+            client: limited(builder, rate).user_agent(USER_AGENT).build()?,
             simulated: Some((service, cast)),
         })
     }
@@ -57,17 +61,32 @@ impl Connection {
     ) -> Option<ClipUuid> {
         self.simulated.as_ref().map(|(_, cast)| choose(cast))
     }
+
+    /// The simulated clips in this role; none at the real service.
+    pub(crate) fn simulated_clips(&self, role: Role) -> Result<Vec<ClipUuid>, Failure> {
+        match &self.simulated {
+            Some((service, cast)) => cast.play(role, service),
+            None => Ok(Vec::new()),
+        }
+    }
 }
 
 /// The client of these settings.
-pub(crate) fn client(settings: &Settings) -> Result<Client, Failure> {
+pub(crate) fn client(settings: &Settings, rate: Option<RateLimit>) -> Result<Client, Failure> {
     settings.check()?;
-    let builder = builder(settings)?.user_agent(USER_AGENT);
+    let builder = limited(builder(settings)?, rate).user_agent(USER_AGENT);
     builder.build().map_err(|error| Failure::Setup {
         error,
         endpoint_url: settings.endpoint_url.origin.clone(),
         api_key: settings.api_key.as_ref().map(|key| key.origin.clone()),
     })
+}
+
+fn limited(builder: ClientBuilder, rate: Option<RateLimit>) -> ClientBuilder {
+    match rate {
+        Some(rate) => builder.rate_limit(rate),
+        None => builder,
+    }
 }
 
 fn builder(settings: &Settings) -> Result<ClientBuilder, Problem> {

@@ -2,38 +2,57 @@
 
 use rhombus_clips::types::SavedClip;
 use rhombus_clips::{Clip, ClipUuid};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
 
+use crate::clip_uuid_schema::clip_uuid;
 use crate::state::State;
 
-/// A clip as it is shown, and as the JSON object of `get`. What the service did not say is
-/// `None`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// A clip as `get` shows it. What the service did not say is null.
+#[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[schemars(title = "rhombus-clips get")]
 pub(crate) struct Details {
+    /// The clip.
+    #[schemars(schema_with = "clip_uuid")]
     pub(crate) clip_uuid: ClipUuid,
+    /// The service's own word, such as `RENDERING`. New ones come without notice.
     pub(crate) status: Option<String>,
+    /// How far the current operation, not the whole clip, has come.
     pub(crate) percent_complete: Option<u8>,
+    /// What is being done to the clip, as text for people.
     pub(crate) current_operation: Option<String>,
+    /// What somebody called the clip.
     pub(crate) title: Option<String>,
+    /// When the footage begins, in milliseconds since 1970 in UTC.
     pub(crate) recorded_at_ms: Option<i64>,
+    /// When the clip was made, in milliseconds since 1970 in UTC.
     pub(crate) created_at_ms: Option<i64>,
+    /// When the record was changed last, in milliseconds since 1970 in UTC.
     pub(crate) updated_at_ms: Option<i64>,
+    /// Length of the footage, in seconds.
     pub(crate) duration_sec: Option<u64>,
+    /// Length of the video file, in bytes.
     pub(crate) byte_count: Option<u64>,
+    /// Where the video file is stored.
     pub(crate) region: Option<String>,
+    /// By its name the SHA-256 of the video file, in hexadecimal digits.
     pub(crate) sha256_hex: Option<String>,
+    /// What the service said beside its success.
     pub(crate) warning: Option<String>,
-    /// What the service said that could not be read: JSON pointer and reason.
+    /// What the service said that could not be read: each a JSON pointer and the reason.
     pub(crate) degraded: Vec<String>,
+    /// The service's own record, whole. What could not be read is in it as it was sent, so that a
+    /// property may be of any type.
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     pub(crate) record: SavedClip,
 }
 
 impl Details {
     pub(crate) fn of(clip: &Clip) -> Self {
         let record = clip.record();
-        let state = State::of(Some(clip));
+        let state = State::of(clip);
         Self {
             clip_uuid: clip.uuid(),
             status: state.status,

@@ -1,6 +1,6 @@
 //! What happens to a watched clip.
 
-use rhombus_clips::{ClipUuid, Error, ErrorKind, Result, Update};
+use rhombus_clips::{ClipUpdate, ClipUuid, Error, ErrorKind, Update};
 use std::time::Duration;
 
 use crate::details::Details;
@@ -8,6 +8,7 @@ use crate::exit_code::ExitCode;
 use crate::messages::chain;
 use crate::reply::Reply;
 use crate::state::State;
+use crate::time_left::TimeLeft;
 
 /// Something that happened to a watched clip, ready to be shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +18,8 @@ pub(crate) struct Event {
     pub(crate) state: State,
     pub(crate) polls: Option<u64>,
     pub(crate) elapsed: Option<Duration>,
+    /// How much longer it will take.
+    pub(crate) left: Option<TimeLeft>,
     pub(crate) happened: Happened,
 }
 
@@ -41,49 +44,71 @@ pub(crate) enum Happened {
 }
 
 impl Event {
-    pub(crate) fn of(clip: ClipUuid, update: Result<Update>) -> Self {
+    /// The event of an update; `known` is the state that was seen before, if any was.
+    ///
+    /// Nothing when there is nothing to say, which is so of no kind of update known today.
+    pub(crate) fn of(update: ClipUpdate, known: Option<&State>) -> Option<Self> {
+        let known = known.cloned().unwrap_or_default();
         match update {
-            Ok(update) => Self::of_update(clip, &update),
-            Err(error) => Self::of_error(clip, &error),
+            ClipUpdate::Changed { uuid, update, .. } => Some(Self::of_update(uuid, &update, known)),
+            ClipUpdate::Ended {
+                uuid,
+                result,
+                polls,
+                elapsed,
+                ..
+            } => {
+                let (state, happened) = match result {
+                    Ok(clip) => (
+                        State::of(&clip),
+                        Happened::Complete(Box::new(Details::of(&clip))),
+                    ),
+                    Err(error) => (
+                        error.clip().map_or(known, State::of),
+                        Self::of_error(&error),
+                    ),
+                };
+                Some(Self {
+                    clip: uuid,
+                    state,
+                    polls: Some(polls),
+                    elapsed: Some(elapsed),
+                    left: None,
+                    happened,
+                })
+            }
+            _ => None,
         }
     }
 
-    fn of_update(clip: ClipUuid, update: &Update) -> Self {
-        let happened = match (update.error(), update.clip()) {
-            (Some(error), _) => Happened::Trouble {
+    fn of_update(clip: ClipUuid, update: &Update, known: State) -> Self {
+        let happened = match update.error() {
+            Some(error) => Happened::Trouble {
                 message: chain(error),
                 reply: Reply::of(error),
             },
-            (None, Some(clip)) if update.is_complete() => {
-                Happened::Complete(Box::new(Details::of(clip)))
-            }
-            (None, _) => Happened::Progress,
+            None => Happened::Progress,
         };
         Self {
             clip,
-            state: State::of(update.clip()),
+            // A record that is gone may come back.
+            state: update.clip().map_or(known, State::of),
             polls: Some(update.polls()),
             elapsed: Some(update.elapsed()),
+            left: update.estimate().map(TimeLeft::from),
             happened,
         }
     }
 
-    fn of_error(clip: ClipUuid, error: &Error) -> Self {
+    fn of_error(error: &Error) -> Happened {
         let message = chain(error);
-        let happened = match error.kind() {
+        match error.kind() {
             ErrorKind::ClipFailed => Happened::Failed { message },
             kind => Happened::Error {
                 kind,
                 message,
                 reply: Reply::of(error),
             },
-        };
-        Self {
-            clip,
-            state: State::of(error.clip()),
-            polls: error.attempts(),
-            elapsed: error.elapsed(),
-            happened,
         }
     }
 
@@ -126,12 +151,13 @@ mod tests {
             .build()
             .unwrap();
         let mut updates = client
-            .watch(clip)
+            .watch_all([clip])
             .interval(Duration::from_millis(1))
             .stream();
-        let mut events = Vec::new();
+        let mut events: Vec<Event> = Vec::new();
         while let Some(update) = updates.next().await {
-            events.push(Event::of(clip, update));
+            let known = events.last().map(|event| event.state.clone());
+            events.extend(Event::of(update, known.as_ref()));
         }
         events
     }

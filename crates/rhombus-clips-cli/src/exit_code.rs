@@ -5,18 +5,20 @@ use rhombus_clips::ErrorKind;
 /// The exit codes, from the best to the worst.
 ///
 /// Worse is what says less about the clips: a failed clip is known to have failed, one that
-/// missed the deadline may yet be complete, one that was not found may not exist, after an error
-/// nothing is known, and without a key nothing will be.
+/// missed the deadline may yet be complete, one that was not found may not exist, one that was
+/// not named so that it can be asked for is not even that, after an error nothing is known, and
+/// without a key nothing will be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ExitCode {
     Complete,
-    CommandLine,
     ClipFailed,
     Deadline,
     NotFound,
+    Usage,
     Other,
     Authentication,
     Interrupted,
+    Terminated,
     ClosedPipe,
 }
 
@@ -26,14 +28,15 @@ impl ExitCode {
             Self::Complete => 0,
             Self::Other => 1,
             // As clap counts it.
-            Self::CommandLine => 2,
+            Self::Usage => 2,
             Self::ClipFailed => 3,
             Self::Deadline => 4,
             Self::Authentication => 5,
             Self::NotFound => 6,
-            // As a shell counts SIGINT and SIGPIPE.
+            // As a shell counts SIGINT, SIGPIPE and SIGTERM.
             Self::Interrupted => 130,
             Self::ClosedPipe => 141,
+            Self::Terminated => 143,
         }
     }
 }
@@ -90,8 +93,9 @@ mod tests {
             Deadline,
             Authentication,
             NotFound,
+            Usage,
         ];
         codes.sort_by(|a, b| b.cmp(a));
-        assert_eq!(codes.map(ExitCode::code), [5, 1, 6, 4, 3, 0]);
+        assert_eq!(codes.map(ExitCode::code), [5, 1, 2, 6, 4, 3, 0]);
     }
 }

@@ -2,6 +2,7 @@
 
 use rhombus_clips::Error;
 use std::io;
+use std::path::PathBuf;
 
 use crate::config::{Origin, Problem};
 use crate::exit_code::ExitCode;
@@ -27,6 +28,10 @@ pub(crate) enum Failure {
     Simulation(io::Error),
     /// The system does not let the program begin.
     Runtime(io::Error),
+    /// What was asked for makes no sense.
+    Usage(String),
+    /// A checkpoint file cannot be read or written: which, and why.
+    CheckpointFile(PathBuf, String),
 }
 
 impl Failure {
@@ -59,6 +64,10 @@ impl Failure {
                 chain(error)
             )),
             Self::Runtime(error) => Some(format!("the program cannot start: {}", chain(error))),
+            Self::Usage(reason) => Some(reason.clone()),
+            Self::CheckpointFile(path, reason) => {
+                Some(format!("the checkpoint file {} {reason}", path.display()))
+            }
         }
     }
 
@@ -66,9 +75,12 @@ impl Failure {
         match self {
             Self::Clips(error) | Self::Setup { error, .. } => error.kind().into(),
             Self::Output(error) if is_closed(error) => ExitCode::ClosedPipe,
-            Self::Settings(_) | Self::Output(_) | Self::Simulation(_) | Self::Runtime(_) => {
-                ExitCode::Other
-            }
+            Self::Usage(_) => ExitCode::Usage,
+            Self::Settings(_)
+            | Self::Output(_)
+            | Self::Simulation(_)
+            | Self::Runtime(_)
+            | Self::CheckpointFile(..) => ExitCode::Other,
         }
     }
 }

@@ -9,13 +9,13 @@ use crate::connection::Connection;
 use crate::details::Details;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::text;
+use crate::output::{table, text, width};
 
 /// Somebody looks at an empty line meanwhile.
 const ATTEMPTS: u32 = 3;
 
 pub(crate) async fn run(args: GetArgs, settings: &Settings) -> Result<ExitCode, Failure> {
-    let connection = Connection::open(&args.simulation, settings).await?;
+    let connection = Connection::open(&args.simulation, settings, None).await?;
     let asked = args
         .clip
         .or_else(|| connection.simulated_clip(|cast| cast.done));
@@ -32,6 +32,7 @@ fn write(details: &Details, output: Output) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match output {
         Output::Text => stdout.write_all(text::details(details).as_bytes())?,
+        Output::Table => stdout.write_all(table::details(details, width()).as_bytes())?,
         Output::Json => writeln!(stdout, "{}", serde_json::to_string(details)?)?,
     }
     stdout.flush()

@@ -27,7 +27,7 @@ fn is_hyphened_clip(arg: &OsStr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::{Cli, Command};
+    use crate::args::{Cli, Command, Target};
     use clap::{CommandFactory as _, Parser as _};
 
     const HYPHENED: &str = "-u0s9xQbQ1OsHk3tLw6rWg";
@@ -57,8 +57,8 @@ mod tests {
         let Command::Watch(args) = cli.command else {
             panic!("{cli:?}");
         };
-        let clips: Vec<_> = args.clips.iter().map(ClipUuid::to_string).collect();
-        assert_eq!(clips, [PLAIN, HYPHENED]);
+        let clips = [PLAIN, HYPHENED].map(|clip| Target::Clip(clip.parse().unwrap()));
+        assert_eq!(args.clips, clips);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 mod args;
 mod cast;
 mod changes;
+mod clip_uuid_schema;
+mod columns;
 mod completions;
 mod config;
 mod connection;
@@ -19,9 +21,11 @@ mod messages;
 mod output;
 mod printable;
 mod reply;
+mod schema;
 mod seconds;
 mod simulate;
 mod state;
+mod time_left;
 mod trace;
 mod utc;
 mod watch;
@@ -37,7 +41,7 @@ fn main() -> std::process::ExitCode {
     let args = hyphens::behind_dashes(env::args_os());
     if plain_key::is_given(&args) {
         messages::tell(plain_key::REFUSAL);
-        return ExitCode::CommandLine.into();
+        return ExitCode::Usage.into();
     }
     let cli = Cli::parse_from(args);
     let verbosity = cli.settings.verbosity();
@@ -60,9 +64,11 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             in_runtime(interrupt::or(get::run(args, &settings)))
         }
         Command::Watch(args) => {
+            args.check().map_err(Failure::Usage)?;
             let settings = usable(flags, args.simulation.reading())?;
-            in_runtime(interrupt::or(watch::run(args, &settings)))
+            in_runtime(watch::run(args, &settings))
         }
+        Command::Schema(args) => schema::run(&args),
         Command::Simulate(args) => {
             let settings = usable(flags, Reading::Output)?;
             in_runtime(simulate::run(args, settings.output.value))

@@ -1,6 +1,7 @@
 //! `rhombus-clips simulate`.
 
 use rhombus_clips_sim::Service;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::future;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -44,11 +45,15 @@ pub(crate) async fn run(args: SimulateArgs, output: Output) -> Result<ExitCode, 
 }
 
 /// What the service takes and has. Its key opens nothing but itself, so it may be shown.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Announcement<'a> {
+#[schemars(title = "rhombus-clips simulate")]
+pub(crate) struct Announcement<'a> {
+    /// Where the service is.
     base_url: &'a str,
+    /// The API key that it takes.
     api_key: &'a str,
+    /// Its clips.
     clips: &'a Cast,
 }
 
@@ -56,7 +61,7 @@ impl Announcement<'_> {
     fn write(&self, output: Output) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         match output {
-            Output::Text => writeln!(stdout, "{}", self.text())?,
+            Output::Text | Output::Table => writeln!(stdout, "{}", self.text())?,
             Output::Json => writeln!(stdout, "{}", serde_json::to_string(self)?)?,
         }
         stdout.flush()?;

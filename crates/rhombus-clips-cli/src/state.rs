@@ -25,10 +25,7 @@ impl State {
         *self == Self::default()
     }
 
-    pub(crate) fn of(clip: Option<&Clip>) -> Self {
-        let Some(clip) = clip else {
-            return Self::default();
-        };
+    pub(crate) fn of(clip: &Clip) -> Self {
         // `Clip::status` does not tell a status that is unknown from one that was not sent.
         let status = clip.record().status.as_ref();
         Self {

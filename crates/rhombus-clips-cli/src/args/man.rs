@@ -10,7 +10,15 @@ Examples:
   rhombus-clips man watch > ~/.local/share/man/man1/rhombus-clips-watch.1";
 
 /// The commands that have a page.
-pub(super) const COMMANDS: [&str; 6] = ["get", "watch", "simulate", "doctor", "completions", "man"];
+pub(super) const COMMANDS: [&str; 7] = [
+    "get",
+    "watch",
+    "schema",
+    "simulate",
+    "doctor",
+    "completions",
+    "man",
+];
 
 #[derive(Args, Debug)]
 pub(crate) struct ManArgs {

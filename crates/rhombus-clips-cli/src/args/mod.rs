@@ -5,18 +5,22 @@ mod doctor;
 mod get;
 mod man;
 pub(crate) mod plain_key;
+mod schema;
 mod settings;
 mod simulate;
 mod simulation;
+mod target;
 mod watch;
 
 pub(crate) use completions::CompletionsArgs;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use get::GetArgs;
 pub(crate) use man::ManArgs;
+pub(crate) use schema::{SchemaArgs, SchemaOf};
 pub(crate) use settings::SettingsArgs;
 pub(crate) use simulate::SimulateArgs;
 pub(crate) use simulation::SimulationArgs;
+pub(crate) use target::Target;
 pub(crate) use watch::WatchArgs;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -25,15 +29,16 @@ const EXIT_CODES: &str = "\
 Exit codes:
     0  the clip is complete; for `get`: the clip was shown, whatever its status
     1  any other error
-    2  the command line is wrong
+    2  the command line is wrong, or a line of standard input was
     3  the clip failed or was deleted
     4  the deadline passed
     5  the service does not accept the API key
     6  the service has no such clip
   130  interrupted with Ctrl-C
   141  nobody reads standard output any more
+  143  told to end with SIGTERM
 
-  Of several clips the worst counts, from the worst: 5, 1, 6, 4, 3, 0.";
+  Of several clips the worst counts, from the worst: 5, 1, 2, 6, 4, 3, 0.";
 
 const ENVIRONMENT: &str = "\
 Environment:
@@ -91,6 +96,8 @@ pub(crate) struct Cli {
 pub(crate) enum Output {
     /// For people
     Text,
+    /// For people and simple programs: a row a clip, in columns
+    Table,
     /// For programs
     Json,
 }
@@ -106,20 +113,26 @@ pub(crate) enum Command {
 
     /// Watch clips until each is complete or has failed
     ///
-    /// On a terminal a progress bar shows each clip, and the finished clips follow. Otherwise,
-    /// and for more than 20 clips, there is a line for each change. The percentage is that of the
-    /// current operation: it starts again with the next one.
+    /// On a terminal a progress bar shows each clip, as far as there is room, and the results
+    /// follow. Otherwise there is a line for each change. The percentage is that of the current
+    /// operation: it starts again with the next one. `~1m20s (50s–2m)` is the time left until the
+    /// clip is complete: with nine chances in ten it is longer than the first in brackets, and with
+    /// nine in ten shorter than the second. A clip that is named twice is watched once.
     #[command(
         after_help = watch::EXAMPLES,
         after_long_help =
-            sections(&[watch::EXAMPLES, watch::JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+            sections(&[watch::EXAMPLES, watch::STANDARD_INPUT, watch::CHECKPOINT, watch::JSON, ENVIRONMENT, FILES, EXIT_CODES]),
     )]
     Watch(WatchArgs),
+
+    /// Print the JSON Schema of what a command writes with `--output json`
+    #[command(after_help = schema::EXAMPLES)]
+    Schema(SchemaArgs),
 
     /// Serve a simulated clip service on this machine until interrupted
     ///
     /// One line on standard output says where it is, the API key that it takes, and which clips it
-    /// has. The key opens nothing else. Ctrl-C ends the service, with exit code 0.
+    /// has. The key opens nothing else. Ctrl-C or SIGTERM ends the service, with exit code 0.
     #[command(
         after_help = simulate::EXAMPLES,
         after_long_help = sections(&[simulate::EXAMPLES, simulate::CLIPS]),

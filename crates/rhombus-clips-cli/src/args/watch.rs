@@ -1,62 +1,150 @@
 //! `rhombus-clips watch`.
 
 use clap::Args;
-use rhombus_clips::ClipUuid;
+use rhombus_clips::RateLimit;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use super::SimulationArgs;
+use super::{SimulationArgs, Target};
 use crate::seconds;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  rhombus-clips watch --simulate
+  rhombus-clips watch --simulate all
   rhombus-clips watch Vu0s9xQbQ1OsHk3tLw6rWg AAECAwQFBgcICQoLDA0ODw
+  rhombus-clips watch --checkpoint watch.json - < clips.txt
   rhombus-clips watch --output json --deadline 600 Vu0s9xQbQ1OsHk3tLw6rWg";
+
+pub(super) const STANDARD_INPUT: &str = "\
+Standard input:
+  With - in place of a clip, clips are read from standard input, one a line, and
+  watched as they come. Blank lines and lines that begin with # are skipped. A
+  line that is no clip UUID is told on standard error, with its number, and the
+  others go on; the exit code is then 2, unless a clip makes it worse. The program
+  ends when standard input is closed and all clips have ended.";
+
+pub(super) const CHECKPOINT: &str = "\
+Checkpoints:
+  With --checkpoint FILE the watches of all clips that are not done are kept in
+  FILE: at the end, when interrupted, and after changes, at most once a second.
+  If FILE is there at the start, its clips are watched too and go on where they
+  stood, with what is left of their deadline unless --deadline gives them
+  another. A clip that is complete, has failed or was not found leaves it; FILE
+  is removed when none is left. Ctrl-C and SIGTERM keep what is not done before
+  the program ends; a second one ends it at once. FILE is one JSON object and
+  holds no key:
+
+  {\"version\":1,\"clips\":{\"Vu0s9xQbQ1OsHk3tLw6rWg\":\"{\\\"version\\\":1,...}\"}}
+
+  Behind each clip is a checkpoint as text, as the library rhombus-clips reads
+  it. What was not read yet from standard input is not in it.";
 
 pub(super) const JSON: &str = "\
 JSON:
-  One object a line, one line for each change:
+  One object a line, one line for each change (`rhombus-clips schema watch`
+  prints the JSON Schema):
 
   {\"event\":\"progress\",\"clipUuid\":\"Vu0s9xQbQ1OsHk3tLw6rWg\",
    \"status\":\"RENDERING\",\"percentComplete\":45,
-   \"currentOperation\":\"Processing video\",\"polls\":7,\"elapsedMs\":12034}
+   \"currentOperation\":\"Processing video\",\"polls\":7,\"elapsedMs\":12034,
+   \"remainingMs\":80000,\"remainingAtLeastMs\":52000,
+   \"remainingAtMostMs\":112000}
 
-  event is progress, complete, failed (the clip failed or was deleted) or error
+  event is progress, complete, failed (the clip failed or was deleted), error
   (anything else that ended the watch of this clip, with kind and message
-  besides; the state is the last one seen). What is not known is null: all of
-  the state while the service has no record of the clip. If the service warns
-  of something, that is in warning. If it said something of the clip that could
-  not be read, that is in degraded: an array of texts, each a JSON pointer and
-  the reason.
+  besides; the state is the last one seen) or summary. What is not known is
+  null: all of the state while the service has no record of the clip. If the
+  service warns of something, that is in warning. If it said something of the
+  clip that could not be read, that is in degraded: an array of texts, each a
+  JSON pointer and the reason. polls, the number of requests, and elapsedMs count
+  from the first start of a watch that went on from a checkpoint.
+
+  remainingMs, in progress alone, is the time left until the clip is complete, as
+  likely to be longer as to be shorter; with nine chances in ten it is longer
+  than remainingAtLeastMs, and with nine in ten shorter than remainingAtMostMs.
 
   An error that came with an answer of the service has its HTTP status, a
   number, in httpStatus and the beginning of its text, if any, in body.
+
+  The last line is the summary of this run: how many clips are complete, failed,
+  ended with errors and are unfinished, how many requests were sent, and how
+  long it took:
+
+  {\"event\":\"summary\",\"complete\":3,\"failed\":1,\"errors\":0,\"unfinished\":0,
+   \"requests\":88,\"elapsedMs\":80211}
 
   A request that failed but may succeed later ends no watch and is no event: it
   is told on standard error, as is once a status that cannot be read.";
 
 #[derive(Args, Debug)]
 pub(crate) struct WatchArgs {
-    /// The clips: 22 characters each; with --simulate one that completes unless given
-    #[arg(value_name = "CLIP_UUID", required_unless_present = "simulate")]
-    pub(crate) clips: Vec<ClipUuid>,
+    /// The clips: 22 characters each, or - to read them from standard input
+    ///
+    /// With --simulate also clips of the simulated service by name, such as fails, all, or
+    /// completes:10 for ten; one that completes unless given. `rhombus-clips simulate --help` has
+    /// the names.
+    #[arg(value_name = "CLIP_UUID", required_unless_present_any = ["simulate", "checkpoint"])]
+    pub(crate) clips: Vec<Target>,
 
-    /// How long to watch at most; fractions are allowed
-    #[arg(long, value_name = "SECONDS", default_value = "1800", value_parser = seconds::parse)]
-    pub(crate) deadline: Duration,
+    /// How long to watch each clip at most; fractions are allowed [default: 1800]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds::parse)]
+    pub(crate) deadline: Option<Duration>,
 
     /// How long to wait between two requests for a clip; fractions are allowed [default: as its
-    /// progress says, with --simulate 0.25]
+    /// progress says, with --simulate at most 0.5]
     #[arg(long, value_name = "SECONDS", value_parser = seconds::parse_positive)]
     pub(crate) interval: Option<Duration>,
 
+    /// How many requests to send in a second at most, for all clips together [default: as many as
+    /// are due]
+    #[arg(long, value_name = "N", value_parser = rate)]
+    pub(crate) rate: Option<RateLimit>,
+
     /// How long the service may have no record of a clip before that ends its watch with exit code
-    /// 6; fractions are allowed
+    /// 6; fractions are allowed [default: 60]
     ///
     /// The record of a clip that was just requested may come late. 0 waits for none.
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds::parse)]
-    pub(crate) grace: Duration,
+    #[arg(long, value_name = "SECONDS", value_parser = seconds::parse)]
+    pub(crate) grace: Option<Duration>,
+
+    /// Keeps in this file what is not done, and goes on from it if it is there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) simulation: SimulationArgs,
+}
+
+/// Requests a second, 1 or more.
+fn rate(text: &str) -> Result<RateLimit, String> {
+    match text.parse() {
+        Ok(requests) if requests > 0 => Ok(RateLimit::per_second(requests)),
+        _ => Err("a whole number of requests a second is needed, 1 or more".to_owned()),
+    }
+}
+
+impl WatchArgs {
+    /// What the definition above cannot say.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let mut targets = self.clips.iter();
+        match targets.find(|target| matches!(target, Target::Simulated(_))) {
+            Some(clip) if !self.simulation.simulate => Err(format!(
+                "{clip} is a clip of the simulated service: give --simulate too"
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_a_whole_number_above_zero() {
+        for text in ["", "0", "-1", "0.5", "1e3", "fast", "4294967296"] {
+            assert!(rate(text).is_err(), "{text}");
+        }
+        assert_eq!(rate("4"), Ok(RateLimit::per_second(4)));
+    }
 }

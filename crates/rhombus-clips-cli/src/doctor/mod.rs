@@ -34,7 +34,7 @@ pub(crate) async fn run(args: DoctorArgs, settings: &Settings) -> Result<ExitCod
 
 /// Asks once.
 async fn service(settings: &Settings, proxy: Proxy, uuid: ClipUuid) -> Vec<Check> {
-    let client = match connection::client(settings) {
+    let client = match connection::client(settings, None) {
         Ok(client) => client,
         // What is wrong is in the checks already.
         Err(Failure::Settings(problem)) if settings.problems.contains(&problem) => {

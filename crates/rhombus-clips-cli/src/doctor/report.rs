@@ -17,7 +17,7 @@ pub(super) fn write(checks: &[Check], output: Output) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match output {
         Output::Json => writeln!(stdout, "{}", json(checks))?,
-        Output::Text => {
+        Output::Text | Output::Table => {
             let colours = stdout.is_terminal() && colours_are_wanted();
             stdout.write_all(text(checks, colours).as_bytes())?;
         }

@@ -1,41 +1,64 @@
 //! How a watch is shown.
 
 mod bars;
-mod json;
+pub(crate) mod json;
+pub(crate) mod table;
 pub(crate) mod text;
 
-use rhombus_clips::ClipUuid;
+use console::Term;
 use std::env;
 use std::io::{self, IsTerminal as _};
+use std::time::Duration;
 
 use crate::args::Output;
-use crate::details::Details;
 use crate::event::Event;
 use crate::messages::{self, Verbosity};
+use crate::watch::roster::Roster;
 use bars::Bars;
 use json::JsonLines;
+use table::TableLines;
 use text::TextLines;
-
-/// More bars than this are no help to the eye, and may be more than the terminal has lines.
-const MOST_BARS: usize = 20;
 
 /// A way of showing a watch.
 pub(crate) trait Display {
-    /// Something happened.
-    fn show(&mut self, event: &Event) -> io::Result<()>;
+    /// Something happened, and is news.
+    fn show(&mut self, event: &Event, roster: &Roster) -> io::Result<()>;
 
-    /// All watches have ended; these clips are complete, in the order in which they were asked
-    /// for.
-    fn close(&mut self, finished: &[Details]) -> io::Result<()>;
+    /// Something else is to be told to people.
+    fn tell(&mut self, message: &str);
+
+    /// How often it wants to be drawn, if it moves.
+    fn frame(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Draws it as it is so long after the program began to watch.
+    fn draw(&mut self, roster: &Roster, now: Duration) {
+        let _ = (roster, now);
+    }
+
+    /// The program is done watching.
+    fn close(&mut self, closing: &Closing<'_>) -> io::Result<()>;
 }
 
-/// The display for watching these clips.
-pub(crate) fn display(output: Output, clips: &[ClipUuid]) -> Box<dyn Display> {
-    let several = clips.len() > 1;
+/// How it all came out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Closing<'a> {
+    pub(crate) roster: &'a Roster,
+    /// How long the program watched.
+    pub(crate) elapsed: Duration,
+    /// Whether it was told to end before its time.
+    pub(crate) is_interrupted: bool,
+}
+
+/// The display for watching one clip or several.
+pub(crate) fn display(output: Output, several: bool) -> Box<dyn Display> {
+    let (out, err) = (io::stdout().lock(), io::stderr());
     match output {
-        Output::Json => Box::new(JsonLines::new(io::stdout().lock(), io::stderr(), several)),
-        Output::Text if clips.len() <= MOST_BARS && can_draw() => Box::new(Bars::new(clips)),
-        Output::Text => Box::new(TextLines::new(io::stdout().lock(), io::stderr(), several)),
+        Output::Json => Box::new(JsonLines::new(out, err, several)),
+        Output::Text | Output::Table if can_draw() => Box::new(Bars::new(several, output)),
+        Output::Text => Box::new(TextLines::new(out, err, several)),
+        Output::Table => Box::new(TableLines::new(out, err)),
     }
 }
 
@@ -44,4 +67,10 @@ fn can_draw() -> bool {
     messages::verbosity() == Verbosity::Normal
         && io::stderr().is_terminal()
         && env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// How wide standard output is, where it is a terminal.
+pub(crate) fn width() -> Option<usize> {
+    let (_, columns) = Term::stdout().size_checked()?;
+    Some(columns.into())
 }

@@ -1,53 +1,85 @@
 //! Lines for people.
 
-use indicatif::{FormattedDuration, HumanBytes};
+use indicatif::HumanBytes;
 use std::io::{self, Write};
-use std::time::Duration;
 
-use super::Display;
+use super::{Closing, Display, table, width};
 use crate::details::Details;
 use crate::event::{Event, Happened};
 use crate::messages;
 use crate::printable::printable;
 use crate::utc::utc;
+use crate::watch::roster::Roster;
 
-/// Changes and finished clips on `out`, troubles and errors on `err`.
+/// Changes and then the clips on `out`, troubles and errors on `err`.
 pub(crate) struct TextLines<O, E> {
     out: O,
     err: E,
     several: bool,
+    finished: Option<Details>,
 }
 
 impl<O: Write, E: Write> TextLines<O, E> {
     pub(crate) fn new(out: O, err: E, several: bool) -> Self {
-        Self { out, err, several }
+        Self {
+            out,
+            err,
+            several,
+            finished: None,
+        }
     }
 }
 
 impl<O: Write, E: Write> Display for TextLines<O, E> {
-    fn show(&mut self, event: &Event) -> io::Result<()> {
+    fn show(&mut self, event: &Event, _: &Roster) -> io::Result<()> {
         if let Some(line) = line(event) {
             writeln!(self.out, "{line}")?;
             self.out.flush()?;
         }
         if let Some(message) = messages::about(event, self.several) {
-            // Standard output is what counts; the other may be closed.
-            let _ = writeln!(self.err, "{message}");
+            self.tell(&message);
+        }
+        if let Happened::Complete(details) = &event.happened
+            && !self.several
+        {
+            self.finished = Some(Details::clone(details));
         }
         Ok(())
     }
 
-    fn close(&mut self, finished: &[Details]) -> io::Result<()> {
-        for clip in finished {
-            write!(self.out, "\n{}", details(clip))?;
+    fn tell(&mut self, message: &str) {
+        // Standard output is what counts; the other may be closed.
+        let _ = writeln!(self.err, "{message}");
+    }
+
+    fn close(&mut self, closing: &Closing<'_>) -> io::Result<()> {
+        let results = results(self.several, self.finished.as_ref(), closing);
+        if !results.is_empty() {
+            write!(self.out, "\n{results}")?;
         }
         self.out.flush()
     }
 }
 
+/// What there is to say of the clips at the end: of one all that is known of it, of several a row
+/// each and a line for all.
+pub(crate) fn results(several: bool, finished: Option<&Details>, closing: &Closing<'_>) -> String {
+    if !several {
+        return finished.map(details).unwrap_or_default();
+    }
+    let Closing {
+        roster, elapsed, ..
+    } = closing;
+    let rows = match roster.clips() {
+        [] => String::new(),
+        _ => format!("{}\n", table::watched(roster, width())),
+    };
+    format!("{rows}{}\n", table::summary(roster.counts(), *elapsed))
+}
+
 /// The state that an event found its clip in, such as
-/// `Vu0s9xQbQ1OsHk3tLw6rWg  RENDERING   45%  Processing video`. Nothing when no new state was
-/// seen.
+/// `Vu0s9xQbQ1OsHk3tLw6rWg  RENDERING   45%  Processing video  ~1m20s (50s–2m)`. Nothing when no
+/// new state was seen.
 fn line(event: &Event) -> Option<String> {
     match &event.happened {
         Happened::Progress | Happened::Complete(_) | Happened::Failed { .. } => {}
@@ -64,7 +96,12 @@ fn line(event: &Event) -> Option<String> {
         .percent
         .map_or_else(|| "-".to_owned(), |percent| format!("{percent}%"));
     let operation = printable(state.operation.as_deref().unwrap_or_default());
-    let line = format!("{}  {status:<10}  {percent:>4}  {operation}", event.clip);
+    let left = event.left.map(|left| format!("  {left}"));
+    let left = left.unwrap_or_default();
+    let line = format!(
+        "{}  {status:<10}  {percent:>4}  {operation}{left}",
+        event.clip
+    );
     Some(line.trim_end().to_owned())
 }
 
@@ -77,7 +114,7 @@ pub(crate) fn details(clip: &Details) -> String {
     };
     let length = clip
         .duration_sec
-        .map(|seconds| FormattedDuration(Duration::from_secs(seconds)).to_string());
+        .map(|seconds| table::length(seconds).to_string());
     let size = clip
         .byte_count
         .map(|bytes| format!("{} ({bytes} bytes)", HumanBytes(bytes)));
@@ -115,6 +152,7 @@ mod tests {
             state,
             polls: None,
             elapsed: None,
+            left: None,
             happened,
         }
     }
@@ -161,7 +199,7 @@ mod tests {
         );
         let (mut out, mut err) = (Vec::new(), Vec::new());
         TextLines::new(&mut out, &mut err, true)
-            .show(&error)
+            .show(&error, &Roster::default())
             .unwrap();
         assert_eq!(out, b"");
         assert_eq!(
@@ -174,8 +212,9 @@ mod tests {
     fn a_status_that_cannot_be_read_is_a_warning() {
         let message = "unreadable".to_owned();
         let (mut out, mut err) = (Vec::new(), Vec::new());
+        let unread = event(Happened::UnreadStatus { message }, rendering());
         TextLines::new(&mut out, &mut err, false)
-            .show(&event(Happened::UnreadStatus { message }, rendering()))
+            .show(&unread, &Roster::default())
             .unwrap();
         assert_eq!(out, b"");
         assert_eq!(String::from_utf8(err).unwrap(), "warning: unreadable\n");

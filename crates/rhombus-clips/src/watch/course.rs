@@ -132,6 +132,11 @@ impl Stand {
         }
     }
 
+    /// How many requests it took so far, and how long.
+    pub(super) fn effort(&self) -> (u64, Duration) {
+        (self.progress.polls(), self.elapsed())
+    }
+
     fn update(&self, elapsed: Duration, clip: Option<Clip>, error: Option<Error>) -> Update {
         Update {
             clip,

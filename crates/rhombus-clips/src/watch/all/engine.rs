@@ -63,6 +63,7 @@ impl<L: Looker> Engine<L> {
         }
         let clip = look.clip.clone();
         let told = stand.tell(look, clip.as_ref());
+        let (polls, elapsed) = stand.effort();
         let result = match told {
             Told::Complete(clip, _) => Ok(clip),
             Told::Failed(error) => Err(error),
@@ -76,7 +77,12 @@ impl<L: Looker> Engine<L> {
             }
         };
         watched.end(uuid);
-        Some(ClipUpdate::Ended { uuid, result })
+        Some(ClipUpdate::Ended {
+            uuid,
+            result,
+            polls,
+            elapsed,
+        })
     }
 
     /// Waits for what is due next, for what is added, or for the end.

@@ -138,7 +138,7 @@ fn until(end: u64) -> impl Fn(usize, Duration) -> Result<Option<Clip>> {
 async fn results(mut updates: AllUpdates) -> HashMap<usize, Result<Clip>> {
     let mut results = HashMap::new();
     while let Some(update) = updates.next().await {
-        if let ClipUpdate::Ended { uuid, result } = update {
+        if let ClipUpdate::Ended { uuid, result, .. } = update {
             let before = results.insert(number(uuid), result);
             assert!(before.is_none(), "{uuid} has two results");
         }
@@ -342,10 +342,17 @@ async fn each_clip_has_a_deadline_of_its_own_and_a_checkpoint_after_it() {
     });
     let mut ends = Vec::new();
     while let Some(update) = updates.next().await {
-        if let ClipUpdate::Ended { uuid, result } = update {
+        if let ClipUpdate::Ended {
+            uuid,
+            result,
+            polls,
+            elapsed,
+        } = update
+        {
             let error = result.unwrap_err();
             assert!(error.is_deadline_exceeded());
-            assert_eq!(error.elapsed(), Some(5 * SEC));
+            assert_eq!((error.elapsed(), elapsed), (Some(5 * SEC), 5 * SEC));
+            assert_eq!(error.attempts(), Some(polls));
             assert_eq!(error.clip().and_then(Clip::percent), Some(40));
             assert_eq!(error.checkpoint().unwrap().polls(), 4);
             ends.push((number(uuid), service.made.elapsed().as_secs()));

@@ -1,5 +1,7 @@
 //! What many watches tell on their way.
 
+use std::time::Duration;
+
 use super::super::update::Update;
 use crate::{Clip, ClipUuid, Result};
 
@@ -29,6 +31,10 @@ pub enum ClipUpdate {
         uuid: ClipUuid,
         /// The finished clip, or why there will be none.
         result: Result<Clip>,
+        /// How many requests the watch has sent.
+        polls: u64,
+        /// How long the watch lasted, since its first start if it was resumed.
+        elapsed: Duration,
     },
 }
 

@@ -1,13 +1,14 @@
 //! One JSON object a line.
 
-use rhombus_clips::{ClipUuid, ErrorKind};
-use serde::Serialize;
+mod line;
+
 use std::io::{self, Write};
 
-use super::Display;
-use crate::details::Details;
-use crate::event::{Event, Happened};
+use super::{Closing, Display};
+use crate::event::Event;
 use crate::messages;
+use crate::watch::roster::Roster;
+pub(crate) use line::Line;
 
 /// Events on `out`, troubles and errors on `err`.
 pub(crate) struct JsonLines<O, E> {
@@ -20,107 +21,43 @@ impl<O: Write, E: Write> JsonLines<O, E> {
     pub(crate) fn new(out: O, err: E, several: bool) -> Self {
         Self { out, err, several }
     }
+
+    fn write(&mut self, line: &Line<'_>) -> io::Result<()> {
+        writeln!(self.out, "{}", serde_json::to_string(line)?)?;
+        self.out.flush()
+    }
 }
 
 impl<O: Write, E: Write> Display for JsonLines<O, E> {
-    fn show(&mut self, event: &Event) -> io::Result<()> {
-        if let Some(line) = line(event)? {
-            writeln!(self.out, "{line}")?;
-            self.out.flush()?;
+    fn show(&mut self, event: &Event, _: &Roster) -> io::Result<()> {
+        if let Some(line) = Line::of(event) {
+            self.write(&line)?;
         }
         if let Some(message) = messages::about(event, self.several) {
-            // Standard output is what counts; the other may be closed.
-            let _ = writeln!(self.err, "{message}");
+            self.tell(&message);
         }
         Ok(())
     }
 
-    fn close(&mut self, _: &[Details]) -> io::Result<()> {
-        Ok(())
+    fn tell(&mut self, message: &str) {
+        // Standard output is what counts; the other may be closed.
+        let _ = writeln!(self.err, "{message}");
     }
-}
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Line<'a> {
-    event: &'static str,
-    clip_uuid: ClipUuid,
-    status: Option<&'a str>,
-    percent_complete: Option<u8>,
-    current_operation: Option<&'a str>,
-    polls: Option<u64>,
-    elapsed_ms: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    warning: Option<&'a str>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    degraded: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kind: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    http_status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<&'a str>,
-}
-
-/// The event as a line. A trouble is none: the state beside it would be an old one. Nor is a
-/// status that cannot be read: it is among what is degraded in the line that follows.
-fn line(event: &Event) -> serde_json::Result<Option<String>> {
-    let (name, error) = match &event.happened {
-        Happened::Progress => ("progress", None),
-        Happened::Complete(_) => ("complete", None),
-        Happened::Failed { .. } => ("failed", None),
-        Happened::Error {
-            kind,
-            message,
-            reply,
-        } => ("error", Some((*kind, message, reply))),
-        Happened::Trouble { .. } | Happened::UnreadStatus { .. } => return Ok(None),
-    };
-    let reply = error.map(|(_, _, reply)| reply);
-    let line = Line {
-        event: name,
-        clip_uuid: event.clip,
-        status: event.state.status.as_deref(),
-        percent_complete: event.state.percent,
-        current_operation: event.state.operation.as_deref(),
-        polls: event.polls,
-        elapsed_ms: event
-            .elapsed
-            .and_then(|elapsed| u64::try_from(elapsed.as_millis()).ok()),
-        warning: event.state.warning.as_deref(),
-        degraded: &event.state.degraded,
-        kind: error.map(|(kind, _, _)| kind_name(kind)),
-        message: error.map(|(_, message, _)| message.as_str()),
-        http_status: reply.and_then(|reply| reply.status),
-        body: reply.and_then(|reply| reply.body.as_deref()),
-    };
-    serde_json::to_string(&line).map(Some)
-}
-
-fn kind_name(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::Configuration => "configuration",
-        ErrorKind::Connection => "connection",
-        ErrorKind::Timeout => "timeout",
-        ErrorKind::Authentication => "authentication",
-        ErrorKind::RateLimited => "rateLimited",
-        ErrorKind::Service => "service",
-        ErrorKind::UnexpectedStatus => "unexpectedStatus",
-        ErrorKind::Decode => "decode",
-        ErrorKind::NotFound => "notFound",
-        ErrorKind::ClipFailed => "clipFailed",
-        ErrorKind::DeadlineExceeded => "deadlineExceeded",
-        _ => "other",
+    fn close(&mut self, closing: &Closing<'_>) -> io::Result<()> {
+        self.write(&Line::summary(closing.roster.counts(), closing.elapsed))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::details::Details;
+    use crate::event::Happened;
     use crate::reply::Reply;
     use crate::state::State;
+    use crate::time_left::TimeLeft;
+    use rhombus_clips::{ClipUuid, ErrorKind};
     use std::time::Duration;
 
     fn event(happened: Happened) -> Event {
@@ -134,19 +71,28 @@ mod tests {
             },
             polls: Some(7),
             elapsed: Some(Duration::from_micros(12_034_900)),
+            left: None,
             happened,
         }
     }
 
     fn text(event: &Event) -> String {
-        line(event).unwrap().unwrap()
+        serde_json::to_string(&Line::of(event).unwrap()).unwrap()
     }
 
     #[test]
     fn progress_is_a_line() {
+        let event = Event {
+            left: Some(TimeLeft {
+                remaining: Duration::from_micros(80_000_999),
+                at_least: Duration::ZERO,
+                at_most: Duration::MAX,
+            }),
+            ..event(Happened::Progress)
+        };
         assert_eq!(
-            text(&event(Happened::Progress)),
-            r#"{"event":"progress","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":"RENDERING","percentComplete":45,"currentOperation":"Processing \"video\"","polls":7,"elapsedMs":12034}"#
+            text(&event),
+            r#"{"event":"progress","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":"RENDERING","percentComplete":45,"currentOperation":"Processing \"video\"","polls":7,"elapsedMs":12034,"remainingMs":80000,"remainingAtLeastMs":0,"remainingAtMostMs":18446744073709551615}"#
         );
     }
 
@@ -160,7 +106,7 @@ mod tests {
         };
         assert_eq!(
             text(&event),
-            r#"{"event":"progress","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":null,"percentComplete":null,"currentOperation":null,"polls":null,"elapsedMs":null}"#
+            r#"{"event":"progress","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":null,"percentComplete":null,"currentOperation":null,"polls":null,"elapsedMs":null,"remainingMs":null,"remainingAtLeastMs":null,"remainingAtMostMs":null}"#
         );
     }
 
@@ -227,7 +173,7 @@ mod tests {
         event.state.degraded = vec!["/clip/title: found a number".to_owned()];
         let shown = text(&event);
         assert!(
-            shown.ends_with(r#","elapsedMs":12034,"degraded":["/clip/title: found a number"]}"#),
+            shown.contains(r#","elapsedMs":12034,"degraded":["/clip/title: found a number"],"#),
             "{shown}"
         );
     }
@@ -238,7 +184,10 @@ mod tests {
         let message = "unexpected status 503".to_owned();
         let reply = Reply::saying(503, "<h1>Back\nsoon</h1>");
         JsonLines::new(&mut out, &mut err, false)
-            .show(&event(Happened::Trouble { message, reply }))
+            .show(
+                &event(Happened::Trouble { message, reply }),
+                &Roster::default(),
+            )
             .unwrap();
         assert_eq!(out, b"");
         assert_eq!(

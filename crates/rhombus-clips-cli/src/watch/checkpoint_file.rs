@@ -1,0 +1,232 @@
+//! The file that keeps what is not done.
+
+use rhombus_clips::{Checkpoint, ClipUuid};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+use crate::messages::chain;
+
+/// The only version there has been.
+const VERSION: u64 = 1;
+
+/// A file of checkpoints.
+#[derive(Clone, Debug)]
+pub(crate) struct CheckpointFile {
+    /// As it was named.
+    path: PathBuf,
+}
+
+/// What is in it.
+#[derive(Debug, Deserialize, Serialize)]
+struct Content {
+    version: u64,
+    #[serde(default)]
+    clips: BTreeMap<String, String>,
+}
+
+impl CheckpointFile {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The checkpoints in the file; `None` when it is not there.
+    pub(crate) fn read(&self) -> Result<Option<Vec<Checkpoint>>, Failure> {
+        let bytes = match fs::read(&self.path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(self.failure(format!("cannot be read: {}", chain(&error)))),
+        };
+        let checkpoints = checkpoints(&bytes).map_err(|reason| {
+            self.failure(format!(
+                "cannot be gone on from, name another or remove it: {reason}"
+            ))
+        })?;
+        Ok(Some(checkpoints))
+    }
+
+    /// Puts these in place of what is in the file; without any the file is removed.
+    ///
+    /// Whatever ends the program meanwhile, the file is the old one or the new one.
+    pub(crate) fn write(&self, checkpoints: &[Checkpoint]) -> Result<(), Failure> {
+        let written = match checkpoints {
+            [] => removed(&self.path),
+            _ => self.replace(checkpoints),
+        };
+        written
+            .map_err(|error| self.failure(format!("cannot be written: {}", without_path(&error))))
+    }
+
+    fn replace(&self, checkpoints: &[Checkpoint]) -> io::Result<()> {
+        let content = Content {
+            version: VERSION,
+            clips: checkpoints
+                .iter()
+                .map(|checkpoint| (checkpoint.clip_uuid().to_string(), checkpoint.to_string()))
+                .collect(),
+        };
+        // Behind a link is the file that is meant.
+        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let mut file = tempfile::Builder::new()
+            .prefix(".rhombus-clips-")
+            .tempfile_in(folder)?;
+        file.write_all(serde_json::to_string_pretty(&content)?.as_bytes())?;
+        file.write_all(b"\n")?;
+        file.as_file().sync_data()?;
+        file.persist(&path)?;
+        Ok(())
+    }
+
+    fn failure(&self, reason: String) -> Failure {
+        Failure::CheckpointFile(self.path.clone(), reason)
+    }
+}
+
+/// Not with the name of the temporary file, which nobody knows.
+fn without_path(error: &io::Error) -> String {
+    let text = error.to_string();
+    let reason = text.split(" at path ").next();
+    reason.unwrap_or_default().to_owned()
+}
+
+fn removed(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn checkpoints(bytes: &[u8]) -> Result<Vec<Checkpoint>, String> {
+    /// What else is in it may be said in another way by another version.
+    #[derive(Deserialize)]
+    struct Versioned {
+        version: u64,
+    }
+    let no_json = |error: serde_json::Error| format!("it is no checkpoint file: {error}");
+    let Versioned { version } = serde_json::from_slice(bytes).map_err(no_json)?;
+    if version != VERSION {
+        return Err(format!(
+            "it is of version {version}, and only version {VERSION} is known here"
+        ));
+    }
+    let content: Content = serde_json::from_slice(bytes).map_err(no_json)?;
+    let read = |(clip, text): (String, String)| {
+        let checkpoint: Checkpoint = text
+            .parse()
+            .map_err(|error: rhombus_clips::Error| format!("clip {clip}: {}", chain(&error)))?;
+        match clip.parse::<ClipUuid>() {
+            Ok(named) if named == checkpoint.clip_uuid() => Ok(checkpoint),
+            _ => Err(format!(
+                "clip {clip}: the checkpoint is that of {}",
+                checkpoint.clip_uuid()
+            )),
+        }
+    };
+    content.clips.into_iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rhombus_clips::Client;
+
+    fn checkpoint(clip: u8) -> Checkpoint {
+        let client = Client::builder().api_key("0123456789").build().unwrap();
+        client.watch(ClipUuid::from_bytes([clip; 16])).checkpoint()
+    }
+
+    #[test]
+    fn what_was_written_is_read_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = CheckpointFile::new(folder.path().join("watch.json"));
+        assert_eq!(file.read().unwrap(), None);
+        file.write(&[checkpoint(0)]).unwrap();
+        let kept = [checkpoint(1), checkpoint(2)];
+        file.write(&kept).unwrap();
+        assert_eq!(file.read().unwrap().unwrap(), kept);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        file.write(&[]).unwrap();
+        file.write(&[]).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        fs::write(&real, "").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        CheckpointFile::new(link.clone())
+            .write(&[checkpoint(0)])
+            .unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert!(CheckpointFile::new(real).read().unwrap().is_some());
+    }
+
+    #[test]
+    fn what_is_no_checkpoint_file_is_refused_with_the_reason() {
+        let one = checkpoint(1);
+        let other = ClipUuid::from_bytes([2; 16]);
+        let kept = |clip: &str, text: &str| {
+            serde_json::json!({"version": 1, "clips": {clip: text}}).to_string()
+        };
+        for (text, reason) in [
+            (String::new(), "it is no checkpoint file: EOF"),
+            ("[1".to_owned(), "it is no checkpoint file: "),
+            ("{}".to_owned(), "missing field `version`"),
+            (r#"{"version":2,"clips":[]}"#.to_owned(), "of version 2"),
+            (r#"{"version":1,"clips":[]}"#.to_owned(), "invalid type"),
+            (kept("x", "{}"), "clip x: the checkpoint cannot be read"),
+            (
+                kept(&other.to_string(), &one.to_string()),
+                "the checkpoint is that of AQEBAQEBAQEBAQEBAQEBAQ",
+            ),
+        ] {
+            let refusal = checkpoints(text.as_bytes()).unwrap_err();
+            assert!(refusal.contains(reason), "{text}: {refusal}");
+        }
+        assert!(
+            checkpoints(kept(&one.clip_uuid().to_string(), &one.to_string()).as_bytes()).is_ok()
+        );
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_an_error_with_the_name_that_was_given() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("none").join("watch.json");
+        let failure = CheckpointFile::new(path.clone())
+            .write(&[checkpoint(0)])
+            .unwrap_err();
+        let expected = format!(
+            "the checkpoint file {} cannot be written: No such file",
+            path.display()
+        );
+        let text = failure.text().unwrap();
+        assert!(
+            text.starts_with(&expected) && !text.contains(".rhombus-clips-"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_error_names_the_file_and_the_file_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notes.txt");
+        fs::write(&path, "buy milk").unwrap();
+        let failure = CheckpointFile::new(path.clone()).read().unwrap_err();
+        assert!(failure.text().unwrap().contains("notes.txt"));
+        assert_eq!(fs::read(&path).unwrap(), b"buy milk");
+    }
+}

@@ -1,0 +1,112 @@
+//! `rhombus-clips watch`.
+//!
+//! [`roster`] knows how far each clip has come, and [`session`] drives all of them.
+
+mod checkpoint_file;
+mod going_on;
+mod keeping;
+pub(crate) mod roster;
+mod session;
+mod standard_input;
+
+use rhombus_clips::pacing::Adaptive;
+use rhombus_clips::{Checkpoint, ClipUuid, WatchAll};
+use std::collections::HashSet;
+use std::time::Duration;
+
+use crate::args::{Target, WatchArgs};
+use crate::config::Settings;
+use crate::connection::Connection;
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::interrupt::Signals;
+use crate::output;
+use checkpoint_file::CheckpointFile;
+use session::Session;
+
+/// Quick enough for the bar of a simulated clip to move smoothly.
+const SIMULATED_LONGEST: Duration = Duration::from_millis(500);
+
+pub(crate) async fn run(args: WatchArgs, settings: &Settings) -> Result<ExitCode, Failure> {
+    let signals = Signals::listen();
+    let file = args.checkpoint.clone().map(CheckpointFile::new);
+    let kept = match &file {
+        Some(file) => file.read()?,
+        None => None,
+    };
+    check(&args, kept.is_some())?;
+    let connection = Connection::open(&args.simulation, settings, args.rate).await?;
+    let (mut clips, from_input) = named(&args.clips, &connection)?;
+    let kept = kept.unwrap_or_default();
+    if args.clips.is_empty() && kept.is_empty() {
+        clips.extend(connection.simulated_clip(|cast| cast.completes));
+    }
+    let of_kept = kept.iter().map(Checkpoint::clip_uuid);
+    let different: HashSet<_> = of_kept.chain(clips.iter().copied()).collect();
+    let several = from_input || different.len() > 1;
+
+    let watch = connection.client.resume_all(kept.clone());
+    let mut session = Session::new(
+        paced(watch, &args, &connection).stream(),
+        output::display(settings.output.value, several),
+        file,
+        simulated(&args),
+    );
+    session.add(&kept, &clips);
+    session.run(signals, from_input).await
+}
+
+/// There must be something to watch.
+fn check(args: &WatchArgs, is_kept: bool) -> Result<(), Failure> {
+    match &args.checkpoint {
+        Some(path) if args.clips.is_empty() && !args.simulation.simulate && !is_kept => {
+            Err(Failure::Usage(format!(
+                "nothing to watch: no clip is named, and the checkpoint file {} is not there",
+                path.display()
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The clips that are named, and whether standard input names more.
+fn named(targets: &[Target], connection: &Connection) -> Result<(Vec<ClipUuid>, bool), Failure> {
+    let mut clips = Vec::new();
+    let mut from_input = false;
+    for target in targets {
+        match target {
+            Target::Clip(clip) => clips.push(*clip),
+            Target::StandardInput => from_input = true,
+            Target::Simulated(role) => clips.extend(connection.simulated_clips(*role)?),
+        }
+    }
+    Ok((clips, from_input))
+}
+
+/// The words that make the same simulated service again, with the same clips.
+fn simulated(args: &WatchArgs) -> Option<String> {
+    if !args.simulation.simulate {
+        return None;
+    }
+    let mut words = vec!["--simulate".to_owned()];
+    words.extend(args.simulation.seed.map(|seed| format!("--seed {seed}")));
+    words.extend(args.clips.iter().map(ToString::to_string));
+    Some(words.join(" "))
+}
+
+/// How the watches go about it.
+fn paced(mut watch: WatchAll, args: &WatchArgs, connection: &Connection) -> WatchAll {
+    if let Some(deadline) = args.deadline {
+        watch = watch.deadline(deadline);
+    }
+    if let Some(grace) = args.grace {
+        watch = watch.grace(grace);
+    }
+    match args.interval {
+        Some(interval) => watch.interval(interval),
+        None if args.simulation.simulate => {
+            watch.pacing(Adaptive::new(connection.client.history()).longest(SIMULATED_LONGEST))
+        }
+        None => watch,
+    }
+}

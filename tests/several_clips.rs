@@ -1,0 +1,97 @@
+//! The `rhombus-clips` program with several clips.
+
+use rhombus_clips_sim::{Clip, ClipStatus, Service, Step};
+use rhombus_clips_tests::program::*;
+use rhombus_clips_tests::{add, complete, rendering};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watch_follows_several_clips() {
+    let service = Service::start().await.unwrap();
+    let one = add(&service, Clip::by_request([rendering(1), complete()])).to_string();
+    let other = add(&service, Clip::by_request([complete()])).to_string();
+    let output = finished(at(
+        &service,
+        &[
+            "watch",
+            "--interval",
+            "0.01",
+            "--output",
+            "json",
+            &one,
+            &other,
+        ],
+    ))
+    .await;
+    assert_eq!(output.status.code(), Some(0));
+    let events = json_lines(&output);
+    for uuid in [one, other] {
+        let last = events
+            .iter()
+            .rfind(|event| event["clipUuid"] == uuid.as_str())
+            .unwrap();
+        assert_eq!(last["event"], "complete");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_has_a_row_a_clip() {
+    let service = Service::start().await.unwrap();
+    let done = add(
+        &service,
+        Clip::by_request([complete().with("title", "Tür \u{1b}[2J")]),
+    );
+    let failed = add(
+        &service,
+        Clip::by_request([rendering(1), Step::new(ClipStatus::Failed)]),
+    );
+    let (done, failed) = (done.to_string(), failed.to_string());
+    let interval = ["watch", "--interval", "0.01", "--output", "table"];
+    let output = finished(at(&service, &[&interval[..], &[&done, &failed]].concat())).await;
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let shown = text(&output.stdout);
+    let rows: Vec<Vec<_>> = shown
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    assert_eq!(rows.len(), 3, "{shown}");
+    assert_eq!(rows[0][..4], ["CLIP", "RESULT", "STATUS", "REQUESTS"]);
+    assert_eq!(rows[1][..4], [&done, "complete", "COMPLETE", "1"]);
+    assert_eq!(rows[2][..4], [&failed, "failed", "FAILED", "2"]);
+    assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    // No summary where nobody sees it.
+    assert_eq!(text(&output.stderr).lines().count(), 1, "{output:?}");
+
+    let output = finished(at(&service, &["get", "--output", "table", &done])).await;
+    let shown = text(&output.stdout);
+    assert!(
+        shown
+            .lines()
+            .nth(1)
+            .unwrap()
+            .starts_with(&format!("{done}  COMPLETE")),
+        "{shown}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clip_that_is_named_twice_is_watched_once() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(&service, Clip::by_request([complete()])).to_string();
+    let output = finished(at(&service, &["watch", "--output", "json", &uuid, &uuid])).await;
+    assert_eq!(json_lines(&output).len(), 1);
+    assert_eq!(service.request_count(), 1);
+}
+
+#[test]
+fn simulated_clips_have_names() {
+    let run = |arguments: &[&str]| program().args(arguments).output().unwrap();
+    let output = run(&["watch", "--simulate", "done", "done:3", "--output", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(summary(&output)["complete"], 3);
+    let output = run(&["watch", "fails"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert_eq!(
+        text(&output.stderr),
+        "error: fails is a clip of the simulated service: give --simulate too\n"
+    );
+}
