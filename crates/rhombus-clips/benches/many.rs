@@ -3,23 +3,22 @@
 //! `cargo bench -p rhombus-clips --bench many` prints them. The service is the simulated one in a
 //! process of its own (this program, called again), so that what is counted is the client's.
 
+mod support;
+
 use std::alloc::System;
 use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use cap::Cap;
 use futures_util::stream::{StreamExt as _, iter};
 use rhombus_clips::pacing::{Adaptive, Observation, Pacing};
-use rhombus_clips::{AllUpdates, Client, ClipUpdate, ClipUuid};
-use rhombus_clips_sim::{Clip, ClipStatus, Service, Step};
+use rhombus_clips::{AllUpdates, ClipUpdate};
+use rhombus_clips_sim::ClipStatus;
+
+use support::{Outcome, Report, Simulated, serve_if_asked};
 
 #[global_allocator]
 static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
-
-/// Set in the process that is the service.
-const SERVES: &str = "RHOMBUS_CLIPS_BENCH_SERVES";
 
 /// How many clips wait.
 const CLIPS: usize = 100_000;
@@ -29,81 +28,18 @@ const REQUESTS: usize = 20_000;
 
 const CONCURRENCY: usize = 16;
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
-
 fn main() -> Outcome<()> {
-    if let Ok(clips) = std::env::var(SERVES) {
-        return serve(clips.parse()?);
+    if serve_if_asked()? {
+        return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let service = Simulated::start(CLIPS)?;
+    let service = Simulated::start(CLIPS, ClipStatus::Rendering)?;
     runtime.block_on(memory(&service))?;
     let rate = runtime.block_on(throughput(&service))?;
     runtime.block_on(lateness(&service, rate / 2.0))
-}
-
-/// The service, for as long as its input is open.
-fn serve(clips: usize) -> Outcome<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
-    let service = runtime.block_on(Service::start())?;
-    let step = Step::new(ClipStatus::Rendering)
-        .percent(40)
-        .operation("Processing video");
-    println!("{} {}", service.base_url(), service.api_key());
-    for _ in 0..clips {
-        println!("{}", service.add(Clip::scripted([step.clone()])));
-    }
-    std::io::stdin().read_to_end(&mut Vec::new())?;
-    Ok(())
-}
-
-struct Simulated {
-    process: Child,
-    base_url: String,
-    api_key: String,
-    clips: Vec<ClipUuid>,
-}
-
-impl Simulated {
-    fn start(clips: usize) -> Outcome<Self> {
-        let mut process = Command::new(std::env::current_exe()?)
-            .env(SERVES, clips.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let output = process.stdout.take().ok_or("no output")?;
-        let mut lines = BufReader::new(output).lines();
-        let place = lines.next().ok_or("no service")??;
-        let (base_url, api_key) = place.split_once(' ').ok_or("no key")?;
-        let clips: Result<Vec<_>, Box<dyn std::error::Error>> =
-            lines.take(clips).map(|line| Ok(line?.parse()?)).collect();
-        Ok(Self {
-            process,
-            base_url: base_url.to_owned(),
-            api_key: api_key.to_owned(),
-            clips: clips?,
-        })
-    }
-
-    fn client(&self) -> Outcome<Client> {
-        let client = Client::builder()
-            .api_key(self.api_key.as_str())
-            .base_url(self.base_url.as_str());
-        Ok(client.build()?)
-    }
-}
-
-impl Drop for Simulated {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 /// What so many watches need that were looked at once, and how long it takes to start them.
@@ -202,8 +138,7 @@ async fn throughput(service: &Simulated) -> Outcome<f64> {
 }
 
 async fn loop_of_requests(client: &reqwest::Client, service: &Simulated) -> Outcome<()> {
-    let url = format!("{}/api/event/getClipWithProgress", service.base_url);
-    let url = &url;
+    let url = &service.url();
     let requests = service.clips[..REQUESTS].iter().map(|uuid| async move {
         let body = format!(r#"{{"clipUuid": "{uuid}"}}"#);
         let answer = client
