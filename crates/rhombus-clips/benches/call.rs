@@ -17,7 +17,6 @@ mod record;
 mod support;
 
 use std::hint::black_box;
-use std::time::Duration;
 
 use cpu_time::ProcessTime;
 use rhombus_clips::types::GetClipWithProgressResponse;

@@ -1,7 +1,7 @@
 //! A hundred thousand watches: their memory, their start, their throughput and their lateness.
 //!
 //! `cargo bench -p rhombus-clips --bench many` prints them. The service is the simulated one in a
-//! process of its own (this program, called again), so that what is counted is the client's.
+//! process of its own, so that what is counted is the client's.
 
 mod support;
 
@@ -37,13 +37,16 @@ fn main() -> Outcome<()> {
         .enable_all()
         .build()?;
     let service = Simulated::start(CLIPS, ClipStatus::Rendering)?;
-    runtime.block_on(memory(&service))?;
-    let rate = runtime.block_on(throughput(&service))?;
-    runtime.block_on(lateness(&service, rate / 2.0))
+    let mut report = Report::new();
+    runtime.block_on(memory(&service, &mut report))?;
+    let rate = runtime.block_on(throughput(&service, &mut report))?;
+    runtime.block_on(lateness(&service, rate / 2.0, &mut report))?;
+    report.end();
+    Ok(())
 }
 
 /// What so many watches need that were looked at once, and how long it takes to start them.
-async fn memory(service: &Simulated) -> Outcome<()> {
+async fn memory(service: &Simulated, report: &mut Report) -> Outcome<()> {
     let client = service.client()?;
     client.clip(service.clips[0]).await?;
     // The connections are there before, and their buffers.
@@ -68,15 +71,17 @@ async fn memory(service: &Simulated) -> Outcome<()> {
     let idle = ALLOCATOR.allocated();
     let updates = read(updates, CLIPS).await;
     let waiting = ALLOCATOR.allocated();
-    println!("start of {CLIPS} watches: {started:?}");
-    println!(
+    report.line(format!("start of {CLIPS} watches: {started:?}"));
+    report.line(format!(
         "heap per watch before its first look: {} bytes",
         per_clip(before, idle)
-    );
-    println!(
+    ));
+    report.line(format!(
         "heap per watch after its first look:  {} bytes",
         per_clip(before, waiting)
-    );
+    ));
+    report.figure("many.start_ms", started.as_secs_f64() * 1000.0);
+    report.figure("many.waiting_bytes", per_clip(before, waiting) as f64);
     drop(updates);
     Ok(())
 }
@@ -108,7 +113,7 @@ async fn read(mut updates: AllUpdates, changes: usize) -> AllUpdates {
 }
 
 /// Requests in a second, beside those of a loop that does nothing else.
-async fn throughput(service: &Simulated) -> Outcome<f64> {
+async fn throughput(service: &Simulated, report: &mut Report) -> Outcome<f64> {
     let client = service.client()?;
     let bare = reqwest::Client::new();
     let mut best = [0_f64; 3];
@@ -129,10 +134,18 @@ async fn throughput(service: &Simulated) -> Outcome<f64> {
         }
     }
     let [bare, fixed, adaptive] = best;
-    println!("requests in a second, {CONCURRENCY} at once: {bare:.0} by a bare loop");
-    for (pacing, rate) in [("a fixed", fixed), ("the adaptive", adaptive)] {
+    report.line(format!(
+        "requests in a second, {CONCURRENCY} at once: {bare:.0} by a bare loop"
+    ));
+    for (name, pacing, rate) in [
+        ("many.fixed_part", "a fixed", fixed),
+        ("many.adaptive_part", "the adaptive", adaptive),
+    ] {
         let part = rate / bare;
-        println!("  by watch_all with {pacing} pacing: {rate:.0}, {part:.2} of that");
+        report.line(format!(
+            "  by watch_all with {pacing} pacing: {rate:.0}, {part:.2} of that"
+        ));
+        report.figure(name, part);
     }
     Ok(adaptive)
 }
@@ -165,7 +178,7 @@ async fn loop_of_requests(client: &reqwest::Client, service: &Simulated) -> Outc
 }
 
 /// How late looks come at a rate, against the times that were asked for.
-async fn lateness(service: &Simulated, rate: f64) -> Outcome<()> {
+async fn lateness(service: &Simulated, rate: f64, report: &mut Report) -> Outcome<()> {
     const INTERVAL: Duration = Duration::from_secs(2);
     let clips = ((rate * INTERVAL.as_secs_f64()) as usize).min(CLIPS);
     let asked = std::sync::Arc::new(std::sync::Mutex::new(HashMap::new()));
@@ -196,12 +209,13 @@ async fn lateness(service: &Simulated, rate: f64) -> Outcome<()> {
             .copied()
             .unwrap_or_default()
     };
-    println!(
-        "lateness at {rate:.0} requests in a second ({} looks): median {} ms, 99th percentile {} ms, with the time that an answer takes",
-        all.len(),
-        at(0.5),
-        at(0.99)
-    );
+    let (half, most) = (at(0.5), at(0.99));
+    report.line(format!(
+        "lateness at {rate:.0} requests in a second ({} looks): median {half} ms, 99th percentile {most} ms, with the time that an answer takes",
+        all.len()
+    ));
+    report.figure("many.late_rate", rate);
+    report.figure("many.late_p99_ms", most as f64);
     Ok(())
 }
 
