@@ -24,13 +24,13 @@ pub(crate) async fn read(mut response: Response, limit: u64) -> reqwest::Result<
     let fits = |length: usize| u64::try_from(length).is_ok_and(|length| length <= limit);
     let announced = response.content_length();
     if announced.is_some_and(|length| length > limit) {
-        return refuse(response, limit).await;
+        return Box::pin(refuse(response, limit)).await;
     }
     let Some(first) = next(&mut response).await? else {
         return Ok(Bytes::new());
     };
     if !fits(first.len()) {
-        return refuse(response, limit).await;
+        return Box::pin(refuse(response, limit)).await;
     }
     // A short answer comes in one chunk, which is not copied.
     let Some(second) = next(&mut response).await? else {
@@ -44,7 +44,7 @@ pub(crate) async fn read(mut response: Response, limit: u64) -> reqwest::Result<
     let mut chunk = Some(second);
     while let Some(more) = chunk {
         if !fits(body.len().saturating_add(more.len())) {
-            return refuse(response, limit).await;
+            return Box::pin(refuse(response, limit)).await;
         }
         body.extend_from_slice(&more);
         chunk = next(&mut response).await?;
@@ -59,7 +59,8 @@ async fn next(response: &mut Response) -> reqwest::Result<Option<Bytes>> {
     }
 }
 
-/// The HTTP library makes its error of a body alone that cannot be read.
+/// The HTTP library makes its error of a body alone that cannot be read. It is rare, and boxed
+/// where it is called: the usual future stays small.
 async fn refuse(response: Response, limit: u64) -> reqwest::Result<Bytes> {
     let refused = Body::wrap(Refused(Some(BodyTooLarge { limit })));
     // The address is kept in an extension that only this builder can write.

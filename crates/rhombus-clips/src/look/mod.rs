@@ -34,7 +34,8 @@ pub(crate) async fn look(
     };
     match timeout_at(until, asking).await {
         Ok(Ok(looked)) => looked,
-        Ok(Err(failure)) => failed(api, uuid, failure, until).await,
+        // Rare, and larger than what is usual.
+        Ok(Err(failure)) => Box::pin(failed(api, uuid, failure, until)).await,
         Err(_) => Err(transport::timed_out(api.baseurl())
             .with_source(format!("no whole answer after {timeout:?}"))),
     }
