@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 
 /// The time of the first benchmark beside that of the second, each at its fastest: what else the
 /// machine does makes a run slower and never faster.
-pub fn ratio(printed: &str) -> Result<f64> {
+pub(crate) fn ratio(printed: &str) -> Result<f64> {
     let times: Vec<f64> = printed.lines().filter_map(fastest).collect();
     match times.as_slice() {
         [one, other] if *other > 0.0 => Ok(one / other),

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 
 /// What was measured.
 #[derive(Debug, Default)]
-pub struct Figures {
+pub(crate) struct Figures {
     by_name: BTreeMap<String, f64>,
     pacings: Vec<Pacing>,
 }
@@ -17,18 +17,17 @@ pub struct Figures {
 /// What one pacing comes to, over all clips.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Pacing {
-    pub name: String,
-    pub pooled: Summary,
+pub(crate) struct Pacing {
+    pub(crate) name: String,
+    pub(crate) pooled: Summary,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Summary {
-    pub clips: u64,
-    pub polls_mean: f64,
-    pub delay_ms_mean: f64,
-    pub delay_ms_p95: f64,
+pub(crate) struct Summary {
+    pub(crate) polls_mean: f64,
+    pub(crate) delay_ms_mean: f64,
+    pub(crate) delay_ms_p95: f64,
 }
 
 #[derive(Deserialize)]
@@ -37,30 +36,30 @@ struct Report {
 }
 
 impl Figures {
-    pub fn add(&mut self, name: &str, value: f64) {
+    pub(crate) fn add(&mut self, name: &str, value: f64) {
         self.by_name.insert(name.to_owned(), value);
     }
 
     /// Figures by name, as one JSON object.
-    pub fn add_json(&mut self, json: &str) -> Result<()> {
+    pub(crate) fn add_json(&mut self, json: &str) -> Result<()> {
         let figures: BTreeMap<String, f64> = read("a benchmark", json)?;
         self.by_name.extend(figures);
         Ok(())
     }
 
     /// The report of `cargo xtask pacing` for machines.
-    pub fn add_pacings(&mut self, json: &str) -> Result<()> {
+    pub(crate) fn add_pacings(&mut self, json: &str) -> Result<()> {
         let report: Report = read("the measurement of pacings", json)?;
         self.pacings = report.policies;
         Ok(())
     }
 
-    pub fn of(&self, name: &str) -> Result<f64> {
+    pub(crate) fn of(&self, name: &str) -> Result<f64> {
         let figure = self.by_name.get(name).copied();
         figure.ok_or_else(|| Error::new(Path::new(name), "no benchmark gave this figure"))
     }
 
-    pub fn pacings(&self) -> &[Pacing] {
+    pub(crate) fn pacings(&self) -> &[Pacing] {
         &self.pacings
     }
 }

@@ -9,16 +9,16 @@ use crate::workspace;
 
 /// A machine, and the commit that is measured on it.
 #[derive(Debug)]
-pub struct Machine {
-    pub processor: String,
-    pub cores: usize,
-    pub system: String,
-    pub commit: String,
+pub(crate) struct Machine {
+    pub(crate) processor: String,
+    pub(crate) cores: usize,
+    pub(crate) system: String,
+    pub(crate) commit: String,
 }
 
 impl Machine {
     /// What cannot be found out is left general: it is no reason not to measure.
-    pub fn of_this_one() -> Self {
+    pub(crate) fn of_this_one() -> Self {
         let model = fs::read_to_string("/proc/cpuinfo").ok();
         let model = model.as_deref().and_then(model_of).map(str::to_owned);
         let model = model.or_else(|| said_by("sysctl", &["-n", "machdep.cpu.brand_string"]));

@@ -3,11 +3,11 @@
 //! [`run`] runs them one after the other, [`figures`] takes in what they print ([`divan`] what is
 //! printed for people alone), [`machine`] says where that was, and [`table`] writes it down.
 
-pub mod divan;
-pub mod figures;
-pub mod machine;
-pub mod run;
-pub mod table;
+pub(crate) mod divan;
+pub(crate) mod figures;
+pub(crate) mod machine;
+pub(crate) mod run;
+pub(crate) mod table;
 
 use std::fs;
 
@@ -18,7 +18,7 @@ const OPENING: &str = "<!-- figures -->\n";
 const CLOSING: &str = "<!-- /figures -->";
 
 /// Measures everything, writes the table into the README, and gives it back.
-pub fn bench() -> Result<String> {
+pub(crate) fn bench() -> Result<String> {
     let readme = workspace::root().join("README.md");
     let text = fs::read_to_string(&readme)
         .map_err(|e| Error::new(&readme, format!("not readable: {e}")))?;
@@ -38,7 +38,7 @@ pub fn bench() -> Result<String> {
 }
 
 /// The text with another table between the markers; `None` where there are none.
-pub fn quoting(text: &str, table: &str) -> Option<String> {
+pub(crate) fn quoting(text: &str, table: &str) -> Option<String> {
     let (before, rest) = text.split_once(OPENING)?;
     let (_, after) = rest.split_once(CLOSING)?;
     Some(format!("{before}{OPENING}{table}{CLOSING}{after}"))

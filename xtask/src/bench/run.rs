@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::workspace;
 
 /// What all of them measure.
-pub fn figures() -> Result<Figures> {
+pub(crate) fn figures() -> Result<Figures> {
     let mut figures = Figures::default();
     let decoding = output(&[
         "bench",

@@ -5,7 +5,7 @@ use super::machine::Machine;
 use crate::error::Result;
 
 /// The table, and above it where it was measured.
-pub fn table(machine: &Machine, figures: &Figures) -> Result<String> {
+pub(crate) fn table(machine: &Machine, figures: &Figures) -> Result<String> {
     let mut rows = vec![
         row(
             "processor time of one look-up",

@@ -42,7 +42,7 @@ impl VisitMut for Exchange {
         visit_mut::visit_local_mut(self, local);
         if let (Some(init), "url") = (&mut local.init, &*local.pat.to_token_stream().to_string()) {
             let text = &init.expr;
-            *init.expr = parse_quote!(self.inner.address.of(#text)?);
+            *init.expr = parse_quote!(self.inner.address.of(#text).map_err(Error::InvalidRequest)?);
         }
     }
 

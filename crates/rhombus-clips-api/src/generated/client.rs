@@ -78,7 +78,8 @@ impl Client {
         let url = self
             .inner
             .address
-            .of(format!("{}/api/event/getClipWithProgress", self.baseurl,))?;
+            .of(format!("{}/api/event/getClipWithProgress", self.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = self
             .client
