@@ -1,5 +1,6 @@
 //! The maintainer's commands, as a library that the workspace's tests call too.
 
+mod bench;
 pub mod cli;
 pub mod codegen;
 pub mod document;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr3, memmem};
+use memchr::{memchr_iter, memchr3};
 use secrecy::{ExposeSecret, SecretString};
 
 /// What is written in the place of a key.
@@ -65,10 +65,18 @@ impl ApiKey {
         let mut places = Vec::new();
         let is_escaped = memchr3(b'\\', b'%', b'&', text).is_some();
         let beginning = key.get(..SHORTEST).unwrap_or(key);
-        if !is_escaped && memmem::find(text, beginning).is_none() {
+        let Some(first) = key.first() else {
+            return places;
+        };
+        let begins_at = |at| {
+            text.get(at..)
+                .is_some_and(|rest| rest.starts_with(beginning))
+        };
+        if !is_escaped && !memchr_iter(*first, text).any(begins_at) {
             return places;
         }
-        for at in 0..text.len() {
+        let begins = |byte: u8| byte == *first || b"\\%&".contains(&byte);
+        for (at, _) in text.iter().enumerate().filter(|(_, byte)| begins(**byte)) {
             let rest = text.get(at..).unwrap_or_default();
             let Some(length) = length_spelled(key, rest) else {
                 continue;
@@ -98,6 +106,9 @@ impl ApiKey {
 fn length_spelled(key: &[u8], text: &[u8]) -> Option<usize> {
     let mut ends = lengths_of(*key.first()?, text).collect::<Vec<_>>();
     for (read, byte) in key.iter().enumerate().skip(1) {
+        if ends.is_empty() {
+            return None;
+        }
         let rests = ends.iter().filter_map(|end| text.get(*end..));
         if read >= SHORTEST && read > key.len() / 2 && rests.clone().any(is_cut) {
             return Some(text.len());

@@ -20,26 +20,21 @@ pub struct BodyTooLarge {
 }
 
 /// The whole body. What is over the limit is not kept: at most one chunk of it was in memory.
-pub(crate) async fn read(
-    response: &mut Response,
-    limit: u64,
-) -> reqwest::Result<Result<Bytes, BodyTooLarge>> {
+pub(crate) async fn read(mut response: Response, limit: u64) -> reqwest::Result<Bytes> {
     let fits = |length: usize| u64::try_from(length).is_ok_and(|length| length <= limit);
     let announced = response.content_length();
     if announced.is_some_and(|length| length > limit) {
-        return Ok(Err(BodyTooLarge { limit }));
+        return Box::pin(refuse(response, limit)).await;
     }
-    let url = response.url().clone();
-    let mut next = async || response.chunk().await.map_err(|e| e.with_url(url.clone()));
-    let Some(first) = next().await? else {
-        return Ok(Ok(Bytes::new()));
+    let Some(first) = next(&mut response).await? else {
+        return Ok(Bytes::new());
     };
     if !fits(first.len()) {
-        return Ok(Err(BodyTooLarge { limit }));
+        return Box::pin(refuse(response, limit)).await;
     }
     // A short answer comes in one chunk, which is not copied.
-    let Some(second) = next().await? else {
-        return Ok(Ok(first));
+    let Some(second) = next(&mut response).await? else {
+        return Ok(first);
     };
     // What a server announces is not worth more memory than what it sends.
     let announced = announced.and_then(|length| usize::try_from(length).ok());
@@ -49,27 +44,38 @@ pub(crate) async fn read(
     let mut chunk = Some(second);
     while let Some(more) = chunk {
         if !fits(body.len().saturating_add(more.len())) {
-            return Ok(Err(BodyTooLarge { limit }));
+            return Box::pin(refuse(response, limit)).await;
         }
         body.extend_from_slice(&more);
-        chunk = next().await?;
+        chunk = next(&mut response).await?;
     }
-    Ok(Ok(body.freeze()))
+    Ok(body.freeze())
 }
 
-/// The answer with another body.
-pub(crate) fn exchange(response: Response, body: impl Into<Body>) -> Response {
-    // The address is kept in an extension that only this builder can write.
-    let mut address = http::response::Builder::new().url(response.url().clone());
-    let (mut parts, _) = http::Response::<Body>::from(response).into_parts();
-    if let Some(address) = address.extensions_mut() {
-        parts.extensions.extend(std::mem::take(address));
+async fn next(response: &mut Response) -> reqwest::Result<Option<Bytes>> {
+    match response.chunk().await {
+        Err(error) => Err(error.with_url(response.url().clone())),
+        chunk => chunk,
     }
-    http::Response::from_parts(parts, body.into()).into()
+}
+
+/// The HTTP library makes its error of a body alone that cannot be read. It is rare, and boxed
+/// where it is called: the usual future stays small.
+async fn refuse(response: Response, limit: u64) -> reqwest::Result<Bytes> {
+    let refused = Body::wrap(Refused(Some(BodyTooLarge { limit })));
+    // The address is kept in an extension that only this builder can write.
+    let answer = http::response::Builder::new()
+        .url(response.url().clone())
+        .body(refused);
+    match answer {
+        Ok(answer) => Response::from(answer).bytes().await,
+        // A status and headers by default are no error.
+        Err(_) => Ok(Bytes::new()),
+    }
 }
 
 /// A body that cannot be read.
-pub(crate) struct Refused(pub(crate) Option<BodyTooLarge>);
+struct Refused(Option<BodyTooLarge>);
 
 impl http_body::Body for Refused {
     type Data = Bytes;

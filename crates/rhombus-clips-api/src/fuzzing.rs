@@ -3,8 +3,7 @@
 use reqwest::Response;
 
 use crate::generated::types::GetClipWithProgressResponse;
-use crate::hooks::receive;
-use crate::{Error, ResponseValue, Settings};
+use crate::{Error, ResponseValue, Settings, answer};
 
 /// What the generated method makes of an answer.
 ///
@@ -15,9 +14,9 @@ pub async fn answered(
     settings: &Settings,
     response: Response,
 ) -> Result<ResponseValue<GetClipWithProgressResponse>, Error<()>> {
-    let response = receive(settings, response).await?;
+    let response = answer::received(settings.credentials(), response);
     match response.status().as_u16() {
-        200 => ResponseValue::from_response(response).await,
+        200 => answer::decode(settings, response).await,
         _ => Err(Error::UnexpectedResponse(response)),
     }
 }

@@ -1,6 +1,7 @@
 //! What the generated client is told besides the address.
 
 use crate::Credentials;
+use crate::address::Address;
 
 /// What every request of a [`Client`](crate::Client) carries, and how much of an answer it takes.
 ///
@@ -16,6 +17,7 @@ use crate::Credentials;
 pub struct Settings {
     credentials: Credentials,
     body_limit: u64,
+    pub(crate) address: Address,
 }
 
 impl Settings {
@@ -46,6 +48,7 @@ impl From<Credentials> for Settings {
         Self {
             credentials,
             body_limit: Self::DEFAULT_BODY_LIMIT,
+            address: Address::default(),
         }
     }
 }

@@ -1,25 +1,24 @@
 //! A hundred thousand watches: their memory, their start, their throughput and their lateness.
 //!
 //! `cargo bench -p rhombus-clips --bench many` prints them. The service is the simulated one in a
-//! process of its own (this program, called again), so that what is counted is the client's.
+//! process of its own, so that what is counted is the client's.
+
+mod support;
 
 use std::alloc::System;
 use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use cap::Cap;
 use futures_util::stream::{StreamExt as _, iter};
 use rhombus_clips::pacing::{Adaptive, Observation, Pacing};
-use rhombus_clips::{AllUpdates, Client, ClipUpdate, ClipUuid};
-use rhombus_clips_sim::{Clip, ClipStatus, Service, Step};
+use rhombus_clips::{AllUpdates, ClipUpdate};
+use rhombus_clips_sim::ClipStatus;
+
+use support::{Outcome, Report, Simulated, serve_if_asked};
 
 #[global_allocator]
 static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
-
-/// Set in the process that is the service.
-const SERVES: &str = "RHOMBUS_CLIPS_BENCH_SERVES";
 
 /// How many clips wait.
 const CLIPS: usize = 100_000;
@@ -29,85 +28,25 @@ const REQUESTS: usize = 20_000;
 
 const CONCURRENCY: usize = 16;
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
-
 fn main() -> Outcome<()> {
-    if let Ok(clips) = std::env::var(SERVES) {
-        return serve(clips.parse()?);
+    if serve_if_asked()? {
+        return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let service = Simulated::start(CLIPS)?;
-    runtime.block_on(memory(&service))?;
-    let rate = runtime.block_on(throughput(&service))?;
-    runtime.block_on(lateness(&service, rate / 2.0))
-}
-
-/// The service, for as long as its input is open.
-fn serve(clips: usize) -> Outcome<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
-    let service = runtime.block_on(Service::start())?;
-    let step = Step::new(ClipStatus::Rendering)
-        .percent(40)
-        .operation("Processing video");
-    println!("{} {}", service.base_url(), service.api_key());
-    for _ in 0..clips {
-        println!("{}", service.add(Clip::scripted([step.clone()])));
-    }
-    std::io::stdin().read_to_end(&mut Vec::new())?;
+    let service = Simulated::start(CLIPS, ClipStatus::Rendering)?;
+    let mut report = Report::new();
+    runtime.block_on(memory(&service, &mut report))?;
+    let rate = runtime.block_on(throughput(&service, &mut report))?;
+    runtime.block_on(lateness(&service, rate / 2.0, &mut report))?;
+    report.end();
     Ok(())
 }
 
-struct Simulated {
-    process: Child,
-    base_url: String,
-    api_key: String,
-    clips: Vec<ClipUuid>,
-}
-
-impl Simulated {
-    fn start(clips: usize) -> Outcome<Self> {
-        let mut process = Command::new(std::env::current_exe()?)
-            .env(SERVES, clips.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let output = process.stdout.take().ok_or("no output")?;
-        let mut lines = BufReader::new(output).lines();
-        let place = lines.next().ok_or("no service")??;
-        let (base_url, api_key) = place.split_once(' ').ok_or("no key")?;
-        let clips: Result<Vec<_>, Box<dyn std::error::Error>> =
-            lines.take(clips).map(|line| Ok(line?.parse()?)).collect();
-        Ok(Self {
-            process,
-            base_url: base_url.to_owned(),
-            api_key: api_key.to_owned(),
-            clips: clips?,
-        })
-    }
-
-    fn client(&self) -> Outcome<Client> {
-        let client = Client::builder()
-            .api_key(self.api_key.as_str())
-            .base_url(self.base_url.as_str());
-        Ok(client.build()?)
-    }
-}
-
-impl Drop for Simulated {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 /// What so many watches need that were looked at once, and how long it takes to start them.
-async fn memory(service: &Simulated) -> Outcome<()> {
+async fn memory(service: &Simulated, report: &mut Report) -> Outcome<()> {
     let client = service.client()?;
     client.clip(service.clips[0]).await?;
     // The connections are there before, and their buffers.
@@ -132,15 +71,17 @@ async fn memory(service: &Simulated) -> Outcome<()> {
     let idle = ALLOCATOR.allocated();
     let updates = read(updates, CLIPS).await;
     let waiting = ALLOCATOR.allocated();
-    println!("start of {CLIPS} watches: {started:?}");
-    println!(
+    report.line(format!("start of {CLIPS} watches: {started:?}"));
+    report.line(format!(
         "heap per watch before its first look: {} bytes",
         per_clip(before, idle)
-    );
-    println!(
+    ));
+    report.line(format!(
         "heap per watch after its first look:  {} bytes",
         per_clip(before, waiting)
-    );
+    ));
+    report.figure("many.start_ms", started.as_secs_f64() * 1000.0);
+    report.figure("many.waiting_bytes", per_clip(before, waiting) as f64);
     drop(updates);
     Ok(())
 }
@@ -172,7 +113,7 @@ async fn read(mut updates: AllUpdates, changes: usize) -> AllUpdates {
 }
 
 /// Requests in a second, beside those of a loop that does nothing else.
-async fn throughput(service: &Simulated) -> Outcome<f64> {
+async fn throughput(service: &Simulated, report: &mut Report) -> Outcome<f64> {
     let client = service.client()?;
     let bare = reqwest::Client::new();
     let mut best = [0_f64; 3];
@@ -193,17 +134,24 @@ async fn throughput(service: &Simulated) -> Outcome<f64> {
         }
     }
     let [bare, fixed, adaptive] = best;
-    println!("requests in a second, {CONCURRENCY} at once: {bare:.0} by a bare loop");
-    for (pacing, rate) in [("a fixed", fixed), ("the adaptive", adaptive)] {
+    report.line(format!(
+        "requests in a second, {CONCURRENCY} at once: {bare:.0} by a bare loop"
+    ));
+    for (name, pacing, rate) in [
+        ("many.fixed_part", "a fixed", fixed),
+        ("many.adaptive_part", "the adaptive", adaptive),
+    ] {
         let part = rate / bare;
-        println!("  by watch_all with {pacing} pacing: {rate:.0}, {part:.2} of that");
+        report.line(format!(
+            "  by watch_all with {pacing} pacing: {rate:.0}, {part:.2} of that"
+        ));
+        report.figure(name, part);
     }
     Ok(adaptive)
 }
 
 async fn loop_of_requests(client: &reqwest::Client, service: &Simulated) -> Outcome<()> {
-    let url = format!("{}/api/event/getClipWithProgress", service.base_url);
-    let url = &url;
+    let url = &service.url();
     let requests = service.clips[..REQUESTS].iter().map(|uuid| async move {
         let body = format!(r#"{{"clipUuid": "{uuid}"}}"#);
         let answer = client
@@ -230,7 +178,7 @@ async fn loop_of_requests(client: &reqwest::Client, service: &Simulated) -> Outc
 }
 
 /// How late looks come at a rate, against the times that were asked for.
-async fn lateness(service: &Simulated, rate: f64) -> Outcome<()> {
+async fn lateness(service: &Simulated, rate: f64, report: &mut Report) -> Outcome<()> {
     const INTERVAL: Duration = Duration::from_secs(2);
     let clips = ((rate * INTERVAL.as_secs_f64()) as usize).min(CLIPS);
     let asked = std::sync::Arc::new(std::sync::Mutex::new(HashMap::new()));
@@ -261,12 +209,13 @@ async fn lateness(service: &Simulated, rate: f64) -> Outcome<()> {
             .copied()
             .unwrap_or_default()
     };
-    println!(
-        "lateness at {rate:.0} requests in a second ({} looks): median {} ms, 99th percentile {} ms, with the time that an answer takes",
-        all.len(),
-        at(0.5),
-        at(0.99)
-    );
+    let (half, most) = (at(0.5), at(0.99));
+    report.line(format!(
+        "lateness at {rate:.0} requests in a second ({} looks): median {half} ms, 99th percentile {most} ms, with the time that an answer takes",
+        all.len()
+    ));
+    report.figure("many.late_rate", rate);
+    report.figure("many.late_p99_ms", most as f64);
     Ok(())
 }
 

@@ -180,7 +180,9 @@ impl Looker for Client {
             .until
             .duration_since(sent)
             .min(conduct.attempt_timeout);
-        let outcome = trace::attempt(attempt, look(api, attempt.uuid, timeout)).await;
+        let told = trace::begins(attempt);
+        let outcome = told.follow(look(api, attempt.uuid, timeout)).await;
+        told.ends(&outcome);
         match &outcome {
             Ok(_) => {
                 throttle.answered(sent);

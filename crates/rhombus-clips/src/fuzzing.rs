@@ -15,8 +15,10 @@ use crate::{Clip, ClipUuid, Result, look, retry};
 ///
 /// Those of one attempt.
 pub async fn answered(api: &ApiClient, uuid: ClipUuid, answer: Response) -> Result<Option<Clip>> {
-    let answer = rhombus_clips_api::fuzzing::answered(api.inner(), answer).await;
-    look::answered(api, uuid, answer, Instant::now()).await
+    match rhombus_clips_api::fuzzing::answered(api.inner(), answer).await {
+        Ok(answer) => look::succeeded(api, uuid, answer),
+        Err(failure) => look::failed(api, uuid, failure, Instant::now()).await,
+    }
 }
 
 /// How long the headers of an answer ask to wait from `now` on.

@@ -2,10 +2,10 @@
 //! crate's documentation; no body and no key is among them.
 
 #[cfg(feature = "tracing")]
-pub(crate) use on::{attempt, ended, waits};
+pub(crate) use on::{begins, ended, waits};
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) use off::{attempt, ended, waits};
+pub(crate) use off::{begins, ended, waits};
 
 #[cfg(feature = "tracing")]
 mod on {
@@ -13,17 +13,20 @@ mod on {
 
     use tokio::time::Instant;
     use tracing::field::Empty;
-    use tracing::{Instrument as _, debug, debug_span, info, warn};
+    use tracing::instrument::{Instrument as _, Instrumented};
+    use tracing::{Span, debug, debug_span, info, warn};
 
     use crate::ClipUuid;
     use crate::error::{Error, Result};
     use crate::looker::Attempt;
 
-    /// Runs one attempt in a span of its own.
-    pub(crate) async fn attempt<T>(
-        attempt: Attempt,
-        looking: impl Future<Output = Result<T>>,
-    ) -> Result<T> {
+    /// One attempt, in a span of its own.
+    pub(crate) struct Told {
+        span: Span,
+        started: Instant,
+    }
+
+    pub(crate) fn begins(attempt: Attempt) -> Told {
         let span = debug_span!(
             target: "rhombus_clips",
             "attempt",
@@ -35,30 +38,43 @@ mod on {
             retry_after_ms = Empty,
             error_kind = Empty,
         );
-        let started = Instant::now();
-        let result = looking.instrument(span.clone()).await;
-        let elapsed_ms = ms(started.elapsed());
-        span.record("elapsed_ms", elapsed_ms);
-        let error = result.as_ref().err();
-        let status = error.map_or(Some(200), Error::status);
-        let retry_after_ms = error.and_then(Error::retry_after).map(ms);
-        span.record("status", status);
-        span.record("retry_after_ms", retry_after_ms);
-        span.in_scope(|| match error {
-            None => debug!(target: "rhombus_clips", status, elapsed_ms, "attempt succeeded"),
-            Some(error) => {
-                span.record("error_kind", tracing::field::debug(error.kind()));
-                warn!(
-                    target: "rhombus_clips",
-                    status,
-                    elapsed_ms,
-                    retry_after_ms,
-                    error_kind = ?error.kind(),
-                    "attempt failed"
-                );
-            }
-        });
-        result
+        Told {
+            span,
+            started: Instant::now(),
+        }
+    }
+
+    impl Told {
+        /// What is done for the attempt. It is large: it is handed on where it stands, for a
+        /// future that takes another one in keeps room for it twice.
+        pub(crate) fn follow<F: Future>(&self, looking: F) -> Instrumented<F> {
+            looking.instrument(self.span.clone())
+        }
+
+        pub(crate) fn ends<T>(self, result: &Result<T>) {
+            let Self { span, started } = self;
+            let elapsed_ms = ms(started.elapsed());
+            span.record("elapsed_ms", elapsed_ms);
+            let error = result.as_ref().err();
+            let status = error.map_or(Some(200), Error::status);
+            let retry_after_ms = error.and_then(Error::retry_after).map(ms);
+            span.record("status", status);
+            span.record("retry_after_ms", retry_after_ms);
+            span.in_scope(|| match error {
+                None => debug!(target: "rhombus_clips", status, elapsed_ms, "attempt succeeded"),
+                Some(error) => {
+                    span.record("error_kind", tracing::field::debug(error.kind()));
+                    warn!(
+                        target: "rhombus_clips",
+                        status,
+                        elapsed_ms,
+                        retry_after_ms,
+                        error_kind = ?error.kind(),
+                        "attempt failed"
+                    );
+                }
+            });
+        }
     }
 
     /// There will be another attempt after a failed one.
@@ -99,11 +115,18 @@ mod off {
     use crate::error::{Error, Result};
     use crate::looker::Attempt;
 
-    pub(crate) async fn attempt<T>(
-        _: Attempt,
-        looking: impl Future<Output = Result<T>>,
-    ) -> Result<T> {
-        looking.await
+    pub(crate) struct Told;
+
+    pub(crate) fn begins(_: Attempt) -> Told {
+        Told
+    }
+
+    impl Told {
+        pub(crate) fn follow<F: Future>(&self, looking: F) -> F {
+            looking
+        }
+
+        pub(crate) fn ends<T>(self, _: &Result<T>) {}
     }
 
     pub(crate) fn waits(_: Attempt, _: Duration) {}

@@ -1,5 +1,6 @@
 //! The maintainer's commands as they are typed.
 
+mod bench;
 mod codegen;
 mod decode;
 mod drift;
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use self::bench::Bench;
 use self::codegen::Codegen;
 use self::decode::Decode;
 use self::drift::Drift;
@@ -44,6 +46,8 @@ enum Command {
     Decode(Decode),
     /// Measure pacings in virtual time: requests against delay
     Pacing(Pacing),
+    /// Run all benchmarks and write the README's table of figures anew
+    Bench(Bench),
 }
 
 /// Runs the command and says how it ended.
@@ -54,6 +58,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Drift(args) => args.run(),
         Command::Decode(args) => args.run(),
         Command::Pacing(args) => args.run(),
+        Command::Bench(args) => args.run(),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error}");

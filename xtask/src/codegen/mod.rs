@@ -1,8 +1,9 @@
 //! `cargo xtask codegen`: from the checked-in fragment to the low-level client crate.
 //!
 //! One direction, a room a step: [`shape`] gives every schema a shape that tolerant types can be
-//! made of, [`overlay`] applies what we declare, [`normalize`] carries it out ([`naming`] what it says of names), [`render`] lets
-//! progenitor make Rust of it, [`open_enum`] makes the enumerations, [`refine`] trims, [`split`]
+//! made of, [`overlay`] applies what we declare, [`normalize`] carries it out ([`naming`] what it
+//! says of names), [`render`] lets progenitor make Rust of it, [`open_enum`] makes the
+//! enumerations, [`refine`] trims, [`sending`] leaves addresses and answers to the crate, [`split`]
 //! makes files, [`decoding`] makes their types tolerant, [`mod@format`] makes text, [`install`]
 //! compares or writes it. [`blame`] tells whose fault it is when a step fails.
 
@@ -16,6 +17,7 @@ pub mod open_enum;
 pub mod overlay;
 pub mod refine;
 pub mod render;
+pub mod sending;
 pub mod shape;
 pub mod split;
 
@@ -48,6 +50,7 @@ pub fn generate(fragment: &Path, overlay: &Path) -> Result<format::TextFiles> {
     let normalized = normalized(fragment, overlay)?;
     let mut file = render::render(fragment, &normalized)?;
     refine::drop_unneeded(&mut file.items);
+    sending::exchange(&mut file);
     let mut beside = Vec::new();
     for open_enum in &normalized.open_enums {
         let items = open_enum::items(open_enum).map_err(|e| {

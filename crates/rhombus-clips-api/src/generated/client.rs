@@ -75,13 +75,11 @@ impl Client {
         &'a self,
         body: &'a types::GetClipWithProgressRequest,
     ) -> Result<ResponseValue<types::GetClipWithProgressResponse>, Error<()>> {
-        let url = format!("{}/api/event/getClipWithProgress", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let url = self
+            .inner
+            .address
+            .of(format!("{}/api/event/getClipWithProgress", self.baseurl,))
+            .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -91,7 +89,6 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "get_clip_with_progress",
@@ -101,7 +98,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::answer::decode(&self.inner, response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

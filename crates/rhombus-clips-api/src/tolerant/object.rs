@@ -101,7 +101,7 @@ enum Key {
 }
 
 /// Finds a key among the names, from where the key before was found: the service sends its
-/// properties in the order of the names.
+/// properties in the order of the names, and leaves some out.
 struct KeyReader {
     names: &'static [&'static str],
     next: usize,
@@ -123,10 +123,11 @@ impl Visitor<'_> for KeyReader {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Key, E> {
-        if self.names.get(self.next).is_some_and(|name| *name == text) {
-            return Ok(Key::Known(self.next));
-        }
-        Ok(match self.names.iter().position(|name| *name == text) {
+        let from = |start| {
+            let mut names = self.names.iter().enumerate().skip(start);
+            names.find_map(|(index, name)| (*name == text).then_some(index))
+        };
+        Ok(match from(self.next).or_else(|| from(0)) {
             Some(index) => Key::Known(index),
             None => Key::Unknown(text.to_owned()),
         })

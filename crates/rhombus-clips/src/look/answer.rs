@@ -38,10 +38,10 @@ pub(super) fn judge(
         );
         return Err(Error::new(ErrorKind::Mismatch, message).with_status(200));
     }
-    let clip = answer
-        .clip
-        .filter(|_| other.is_none())
-        .map(|record| Clip::new(uuid, record, warning_msg, degraded));
+    let clip = match answer.clip {
+        Some(record) if other.is_none() => Some(Clip::new(uuid, record, warning_msg, degraded)),
+        _ => None,
+    };
     if !failed {
         return Ok(clip);
     }

@@ -27,36 +27,47 @@ pub(crate) async fn look(
         clip_uuid: uuid.to_string(),
     };
     let until = after(Instant::now(), timeout);
-    match timeout_at(until, api.get_clip_with_progress(&request)).await {
-        Ok(answer) => answered(api, uuid, answer, until).await,
+    // A record is large, and a clip is small: what is handed on from future to future is the clip.
+    let asking = async {
+        let answer = api.get_clip_with_progress(&request).await?;
+        Ok(succeeded(api, uuid, answer))
+    };
+    match timeout_at(until, asking).await {
+        Ok(Ok(looked)) => looked,
+        // Rare, and larger than what is usual.
+        Ok(Err(failure)) => Box::pin(failed(api, uuid, failure, until)).await,
         Err(_) => Err(transport::timed_out(api.baseurl())
             .with_source(format!("no whole answer after {timeout:?}"))),
     }
 }
 
-/// What came of a request. The rest of an answer is waited for until this moment.
-pub(crate) async fn answered(
+/// What came of a request that succeeded.
+pub(crate) fn succeeded(
     api: &ApiClient,
     uuid: ClipUuid,
-    answer: std::result::Result<ResponseValue<GetClipWithProgressResponse>, ApiError<()>>,
+    answer: ResponseValue<GetClipWithProgressResponse>,
+) -> Result<Option<Clip>> {
+    answer::judge(api.inner().credentials(), uuid, answer.into_inner())
+}
+
+/// What came of a request that failed. The rest of an answer is waited for until this moment.
+pub(crate) async fn failed(
+    api: &ApiClient,
+    uuid: ClipUuid,
+    failure: ApiError<()>,
     until: Instant,
 ) -> Result<Option<Clip>> {
     let credentials = api.inner().credentials();
-    match answer {
-        Ok(answer) => answer::judge(credentials, uuid, answer.into_inner()),
-        Err(ApiError::InvalidResponsePayload(body, error)) => {
-            match rhombus_clips_api::decode(&body) {
-                Ok(answer) => answer::judge(credentials, uuid, answer),
-                Err(_) => Err(answer::undecodable(credentials, &body, error)),
-            }
-        }
-        Err(ApiError::UnexpectedResponse(response)) => {
-            Err(refusal::refused(api, response, until).await)
-        }
-        Err(ApiError::CommunicationError(error) | ApiError::ResponseBodyError(error)) => {
+    match failure {
+        ApiError::InvalidResponsePayload(body, error) => match rhombus_clips_api::decode(&body) {
+            Ok(answer) => answer::judge(credentials, uuid, answer),
+            Err(_) => Err(answer::undecodable(credentials, &body, error)),
+        },
+        ApiError::UnexpectedResponse(response) => Err(refusal::refused(api, response, until).await),
+        ApiError::CommunicationError(error) | ApiError::ResponseBodyError(error) => {
             Err(transport::broken(api.baseurl(), error))
         }
-        Err(other) => Err(
+        other => Err(
             Error::new(ErrorKind::Configuration, "the request could not be built")
                 .with_source(other.to_string()),
         ),

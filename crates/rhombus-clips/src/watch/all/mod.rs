@@ -173,8 +173,9 @@ impl WatchAll {
         self
     }
 
-    /// How many requests are under way or held back at most, and so how many connections are
-    /// used: [`CONCURRENCY`](Self::CONCURRENCY) unless set. 0 counts as 1.
+    /// How many requests are under way or held back at most: [`CONCURRENCY`](Self::CONCURRENCY)
+    /// unless set. 0 counts as 1. Over HTTP/1.1 it takes as many connections, or a few more where
+    /// one is free again a moment after its answer; over HTTP/2 one carries all.
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests.max(1);
         self

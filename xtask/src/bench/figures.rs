@@ -1,0 +1,69 @@
+//! Figures by their names.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+
+/// What was measured.
+#[derive(Debug, Default)]
+pub(crate) struct Figures {
+    by_name: BTreeMap<String, f64>,
+    pacings: Vec<Pacing>,
+}
+
+/// What one pacing comes to, over all clips.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Pacing {
+    pub(crate) name: String,
+    pub(crate) pooled: Summary,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Summary {
+    pub(crate) polls_mean: f64,
+    pub(crate) delay_ms_mean: f64,
+    pub(crate) delay_ms_p95: f64,
+}
+
+#[derive(Deserialize)]
+struct Report {
+    policies: Vec<Pacing>,
+}
+
+impl Figures {
+    pub(crate) fn add(&mut self, name: &str, value: f64) {
+        self.by_name.insert(name.to_owned(), value);
+    }
+
+    /// Figures by name, as one JSON object.
+    pub(crate) fn add_json(&mut self, json: &str) -> Result<()> {
+        let figures: BTreeMap<String, f64> = read("a benchmark", json)?;
+        self.by_name.extend(figures);
+        Ok(())
+    }
+
+    /// The report of `cargo xtask pacing` for machines.
+    pub(crate) fn add_pacings(&mut self, json: &str) -> Result<()> {
+        let report: Report = read("the measurement of pacings", json)?;
+        self.pacings = report.policies;
+        Ok(())
+    }
+
+    pub(crate) fn of(&self, name: &str) -> Result<f64> {
+        let figure = self.by_name.get(name).copied();
+        figure.ok_or_else(|| Error::new(Path::new(name), "no benchmark gave this figure"))
+    }
+
+    pub(crate) fn pacings(&self) -> &[Pacing] {
+        &self.pacings
+    }
+}
+
+fn read<'a, T: Deserialize<'a>>(of: &str, json: &'a str) -> Result<T> {
+    serde_json::from_str(json).map_err(|e| Error::new(Path::new(of), format!("unreadable: {e}")))
+}
