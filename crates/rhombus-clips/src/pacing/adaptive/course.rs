@@ -24,7 +24,7 @@ pub(super) struct Look<'a> {
 }
 
 /// How many looks are remembered with what they said of the end.
-const SAYINGS: usize = 4;
+const SAYINGS: usize = 3;
 
 /// How many phases of a clip are remembered.
 const PHASES: usize = 8;

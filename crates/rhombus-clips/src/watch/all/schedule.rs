@@ -1,6 +1,7 @@
 //! What is due when. Pure: time is what the caller says it is.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::Duration;
 
 /// Things in the order in which they are due; those that are due at the same time in the order in
@@ -14,12 +15,32 @@ pub(super) struct Schedule<T> {
     arrivals: u64,
 }
 
-/// A place in a schedule.
+/// A place in a schedule: when it is due, and below that when it came. In one number, for there may
+/// be a hundred thousand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Ticket {
-    /// In nanoseconds: a hundred thousand of them are kept.
-    due: u64,
-    arrival: u64,
+pub(super) struct Ticket(u64);
+
+/// As many of the newest arrivals are told apart.
+const ARRIVAL_BITS: u32 = 20;
+
+/// Time counts in sixteenths of a millisecond, for 34 years.
+const TICK: Duration = Duration::from_nanos(62_500);
+
+impl Ticket {
+    /// Rounds up: nothing is due too early.
+    fn new(due: Duration, arrival: u64) -> Self {
+        let ticks = due.as_nanos().div_ceil(TICK.as_nanos());
+        let last = u64::MAX >> ARRIVAL_BITS;
+        let ticks = u64::try_from(ticks).unwrap_or(last).min(last);
+        Self((ticks << ARRIVAL_BITS) | (arrival & ((1 << ARRIVAL_BITS) - 1)))
+    }
+
+    fn due(self) -> Duration {
+        let ticks = self.0 >> ARRIVAL_BITS;
+        let ticks_a_second = 16_000;
+        let rest = u32::try_from(ticks % ticks_a_second).unwrap_or(0);
+        Duration::from_secs(ticks / ticks_a_second) + TICK * rest
+    }
 }
 
 impl<T> Schedule<T> {
@@ -32,13 +53,16 @@ impl<T> Schedule<T> {
 
     /// Adds a thing that is due then.
     pub(super) fn add(&mut self, due: Duration, thing: T) -> Ticket {
-        let ticket = Ticket {
-            due: u64::try_from(due.as_nanos()).unwrap_or(u64::MAX),
-            arrival: self.arrivals,
-        };
-        self.arrivals += 1;
-        self.things.insert(ticket, thing);
-        ticket
+        let mut ticket = Ticket::new(due, self.arrivals);
+        self.arrivals = self.arrivals.wrapping_add(1);
+        loop {
+            // A million arrivals ago something may have got the same.
+            if let Entry::Vacant(place) = self.things.entry(ticket) {
+                place.insert(thing);
+                return ticket;
+            }
+            ticket = Ticket(ticket.0.wrapping_add(1));
+        }
     }
 
     /// Takes a thing out, if it is still there.
@@ -55,12 +79,6 @@ impl<T> Schedule<T> {
     /// When the first thing is due.
     pub(super) fn next_due(&self) -> Option<Duration> {
         Some(self.things.first_key_value()?.0.due())
-    }
-}
-
-impl Ticket {
-    fn due(self) -> Duration {
-        Duration::from_nanos(self.due)
     }
 }
 
@@ -81,6 +99,20 @@ mod tests {
         let due: String = std::iter::from_fn(|| schedule.take_due(3 * SEC)).collect();
         assert_eq!(due, "abcde");
         assert_eq!(schedule.next_due(), None);
+    }
+
+    #[test]
+    fn times_are_rounded_up_and_no_two_tickets_are_the_same() {
+        let nanosecond = Duration::from_nanos(1);
+        assert_eq!(Ticket::new(3 * SEC, 7).due(), 3 * SEC);
+        assert_eq!(Ticket::new(3 * SEC + nanosecond, 7).due(), 3 * SEC + TICK);
+        let mut schedule = Schedule::new();
+        for thing in ['a', 'b'] {
+            schedule.add(SEC, thing);
+            schedule.arrivals = 0;
+        }
+        let due: String = std::iter::from_fn(|| schedule.take_due(SEC)).collect();
+        assert_eq!(due, "ab");
     }
 
     #[test]
