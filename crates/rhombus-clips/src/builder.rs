@@ -76,6 +76,19 @@ impl ClientBuilder {
     ///
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when `RHOMBUS_API_KEY` is
     /// not set, or a variable is not Unicode.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use rhombus_clips::ClientBuilder;
+    ///
+    /// match ClientBuilder::from_env() {
+    ///     Ok(builder) => {
+    ///         let client = builder.attempt_timeout(Duration::from_secs(10)).build();
+    ///         println!("{client:?}");
+    ///     }
+    ///     Err(error) => println!("{error}"),
+    /// }
+    /// ```
     pub fn from_env() -> Result<Self> {
         let api_key = variable(API_KEY)?.ok_or_else(|| {
             Error::configuration(format!(
@@ -104,6 +117,14 @@ impl ClientBuilder {
 
     /// Takes the API key as that of a partner (scheme `partner-api-token`), for the partner's own
     /// organization.
+    ///
+    /// ```
+    /// let client = rhombus_clips::Client::builder()
+    ///     .api_key("0123456789")
+    ///     .partner()
+    ///     .build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
     pub fn partner(mut self) -> Self {
         self.holder = Holder::Partner { client: None };
         self
@@ -111,6 +132,14 @@ impl ClientBuilder {
 
     /// Takes the API key as that of a partner (scheme `partner-api-token`), to act for a client
     /// organization: its RUUID, 22 characters.
+    ///
+    /// ```
+    /// let client = rhombus_clips::Client::builder()
+    ///     .api_key("0123456789")
+    ///     .partner_for("AAAAAAAAAAAAAAAAAAAAAA")
+    ///     .build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
     pub fn partner_for(mut self, organization: impl Into<String>) -> Self {
         self.holder = Holder::Partner {
             client: Some(organization.into()),
@@ -146,12 +175,31 @@ impl ClientBuilder {
 
     /// Trusts the certificates of a private authority, such as that of a gateway, besides those
     /// that the platform trusts: one or more in a PEM text. May be called again for more.
+    ///
+    /// ```
+    /// use rhombus_clips::Client;
+    ///
+    /// let error = Client::builder()
+    ///     .api_key("0123456789")
+    ///     .root_certificate("-----BEGIN CERTIFICATE-----")
+    ///     .build()
+    ///     .unwrap_err();
+    /// println!("{error}"); // It says what is wrong with the text.
+    /// ```
     pub fn root_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
         self.tls.root_certificates.push(pem.as_ref().to_vec());
         self
     }
 
     /// Speaks TLS 1.3 or newer. TLS 1.2 is spoken too unless this is set, and nothing older ever.
+    ///
+    /// ```
+    /// let client = rhombus_clips::Client::builder()
+    ///     .api_key("0123456789")
+    ///     .tls_1_3_only()
+    ///     .build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
     pub fn tls_1_3_only(mut self) -> Self {
         self.tls.only_1_3 = true;
         self
@@ -165,6 +213,14 @@ impl ClientBuilder {
     /// The base URL of the service, such as that of a gateway, in place of a region's.
     ///
     /// Plain HTTP is refused except to a loopback address: the API key travels in a header.
+    ///
+    /// ```
+    /// let client = rhombus_clips::Client::builder()
+    ///     .api_key("0123456789")
+    ///     .base_url("https://gateway.example/rhombus")
+    ///     .build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = base_url.into();
         self
@@ -174,6 +230,15 @@ impl ClientBuilder {
     ///
     /// The API key is then readable for everyone on the way: for a network that is encrypted and
     /// authenticated by other means, such as a service mesh, and for nothing else.
+    ///
+    /// ```
+    /// let client = rhombus_clips::Client::builder()
+    ///     .api_key("0123456789")
+    ///     .base_url("http://rhombus.mesh.internal")
+    ///     .danger_api_key_over_plain_http()
+    ///     .build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
     pub fn danger_api_key_over_plain_http(mut self) -> Self {
         self.exposes_key = true;
         self
@@ -188,6 +253,14 @@ impl ClientBuilder {
 
     /// How long a look-up may take with all its attempts and the waits between them. More
     /// than zero; 60 seconds unless set; a watch has its [own deadline](crate::Watch::deadline).
+    ///
+    /// ```
+    /// let client = rhombus_clips::Client::builder()
+    ///     .api_key("0123456789")
+    ///     .lookup_deadline(std::time::Duration::from_secs(5))
+    ///     .build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
     pub fn lookup_deadline(mut self, deadline: Duration) -> Self {
         self.conduct.lookup_deadline = deadline;
         self
@@ -195,12 +268,28 @@ impl ClientBuilder {
 
     /// Decides whether a request that failed is worth another, and when:
     /// [`Backoff`](crate::retry::Backoff) unless set.
+    ///
+    /// ```
+    /// let client = rhombus_clips::Client::builder()
+    ///     .api_key("0123456789")
+    ///     .retry(rhombus_clips::retry::Never)
+    ///     .build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
     pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
         self.conduct.retry = Arc::new(policy);
         self
     }
 
     /// How many requests the client sends at most. No limit unless set.
+    ///
+    /// ```
+    /// let client = rhombus_clips::Client::builder()
+    ///     .api_key("0123456789")
+    ///     .rate_limit(rhombus_clips::RateLimit::per_second(2))
+    ///     .build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.conduct.rate_limit = Some(limit);
         self
@@ -208,6 +297,14 @@ impl ClientBuilder {
 
     /// How long connecting may take, as part of [`attempt_timeout`](Self::attempt_timeout). More
     /// than zero; 10 seconds unless set.
+    ///
+    /// ```
+    /// let client = rhombus_clips::Client::builder()
+    ///     .api_key("0123456789")
+    ///     .connect_timeout(std::time::Duration::from_secs(3))
+    ///     .build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
@@ -217,6 +314,14 @@ impl ClientBuilder {
     /// zero; 8 MiB unless set.
     ///
     /// A longer answer is an error, and not more of it than the limit is kept in memory.
+    ///
+    /// ```
+    /// let client = rhombus_clips::Client::builder()
+    ///     .api_key("0123456789")
+    ///     .body_limit(1024 * 1024)
+    ///     .build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
     pub fn body_limit(mut self, bytes: u64) -> Self {
         self.body_limit = bytes;
         self
@@ -275,6 +380,14 @@ impl ClientBuilder {
     /// no RUUID, a base URL that is none or would show the key, a timeout or body limit of zero,
     /// a certificate that is no PEM or has no private key, a client certificate for plain HTTP,
     /// or a TLS library that is not compiled in or does not start.
+    ///
+    /// ```
+    /// use rhombus_clips::Client;
+    ///
+    /// let error = Client::builder().build().unwrap_err();
+    /// assert!(error.is_configuration());
+    /// println!("{error}"); // no API key is set: give the client one with ClientBuilder::api_key
+    /// ```
     pub fn build(self) -> Result<Client> {
         let endpoint = Endpoint::parse(&self.base_url, self.exposes_key)?;
         for (what, limit) in [
