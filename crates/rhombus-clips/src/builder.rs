@@ -23,14 +23,31 @@ const ENDPOINT_URL: &str = "RHOMBUS_ENDPOINT_URL";
 /// Sets up a [`Client`].
 ///
 /// ```
-/// use std::time::Duration;
 /// use rhombus_clips::{Client, Region};
 ///
 /// let client = Client::builder()
 ///     .api_key("0123456789")
 ///     .region(Region::Eu)
-///     .attempt_timeout(Duration::from_secs(10))
 ///     .user_agent("evidence-desk/2.1")
+///     .build()?;
+/// # Ok::<(), rhombus_clips::Error>(())
+/// ```
+///
+/// Everything has its bounds, and each can be set:
+///
+/// ```
+/// use std::time::Duration;
+/// use rhombus_clips::retry::Backoff;
+/// use rhombus_clips::{Client, RateLimit};
+///
+/// let client = Client::builder()
+///     .api_key("0123456789")
+///     .connect_timeout(Duration::from_secs(3))
+///     .attempt_timeout(Duration::from_secs(10))
+///     .lookup_deadline(Duration::from_secs(20))
+///     .body_limit(1024 * 1024)
+///     .retry(Backoff::default().attempts(3))
+///     .rate_limit(RateLimit::per_second(2))
 ///     .build()?;
 /// # Ok::<(), rhombus_clips::Error>(())
 /// ```
@@ -155,18 +172,16 @@ impl ClientBuilder {
     /// it here is wiped from memory when the client is built; the text that is given, and the copy
     /// that the TLS library keeps, are not.
     ///
-    /// ```no_run
+    /// ```
     /// use rhombus_clips::Client;
     ///
-    /// # fn example(api_key: String) -> Result<(), Box<dyn std::error::Error>> {
-    /// let mut pem = std::fs::read("client.pem")?;
-    /// pem.extend(std::fs::read("client.key")?);
-    /// let client = Client::builder()
-    ///     .api_key(api_key)
-    ///     .client_certificate(&pem)
-    ///     .build()?;
-    /// # Ok(())
-    /// # }
+    /// fn client(api_key: String) -> Result<Client, Box<dyn std::error::Error>> {
+    ///     let mut pem = std::fs::read("client.pem")?;
+    ///     pem.extend(std::fs::read("client.key")?);
+    ///     let client = Client::builder().api_key(api_key).client_certificate(&pem);
+    ///     Ok(client.build()?)
+    /// }
+    /// # assert!(client("0123456789".to_owned()).is_err());
     /// ```
     pub fn client_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
         self.tls.set_client_certificate(pem.as_ref());
@@ -253,14 +268,6 @@ impl ClientBuilder {
 
     /// How long a look-up may take with all its attempts and the waits between them. More
     /// than zero; 60 seconds unless set; a watch has its [own deadline](crate::Watch::deadline).
-    ///
-    /// ```
-    /// let client = rhombus_clips::Client::builder()
-    ///     .api_key("0123456789")
-    ///     .lookup_deadline(std::time::Duration::from_secs(5))
-    ///     .build()?;
-    /// # Ok::<(), rhombus_clips::Error>(())
-    /// ```
     pub fn lookup_deadline(mut self, deadline: Duration) -> Self {
         self.conduct.lookup_deadline = deadline;
         self
@@ -268,28 +275,12 @@ impl ClientBuilder {
 
     /// Decides whether a request that failed is worth another, and when:
     /// [`Backoff`](crate::retry::Backoff) unless set.
-    ///
-    /// ```
-    /// let client = rhombus_clips::Client::builder()
-    ///     .api_key("0123456789")
-    ///     .retry(rhombus_clips::retry::Never)
-    ///     .build()?;
-    /// # Ok::<(), rhombus_clips::Error>(())
-    /// ```
     pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
         self.conduct.retry = Arc::new(policy);
         self
     }
 
     /// How many requests the client sends at most. No limit unless set.
-    ///
-    /// ```
-    /// let client = rhombus_clips::Client::builder()
-    ///     .api_key("0123456789")
-    ///     .rate_limit(rhombus_clips::RateLimit::per_second(2))
-    ///     .build()?;
-    /// # Ok::<(), rhombus_clips::Error>(())
-    /// ```
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.conduct.rate_limit = Some(limit);
         self
@@ -297,14 +288,6 @@ impl ClientBuilder {
 
     /// How long connecting may take, as part of [`attempt_timeout`](Self::attempt_timeout). More
     /// than zero; 10 seconds unless set.
-    ///
-    /// ```
-    /// let client = rhombus_clips::Client::builder()
-    ///     .api_key("0123456789")
-    ///     .connect_timeout(std::time::Duration::from_secs(3))
-    ///     .build()?;
-    /// # Ok::<(), rhombus_clips::Error>(())
-    /// ```
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
@@ -314,14 +297,6 @@ impl ClientBuilder {
     /// zero; 8 MiB unless set.
     ///
     /// A longer answer is an error, and not more of it than the limit is kept in memory.
-    ///
-    /// ```
-    /// let client = rhombus_clips::Client::builder()
-    ///     .api_key("0123456789")
-    ///     .body_limit(1024 * 1024)
-    ///     .build()?;
-    /// # Ok::<(), rhombus_clips::Error>(())
-    /// ```
     pub fn body_limit(mut self, bytes: u64) -> Self {
         self.body_limit = bytes;
         self

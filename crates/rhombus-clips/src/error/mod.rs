@@ -2,6 +2,7 @@
 
 mod causes;
 mod kind;
+mod predicates;
 
 use std::error::Error as StdError;
 use std::fmt;

@@ -154,13 +154,16 @@ impl<'a> Observation<'a> {
 /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
 /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
 /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// use rhombus_clips::pacing::Estimate;
+///
+/// fn in_words(estimate: Estimate) -> String {
+///     let (least, most) = (estimate.at_least.as_secs(), estimate.at_most.as_secs());
+///     format!("about {} s, {least} to {most}", estimate.remaining.as_secs())
+/// }
+///
 /// let mut updates = client.watch(uuid).stream();
 /// while let Some(update) = updates.next().await {
-///     if let Some(estimate) = update?.estimate() {
-///         let [least, likely, most] =
-///             [estimate.at_least, estimate.remaining, estimate.at_most].map(|time| time.as_secs());
-///         println!("about {likely} s, {least} to {most}");
-///     }
+///     println!("{:?}", update?.estimate().map(in_words));
 /// }
 /// # Ok(())
 /// # }
