@@ -44,6 +44,20 @@ async fn start_with(clips: [(ClipUuid, Vec<Step>); 2]) -> Service {
     service
 }
 
+#[test]
+fn all_are_listed_with_how_to_try_them() {
+    let folder = xtask::workspace::root().join("crates/rhombus-clips/examples");
+    let list = fs::read_to_string(folder.join("README.md")).unwrap();
+    for entry in fs::read_dir(folder).unwrap() {
+        let file = entry.unwrap().file_name().into_string().unwrap();
+        if let Some(name) = file.strip_suffix(".rs") {
+            assert!(list.contains(&format!("| [`{file}`]({file}) |")), "{file}");
+            let command = format!("\ncargo run -p rhombus-clips --example {name}");
+            assert!(list.contains(&command), "{file}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn get_says_what_there_is_to_know() {
     let done = complete()

@@ -56,8 +56,10 @@ async fn forward(mut updates: AllUpdates, sender: mpsc::Sender<Ended>) {
                 }
             }
             ClipUpdate::Ended { uuid, result, .. } => {
-                if sender.send((uuid, result)).await.is_err() {
-                    return; // Nobody is interested any more: dropping the stream ends all watches.
+                let sent = sender.send((uuid, result)).await;
+                if sent.is_err() {
+                    // Nobody is interested any more: dropping the stream ends all watches.
+                    return;
                 }
             }
             _ => {} // Later versions may tell more.

@@ -31,9 +31,10 @@ use crate::{Checkpoint, ClientBuilder, Clip, ClipUuid, Lookup, RateLimit, Watch,
 /// let clip = client.clip(uuid).await?;
 /// assert!(!clip.is_complete());
 ///
-/// // A clone is the same client: it goes about the same connections and limits.
-/// let watch = tokio::spawn(client.clone().watch(uuid).into_future());
-/// assert!(watch.await??.is_complete());
+/// // A clone for another task: it is the same client, with the same connections and limits.
+/// let clone = client.clone();
+/// let watching = tokio::spawn(async move { clone.watch(uuid).await });
+/// assert!(watching.await??.is_complete());
 /// # Ok(())
 /// # }
 /// ```

@@ -1,7 +1,9 @@
-//! The guide, a chapter a module. There is nothing in them but text, and nothing in a build.
+//! The guide, a chapter a module. They hold text alone, and are in no build but that of the
+//! documentation.
 //!
-//! Its examples run against the simulated service; the lines that start it are hidden. Click the
-//! eye to see them.
+//! The [crate's page](crate#guide) lists them in the order to read them in. Their examples run
+//! against [the simulated service](testing), in the lines that are hidden: there `client` and
+//! `uuid` come from.
 
 // What the chapters link to.
 #[allow(unused_imports)]

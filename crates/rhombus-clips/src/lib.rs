@@ -36,7 +36,7 @@
 //!
 //! # Guide
 //!
-//! | chapter | |
+//! | chapter | what it tells |
 //! |---|---|
 //! | [Errors](guide::errors) | every kind, whether it is tried again, and what to do about it |
 //! | [Watching one clip](guide::watching) | to its end, with progress; deadline, grace, interval |

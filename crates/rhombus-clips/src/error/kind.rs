@@ -1,6 +1,6 @@
 //! The kinds of error.
 
-/// The kinds of [`Error`].
+/// The kinds of [`Error`](crate::Error).
 ///
 /// ```
 /// use rhombus_clips::{Error, ErrorKind};
