@@ -202,6 +202,22 @@ impl Clip {
     }
 
     /// Everything that the service said about the clip.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().stays(ClipStatus::Complete).with("weather", "rain"));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let clip = client.clip(uuid).await?;
+    /// let record = clip.record();
+    /// println!("{:?} {:?}", record.mounting_direction, record.video_resolution);
+    /// // What this version does not know is kept.
+    /// assert_eq!(record.extra["weather"], "rain");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn record(&self) -> &SavedClip {
         &self.answer.record
     }
@@ -221,10 +237,8 @@ impl Clip {
     /// let clip = client.clip(uuid).await?;
     /// assert!(clip.is_complete());
     /// assert_eq!(clip.byte_count(), None);
-    /// for degraded in clip.degraded() {
-    ///     println!("{degraded:?}");
-    /// }
-    /// assert_eq!(clip.degraded().len(), 1);
+    /// assert_eq!(clip.degraded()[0].pointer, "/clip/byteCount");
+    /// println!("{}", clip.degraded()[0].reason);
     /// # Ok(())
     /// # }
     /// ```
