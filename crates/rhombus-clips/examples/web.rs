@@ -10,7 +10,7 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -93,7 +93,7 @@ impl Watches {
 
     /// Looks on at the watch of the clip, which begins if there is none.
     fn look_on(&self, uuid: ClipUuid) -> Onlooker {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut running = self.running();
         if let Some(sender) = running.get(&uuid) {
             return sender.subscribe();
         }
@@ -118,7 +118,7 @@ impl Watches {
                 },
                 // All browsers have gone. Another may have come since, before the lock was taken.
                 () = sender.closed() => {
-                    let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+                    let mut running = self.running();
                     if sender.receiver_count() == 0 {
                         running.remove(&uuid);
                         return;
@@ -127,8 +127,11 @@ impl Watches {
             }
         }
         // With the last sender the channel closes, and the browsers' streams end.
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        running.remove(&uuid);
+        self.running().remove(&uuid);
+    }
+
+    fn running(&self) -> MutexGuard<'_, HashMap<ClipUuid, watch::Sender<Seen>>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -8,18 +8,18 @@
 /// /// Who has to do something about it?
 /// fn who(error: &Error) -> &'static str {
 ///     match error.kind() {
-///         ErrorKind::ClipFailed | ErrorKind::NotFound | ErrorKind::Service => "who asked for it",
-///         ErrorKind::Configuration | ErrorKind::Authentication | ErrorKind::Tls => "operations",
-///         ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::RateLimited => "nobody: wait",
-///         ErrorKind::DeadlineExceeded | ErrorKind::Checkpoint => "nobody: watch on, or anew",
-///         ErrorKind::Decode | ErrorKind::BodyTooLarge | ErrorKind::Mismatch => "development",
-///         ErrorKind::UnexpectedStatus => "development",
-///         _ => "development", // Later versions may know more.
+///         ErrorKind::ClipFailed | ErrorKind::NotFound | ErrorKind::Service => "user",
+///         ErrorKind::Configuration | ErrorKind::Authentication | ErrorKind::Tls => "ops",
+///         ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::RateLimited => "nobody",
+///         ErrorKind::DeadlineExceeded | ErrorKind::Checkpoint => "nobody",
+///         ErrorKind::Decode | ErrorKind::BodyTooLarge | ErrorKind::Mismatch => "us",
+///         ErrorKind::UnexpectedStatus => "us",
+///         _ => "us", // Later versions may know more.
 ///     }
 /// }
 ///
 /// let error = rhombus_clips::Client::builder().build().unwrap_err();
-/// assert_eq!(who(&error), "operations");
+/// assert_eq!(who(&error), "ops");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
