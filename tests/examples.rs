@@ -92,6 +92,7 @@ async fn watch_many_takes_more_clips_while_it_runs() {
     let mut child = example("watch_many", &service)
         .arg(ONE.to_string())
         .stdin(Stdio::piped())
+        .stderr(Stdio::null()) // What changes on the way, for people.
         .spawn()
         .unwrap();
     let mut stdout = lines(&mut child);
