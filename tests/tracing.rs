@@ -13,16 +13,15 @@ use xtask::workspace;
 /// What a span or an event is documented as, or was: what it is, its name, level and fields.
 type Described = BTreeSet<(String, String, String, BTreeSet<String>)>;
 
-/// The documentation of the crate: the rows of a table under this heading.
+/// The guide of the crate: the rows of a table under this heading.
 fn table(heading: &str) -> Vec<Vec<String>> {
-    let path = workspace::root().join("crates/rhombus-clips/src/lib.rs");
+    let path = workspace::root().join("crates/rhombus-clips/src/guide/tracing.md");
     let text = std::fs::read_to_string(path).unwrap();
-    let (_, section) = text.split_once("//! # Tracing").unwrap();
-    let (_, table) = section.split_once(heading).unwrap();
+    let (_, table) = text.split_once(heading).unwrap();
     let rows = table
         .lines()
         .skip(2)
-        .map_while(|line| line.strip_prefix("//! |"));
+        .map_while(|line| line.strip_prefix('|'));
     let cells = |row: &str| row.split('|').map(|cell| cell.trim().to_owned()).collect();
     rows.map(cells).collect()
 }

@@ -23,14 +23,31 @@ const ENDPOINT_URL: &str = "RHOMBUS_ENDPOINT_URL";
 /// Sets up a [`Client`].
 ///
 /// ```
-/// use std::time::Duration;
 /// use rhombus_clips::{Client, Region};
 ///
 /// let client = Client::builder()
 ///     .api_key("0123456789")
 ///     .region(Region::Eu)
-///     .attempt_timeout(Duration::from_secs(10))
 ///     .user_agent("evidence-desk/2.1")
+///     .build()?;
+/// # Ok::<(), rhombus_clips::Error>(())
+/// ```
+///
+/// Everything has its bounds, and each can be set:
+///
+/// ```
+/// use std::time::Duration;
+/// use rhombus_clips::retry::Backoff;
+/// use rhombus_clips::{Client, RateLimit};
+///
+/// let client = Client::builder()
+///     .api_key("0123456789")
+///     .connect_timeout(Duration::from_secs(3))
+///     .attempt_timeout(Duration::from_secs(10))
+///     .lookup_deadline(Duration::from_secs(20))
+///     .body_limit(1024 * 1024)
+///     .retry(Backoff::default().attempts(3))
+///     .rate_limit(RateLimit::per_second(2))
 ///     .build()?;
 /// # Ok::<(), rhombus_clips::Error>(())
 /// ```
@@ -76,6 +93,19 @@ impl ClientBuilder {
     ///
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when `RHOMBUS_API_KEY` is
     /// not set, or a variable is not Unicode.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use rhombus_clips::ClientBuilder;
+    ///
+    /// match ClientBuilder::from_env() {
+    ///     Ok(builder) => {
+    ///         let client = builder.attempt_timeout(Duration::from_secs(10)).build();
+    ///         println!("{client:?}");
+    ///     }
+    ///     Err(error) => println!("{error}"),
+    /// }
+    /// ```
     pub fn from_env() -> Result<Self> {
         let api_key = variable(API_KEY)?.ok_or_else(|| {
             Error::configuration(format!(
@@ -104,6 +134,14 @@ impl ClientBuilder {
 
     /// Takes the API key as that of a partner (scheme `partner-api-token`), for the partner's own
     /// organization.
+    ///
+    /// ```
+    /// let client = rhombus_clips::Client::builder()
+    ///     .api_key("0123456789")
+    ///     .partner()
+    ///     .build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
     pub fn partner(mut self) -> Self {
         self.holder = Holder::Partner { client: None };
         self
@@ -111,6 +149,14 @@ impl ClientBuilder {
 
     /// Takes the API key as that of a partner (scheme `partner-api-token`), to act for a client
     /// organization: its RUUID, 22 characters.
+    ///
+    /// ```
+    /// let client = rhombus_clips::Client::builder()
+    ///     .api_key("0123456789")
+    ///     .partner_for("AAAAAAAAAAAAAAAAAAAAAA")
+    ///     .build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
     pub fn partner_for(mut self, organization: impl Into<String>) -> Self {
         self.holder = Holder::Partner {
             client: Some(organization.into()),
@@ -126,18 +172,16 @@ impl ClientBuilder {
     /// it here is wiped from memory when the client is built; the text that is given, and the copy
     /// that the TLS library keeps, are not.
     ///
-    /// ```no_run
+    /// ```
     /// use rhombus_clips::Client;
     ///
-    /// # fn example(api_key: String) -> Result<(), Box<dyn std::error::Error>> {
-    /// let mut pem = std::fs::read("client.pem")?;
-    /// pem.extend(std::fs::read("client.key")?);
-    /// let client = Client::builder()
-    ///     .api_key(api_key)
-    ///     .client_certificate(&pem)
-    ///     .build()?;
-    /// # Ok(())
-    /// # }
+    /// fn client(api_key: String) -> Result<Client, Box<dyn std::error::Error>> {
+    ///     let mut pem = std::fs::read("client.pem")?;
+    ///     pem.extend(std::fs::read("client.key")?);
+    ///     let client = Client::builder().api_key(api_key).client_certificate(&pem);
+    ///     Ok(client.build()?)
+    /// }
+    /// # assert!(client("0123456789".to_owned()).is_err());
     /// ```
     pub fn client_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
         self.tls.set_client_certificate(pem.as_ref());
@@ -146,12 +190,31 @@ impl ClientBuilder {
 
     /// Trusts the certificates of a private authority, such as that of a gateway, besides those
     /// that the platform trusts: one or more in a PEM text. May be called again for more.
+    ///
+    /// ```
+    /// use rhombus_clips::Client;
+    ///
+    /// let error = Client::builder()
+    ///     .api_key("0123456789")
+    ///     .root_certificate("-----BEGIN CERTIFICATE-----")
+    ///     .build()
+    ///     .unwrap_err();
+    /// println!("{error}"); // It says what is wrong with the text.
+    /// ```
     pub fn root_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
         self.tls.root_certificates.push(pem.as_ref().to_vec());
         self
     }
 
     /// Speaks TLS 1.3 or newer. TLS 1.2 is spoken too unless this is set, and nothing older ever.
+    ///
+    /// ```
+    /// let client = rhombus_clips::Client::builder()
+    ///     .api_key("0123456789")
+    ///     .tls_1_3_only()
+    ///     .build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
     pub fn tls_1_3_only(mut self) -> Self {
         self.tls.only_1_3 = true;
         self
@@ -165,6 +228,14 @@ impl ClientBuilder {
     /// The base URL of the service, such as that of a gateway, in place of a region's.
     ///
     /// Plain HTTP is refused except to a loopback address: the API key travels in a header.
+    ///
+    /// ```
+    /// let client = rhombus_clips::Client::builder()
+    ///     .api_key("0123456789")
+    ///     .base_url("https://gateway.example/rhombus")
+    ///     .build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = base_url.into();
         self
@@ -174,6 +245,15 @@ impl ClientBuilder {
     ///
     /// The API key is then readable for everyone on the way: for a network that is encrypted and
     /// authenticated by other means, such as a service mesh, and for nothing else.
+    ///
+    /// ```
+    /// let client = rhombus_clips::Client::builder()
+    ///     .api_key("0123456789")
+    ///     .base_url("http://rhombus.mesh.internal")
+    ///     .danger_api_key_over_plain_http()
+    ///     .build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
     pub fn danger_api_key_over_plain_http(mut self) -> Self {
         self.exposes_key = true;
         self
@@ -275,6 +355,14 @@ impl ClientBuilder {
     /// no RUUID, a base URL that is none or would show the key, a timeout or body limit of zero,
     /// a certificate that is no PEM or has no private key, a client certificate for plain HTTP,
     /// or a TLS library that is not compiled in or does not start.
+    ///
+    /// ```
+    /// use rhombus_clips::Client;
+    ///
+    /// let error = Client::builder().build().unwrap_err();
+    /// assert!(error.is_configuration());
+    /// println!("{error}"); // no API key is set: give the client one with ClientBuilder::api_key
+    /// ```
     pub fn build(self) -> Result<Client> {
         let endpoint = Endpoint::parse(&self.base_url, self.exposes_key)?;
         for (what, limit) in [

@@ -20,6 +20,24 @@ use crate::{Checkpoint, ClientBuilder, Clip, ClipUuid, Lookup, RateLimit, Watch,
 ///
 /// Cloning is cheap, and clones share their connections, their rate limit, and what the service
 /// said of too many requests: make one client and keep it.
+///
+/// ```
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// let clip = client.clip(uuid).await?;
+/// assert!(!clip.is_complete());
+///
+/// // A clone for another task: it is the same client, with the same connections and limits.
+/// let clone = client.clone();
+/// let watching = tokio::spawn(async move { clone.watch(uuid).await });
+/// assert!(watching.await??.is_complete());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
@@ -62,11 +80,28 @@ impl Client {
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the key is missing or malformed, or the URL is.
+    ///
+    /// ```
+    /// use rhombus_clips::Client;
+    ///
+    /// match Client::from_env() {
+    ///     Ok(client) => println!("{client:?}"),
+    ///     // RHOMBUS_API_KEY is not set: set it to an API key of your organization
+    ///     Err(error) => println!("{error}"),
+    /// }
+    /// ```
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_env()?.build()
     }
 
     /// A client set up step by step.
+    ///
+    /// ```
+    /// use rhombus_clips::{Client, Region};
+    ///
+    /// let client = Client::builder().api_key("0123456789").region(Region::Eu).build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
@@ -88,9 +123,14 @@ impl Client {
     /// Awaiting the [`Lookup`] gives the clip. A failure that may pass is tried again, as the
     /// [retry policy](ClientBuilder::retry) decides.
     ///
-    /// ```no_run
-    /// # async fn example(client: rhombus_clips::Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let clip = client.clip("AAAAAAAAAAAAAAAAAAAAAA".parse()?).await?;
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let clip = client.clip(uuid).await?;
     /// println!("{} {:?} percent", clip.status(), clip.percent());
     /// # Ok(())
     /// # }
@@ -104,6 +144,19 @@ impl Client {
     ///
     /// Awaiting the [`Watch`] gives the finished clip; [`Watch::stream`] gives every change on
     /// the way. A deadline of 30 minutes is set.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let clip = client.watch(uuid).await?;
+    /// assert!(clip.is_complete());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn watch(&self, uuid: ClipUuid) -> Watch {
         Watch::new(self.clone(), uuid)
     }
@@ -116,12 +169,16 @@ impl Client {
     /// one's own has to be [set](Watch::pacing) again: it then takes up what was kept of it.
     ///
     /// ```
-    /// # use rhombus_clips::Client;
-    /// # fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let watch = client.watch("AAAAAAAAAAAAAAAAAAAAAA".parse()?);
-    /// let kept = watch.checkpoint().to_string();
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let kept = client.watch(uuid).checkpoint().to_string();
     ///
-    /// let watch = client.resume(kept.parse()?);
+    /// let clip = client.resume(kept.parse()?).await?;
+    /// assert!(clip.is_complete());
     /// # Ok(())
     /// # }
     /// ```
@@ -134,12 +191,43 @@ impl Client {
     ///
     /// [`WatchAll::stream`] gives every change and every result. One that is named twice is
     /// watched once. A deadline of 30 minutes is set for each.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let mut updates = client.watch_all([uuid]).stream();
+    /// while let Some(update) = updates.next().await {
+    ///     println!("{update:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn watch_all(&self, clips: impl IntoIterator<Item = ClipUuid>) -> WatchAll {
         WatchAll::new(self.clone(), clips)
     }
 
     /// Goes on with many watches from their checkpoints, of this process or another, each as
     /// [`resume`](Self::resume) does.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let checkpoints = client.watch_all([uuid]).stream().stop();
+    ///
+    /// let mut updates = client.resume_all(checkpoints).stream();
+    /// assert_eq!(updates.len(), 1);
+    /// # while updates.next().await.is_some() {}
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn resume_all(&self, checkpoints: impl IntoIterator<Item = Checkpoint>) -> WatchAll {
         WatchAll::resume(self.clone(), checkpoints)
     }
@@ -148,6 +236,22 @@ impl Client {
 impl Client {
     /// What the watches of this client have learned of how long clips take, to make an
     /// [`Adaptive`](pacing::Adaptive) pacing of one's own with.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// use std::time::Duration;
+    /// use rhombus_clips::pacing::Adaptive;
+    ///
+    /// let pacing = Adaptive::new(client.history()).longest(Duration::from_secs(20));
+    /// client.watch(uuid).pacing(pacing).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn history(&self) -> &History {
         &self.inner.history
     }

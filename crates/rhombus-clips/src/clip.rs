@@ -14,6 +14,31 @@ use crate::lifecycle::Lifecycle;
 /// A view over the service's record that answers the usual questions; [`record`](Self::record)
 /// has everything else. The service leaves properties out at will: `None` means that it said
 /// nothing. Cloning is cheap.
+///
+/// ```
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()).with("title", "Dock"));
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// let clip = client.clip(uuid).await?;
+/// assert_eq!(clip.uuid(), uuid);
+/// assert_eq!(clip.title(), Some("Dock"));
+/// assert!(!clip.is_terminal() && !clip.is_complete() && !clip.is_failed());
+/// println!("{}: {:?} {:?} percent", clip.status(), clip.operation(), clip.percent());
+///
+/// let clip = client.watch(uuid).await?;
+/// println!("{:?} of footage of {:?}", clip.duration(), clip.recorded_at());
+/// println!("created {:?}, changed {:?}", clip.created_at(), clip.updated_at());
+/// println!("{:?} bytes in {:?}", clip.byte_count(), clip.region());
+/// println!("SHA-256 {:?}", clip.sha256_hex());
+/// println!("on the other hand: {:?}", clip.warning());
+/// // What has no accessor is in the record.
+/// println!("{:?}", clip.record().mounting_direction);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clip {
     uuid: ClipUuid,
@@ -72,6 +97,19 @@ impl Clip {
     ///
     /// The service documents no terminal states. `COMPLETE`, `FAILED` and `DELETED` are taken as
     /// terminal, and 100 percent of the operation `Complete`, as Rhombus's own React SDK does.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().stays(ClipStatus::Deleted));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let clip = client.clip(uuid).await?;
+    /// assert!(clip.is_terminal() && clip.is_failed());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_terminal(&self) -> bool {
         self.is_complete() || self.is_failed()
     }
@@ -147,11 +185,39 @@ impl Clip {
     }
 
     /// What the service said beside a success: it worked, but.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().by_request([Step::new(ClipStatus::Complete).warning("no audio")]));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// assert_eq!(client.clip(uuid).await?.warning(), Some("no audio"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn warning(&self) -> Option<&str> {
         self.answer.warning.as_deref()
     }
 
     /// Everything that the service said about the clip.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().stays(ClipStatus::Complete).with("weather", "rain"));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let clip = client.clip(uuid).await?;
+    /// let record = clip.record();
+    /// println!("{:?} {:?}", record.mounting_direction, record.video_resolution);
+    /// // What this version does not know is kept.
+    /// assert_eq!(record.extra["weather"], "rain");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn record(&self) -> &SavedClip {
         &self.answer.record
     }
@@ -160,6 +226,22 @@ impl Clip {
     ///
     /// Usually nothing. One odd property costs only itself: it is `None`, and its value is in the
     /// `extra` of its object.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().stays(ClipStatus::Complete).with("byteCount", "many"));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let clip = client.clip(uuid).await?;
+    /// assert!(clip.is_complete());
+    /// assert_eq!(clip.byte_count(), None);
+    /// assert_eq!(clip.degraded()[0].pointer, "/clip/byteCount");
+    /// println!("{}", clip.degraded()[0].reason);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn degraded(&self) -> &[Degraded] {
         &self.answer.degraded
     }

@@ -27,11 +27,37 @@ use crate::ruuid::{self, BYTES, Flaw};
 /// );
 /// # Ok::<(), rhombus_clips::ParseClipUuidError>(())
 /// ```
+///
+/// It is a key in maps and sets, and a string in JSON:
+///
+/// ```
+/// use std::collections::BTreeSet;
+/// use rhombus_clips::ClipUuid;
+///
+/// let clips: BTreeSet<ClipUuid> = serde_json::from_str(r#"["Vu0s9xQbQ1OsHk3tLw6rWg"]"#)?;
+/// assert_eq!(serde_json::to_string(&clips)?, r#"["Vu0s9xQbQ1OsHk3tLw6rWg"]"#);
+///
+/// # #[cfg(feature = "uuid")]
+/// # {
+/// // With the feature `uuid`:
+/// let clip = clips.first().copied().map(uuid::Uuid::from);
+/// assert_eq!(clip.unwrap().to_string(), "56ed2cf7-141b-4353-ac1e-4ded2f0eab5a");
+/// # }
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClipUuid([u8; BYTES]);
 
 impl ClipUuid {
     /// The identifier of these 16 bytes.
+    ///
+    /// ```
+    /// use rhombus_clips::ClipUuid;
+    ///
+    /// const NONE: ClipUuid = ClipUuid::from_bytes([0; 16]);
+    /// assert_eq!(NONE.to_string(), "AAAAAAAAAAAAAAAAAAAAAA");
+    /// assert_eq!(NONE.as_bytes(), &[0; 16]);
+    /// ```
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
@@ -43,6 +69,13 @@ impl ClipUuid {
 }
 
 /// Why text is no [`ClipUuid`]: the likely mistake, the character and its position, or the length.
+///
+/// ```
+/// use rhombus_clips::{ClipUuid, ParseClipUuidError};
+///
+/// let error: ParseClipUuidError = ClipUuid::try_from("short").unwrap_err();
+/// assert_eq!(error.to_string(), "not a clip UUID: 5 characters where there must be 22");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseClipUuidError(Flaw);
 

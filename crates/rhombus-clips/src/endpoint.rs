@@ -7,6 +7,15 @@ use crate::error::{Error, Result};
 /// The region that an organization and its API keys live in.
 ///
 /// The addresses are those of Rhombus's published API reference.
+///
+/// ```
+/// use rhombus_clips::{Client, Region};
+///
+/// let client = Client::builder().api_key("0123456789").region(Region::Eu).build()?;
+/// assert_eq!(Region::Eu.base_url(), "https://api2.eu.rhombussystems.com");
+/// assert_eq!(Region::default(), Region::Us);
+/// # Ok::<(), rhombus_clips::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Region {

@@ -18,16 +18,15 @@ use crate::{Client, Clip, ClipUuid, trace};
 /// A look-up of one clip, from [`Client::clip`]. Awaiting it gives the clip as it is now.
 ///
 /// ```
-/// # use std::time::Duration;
-/// # use rhombus_clips::{Client, ClipUuid};
-/// # use rhombus_clips_sim::{Clip, Service};
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// use std::time::Duration;
 /// use rhombus_clips::retry::Never;
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let service = Service::start().await?;
-/// # let uuid: ClipUuid = service.add(Clip::renders_in(Duration::from_secs(10))).parse()?;
-/// # let client = Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
 /// let clip = client
 ///     .clip(uuid)
 ///     .deadline(Duration::from_secs(5))

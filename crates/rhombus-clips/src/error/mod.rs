@@ -2,6 +2,7 @@
 
 mod causes;
 mod kind;
+mod predicates;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -15,6 +16,18 @@ use reqwest::header::HeaderMap;
 use crate::{Checkpoint, Clip};
 
 /// The result of this crate's calls.
+///
+/// ```
+/// use rhombus_clips::{Client, Clip, ClipUuid, Result};
+///
+/// async fn finished(client: &Client, uuids: [ClipUuid; 2]) -> Result<Vec<Clip>> {
+///     let mut clips = Vec::new();
+///     for uuid in uuids {
+///         clips.push(client.watch(uuid).await?);
+///     }
+///     Ok(clips)
+/// }
+/// ```
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// What went wrong, and as much about it as is known.
@@ -24,14 +37,20 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// [`source`](StdError::source). The API key is in none of it: where an answer echoes it, it reads
 /// `[hidden]`.
 ///
-/// ```no_run
-/// # async fn example(client: rhombus_clips::Client, uuid: rhombus_clips::ClipUuid) {
+/// ```
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()).then_deleted());
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
 /// match client.watch(uuid).await {
 ///     Ok(clip) => println!("{:?} is done", clip.title()),
 ///     Err(error) if error.is_clip_failed() => println!("it will never be: {:?}", error.clip()),
 ///     Err(error) if error.is_deadline_exceeded() => println!("last seen: {:?}", error.clip()),
 ///     Err(error) => println!("{error}"),
 /// }
+/// # Ok(())
 /// # }
 /// ```
 pub struct Error(Box<Inner>);
@@ -59,11 +78,42 @@ impl Error {
 
     /// How long the service asked to wait from its answer on, by the header `Retry-After` in
     /// seconds or as an HTTP date.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let service = service.with_fault(fault(Answer::too_many_requests(7.s())));
+    /// use rhombus_clips::retry::Never;
+    ///
+    /// let error = client.clip(uuid).retry(Never).await.unwrap_err();
+    /// assert_eq!(error.retry_after(), Some(std::time::Duration::from_secs(7)));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
     /// A header of the answer that is this error, by its name in any case, if it is text.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let service = service.with_fault(fault(Answer::status(403).header("server", "gateway")));
+    /// let error = client.clip(uuid).await.unwrap_err();
+    /// assert_eq!(error.status(), Some(403));
+    /// assert_eq!(error.header("Server"), Some("gateway"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn header(&self, name: &str) -> Option<&str> {
         self.0.headers.get(name)?.to_str().ok()
     }
@@ -71,6 +121,22 @@ impl Error {
     /// What the service calls the request, for its support to look it up: the first there is of
     /// the headers `x-request-id`, `x-amzn-requestid`, `x-correlation-id`, `x-amzn-trace-id`,
     /// `x-amz-cf-id` and `cf-ray`. Whether Rhombus sends one is undocumented.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let service = service.with_fault(fault(Answer::status(500).header("x-request-id", "r-7")));
+    /// use rhombus_clips::retry::Never;
+    ///
+    /// let error = client.clip(uuid).retry(Never).await.unwrap_err();
+    /// assert_eq!(error.request_id(), Some("r-7"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn request_id(&self) -> Option<&str> {
         [
             "x-request-id",
@@ -90,6 +156,20 @@ impl Error {
     }
 
     /// Where in the answer decoding failed, as a JSON pointer.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let service = service.with_fault(Fault::change(|body| body["clip"] = 7.into()));
+    /// let error = client.clip(uuid).await.unwrap_err();
+    /// assert_eq!(error.json_pointer(), Some("/clip"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn json_pointer(&self) -> Option<&str> {
         self.0.pointer.as_deref()
     }
@@ -100,12 +180,43 @@ impl Error {
     }
 
     /// How many requests were sent: the attempts of a look-up, or all of a watch.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let service = service.with_fault(fault(Answer::status(503)));
+    /// let error = client.clip(uuid).await.unwrap_err();
+    /// println!("{:?} requests in {:?}", error.attempts(), error.elapsed());
+    /// assert_eq!(error.attempts(), Some(5));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn attempts(&self) -> Option<u64> {
         self.0.attempts
     }
 
     /// Where the watch stood, to go on from with [`Client::resume`](crate::Client::resume):
     /// after every error of a watch that is not the clip's own end.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let service = service.with_fault(fault(Answer::status(403)).on_request(2));
+    /// let error = client.watch(uuid).await.unwrap_err();
+    /// let checkpoint = error.checkpoint().expect("the clip is not at its end").clone();
+    /// // With the key's permissions mended:
+    /// assert!(client.resume(checkpoint).await?.is_complete());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn checkpoint(&self) -> Option<&Checkpoint> {
         self.0.checkpoint.as_ref()
     }

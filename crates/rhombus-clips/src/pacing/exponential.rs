@@ -58,6 +58,16 @@ impl Exponential {
     }
 
     /// Which part of each wait is random, 0 (none, unless set) to 1 (all).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use rhombus_clips::pacing::{Exponential, Observation, Pacing};
+    ///
+    /// let second = Duration::from_secs(1);
+    /// let mut pacing = Exponential::new(10 * second, 2.0, 60 * second).jitter(0.5);
+    /// let seen = Observation::at(Duration::ZERO).with_random(0.2);
+    /// assert_eq!(pacing.next_look(&seen), 9 * second);
+    /// ```
     #[must_use]
     pub fn jitter(mut self, jitter: f64) -> Self {
         self.jitter = if jitter.is_nan() {

@@ -18,8 +18,15 @@ use crate::Clip;
 ///     .with_status(&status)
 ///     .with_percent(40)
 ///     .with_operation("Processing video")
-///     .with_clip_length(Duration::from_secs(60));
+///     .with_clip_length(Duration::from_secs(60))
+///     .with_failed_looks(1)
+///     .with_random(0.25);
+/// assert_eq!(seen.elapsed(), Duration::from_secs(12));
+/// assert_eq!(seen.status(), Some(&ClipStatus::Rendering));
 /// assert_eq!(seen.percent(), Some(40));
+/// assert_eq!(seen.operation(), Some("Processing video"));
+/// assert_eq!(seen.clip_length(), Some(Duration::from_secs(60)));
+/// assert_eq!((seen.failed_looks(), seen.random()), (1, 0.25));
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Observation<'a> {
@@ -139,6 +146,28 @@ impl<'a> Observation<'a> {
 }
 
 /// How much longer a clip will take, as a [`Pacing`](super::Pacing) sees it.
+///
+/// ```
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// use rhombus_clips::pacing::Estimate;
+///
+/// fn in_words(estimate: Estimate) -> String {
+///     let (least, most) = (estimate.at_least.as_secs(), estimate.at_most.as_secs());
+///     format!("about {} s, {least} to {most}", estimate.remaining.as_secs())
+/// }
+///
+/// let mut updates = client.watch(uuid).stream();
+/// while let Some(update) = updates.next().await {
+///     println!("{:?}", update?.estimate().map(in_words));
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Estimate {

@@ -27,6 +27,7 @@ use super::{FailedAttempt, Operation, RetryDecision, RetryPolicy};
 ///
 /// let backoff = Backoff::default()
 ///     .initial(Duration::from_millis(500))
+///     .factor(1.5)
 ///     .max(Duration::from_secs(10))
 ///     .attempts(8);
 /// let client = Client::builder().api_key("0123456789").retry(backoff).build()?;

@@ -15,6 +15,25 @@ pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
 }
 
 /// What to do after a failed attempt.
+///
+/// ```
+/// use std::time::Duration;
+/// use rhombus_clips::retry::{FailedAttempt, RetryDecision, RetryPolicy};
+///
+/// /// After so long, but for what will not pass.
+/// #[derive(Debug)]
+/// struct After(Duration);
+///
+/// impl RetryPolicy for After {
+///     fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
+///         if failed.error().is_transient() {
+///             RetryDecision::After(self.0)
+///         } else {
+///             RetryDecision::GiveUp
+///         }
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryDecision {
@@ -26,6 +45,13 @@ pub enum RetryDecision {
 }
 
 /// What an attempt was made for.
+///
+/// ```
+/// use rhombus_clips::retry::Operation;
+///
+/// assert_eq!(Operation::Lookup.name(), "getClipWithProgress");
+/// assert_eq!(Operation::Watch.name(), "getClipWithProgress");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operation {
@@ -44,6 +70,37 @@ impl Operation {
 }
 
 /// An attempt that failed, as a [`RetryPolicy`] sees it.
+///
+/// ```
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s())).with_fault(fault(Answer::status(503)).on_requests(..=2));
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// use std::time::Duration;
+/// use rhombus_clips::retry::{FailedAttempt, Operation, RetryDecision, RetryPolicy};
+///
+/// /// Linear, jittered, and not when the service is down for everybody.
+/// #[derive(Debug)]
+/// struct Linear;
+///
+/// impl RetryPolicy for Linear {
+///     fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
+///         let is_urgent = failed.operation() == Operation::Lookup;
+///         if !failed.error().is_transient() || (is_urgent && !failed.is_within_budget()) {
+///             return RetryDecision::GiveUp;
+///         }
+///         let seconds = f64::from(failed.attempt()) + failed.random();
+///         RetryDecision::After(Duration::from_secs_f64(seconds.min(60.0)))
+///     }
+/// }
+///
+/// client.clip(uuid).retry(Linear).await?;
+/// service.asked(uuid).times(3).never_sooner_than(900.ms());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct FailedAttempt<'a> {
     pub(crate) operation: Operation,
@@ -86,6 +143,21 @@ impl FailedAttempt<'_> {
 }
 
 /// No failure is worth another try: the first one is the result, and ends a watch.
+///
+/// ```
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s())).with_fault(fault(Answer::status(503)));
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// use rhombus_clips::retry::Never;
+///
+/// let error = client.clip(uuid).retry(Never).await.unwrap_err();
+/// assert_eq!(error.attempts(), Some(1));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Never;
 

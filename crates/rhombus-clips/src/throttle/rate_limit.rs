@@ -32,6 +32,12 @@ impl RateLimit {
     }
 
     /// At most this many requests in a minute, evenly spaced. 0 counts as 1.
+    ///
+    /// ```
+    /// use rhombus_clips::RateLimit;
+    ///
+    /// assert_eq!(RateLimit::per_minute(0), RateLimit::per_minute(1).burst(1));
+    /// ```
     pub fn per_minute(requests: u32) -> Self {
         Self::new(requests, Duration::from_secs(60))
     }

@@ -29,16 +29,26 @@ const VERSION: u64 = 1;
 /// with an error that says so ([`Error::is_checkpoint`]).
 ///
 /// ```
-/// use rhombus_clips::{Checkpoint, Client};
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(90.s()));
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// use rhombus_clips::Checkpoint;
 ///
-/// # fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-/// let watch = client.watch("AAAAAAAAAAAAAAAAAAAAAA".parse()?);
-/// let kept: String = watch.checkpoint().to_string();
+/// let mut updates = client.watch(uuid).stream();
+/// updates.next().await.expect("a first update")?;
+/// let kept: String = updates.stop().to_string();
 ///
 /// // In another process:
 /// let checkpoint: Checkpoint = kept.parse()?;
-/// println!("{} requests so far for {}", checkpoint.polls(), checkpoint.clip_uuid());
-/// let watch = client.resume(checkpoint);
+/// assert_eq!(checkpoint.clip_uuid(), uuid);
+/// assert_eq!(checkpoint.polls(), 1);
+/// assert_eq!(checkpoint.last_status(), Some("INITIATING"));
+/// let left = checkpoint.deadline() - checkpoint.elapsed();
+/// println!("since {:?}, and for {left:?} more", checkpoint.started_at());
+/// let clip = client.resume(checkpoint).await?;
 /// # Ok(())
 /// # }
 /// ```

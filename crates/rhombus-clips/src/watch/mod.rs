@@ -38,18 +38,18 @@ use progress::{Progress, Rules};
 /// change on the way.
 ///
 /// ```
-/// # use std::time::Duration;
-/// # use rhombus_clips::{Client, ClipUuid};
-/// # use rhombus_clips_sim::{Clip, Service};
-/// # #[tokio::main(flavor = "current_thread")]
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let service = Service::builder().speed(200.0).start().await?;
-/// # let uuid: ClipUuid = service.add(Clip::renders_in(Duration::from_secs(10))).parse()?;
-/// # let client = Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(90.s()));
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// use std::time::Duration;
+///
 /// let clip = client
 ///     .watch(uuid)
-///     .interval(Duration::from_millis(20))
-///     .deadline(Duration::from_secs(60))
+///     .interval(Duration::from_secs(5))
+///     .deadline(Duration::from_secs(600))
 ///     .await?;
 /// assert!(clip.is_complete());
 /// # Ok(())
@@ -130,6 +130,22 @@ impl Watch {
     /// request that was under way, so that a clip which was done in time is not missed for want of
     /// a look. A request has 5 seconds beyond the deadline, so a watch ends at most 10 seconds
     /// after it.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// use std::time::Duration;
+    ///
+    /// let error = client.watch(uuid).deadline(Duration::from_secs(20)).await.unwrap_err();
+    /// assert!(error.is_deadline_exceeded());
+    /// assert!(error.elapsed() < Some(Duration::from_secs(30)));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.progress.rules_mut().deadline = self.offset().saturating_add(deadline);
         self
@@ -140,6 +156,23 @@ impl Watch {
     ///
     /// Right after a clip was requested its record may not exist yet; how long that lasts is
     /// undocumented.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()).appears_after(90.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// use std::time::Duration;
+    ///
+    /// let error = client.watch(uuid).grace(Duration::from_secs(10)).await.unwrap_err();
+    /// assert!(error.is_not_found());
+    /// let clip = client.watch(uuid).grace(Duration::from_secs(120)).await?;
+    /// assert!(clip.is_complete());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn grace(mut self, grace: Duration) -> Self {
         self.progress.rules_mut().grace = grace;
         self
@@ -147,6 +180,21 @@ impl Watch {
 
     /// Waits as long as this between two requests that succeeded, in place of the
     /// [adaptive pacing](crate::pacing::Adaptive). Less than a millisecond is taken as one.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// use std::time::Duration;
+    ///
+    /// client.watch(uuid).interval(Duration::from_secs(10)).await?;
+    /// service.asked(uuid).at_most(5).never_sooner_than(9.s());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn interval(self, interval: Duration) -> Self {
         self.pacing(Fixed::new(interval))
     }
@@ -155,6 +203,22 @@ impl Watch {
     /// [history](Client::history) unless set. A watch that was resumed goes on with the
     /// pacing that its checkpoint kept, if it is one of this crate's; one that is set here takes
     /// up what was kept of its kind.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// use std::time::Duration;
+    /// use rhombus_clips::pacing::Exponential;
+    ///
+    /// let second = Duration::from_secs(1);
+    /// client.watch(uuid).pacing(Exponential::new(second, 2.0, 30 * second)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn pacing(mut self, mut pacing: impl Pacing) -> Self {
         if let Some(kept) = &self.kept {
             pacing.restore(kept);
@@ -165,6 +229,21 @@ impl Watch {
 
     /// Decides whether the watch goes on after a request that failed, and how soon. The policy of
     /// the client ([`ClientBuilder::retry`](crate::ClientBuilder::retry)) unless set.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s())).with_fault(fault(Answer::status(503)).on_request(2));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// use rhombus_clips::retry::Never;
+    ///
+    /// let error = client.watch(uuid).retry(Never).await.unwrap_err();
+    /// assert_eq!(error.status(), Some(503));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
         self.progress.rules_mut().policy = Arc::new(policy);
         self
@@ -172,11 +251,39 @@ impl Watch {
 
     /// Where the watch stands before its first request: kept in time, it survives a process that
     /// is killed at any moment. [`Updates::checkpoint`] says it during the watch.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let watch = client.watch(uuid);
+    /// let kept = watch.checkpoint().to_string(); // Into a database, say.
+    /// watch.await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn checkpoint(&self) -> Checkpoint {
         self.progress.checkpoint(self.offset(), SystemTime::now())
     }
 
     /// Every change on the way: the first state at once, and each later one as it is seen.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let mut updates = client.watch(uuid).stream();
+    /// let first = updates.next().await.expect("a first update")?;
+    /// assert_eq!(first.polls(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn stream(self) -> Updates {
         let offset = self.offset();
         Updates::new(self.client, offset, self.progress)

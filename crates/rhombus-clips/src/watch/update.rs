@@ -6,6 +6,32 @@ use crate::pacing::Estimate;
 use crate::{Clip, Error};
 
 /// Something changed, or a request failed in a way that may pass.
+///
+/// ```
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s())).with_fault(fault(Answer::status(503)).on_request(2));
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// let mut updates = client.watch(uuid).stream();
+/// while let Some(update) = updates.next().await {
+///     let update = update?;
+///     println!("after {:?} and {} requests:", update.elapsed(), update.polls());
+///     match (update.clip(), update.error()) {
+///         // It may pass, and the watch goes on.
+///         (_, Some(error)) => println!("{error}, {} in a row", update.consecutive_failures()),
+///         (Some(clip), None) => println!("{} {:?}", clip.status(), clip.percent()),
+///         (None, None) => println!("no record yet"),
+///     }
+///     if let Some(estimate) = update.estimate() {
+///         println!("{:?} to {:?} are left", estimate.at_least, estimate.at_most);
+///     }
+///     assert_eq!(update.next_look_in().is_none(), update.is_complete());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Update {

@@ -26,15 +26,13 @@ use crate::{Clip, Error, ErrorKind, Result};
 /// [is complete](Update::is_complete), or after an error.
 ///
 /// ```
-/// # use std::time::Duration;
-/// # use rhombus_clips::{Client, ClipUuid};
-/// # use rhombus_clips_sim::{Clip, Service};
-/// # #[tokio::main(flavor = "current_thread")]
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let service = Service::builder().speed(200.0).start().await?;
-/// # let uuid: ClipUuid = service.add(Clip::renders_in(Duration::from_secs(10))).parse()?;
-/// # let client = Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-/// let mut updates = client.watch(uuid).interval(Duration::from_millis(5)).stream();
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(90.s()));
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// let mut updates = client.watch(uuid).stream();
 /// while let Some(update) = updates.next().await {
 ///     if let Some(clip) = update?.clip() {
 ///         println!("{} {:?} percent", clip.status(), clip.percent());
@@ -72,12 +70,17 @@ impl Updates {
     /// Where the watch stands now, to go on from with [`Client::resume`](crate::Client::resume).
     ///
     /// ```
-    /// # async fn example(client: rhombus_clips::Client, uuid: rhombus_clips::ClipUuid) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let mut kept = String::new();
     /// let mut updates = client.watch(uuid).stream();
     /// while let Some(update) = updates.next().await {
-    ///     let update = update?;
-    ///     std::fs::write("clip.checkpoint", updates.checkpoint().to_string())?;
-    ///     println!("{:?}", update.clip().and_then(|clip| clip.percent()));
+    ///     update?;
+    ///     kept = updates.checkpoint().to_string(); // Into a database, say.
     /// }
     /// # Ok(())
     /// # }
@@ -89,16 +92,29 @@ impl Updates {
     /// Ends the watch and the request under way, and says where it stood.
     ///
     /// ```
-    /// # async fn interrupted() {}
-    /// # async fn example(client: rhombus_clips::Client, uuid: rhombus_clips::ClipUuid) {
+    /// # async fn interrupted() { tokio::time::sleep(std::time::Duration::from_secs(9)).await }
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// let mut updates = client.watch(uuid).stream();
-    /// tokio::select! {
-    ///     update = updates.next() => println!("{update:?}"),
-    ///     () = interrupted() => {
-    ///         let checkpoint = updates.stop();
-    ///         println!("go on later with {checkpoint}");
+    /// let mut interrupted = std::pin::pin!(interrupted());
+    /// loop {
+    ///     tokio::select! {
+    ///         update = updates.next() => match update {
+    ///             Some(update) => println!("{update:?}"),
+    ///             None => break,
+    ///         },
+    ///         () = &mut interrupted => {
+    ///             let checkpoint = updates.stop();
+    ///             println!("go on later with {checkpoint}");
+    ///             break;
+    ///         }
     ///     }
     /// }
+    /// # Ok(())
     /// # }
     /// ```
     pub fn stop(self) -> Checkpoint {
@@ -108,6 +124,23 @@ impl Updates {
     }
 
     /// The next update; `None` after the end.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let mut updates = client.watch(uuid).stream();
+    /// let mut percents = Vec::new();
+    /// while let Some(update) = updates.next().await {
+    ///     percents.extend(update?.clip().and_then(|clip| clip.percent()));
+    /// }
+    /// assert!(updates.next().await.is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn next(&mut self) -> Option<Result<Update>> {
         poll_fn(|context| self.stream.as_mut().poll_next(context)).await
     }

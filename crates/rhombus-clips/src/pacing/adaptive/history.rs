@@ -14,6 +14,22 @@ const PHASES: usize = 64;
 /// clips take, and how their operations follow each other.
 ///
 /// Bounded in memory, some 8 KiB. Cloning shares it.
+///
+/// ```
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// use rhombus_clips::pacing::{Adaptive, History};
+///
+/// // For all clients of this program, in place of one for each.
+/// let history = History::new();
+/// client.watch(uuid).pacing(Adaptive::new(&history)).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Default)]
 pub struct History(Arc<Mutex<Learned>>);
 

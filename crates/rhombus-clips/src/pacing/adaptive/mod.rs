@@ -24,11 +24,17 @@ use course::{Course, Look};
 /// use std::time::Duration;
 /// use rhombus_clips::pacing::Adaptive;
 ///
-/// # let client = rhombus_clips::Client::builder().api_key("0123456789").build()?;
-/// # let uuid = "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
 /// let pacing = Adaptive::new(client.history()).shortest(Duration::from_secs(1));
-/// let watch = client.watch(uuid).pacing(pacing);
-/// # Ok::<(), rhombus_clips::Error>(())
+/// client.watch(uuid).pacing(pacing).await?;
+/// service.asked(uuid).never_sooner_than(900.ms());
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// # The idea
@@ -104,6 +110,14 @@ struct Settings {
 
 impl Adaptive {
     /// The shortest wait unless another is set: 250 ms.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use rhombus_clips::pacing::Adaptive;
+    ///
+    /// assert_eq!(Adaptive::SHORTEST, Duration::from_millis(250));
+    /// assert_eq!(Adaptive::LONGEST, Duration::from_secs(120));
+    /// ```
     pub const SHORTEST: Duration = Duration::from_millis(250);
 
     /// The longest wait unless another is set: 2 minutes.
@@ -141,6 +155,15 @@ impl Adaptive {
 
     /// Makes each wait shorter by a random part of it, of at most so much: 0 (not at all, unless
     /// set) to 1.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use rhombus_clips::pacing::{Adaptive, History};
+    ///
+    /// let pacing = Adaptive::new(&History::new())
+    ///     .longest(Duration::from_secs(30))
+    ///     .jitter(0.2);
+    /// ```
     #[must_use]
     pub fn jitter(mut self, jitter: f64) -> Self {
         self.settings_mut().jitter = if jitter.is_nan() {

@@ -12,15 +12,15 @@ use crate::ClipUuid;
 /// As long as there is a handle, clips may come, and the stream does not end. Cloning is cheap.
 ///
 /// ```
-/// # use std::time::Duration;
-/// # use rhombus_clips::{Client, ClipUpdate, ClipUuid};
-/// # use rhombus_clips_sim::{Clip, Service};
-/// # #[tokio::main(flavor = "current_thread")]
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let service = Service::builder().speed(200.0).start().await?;
-/// # let uuid: ClipUuid = service.add(Clip::renders_in(Duration::from_secs(5))).parse()?;
-/// # let client = Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-/// let mut updates = client.watch_all([]).interval(Duration::from_millis(20)).stream();
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// use rhombus_clips::ClipUpdate;
+///
+/// let mut updates = client.watch_all([]).stream();
 /// let handle = updates.handle();
 /// tokio::spawn(async move {
 ///     handle.add(uuid);
@@ -50,6 +50,22 @@ impl WatchHandle {
     ///
     /// `false` when it is watched already, which changes nothing, or when the stream was dropped.
     /// A clip that has its result may be watched anew.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let updates = client.watch_all([]).stream();
+    /// let handle = updates.handle();
+    /// assert!(handle.add(uuid));
+    /// drop(updates);
+    /// assert!(!handle.add(uuid));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn add(&self, uuid: ClipUuid) -> bool {
         self.watched.lock().add(uuid)
     }
@@ -59,6 +75,22 @@ impl WatchHandle {
     ///
     /// `false` when the clip is watched already, which changes nothing, or when the stream was
     /// dropped.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let updates = client.watch_all([]).stream();
+    /// let handle = updates.handle();
+    /// let kept = client.watch(uuid).checkpoint();
+    /// assert!(handle.resume(&kept));
+    /// assert!(!handle.resume(&kept));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn resume(&self, checkpoint: &Checkpoint) -> bool {
         self.watched.lock().resume(checkpoint)
     }
@@ -67,6 +99,21 @@ impl WatchHandle {
     /// not watched, or not any more.
     ///
     /// A request for it that is under way ends when the stream is polled next.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let updates = client.watch_all([uuid]).stream();
+    /// let handle = updates.handle();
+    /// let checkpoint = handle.remove(uuid).expect("it is watched");
+    /// assert_eq!(checkpoint.clip_uuid(), uuid);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove(&self, uuid: ClipUuid) -> Option<Checkpoint> {
         remove(&self.watched, uuid)
     }
@@ -74,11 +121,41 @@ impl WatchHandle {
     /// Where all watches stand that have no result yet, to go on from with
     /// [`Client::resume_all`](crate::Client::resume_all), in no order. After the stream was
     /// dropped, where they stood then.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let updates = client.watch_all([uuid]).stream();
+    /// let handle = updates.handle();
+    /// drop(updates);
+    /// assert_eq!(handle.checkpoints().len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn checkpoints(&self) -> Vec<Checkpoint> {
         self.watched.checkpoints()
     }
 
     /// How many clips are watched.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let updates = client.watch_all([uuid, uuid]).stream();
+    /// let handle = updates.handle();
+    /// assert_eq!(handle.len(), 1);
+    /// assert!(!handle.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn len(&self) -> usize {
         self.watched.lock().len()
     }

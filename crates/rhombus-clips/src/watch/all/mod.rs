@@ -34,19 +34,22 @@ use plan::Plan;
 /// [`stream`](Self::stream) gives every change of each and the result of each.
 ///
 /// ```
-/// # use std::time::Duration;
-/// # use rhombus_clips::{Client, ClipUpdate, ClipUuid};
-/// # use rhombus_clips_sim::{Clip, Service};
-/// # #[tokio::main(flavor = "current_thread")]
+/// # use rhombus_clips::ClipUuid;
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let service = Service::builder().speed(200.0).start().await?;
-/// # let add = |seconds| service.add(Clip::renders_in(Duration::from_secs(seconds))).parse();
-/// # let clips: Vec<ClipUuid> = (5..15).map(add).collect::<Result<_, _>>()?;
-/// # let client = Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # let clips: Vec<ClipUuid> = (1..=10).map(|n| ClipUuid::from_bytes([n; 16])).collect();
+/// # let service = clips.iter().fold(service, |s, uuid| s.with_clip(uuid, clip().renders_in(60.s())));
+/// use std::time::Duration;
+/// use rhombus_clips::ClipUpdate;
+///
 /// let mut updates = client
 ///     .watch_all(clips)
-///     .interval(Duration::from_millis(20))
-///     .deadline(Duration::from_secs(60))
+///     .interval(Duration::from_secs(5))
+///     .deadline(Duration::from_secs(600))
 ///     .concurrency(4)
 ///     .stream();
 /// let mut done = 0;
@@ -100,6 +103,12 @@ impl WatchAll {
     ///
     /// The service's limit is unpublished; an old page said 10 requests in a second, and most
     /// answers take far less than a second.
+    ///
+    /// ```
+    /// use rhombus_clips::WatchAll;
+    ///
+    /// assert_eq!(WatchAll::CONCURRENCY, 8);
+    /// ```
     pub const CONCURRENCY: usize = 8;
 
     pub(crate) fn new(client: Client, clips: impl IntoIterator<Item = ClipUuid>) -> Self {
@@ -133,6 +142,21 @@ impl WatchAll {
     /// How long to watch each clip at most, as [`Watch::deadline`](crate::Watch::deadline): 30
     /// minutes unless set. It counts from when the stream is made, or from when the clip is added;
     /// a watch that was resumed has what is left of its own deadline unless this is set.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// use std::time::Duration;
+    ///
+    /// let mut updates = client.watch_all([uuid]).deadline(Duration::from_secs(3600)).stream();
+    /// # while updates.next().await.is_some() {}
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.plan.deadline = Some(deadline);
         self
@@ -141,6 +165,21 @@ impl WatchAll {
     /// How long the service may be without a record of a clip before it counts as not found, as
     /// [`Watch::grace`](crate::Watch::grace): 60 seconds unless set; that of its own for a watch
     /// that was resumed.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// use std::time::Duration;
+    ///
+    /// let mut updates = client.watch_all([uuid]).grace(Duration::from_secs(10)).stream();
+    /// # while updates.next().await.is_some() {}
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn grace(mut self, grace: Duration) -> Self {
         self.plan.grace = Some(grace);
         self
@@ -148,6 +187,21 @@ impl WatchAll {
 
     /// Waits as long as this between two requests for the same clip that succeeded, in place of
     /// the [adaptive pacing](crate::pacing::Adaptive). Less than a millisecond is taken as one.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// use std::time::Duration;
+    ///
+    /// let mut updates = client.watch_all([uuid]).interval(Duration::from_secs(10)).stream();
+    /// # while updates.next().await.is_some() {}
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn interval(self, interval: Duration) -> Self {
         self.pacing(Fixed::new(interval))
     }
@@ -155,6 +209,23 @@ impl WatchAll {
     /// Decides when to look next: each clip has a copy of this.
     /// [`Adaptive`](crate::pacing::Adaptive) with the client's [history](Client::history) unless
     /// set.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// use std::time::Duration;
+    /// use rhombus_clips::pacing::Adaptive;
+    ///
+    /// let pacing = Adaptive::new(client.history()).shortest(Duration::from_secs(2));
+    /// let mut updates = client.watch_all([uuid]).pacing(pacing).stream();
+    /// # while updates.next().await.is_some() {}
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn pacing(mut self, pacing: impl Pacing + Clone) -> Self {
         self.plan.pacing = Box::new(move |kept| {
             let mut pacing = pacing.clone();
@@ -168,6 +239,21 @@ impl WatchAll {
 
     /// Decides whether a watch goes on after a request that failed, and how soon. The policy of
     /// the client ([`ClientBuilder::retry`](crate::ClientBuilder::retry)) unless set.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// use rhombus_clips::retry::Never;
+    ///
+    /// let mut updates = client.watch_all([uuid]).retry(Never).stream();
+    /// # while updates.next().await.is_some() {}
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
         self.plan.policy = Arc::new(policy);
         self
@@ -176,6 +262,19 @@ impl WatchAll {
     /// How many requests are under way or held back at most: [`CONCURRENCY`](Self::CONCURRENCY)
     /// unless set. 0 counts as 1. Over HTTP/1.1 it takes as many connections, or a few more where
     /// one is free again a moment after its answer; over HTTP/2 one carries all.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let mut updates = client.watch_all([uuid]).concurrency(2).stream();
+    /// # while updates.next().await.is_some() {}
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests.max(1);
         self
@@ -183,6 +282,19 @@ impl WatchAll {
 
     /// Every change of each clip, and the result of each. The clips count as watched from now on;
     /// one that is named twice is watched once.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let mut updates = client.watch_all([uuid]).stream();
+    /// # while updates.next().await.is_some() {}
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn stream(self) -> AllUpdates {
         let Self {
             client,

@@ -27,19 +27,17 @@ use crate::looker::Looker;
 /// Clips can be added and removed on the way:
 ///
 /// ```
-/// # use std::time::Duration;
-/// # use rhombus_clips::{Client, ClipUpdate, ClipUuid};
-/// # use rhombus_clips_sim::{Clip, Service};
-/// # #[tokio::main(flavor = "current_thread")]
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let service = Service::builder().speed(200.0).start().await?;
-/// # let add = |seconds| service.add(Clip::renders_in(Duration::from_secs(seconds))).parse();
-/// # let [first, second, third]: [ClipUuid; 3] = [add(5)?, add(6)?, add(7)?];
-/// # let client = Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-/// let mut updates = client
-///     .watch_all([first, second])
-///     .interval(Duration::from_millis(20))
-///     .stream();
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # let [first, second, third] = [1, 2, 3].map(|n| rhombus_clips::ClipUuid::from_bytes([n; 16]));
+/// # let service = service.with_clip(second, clip().renders_in(60.s())).with_clip(third, clip().renders_in(90.s()));
+/// use rhombus_clips::ClipUpdate;
+///
+/// let mut updates = client.watch_all([first, second]).stream();
 /// updates.add(third);
 /// let checkpoint = updates.remove(second);
 /// assert_eq!(updates.len(), 2);
@@ -98,24 +96,85 @@ impl AllUpdates {
     }
 
     /// The next update; `None` when all clips have their result and no handle is left.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let mut updates = client.watch_all([uuid]).stream();
+    /// while let Some(update) = updates.next().await {
+    ///     println!("{}: {update:?}", update.uuid());
+    /// }
+    /// assert!(updates.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn next(&mut self) -> Option<ClipUpdate> {
         poll_fn(|context| self.engine.as_mut().poll_next(context)).await
     }
 
     /// Adds and removes clips from elsewhere. As long as there is a handle, the stream does not
     /// end.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let mut updates = client.watch_all([]).stream();
+    /// let handle = updates.handle();
+    /// std::thread::spawn(move || handle.add(uuid)).join().expect("no panic");
+    /// assert!(updates.next().await.is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn handle(&self) -> WatchHandle {
         WatchHandle::new(&self.watched)
     }
 
     /// Watches this clip too, from now on; `false` when it is watched already, which changes
     /// nothing. A clip that has its result may be watched anew.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let mut updates = client.watch_all([]).stream();
+    /// assert!(updates.add(uuid));
+    /// assert!(!updates.add(uuid));
+    /// assert_eq!(updates.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn add(&mut self, uuid: ClipUuid) -> bool {
         self.watched.lock().add(uuid)
     }
 
     /// Goes on with a watch from its checkpoint, as [`Client::resume`](crate::Client::resume)
     /// does; `false` when the clip is watched already, which changes nothing.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let mut updates = client.watch_all([uuid]).stream();
+    /// let checkpoint = updates.remove(uuid).expect("it is watched");
+    /// assert!(updates.is_empty());
+    /// assert!(updates.resume(&checkpoint));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn resume(&mut self, checkpoint: &Checkpoint) -> bool {
         self.watched.lock().resume(checkpoint)
     }
@@ -124,17 +183,62 @@ impl AllUpdates {
     /// not watched, or not any more.
     ///
     /// A request for it that is under way ends when the stream is polled next.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let mut updates = client.watch_all([uuid]).stream();
+    /// assert!(updates.remove(uuid).is_some());
+    /// assert!(updates.remove(uuid).is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove(&mut self, uuid: ClipUuid) -> Option<Checkpoint> {
         remove(&self.watched, uuid)
     }
 
     /// Where all watches stand that have no result yet, to go on from with
     /// [`Client::resume_all`](crate::Client::resume_all), in no order.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let mut updates = client.watch_all([uuid]).stream();
+    /// while let Some(_update) = updates.next().await {
+    ///     let kept: Vec<String> = updates.checkpoints().iter().map(ToString::to_string).collect();
+    ///     println!("{kept:?}"); // Into a database, say.
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn checkpoints(&self) -> Vec<Checkpoint> {
         self.watched.checkpoints()
     }
 
     /// Ends all watches and the requests under way, and says where they stood, in no order.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let mut updates = client.watch_all([uuid]).stream();
+    /// updates.next().await;
+    /// let checkpoints = updates.stop();
+    /// assert_eq!(checkpoints[0].clip_uuid(), uuid);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn stop(self) -> Vec<Checkpoint> {
         let Self { engine, watched } = self;
         drop(engine);

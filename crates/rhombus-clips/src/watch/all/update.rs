@@ -6,6 +6,28 @@ use super::super::update::Update;
 use crate::{Clip, ClipUuid, Result};
 
 /// What one of [many watches](super::AllUpdates) has to tell.
+///
+/// ```
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// use rhombus_clips::ClipUpdate;
+///
+/// let mut updates = client.watch_all([uuid]).stream();
+/// while let Some(update) = updates.next().await {
+///     assert_eq!(update.uuid(), uuid);
+///     match update {
+///         ClipUpdate::Changed { update, .. } => println!("{:?}", update.clip()),
+///         ClipUpdate::Ended { result, .. } => assert!(result?.is_complete()),
+///         _ => {} // Later versions may tell more.
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ClipUpdate {

@@ -1,0 +1,355 @@
+//! A predicate for each kind of error.
+
+use super::{Error, ErrorKind};
+
+impl Error {
+    /// Which kind of error this is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The client cannot be set up this way: [`ErrorKind::Configuration`].
+    ///
+    /// ```
+    /// let error = rhombus_clips::Client::builder().api_key("no key\n").build().unwrap_err();
+    /// assert!(error.is_configuration());
+    /// ```
+    pub fn is_configuration(&self) -> bool {
+        self.0.kind == ErrorKind::Configuration
+    }
+
+    /// The service was not reached, or the answer broke off: [`ErrorKind::Connection`].
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let service = service.with_fault(fault(Answer::reset()));
+    /// use rhombus_clips::retry::Never;
+    ///
+    /// let error = client.clip(uuid).retry(Never).await.unwrap_err();
+    /// assert!(error.is_connection());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_connection(&self) -> bool {
+        self.0.kind == ErrorKind::Connection
+    }
+
+    /// No secure connection: [`ErrorKind::Tls`].
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let somebody_else = service.base_url().replace("http:", "https:");
+    /// # let client = rhombus_clips::Client::builder().api_key("0123456789").base_url(somebody_else).build()?;
+    /// let error = client.clip(uuid).await.unwrap_err(); // Who answers does not speak TLS.
+    /// assert!(error.is_tls());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_tls(&self) -> bool {
+        self.0.kind == ErrorKind::Tls
+    }
+
+    /// One attempt took too long: [`ErrorKind::Timeout`]. A whole watch that did is
+    /// [`is_deadline_exceeded`](Self::is_deadline_exceeded).
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let service = service.with_fault(fault(Answer::hang()));
+    /// use rhombus_clips::retry::Never;
+    ///
+    /// let error = client.clip(uuid).retry(Never).await.unwrap_err();
+    /// assert!(error.is_timeout()); // After 30 seconds.
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_timeout(&self) -> bool {
+        self.0.kind == ErrorKind::Timeout
+    }
+
+    /// The service does not accept the credentials: [`ErrorKind::Authentication`].
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let service = service.with_fault(fault(Answer::unauthenticated()));
+    /// let error = client.clip(uuid).await.unwrap_err();
+    /// assert!(error.is_auth());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_auth(&self) -> bool {
+        self.0.kind == ErrorKind::Authentication
+    }
+
+    /// Too many requests: [`ErrorKind::RateLimited`].
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let service = service.with_fault(fault(Answer::too_many_requests(2.s())));
+    /// use rhombus_clips::retry::Never;
+    ///
+    /// let error = client.clip(uuid).retry(Never).await.unwrap_err();
+    /// assert!(error.is_rate_limited());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_rate_limited(&self) -> bool {
+        self.0.kind == ErrorKind::RateLimited
+    }
+
+    /// The service answered that the operation failed: [`ErrorKind::Service`].
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let service = service.with_fault(fault(Answer::domain_failure("no such camera")));
+    /// let error = client.clip(uuid).await.unwrap_err();
+    /// assert!(error.is_service());
+    /// assert!(error.to_string().contains("no such camera"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_service(&self) -> bool {
+        self.0.kind == ErrorKind::Service
+    }
+
+    /// A status that the operation does not document: [`ErrorKind::UnexpectedStatus`].
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let service = service.with_fault(fault(Answer::status(418)));
+    /// let error = client.clip(uuid).await.unwrap_err();
+    /// assert!(error.is_unexpected_status());
+    /// assert_eq!(error.status(), Some(418));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_unexpected_status(&self) -> bool {
+        self.0.kind == ErrorKind::UnexpectedStatus
+    }
+
+    /// The answer is not what the operation documents: [`ErrorKind::Decode`].
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let service = service.with_fault(fault(Answer::status(200).body("<html>")));
+    /// let error = client.clip(uuid).await.unwrap_err();
+    /// assert!(error.is_decode());
+    /// assert_eq!(error.body(), Some("<html>"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_decode(&self) -> bool {
+        self.0.kind == ErrorKind::Decode
+    }
+
+    /// The body is longer than the client's limit: [`ErrorKind::BodyTooLarge`].
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let service = service.with_fault(fault(Answer::status(200).repeated_body(b' ', 9 << 20)));
+    /// let error = client.clip(uuid).await.unwrap_err();
+    /// assert!(error.is_body_too_large());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_body_too_large(&self) -> bool {
+        self.0.kind == ErrorKind::BodyTooLarge
+    }
+
+    /// The answer is about another clip: [`ErrorKind::Mismatch`].
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let service = service.with_fault(Fault::change(|body| body["clip"]["uuid"] = "AAAAAAAAAAAAAAAAAAAAAA".into()));
+    /// use rhombus_clips::retry::Never;
+    ///
+    /// let error = client.clip(uuid).retry(Never).await.unwrap_err();
+    /// assert!(error.is_mismatch());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_mismatch(&self) -> bool {
+        self.0.kind == ErrorKind::Mismatch
+    }
+
+    /// A checkpoint cannot be read: [`ErrorKind::Checkpoint`].
+    ///
+    /// ```
+    /// let error = r#"{"version":99}"#.parse::<rhombus_clips::Checkpoint>().unwrap_err();
+    /// assert!(error.is_checkpoint());
+    /// ```
+    pub fn is_checkpoint(&self) -> bool {
+        self.0.kind == ErrorKind::Checkpoint
+    }
+
+    /// The service has no such clip, or not yet: [`ErrorKind::NotFound`].
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().by_request([Step::null()]));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let error = client.clip(uuid).await.unwrap_err();
+    /// assert!(error.is_not_found());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_not_found(&self) -> bool {
+        self.0.kind == ErrorKind::NotFound
+    }
+
+    /// The clip failed or was deleted: [`ErrorKind::ClipFailed`].
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()).then_fails("no footage"));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let error = client.watch(uuid).await.unwrap_err();
+    /// assert!(error.is_clip_failed());
+    /// assert!(error.clip().is_some_and(|clip| clip.is_failed()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_clip_failed(&self) -> bool {
+        self.0.kind == ErrorKind::ClipFailed
+    }
+
+    /// The deadline of a watch passed: [`ErrorKind::DeadlineExceeded`].
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(10.minutes()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// use std::time::Duration;
+    ///
+    /// let error = client.watch(uuid).deadline(Duration::from_secs(60)).await.unwrap_err();
+    /// assert!(error.is_deadline_exceeded());
+    /// assert!(error.checkpoint().is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_deadline_exceeded(&self) -> bool {
+        self.0.kind == ErrorKind::DeadlineExceeded
+    }
+
+    /// Whether the same request may succeed later: the connection failed or the answer broke off,
+    /// it was late, it was about another clip, there were too many requests, or the status is 408,
+    /// 500, 502, 503 or 504.
+    ///
+    /// Rhombus documents that 5xx may be repeated and other 4xx may not. A
+    /// [retry policy](crate::retry::RetryPolicy) may decide otherwise.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let service = service.with_fault(fault(Answer::status(503)).on_request(1)).with_fault(fault(Answer::status(403)).on_request(2));
+    /// use rhombus_clips::retry::Never;
+    ///
+    /// let overloaded = client.clip(uuid).retry(Never).await.unwrap_err();
+    /// assert!(overloaded.is_transient());
+    /// let refused = client.clip(uuid).retry(Never).await.unwrap_err();
+    /// assert!(!refused.is_transient());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_transient(&self) -> bool {
+        match self.0.kind {
+            ErrorKind::Connection
+            | ErrorKind::Timeout
+            | ErrorKind::RateLimited
+            | ErrorKind::Mismatch => true,
+            ErrorKind::UnexpectedStatus => {
+                matches!(self.0.status, Some(408 | 500 | 502 | 503 | 504))
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_succeed_later_is_transient() {
+        let status = |status| Error::new(ErrorKind::UnexpectedStatus, "").with_status(status);
+        for transient in [408, 500, 502, 503, 504] {
+            assert!(status(transient).is_transient());
+        }
+        for permanent in [302, 400, 404, 409, 413, 418, 501] {
+            assert!(!status(permanent).is_transient());
+        }
+        for (kind, transient) in [
+            (ErrorKind::RateLimited, true),
+            (ErrorKind::Mismatch, true),
+            (ErrorKind::Tls, false),
+            (ErrorKind::Authentication, false),
+            (ErrorKind::Service, false),
+            (ErrorKind::Decode, false),
+            (ErrorKind::BodyTooLarge, false),
+        ] {
+            assert_eq!(Error::new(kind, "").is_transient(), transient, "{kind:?}");
+        }
+    }
+}
