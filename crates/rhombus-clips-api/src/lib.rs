@@ -65,6 +65,8 @@
 //!
 //! No TLS library is chosen here: the crate that builds the `reqwest::Client` chooses it.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod address;
 mod answer;
 mod api_key;

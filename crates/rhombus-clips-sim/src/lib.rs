@@ -156,6 +156,8 @@
 //! - A finished clip has a size and a checksum, but no file that could be downloaded.
 //! - The newest 100,000 requests are kept; counts go on beyond them.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod answer;
 mod api_key;
 mod asked;

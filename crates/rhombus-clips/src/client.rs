@@ -247,7 +247,7 @@ impl Client {
     /// use std::time::Duration;
     /// use rhombus_clips::pacing::Adaptive;
     ///
-    /// let pacing = Adaptive::new(client.history()).longest(Duration::from_secs(20));
+    /// let pacing = Adaptive::new(client.history()).max_interval(Duration::from_secs(20));
     /// client.watch(uuid).pacing(pacing).await?;
     /// # Ok(())
     /// # }

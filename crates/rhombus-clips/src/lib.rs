@@ -78,6 +78,8 @@
 //! | `uuid` | no | conversions between [`ClipUuid`] and `uuid::Uuid` |
 //! | `schemars` | no | `schemars::JsonSchema` for the types in [`types`] |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod builder;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod certificate;

@@ -105,7 +105,7 @@ fn paced(mut watch: WatchAll, args: &WatchArgs, connection: &Connection) -> Watc
     match args.interval {
         Some(interval) => watch.interval(interval),
         None if args.simulation.simulate => {
-            watch.pacing(Adaptive::new(connection.client.history()).longest(SIMULATED_LONGEST))
+            watch.pacing(Adaptive::new(connection.client.history()).max_interval(SIMULATED_LONGEST))
         }
         None => watch,
     }

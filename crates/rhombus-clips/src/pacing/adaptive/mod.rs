@@ -30,7 +30,7 @@ use course::{Course, Look};
 /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
 /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
 /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-/// let pacing = Adaptive::new(client.history()).shortest(Duration::from_secs(1));
+/// let pacing = Adaptive::new(client.history()).min_interval(Duration::from_secs(1));
 /// client.watch(uuid).pacing(pacing).await?;
 /// service.asked(uuid).never_sooner_than(900.ms());
 /// # Ok(())
@@ -80,14 +80,14 @@ use course::{Course, Look};
 ///
 /// | with percentages | looks | delay | 95 percent of delays below |
 /// |---|---|---|---|
-/// | adaptive | 15.1 | 1.82 s | 6.90 s |
+/// | adaptive | 15.4 | 1.69 s | 6.21 s |
 /// | every 2 s, as Rhombus's React SDK | 77.0 | 0.98 s | 1.90 s |
 /// | every 5 s, as its Python example | 31.7 | 2.46 s | 4.76 s |
 /// | 1 s to 60 s, doubling | 8.5 | 22.05 s | 55.46 s |
 ///
 /// | without | looks | delay | delay as a part of the time |
 /// |---|---|---|---|
-/// | adaptive | 25.4 | 4.48 s | 4.9 % |
+/// | adaptive | 25.5 | 3.86 s | 4.8 % |
 /// | every 2 s | 69.3 | 0.97 s | 2.1 % |
 /// | every 5 s | 28.7 | 2.74 s | 5.9 % |
 /// | 1 s to 60 s, doubling | 8.5 | 24.15 s | 33.3 % |
@@ -115,21 +115,21 @@ impl Adaptive {
     /// use std::time::Duration;
     /// use rhombus_clips::pacing::Adaptive;
     ///
-    /// assert_eq!(Adaptive::SHORTEST, Duration::from_millis(250));
-    /// assert_eq!(Adaptive::LONGEST, Duration::from_secs(120));
+    /// assert_eq!(Adaptive::MIN_INTERVAL, Duration::from_millis(250));
+    /// assert_eq!(Adaptive::MAX_INTERVAL, Duration::from_secs(120));
     /// ```
-    pub const SHORTEST: Duration = Duration::from_millis(250);
+    pub const MIN_INTERVAL: Duration = Duration::from_millis(250);
 
     /// The longest wait unless another is set: 2 minutes.
-    pub const LONGEST: Duration = Duration::from_secs(120);
+    pub const MAX_INTERVAL: Duration = Duration::from_secs(120);
 
     /// Learns from and for the watches that share this history.
     pub fn new(history: &History) -> Self {
         Self {
             settings: Arc::new(Settings {
                 history: history.clone(),
-                shortest: Self::SHORTEST,
-                longest: Self::LONGEST,
+                shortest: Self::MIN_INTERVAL,
+                longest: Self::MAX_INTERVAL,
                 jitter: 0.0,
             }),
             course: Course::default(),
@@ -137,18 +137,18 @@ impl Adaptive {
         }
     }
 
-    /// No wait is shorter: [`SHORTEST`](Self::SHORTEST) unless set; less than a millisecond is
+    /// No wait is shorter: [`MIN_INTERVAL`](Self::MIN_INTERVAL) unless set; less than a millisecond is
     /// taken as one.
     #[must_use]
-    pub fn shortest(mut self, wait: Duration) -> Self {
+    pub fn min_interval(mut self, wait: Duration) -> Self {
         self.settings_mut().shortest = wait.max(Duration::from_millis(1));
         self
     }
 
-    /// No wait is longer, except one that would be shorter than the [shortest](Self::shortest):
-    /// [`LONGEST`](Self::LONGEST) unless set.
+    /// No wait is longer, except one that would be shorter than the [shortest](Self::min_interval):
+    /// [`MAX_INTERVAL`](Self::MAX_INTERVAL) unless set.
     #[must_use]
-    pub fn longest(mut self, wait: Duration) -> Self {
+    pub fn max_interval(mut self, wait: Duration) -> Self {
         self.settings_mut().longest = wait;
         self
     }
@@ -161,7 +161,7 @@ impl Adaptive {
     /// use rhombus_clips::pacing::{Adaptive, History};
     ///
     /// let pacing = Adaptive::new(&History::new())
-    ///     .longest(Duration::from_secs(30))
+    ///     .max_interval(Duration::from_secs(30))
     ///     .jitter(0.2);
     /// ```
     #[must_use]
@@ -267,7 +267,7 @@ mod tests {
                 wait.abs_diff(again) < Duration::from_millis(1),
                 "{wait:?} {again:?}"
             );
-            assert!(wait >= Adaptive::SHORTEST && wait <= Adaptive::LONGEST);
+            assert!(wait >= Adaptive::MIN_INTERVAL && wait <= Adaptive::MAX_INTERVAL);
             now += wait.as_secs_f64();
             looks += 1;
         }
@@ -329,7 +329,7 @@ mod tests {
             pacing.restore(saved);
             let seen = Observation::at(Duration::from_secs(1)).with_percent(40);
             let wait = pacing.next_look(&seen);
-            assert!(wait >= Adaptive::SHORTEST && wait <= Adaptive::LONGEST);
+            assert!(wait >= Adaptive::MIN_INTERVAL && wait <= Adaptive::MAX_INTERVAL);
             pacing.complete(Duration::from_secs(2));
         }
     }
@@ -339,8 +339,8 @@ mod tests {
         let second = Duration::from_secs(1);
         let bounded = || {
             Adaptive::new(&History::new())
-                .shortest(2 * second)
-                .longest(3 * second)
+                .min_interval(2 * second)
+                .max_interval(3 * second)
         };
         let seen = Observation::at(Duration::ZERO);
         let wait = bounded().next_look(&seen);

@@ -220,7 +220,7 @@ impl WatchAll {
     /// use std::time::Duration;
     /// use rhombus_clips::pacing::Adaptive;
     ///
-    /// let pacing = Adaptive::new(client.history()).shortest(Duration::from_secs(2));
+    /// let pacing = Adaptive::new(client.history()).min_interval(Duration::from_secs(2));
     /// let mut updates = client.watch_all([uuid]).pacing(pacing).stream();
     /// # while updates.next().await.is_some() {}
     /// # Ok(())
