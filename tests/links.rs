@@ -49,7 +49,8 @@ fn anchor(heading: &str) -> String {
     kept.collect::<String>().to_lowercase().replace(' ', "-")
 }
 
-/// The Markdown files that are kept under version control, or are about to be.
+/// The Markdown files that are kept under version control, or are about to be; but for those in
+/// sources, whose links rustdoc follows.
 fn pages() -> BTreeMap<PathBuf, Page> {
     let output = Command::new("git")
         .args([
@@ -68,7 +69,8 @@ fn pages() -> BTreeMap<PathBuf, Page> {
         let text = fs::read_to_string(workspace::root().join(path)).unwrap();
         (PathBuf::from(path), Page::of(&text))
     };
-    paths.lines().map(page).collect()
+    let on_their_own = paths.lines().filter(|path| !path.contains("/src/"));
+    on_their_own.map(page).collect()
 }
 
 /// A path without `.` and `..`.
