@@ -318,7 +318,8 @@ mod tests {
     const SEC: Duration = Duration::from_secs(1);
 
     fn client() -> Client {
-        Client::builder().api_key("0123456789").build().unwrap()
+        let builder = Client::builder().base_url("http://127.0.0.1:1");
+        builder.api_key("0123456789").build().unwrap()
     }
 
     fn pacing(watch: &Watch) -> String {
