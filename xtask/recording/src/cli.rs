@@ -12,14 +12,14 @@ use crate::{film, svg};
 const PROGRAM: &str = "rhombus-clips";
 
 const SIZE: Size = Size {
-    rows: 14,
-    columns: 92,
+    rows: 12,
+    columns: 104,
 };
 
 /// Record the program at work on a terminal, as an animated SVG picture
 ///
-/// The program is built and run as often as once. What it does is the same each time; how fast, is
-/// as it happens.
+/// The program is built, and run once. What it does is the same each time; how fast that goes is
+/// not.
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo xtask recording")]
 pub(crate) struct Cli {
@@ -38,12 +38,13 @@ pub(crate) struct Cli {
 
 /// Runs the command; an error is a line for people.
 pub(crate) fn run(cli: &Cli) -> Result<(), String> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let workspace = package.ancestors().nth(2).unwrap_or(package);
     let out = match &cli.out {
         Some(out) => out.clone(),
         None => workspace.join(".github/watch.svg"),
     };
-    let output = terminal::record(&workspace, PROGRAM, &cli.arguments, SIZE)?;
+    let output = terminal::record(workspace, PROGRAM, &cli.arguments, SIZE)?;
     let film = Film {
         command: format!("{PROGRAM} {}", cli.arguments.join(" ")),
         columns: SIZE.columns,

@@ -41,25 +41,15 @@ pub(crate) fn picture(film: &Film) -> String {
     };
     let screen = (cells(film.columns), strip.height());
     let width = screen.0 + 2.0 * MARGIN as f64;
-    let height = HEAD + LINE + screen.1 + MARGIN / 2;
+    let height = HEAD + LINE + screen.1 + MARGIN;
     let last = film.frames.last().map(|frame| frame.screen.text());
 
     let mut shared = Shared::default();
     let frames = strip.drawn(&mut shared);
-    let prompt = [
-        Look {
-            is_dim: true,
-            ..Look::default()
-        },
-        Look {
-            is_bold: true,
-            ..Look::default()
-        },
-    ];
-    let prompt = [
-        text(&run(0, "$", prompt[0])),
-        text(&run(2, &film.command, prompt[1])),
-    ];
+    let (mut dim, mut bold) = (Look::default(), Look::default());
+    dim.is_dim = true;
+    bold.is_bold = true;
+    let prompt = [text(&run(0, "$", dim)), text(&run(2, &film.command, bold))];
     [
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height}\" \
