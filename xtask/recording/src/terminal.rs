@@ -12,6 +12,7 @@ pub(crate) struct Size {
 
 /// What the program wrote at once, and when, from the start of the terminal.
 #[derive(Clone, Debug)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "nothing is recorded"))]
 pub(crate) struct Output {
     pub(crate) at: Duration,
     pub(crate) bytes: Vec<u8>,
