@@ -64,8 +64,9 @@ fn every_command_works() {
             );
             continue;
         }
-        let output = if command == "cargo xtask bench" {
-            // It takes minutes and writes the README: that there is one has to be enough.
+        let output = if ["cargo xtask bench", "cargo xtask recording"].contains(&command.as_str()) {
+            // It writes what the README shows, the one for minutes and the other on Unix alone: that
+            // there is one has to be enough.
             run(&format!("{command} --help"))
         } else {
             run(&command)
@@ -80,6 +81,15 @@ fn every_command_works() {
             assert!(shown.contains("COMPLETE"), "{shown}");
         }
     }
+}
+
+#[test]
+fn the_picture_shows_the_command_that_is_named_with_it() {
+    let readme = read("README.md");
+    let (_, after) = readme.split_once("The picture is `").unwrap();
+    let (named, _) = after.split_once('`').unwrap();
+    let picture = read(".github/watch.svg");
+    assert!(picture.contains(&format!(">{named}</title>")), "{named}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

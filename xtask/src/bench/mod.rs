@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what the benchmarks measure, as the one table that the README quotes.
+//! `cargo xtask bench`: what the benchmarks measure, as the two tables that the README quotes.
 //!
 //! [`run`] runs them one after the other, [`figures`] takes in what they print ([`divan`] what is
 //! printed for people alone), [`machine`] says where that was, and [`table`] writes it down.
@@ -17,7 +17,7 @@ use crate::workspace;
 const OPENING: &str = "<!-- figures -->\n";
 const CLOSING: &str = "<!-- /figures -->";
 
-/// Measures everything, writes the table into the README, and gives it back.
+/// Measures everything, writes the tables into the README, and gives them back.
 pub(crate) fn bench() -> Result<String> {
     let readme = workspace::root().join("README.md");
     let text = fs::read_to_string(&readme)

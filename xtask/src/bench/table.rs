@@ -1,56 +1,61 @@
-//! The figures as a table.
+//! The figures as tables.
 
 use super::figures::{Figures, Pacing};
 use super::machine::Machine;
 use crate::error::Result;
 
-/// The table, and above it where it was measured.
+/// A table of costs and one of pacings, and above them where that was measured.
 pub(crate) fn table(machine: &Machine, figures: &Figures) -> Result<String> {
-    let mut rows = vec![
+    let costs = [
         row(
             "processor time of one look-up",
-            format!("{:.2} of", figures.of("call.cpu_ratio")?),
-            "the same call written by hand with `reqwest` and `serde`",
+            format!(
+                "{:.2} of the same call written by hand with `reqwest` and `serde`",
+                figures.of("call.cpu_ratio")?
+            ),
         ),
         row(
             "allocations of one look-up",
-            signed(figures.of("call.more_allocations")?),
-            "the same call written by hand",
+            format!(
+                "{} the same call written by hand",
+                signed(figures.of("call.more_allocations")?)
+            ),
         ),
         row(
             "time to decode an answer",
-            format!("{:.2} of", figures.of("decode.time_ratio")?),
-            "the strict type that the generator makes untouched",
+            format!(
+                "{:.2} of the strict type that the generator makes untouched",
+                figures.of("decode.time_ratio")?
+            ),
         ),
         row(
             "heap of a watch that waits, of 100,000",
             format!("{:.0} bytes", figures.of("many.waiting_bytes")?),
-            "",
         ),
         row(
             "start of 100,000 watches",
             format!("{:.0} ms", figures.of("many.start_ms")?),
-            "",
         ),
         row(
             "requests in a second by `watch_all`, 16 at once",
             format!(
-                "{:.2} of (fixed pacing), {:.2} of (adaptive)",
+                "{:.2} of a bare loop of requests with fixed pacing, {:.2} with adaptive",
                 figures.of("many.fixed_part")?,
                 figures.of("many.adaptive_part")?
             ),
-            "a bare loop of requests",
         ),
         row(
             &format!(
                 "lateness of 99 of 100 looks, at {:.0} in a second",
                 figures.of("many.late_rate")?
             ),
-            format!("{:.0} ms at most", figures.of("many.late_p99_ms")?),
-            "the time they are due, with the time that an answer takes",
+            format!(
+                "{:.0} ms at most, with the time that an answer takes",
+                figures.of("many.late_p99_ms")?
+            ),
         ),
     ];
-    rows.extend(figures.pacings().iter().map(of_pacing));
+    let pacings: String = figures.pacings().iter().map(of_pacing).collect();
     let Machine {
         processor,
         cores,
@@ -62,36 +67,35 @@ pub(crate) fn table(machine: &Machine, figures: &Figures) -> Result<String> {
         cores => format!("{cores} cores"),
     };
     Ok(format!(
-        "Measured on {processor}, {cores}, {system}, at commit {commit}.\n\n| what | figure | beside |\n|---|---|---|\n{}",
-        rows.concat()
+        "Measured on {processor}, {cores}, {system}, at commit {commit}.\n\n\
+         | what | figure |\n|---|---|\n{}\n\
+         | pacing | looks for a clip | mean delay | 95 of 100 within |\n\
+         |---|--:|--:|--:|\n{pacings}",
+        costs.concat()
     ))
 }
 
 fn of_pacing(pacing: &Pacing) -> String {
     let Pacing { name, pooled } = pacing;
-    let beside = match name.as_str() {
-        "fixed-2s" => "a look every 2 s",
-        "fixed-5s" => "a look every 5 s",
-        "google-lro" => "the default of Google's libraries",
-        "aws-waiter" => "the default of AWS's libraries",
-        "azure-lro" => "the default of Azure's libraries",
-        "adaptive" => "this library's own",
+    let whose = match name.as_str() {
+        "fixed-2s" => ": a look every 2 s",
+        "fixed-5s" => ": a look every 5 s",
+        "google-lro" => ": the default of Google's libraries",
+        "aws-waiter" => ": the default of AWS's libraries",
+        "azure-lro" => ": the default of Azure's libraries",
+        "adaptive" => ": this library's own",
         _ => "",
     };
-    row(
-        &format!("looks for a clip, and how late its end is seen: `{name}`"),
-        format!(
-            "{:.1} looks; {:.1} s late on average, 95 of 100 at most {:.1} s",
-            pooled.polls_mean,
-            pooled.delay_ms_mean / 1000.0,
-            pooled.delay_ms_p95 / 1000.0
-        ),
-        beside,
+    format!(
+        "| `{name}`{whose} | {:.1} | {:.1} s | {:.1} s |\n",
+        pooled.polls_mean,
+        pooled.delay_ms_mean / 1000.0,
+        pooled.delay_ms_p95 / 1000.0
     )
 }
 
-fn row(what: &str, figure: String, beside: &str) -> String {
-    format!("| {what} | {figure} | {beside} |\n")
+fn row(what: &str, figure: String) -> String {
+    format!("| {what} | {figure} |\n")
 }
 
 fn signed(more: f64) -> String {

@@ -6,6 +6,7 @@ mod decode;
 mod drift;
 mod fragment;
 mod pacing;
+mod recording;
 mod runtime;
 mod stdout;
 
@@ -19,6 +20,7 @@ use self::decode::Decode;
 use self::drift::Drift;
 use self::fragment::Fragment;
 use self::pacing::Pacing;
+use self::recording::Recording;
 
 /// The maintainer's commands of the rhombus-clips workspace.
 #[derive(Debug, Parser)]
@@ -46,8 +48,10 @@ enum Command {
     Decode(Decode),
     /// Measure pacings in virtual time: requests against delay
     Pacing(Pacing),
-    /// Run all benchmarks and write the README's table of figures anew
+    /// Run all benchmarks and write the README's figures anew
     Bench(Bench),
+    /// Record the program at work as the README's picture
+    Recording(Recording),
 }
 
 /// Runs the command and says how it ended.
@@ -59,6 +63,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Decode(args) => args.run(),
         Command::Pacing(args) => args.run(),
         Command::Bench(args) => args.run(),
+        Command::Recording(args) => args.run(),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error}");

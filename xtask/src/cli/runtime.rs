@@ -1,5 +1,6 @@
-//! Commands that need the generated client to compile. The program here makes that client, and so
-//! each of them is a program of its own, which this one runs.
+//! Commands that need the generated client to compile, or what no other command does. The program
+//! here makes that client, and is to compile fast, and so each of them is a program of its own, which
+//! this one runs.
 
 use std::env;
 use std::ffi::OsString;

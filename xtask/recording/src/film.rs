@@ -1,0 +1,124 @@
+//! Which pictures are taken of what a program writes.
+
+use std::time::Duration;
+
+use crate::screen::{self, Screen};
+use crate::terminal::{Output, Size};
+
+/// How long a frame is shown at least.
+const SHORTEST: Duration = Duration::from_millis(200);
+
+/// A pause in the output after which the screen is not half drawn.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// A program at work.
+#[derive(Debug)]
+pub(crate) struct Film {
+    /// As it was typed.
+    pub(crate) command: String,
+    /// How wide the terminal is.
+    pub(crate) columns: u16,
+    pub(crate) frames: Vec<Frame>,
+}
+
+/// The screen from a time on, which counts from the first frame.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Frame {
+    pub(crate) at: Duration,
+    pub(crate) screen: Screen,
+}
+
+/// A frame whenever the screen has changed, but no more often than people can read.
+pub(crate) fn frames(output: &[Output], size: Size) -> Vec<Frame> {
+    let mut terminal = screen::blank(size);
+    let start = output.first().map(|first| first.at).unwrap_or_default();
+    let mut frames = Vec::new();
+    for (index, part) in output.iter().enumerate() {
+        terminal.process(&part.bytes);
+        let is_half_drawn = output
+            .get(index + 1)
+            .is_some_and(|next| next.at.saturating_sub(part.at) < PAUSE);
+        if !is_half_drawn {
+            let at = part.at.saturating_sub(start);
+            show(&mut frames, at, Screen::of(terminal.screen(), size));
+        }
+    }
+    frames
+}
+
+/// Adds what is seen at a time that is not before those of others. A frame that was put off gives
+/// way to what comes before it is shown.
+fn show(frames: &mut Vec<Frame>, at: Duration, screen: Screen) {
+    let Some(last) = frames.last_mut() else {
+        frames.push(Frame { at, screen });
+        return;
+    };
+    if at <= last.at {
+        last.screen = screen;
+    } else if last.screen != screen {
+        let at = at.max(last.at + SHORTEST);
+        frames.push(Frame { at, screen });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: Size = Size {
+        rows: 3,
+        columns: 20,
+    };
+
+    /// When each frame begins, and its first line.
+    fn filmed(output: &[(u64, &str)]) -> Vec<(u64, String)> {
+        let output: Vec<Output> = output
+            .iter()
+            .map(|(at, text)| Output {
+                at: Duration::from_millis(*at),
+                bytes: text.as_bytes().to_vec(),
+            })
+            .collect();
+        let frames = frames(&output, SIZE);
+        let begin = |frame: &Frame| u64::try_from(frame.at.as_millis()).unwrap();
+        frames
+            .iter()
+            .map(|frame| (begin(frame), frame.screen.text().trim_end().to_owned()))
+            .collect()
+    }
+
+    fn frame(at: u64, text: &str) -> (u64, String) {
+        (at, text.to_owned())
+    }
+
+    #[test]
+    fn a_frame_is_taken_when_the_screen_has_changed() {
+        let filmed = filmed(&[
+            (1000, "one"),
+            (1500, "\r\x1b[2Ktwo"),
+            (2000, "\r\x1b[2Ktwo"),
+            (9000, "\r\x1b[2Kthree"),
+        ]);
+        let expected = [frame(0, "one"), frame(500, "two"), frame(8000, "three")];
+        assert_eq!(filmed, expected);
+    }
+
+    #[test]
+    fn none_is_taken_of_a_screen_that_is_half_drawn() {
+        let filmed = filmed(&[(0, "one"), (500, "\r\x1b[2K"), (505, "tw"), (510, "o")]);
+        assert_eq!(filmed, [frame(0, "one"), frame(510, "two")]);
+    }
+
+    #[test]
+    fn what_changes_faster_than_it_is_read_is_left_out_but_never_the_last() {
+        let filmed = filmed(&[
+            (0, "one"),
+            (100, "\r\x1b[2Ktwo"),
+            (150, "\r\x1b[2Kthree"),
+            (300, "\r\x1b[2Kfour"),
+            (350, "\r\x1b[2Kfive"),
+        ]);
+        let expected = [frame(0, "one"), frame(200, "three"), frame(400, "five")];
+        assert_eq!(filmed, expected);
+    }
+}

@@ -1,0 +1,155 @@
+use roxmltree::{Document, Node};
+
+use super::*;
+use crate::film;
+use crate::terminal::{Output, Size};
+
+/// A clip that renders, a message that has to be escaped, and the end.
+fn film() -> Film {
+    let output = [
+        (0, "\x1b[36m⠋\x1b[0m RENDERING  50%\r\nsteady"),
+        (1000, "\r\x1b[A\x1b[36m⠙\x1b[0m RENDERING  75%"),
+        (3200, "\r\x1b[2K\x1b[1;32m✓\x1b[0m <done> & well"),
+    ]
+    .map(|(at, text)| Output {
+        at: Duration::from_millis(at),
+        bytes: text.as_bytes().to_vec(),
+    });
+    Film {
+        command: "program --with <this>".to_owned(),
+        columns: 24,
+        frames: film::frames(
+            &output,
+            Size {
+                rows: 3,
+                columns: 24,
+            },
+        ),
+    }
+}
+
+fn element<'a>(document: &'a Document<'_>, id: &str) -> Node<'a, 'a> {
+    let found = document
+        .descendants()
+        .find(|node| node.attribute("id") == Some(id));
+    found.unwrap_or_else(|| panic!("no {id}"))
+}
+
+/// The text of each line that a frame of the strip shows, with where it is.
+fn shown(document: &Document<'_>) -> Vec<(usize, String)> {
+    let uses = |node: Node<'_, '_>| -> Vec<(String, usize)> {
+        node.children()
+            .filter(|child| child.has_tag_name("use"))
+            .map(|child| {
+                let target = child.attribute("href").unwrap().trim_start_matches('#');
+                let y = child.attribute("y").map_or(0, |y| y.parse().unwrap());
+                (target.to_owned(), y)
+            })
+            .collect()
+    };
+    let text = |line: &str| -> String {
+        let runs = uses(element(document, line));
+        let texts = runs.iter().map(|(run, _)| element(document, run).text());
+        texts.map(Option::unwrap).collect::<Vec<_>>().join("|")
+    };
+    uses(element(document, "strip"))
+        .iter()
+        .map(|(line, y)| (*y, text(line)))
+        .collect()
+}
+
+#[test]
+fn each_frame_has_its_lines_at_its_place() {
+    let picture = picture(&film());
+    let document = Document::parse(&picture).unwrap();
+    let expected = [
+        (40, "⠋|RENDERING|50%"),
+        (60, "steady"),
+        (80, "⠙|RENDERING|75%"),
+        (100, "steady"),
+        (120, "✓|<done> & well"),
+        (140, "steady"),
+    ]
+    .map(|(y, text)| (y, text.to_owned()));
+    assert_eq!(shown(&document), expected);
+}
+
+#[test]
+fn what_is_the_same_is_written_down_once() {
+    let picture = picture(&film());
+    for text in [">RENDERING<", ">steady<"] {
+        assert_eq!(picture.matches(text).count(), 1, "{text}");
+    }
+}
+
+#[test]
+fn frames_begin_at_their_times_and_the_last_one_stays() {
+    let picture = picture(&film());
+    let document = Document::parse(&picture).unwrap();
+    let style = document
+        .descendants()
+        .find(|node| node.has_tag_name("style"));
+    let style = style.and_then(|style| style.text()).unwrap();
+    // 0.8 s before the first, 3.2 s to the last, which stays for 5 s.
+    assert!(
+        style.contains("{#strip{animation:strip 9.0s step-end infinite}}"),
+        "{style}"
+    );
+    let times = "0%{transform:translateY(-0px)}8.89%{transform:translateY(-40px)}\
+                 20.00%{transform:translateY(-80px)}44.44%{transform:translateY(-120px)}";
+    assert!(style.contains(times), "{style}");
+    // Without the animation.
+    assert!(
+        style.contains("\n#strip{transform:translateY(-120px)}"),
+        "{style}"
+    );
+}
+
+#[test]
+fn it_says_what_it_is_and_runs_nothing() {
+    let picture = picture(&film());
+    let document = Document::parse(&picture).unwrap();
+    let root = document.root_element();
+    assert_eq!(root.attribute("role"), Some("img"));
+    assert_eq!(
+        element(&document, "title").text(),
+        Some("program --with <this>")
+    );
+    let desc = element(&document, "desc").text().unwrap();
+    assert!(desc.ends_with("\n✓ <done> & well\nsteady\n"), "{desc}");
+    let names: Vec<&str> = document
+        .descendants()
+        .filter(Node::is_element)
+        .map(|node| node.tag_name().name())
+        .collect();
+    assert!(!names.contains(&"script"), "{names:?}");
+}
+
+#[test]
+fn looks_and_places_are_attributes() {
+    let picture = picture(&film());
+    let document = Document::parse(&picture).unwrap();
+    let run = |text| {
+        let mut texts = document
+            .descendants()
+            .filter(|node| node.has_tag_name("text"));
+        texts.find(|node| node.text() == Some(text)).unwrap()
+    };
+    assert_eq!(run("✓").attribute("class"), Some("c2 b"));
+    assert_eq!(run("⠋").attribute("class"), Some("c6"));
+    let percent = run("50%");
+    assert_eq!(percent.attribute("class"), None);
+    // Behind 13 cells, and 3 of them wide.
+    assert_eq!(percent.attribute("x"), Some("109.2"));
+    assert_eq!(percent.attribute("textLength"), Some("25.2"));
+}
+
+/// The one that the README shows.
+#[test]
+fn the_committed_picture_is_one_of_these() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.github/watch.svg");
+    let picture = std::fs::read_to_string(path).unwrap();
+    let document = Document::parse(&picture).unwrap();
+    assert!(shown(&document).len() > 100);
+    assert!(picture.len() < 150_000, "{} bytes", picture.len());
+}
