@@ -50,10 +50,30 @@ async fn credentials_that_are_not_accepted_exit_with_5_and_are_not_shown() {
         command.env("RHOMBUS_API_KEY", "canary-key");
         let output = finished(command).await;
         assert_eq!(output.status.code(), Some(5));
-        assert!(
-            !text(&output.stdout).contains("canary") && !text(&output.stderr).contains("canary")
-        );
+        let told = text(&output.stderr);
+        assert!(!text(&output.stdout).contains("canary") && !told.contains("canary"));
+        let hinted = told.lines().filter(|line| line.starts_with("hint: "));
+        let is_json = arguments.contains(&"json");
+        assert_eq!(hinted.count(), usize::from(!is_json), "{told}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_connection_is_told_with_its_root_and_where_to_find_out_more() {
+    let mut command = program();
+    command.args(["get", "--endpoint-url", "http://127.0.0.1:1"]);
+    command
+        .arg("AAAAAAAAAAAAAAAAAAAAAA")
+        .env("RHOMBUS_API_KEY", "k");
+    let output = finished(command).await;
+    assert_eq!(output.status.code(), Some(1));
+    let told = text(&output.stderr);
+    let lines: Vec<_> = told.lines().collect();
+    assert_eq!(lines.len(), 2, "{told}");
+    let start = "error: no connection to http://127.0.0.1:1: check --endpoint-url and the network: \
+                 Connection refused";
+    assert!(lines[0].starts_with(start), "{told}");
+    assert!(lines[1].contains("rhombus-clips doctor"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::details::Details;
 use crate::exit_code::ExitCode;
-use crate::messages::chain;
+use crate::messages::explained;
 use crate::reply::Reply;
 use crate::state::State;
 use crate::time_left::TimeLeft;
@@ -84,7 +84,7 @@ impl Event {
     fn of_update(clip: ClipUuid, update: &Update, known: State) -> Self {
         let happened = match update.error() {
             Some(error) => Happened::Trouble {
-                message: chain(error),
+                message: explained(error),
                 reply: Reply::of(error),
             },
             None => Happened::Progress,
@@ -101,7 +101,7 @@ impl Event {
     }
 
     fn of_error(error: &Error) -> Happened {
-        let message = chain(error);
+        let message = explained(error);
         match error.kind() {
             ErrorKind::ClipFailed => Happened::Failed { message },
             kind => Happened::Error {

@@ -21,7 +21,11 @@ pub(crate) async fn run(args: GetArgs, settings: &Settings) -> Result<ExitCode, 
         .or_else(|| connection.simulated_clip(|cast| cast.done));
     if let Some(uuid) = asked {
         let lookup = connection.client.clip(uuid);
-        let clip = lookup.retry(Backoff::default().attempts(ATTEMPTS)).await?;
+        let clip = lookup.retry(Backoff::default().attempts(ATTEMPTS)).await;
+        let clip = clip.map_err(|error| match settings.output.value {
+            Output::Json => Failure::Clips(error),
+            Output::Text | Output::Table => Failure::Told(error),
+        })?;
         let details = Details::of(&clip);
         write(&details, settings.output.value).map_err(Failure::Output)?;
     }

@@ -29,6 +29,7 @@ mod time_left;
 mod trace;
 mod utc;
 mod watch;
+mod wording;
 
 use args::{Cli, Command, SettingsArgs, plain_key};
 use clap::Parser as _;
@@ -50,6 +51,9 @@ fn main() -> std::process::ExitCode {
     let code = run(cli).unwrap_or_else(|failure| {
         if let Some(text) = failure.text() {
             messages::tell(&messages::error(None, &text));
+        }
+        if failure.is_for_doctor() {
+            messages::hint_at_doctor();
         }
         failure.exit_code()
     });

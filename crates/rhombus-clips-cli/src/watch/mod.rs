@@ -14,7 +14,7 @@ use rhombus_clips::{Checkpoint, ClipUuid, WatchAll};
 use std::collections::HashSet;
 use std::time::Duration;
 
-use crate::args::{Target, WatchArgs};
+use crate::args::{Output, Target, WatchArgs};
 use crate::config::Settings;
 use crate::connection::Connection;
 use crate::exit_code::ExitCode;
@@ -51,6 +51,7 @@ pub(crate) async fn run(args: WatchArgs, settings: &Settings) -> Result<ExitCode
         output::display(settings.output.value, several),
         file,
         simulated(&args),
+        settings.output.value != Output::Json,
     );
     session.add(&kept, &clips);
     session.run(signals, from_input).await

@@ -17,7 +17,7 @@ use crate::event::Event;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::interrupt::{Signal, Signals};
-use crate::messages;
+use crate::messages::{self, Verbosity};
 use crate::output::{Closing, Display};
 
 /// All that is watched, and how it is shown and kept.
@@ -37,6 +37,9 @@ pub(super) struct Session {
     simulated: Option<String>,
     /// The worst of what is no clip's fault.
     mistakes: ExitCode,
+    /// Whether it is for people, who can be told to find out more.
+    hints: bool,
+    is_for_doctor: bool,
 }
 
 impl Session {
@@ -45,6 +48,7 @@ impl Session {
         display: Box<dyn Display>,
         file: Option<CheckpointFile>,
         simulated: Option<String>,
+        hints: bool,
     ) -> Self {
         Self {
             updates,
@@ -58,6 +62,8 @@ impl Session {
             began: Instant::now(),
             simulated,
             mistakes: ExitCode::Complete,
+            hints,
+            is_for_doctor: false,
         }
     }
 
@@ -141,9 +147,11 @@ impl Session {
             result: Err(error),
             ..
         } = &update
-            && let Some(checkpoint) = error.checkpoint()
         {
-            self.broken_off.insert(*uuid, checkpoint.clone());
+            self.is_for_doctor |= messages::is_for_doctor(error);
+            if let Some(checkpoint) = error.checkpoint() {
+                self.broken_off.insert(*uuid, checkpoint.clone());
+            }
         }
         let known = self.roster.get(update.uuid());
         let known = known.and_then(|watched| watched.state.as_ref());
@@ -167,8 +175,10 @@ impl Session {
         if trouble != self.trouble
             && let Some(text) = &trouble
         {
-            self.display
-                .tell(&format!("warning: {text}; still watching"));
+            if messages::verbosity() != Verbosity::Quiet {
+                self.display
+                    .tell(&format!("warning: {text}; still watching"));
+            }
         }
         self.trouble = trouble;
     }
@@ -216,12 +226,15 @@ impl Session {
             let words = [signal.map(|signal| signal.word().to_owned()), advice];
             let words: Vec<_> = words.into_iter().flatten().collect();
             if !words.is_empty() {
-                messages::tell(&words.join(": "));
+                messages::note(&words.join(": "));
             }
         }
         if let Err(text) = kept.map_err(|failure| failure.text().unwrap_or_default()) {
             messages::tell(&messages::error(None, &text));
             self.mistakes = self.mistakes.max(ExitCode::Other);
+        }
+        if self.hints && self.is_for_doctor && self.simulated.is_none() {
+            messages::hint_at_doctor();
         }
         Ok(match signal {
             Some(signal) => signal.exit_code(),
