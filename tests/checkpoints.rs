@@ -82,6 +82,24 @@ fn folder() -> TempDir {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_one_service_has_is_not_lost_at_another() {
+    let service = Service::start().await.unwrap();
+    let folder = folder();
+    let file = folder.path().join("watch.json");
+    let clip = endless(&service).to_string();
+    let output = finished_watch(&service, &file, &["--deadline", "0.05", &clip]).await;
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    let before = fs::read(&file).unwrap();
+    let output = finished_watch(&service, &file, &["--simulate", "--grace", "0"]).await;
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(
+        text(&output.stderr).contains("keeps clips of"),
+        "{output:?}"
+    );
+    assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_watch_goes_on_from_its_file() {
     for (name, code) in [("INT", 130), ("TERM", 143)] {
         let service = Service::start().await.unwrap();

@@ -34,10 +34,12 @@ Checkpoints:
   the program ends; a second one ends it at once. FILE is one JSON object and
   holds no key:
 
-  {\"version\":1,\"clips\":{\"Vu0s9xQbQ1OsHk3tLw6rWg\":\"{\\\"version\\\":1,...}\"}}
+  {\"version\":1,\"service\":\"https://...\",
+   \"clips\":{\"Vu0s9xQbQ1OsHk3tLw6rWg\":\"{\\\"version\\\":1,...}\"}}
 
   Behind each clip is a checkpoint as text, as the library rhombus-clips reads
-  it. What was not read yet from standard input is not in it.";
+  it. A file that keeps clips of another service is refused. What was not read
+  yet from standard input is not in it.";
 
 pub(super) const JSON: &str = "\
 JSON:

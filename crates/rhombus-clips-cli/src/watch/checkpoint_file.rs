@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 use crate::messages::chain;
+use crate::printable::printable;
 
 /// The only version there has been.
 const VERSION: u64 = 1;
@@ -18,6 +19,16 @@ const VERSION: u64 = 1;
 pub(crate) struct CheckpointFile {
     /// As it was named.
     path: PathBuf,
+    /// Who has the clips.
+    service: String,
+}
+
+/// What was kept.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Kept {
+    /// Who has the clips; a file may not say.
+    service: Option<String>,
+    pub(crate) checkpoints: Vec<Checkpoint>,
 }
 
 /// What is in it.
@@ -25,31 +36,50 @@ pub(crate) struct CheckpointFile {
 struct Content {
     version: u64,
     #[serde(default)]
+    service: Option<String>,
+    #[serde(default)]
     clips: BTreeMap<String, String>,
 }
 
 impl CheckpointFile {
-    pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path }
+    pub(crate) fn new(path: PathBuf, service: String) -> Self {
+        Self { path, service }
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The checkpoints in the file; `None` when it is not there.
-    pub(crate) fn read(&self) -> Result<Option<Vec<Checkpoint>>, Failure> {
+    /// What is in the file; `None` when it is not there.
+    pub(crate) fn read(&self) -> Result<Option<Kept>, Failure> {
+        // A device or a pipe could be read for ever, and would be replaced by a file.
+        if fs::metadata(&self.path).is_ok_and(|found| !found.is_file()) {
+            return Err(self.failure("is not a regular file: name another".to_owned()));
+        }
         let bytes = match fs::read(&self.path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.failure(format!("cannot be read: {}", chain(&error)))),
         };
-        let checkpoints = checkpoints(&bytes).map_err(|reason| {
+        let kept = kept(&bytes).map_err(|reason| {
             self.failure(format!(
                 "cannot be gone on from, name another or remove it: {reason}"
             ))
         })?;
-        Ok(Some(checkpoints))
+        Ok(Some(kept))
+    }
+
+    /// Whether it was kept of the service that is asked now. Another one would know none of the
+    /// clips, and what is not found is not kept.
+    pub(crate) fn check(&self, kept: &Kept) -> Result<(), Failure> {
+        match &kept.service {
+            Some(service) if *service != self.service => Err(self.failure(format!(
+                "keeps clips of {}, and {} is to be asked: name another file, or that service",
+                printable(service),
+                self.service
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// Puts these in place of what is in the file; without any the file is removed.
@@ -67,6 +97,7 @@ impl CheckpointFile {
     fn replace(&self, checkpoints: &[Checkpoint]) -> io::Result<()> {
         let content = Content {
             version: VERSION,
+            service: Some(self.service.clone()),
             clips: checkpoints
                 .iter()
                 .map(|checkpoint| (checkpoint.clip_uuid().to_string(), checkpoint.to_string()))
@@ -107,7 +138,7 @@ fn removed(path: &Path) -> io::Result<()> {
     }
 }
 
-fn checkpoints(bytes: &[u8]) -> Result<Vec<Checkpoint>, String> {
+fn kept(bytes: &[u8]) -> Result<Kept, String> {
     /// What else is in it may be said in another way by another version.
     #[derive(Deserialize)]
     struct Versioned {
@@ -133,7 +164,11 @@ fn checkpoints(bytes: &[u8]) -> Result<Vec<Checkpoint>, String> {
             )),
         }
     };
-    content.clips.into_iter().map(read).collect()
+    let checkpoints: Result<_, String> = content.clips.into_iter().map(read).collect();
+    Ok(Kept {
+        service: content.service,
+        checkpoints: checkpoints?,
+    })
 }
 
 #[cfg(test)]
@@ -146,15 +181,40 @@ mod tests {
         client.watch(ClipUuid::from_bytes([clip; 16])).checkpoint()
     }
 
+    fn at(path: &Path) -> CheckpointFile {
+        CheckpointFile::new(path.to_owned(), "https://a.example".to_owned())
+    }
+
+    #[test]
+    fn what_another_service_has_is_not_gone_on_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("watch.json");
+        at(&path).write(&[checkpoint(0)]).unwrap();
+        let kept = at(&path).read().unwrap().unwrap();
+        assert!(at(&path).check(&kept).is_ok());
+        let other = CheckpointFile::new(path, "the simulated service".to_owned());
+        let text = other.check(&kept).unwrap_err().text().unwrap();
+        assert!(text.contains("keeps clips of https://a.example, and the simulated"));
+        let unsaid = Kept::default();
+        assert!(other.check(&unsaid).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_stays_one() {
+        let failure = at(Path::new("/dev/null")).read().unwrap_err();
+        assert!(failure.text().unwrap().contains("not a regular file"));
+    }
+
     #[test]
     fn what_was_written_is_read_and_nothing_is_left_beside_it() {
         let folder = tempfile::tempdir().unwrap();
-        let file = CheckpointFile::new(folder.path().join("watch.json"));
+        let file = at(&folder.path().join("watch.json"));
         assert_eq!(file.read().unwrap(), None);
         file.write(&[checkpoint(0)]).unwrap();
         let kept = [checkpoint(1), checkpoint(2)];
         file.write(&kept).unwrap();
-        assert_eq!(file.read().unwrap().unwrap(), kept);
+        assert_eq!(file.read().unwrap().unwrap().checkpoints, kept);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         file.write(&[]).unwrap();
         file.write(&[]).unwrap();
@@ -168,18 +228,16 @@ mod tests {
         let (real, link) = (folder.path().join("real"), folder.path().join("link"));
         fs::write(&real, "").unwrap();
         std::os::unix::fs::symlink(&real, &link).unwrap();
-        CheckpointFile::new(link.clone())
-            .write(&[checkpoint(0)])
-            .unwrap();
+        at(&link).write(&[checkpoint(0)]).unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert!(CheckpointFile::new(real).read().unwrap().is_some());
+        assert!(at(&real).read().unwrap().is_some());
     }
 
     #[test]
     fn what_is_no_checkpoint_file_is_refused_with_the_reason() {
         let one = checkpoint(1);
         let other = ClipUuid::from_bytes([2; 16]);
-        let kept = |clip: &str, text: &str| {
+        let content = |clip: &str, text: &str| {
             serde_json::json!({"version": 1, "clips": {clip: text}}).to_string()
         };
         for (text, reason) in [
@@ -188,27 +246,23 @@ mod tests {
             ("{}".to_owned(), "missing field `version`"),
             (r#"{"version":2,"clips":[]}"#.to_owned(), "of version 2"),
             (r#"{"version":1,"clips":[]}"#.to_owned(), "invalid type"),
-            (kept("x", "{}"), "clip x: the checkpoint cannot be read"),
+            (content("x", "{}"), "clip x: the checkpoint cannot be read"),
             (
-                kept(&other.to_string(), &one.to_string()),
+                content(&other.to_string(), &one.to_string()),
                 "the checkpoint is that of AQEBAQEBAQEBAQEBAQEBAQ",
             ),
         ] {
-            let refusal = checkpoints(text.as_bytes()).unwrap_err();
+            let refusal = kept(text.as_bytes()).unwrap_err();
             assert!(refusal.contains(reason), "{text}: {refusal}");
         }
-        assert!(
-            checkpoints(kept(&one.clip_uuid().to_string(), &one.to_string()).as_bytes()).is_ok()
-        );
+        assert!(kept(content(&one.clip_uuid().to_string(), &one.to_string()).as_bytes()).is_ok());
     }
 
     #[test]
     fn a_folder_that_is_not_there_is_an_error_with_the_name_that_was_given() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("none").join("watch.json");
-        let failure = CheckpointFile::new(path.clone())
-            .write(&[checkpoint(0)])
-            .unwrap_err();
+        let failure = at(&path).write(&[checkpoint(0)]).unwrap_err();
         let expected = format!(
             "the checkpoint file {} cannot be written: No such file",
             path.display()
@@ -225,7 +279,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("notes.txt");
         fs::write(&path, "buy milk").unwrap();
-        let failure = CheckpointFile::new(path.clone()).read().unwrap_err();
+        let failure = at(&path).read().unwrap_err();
         assert!(failure.text().unwrap().contains("notes.txt"));
         assert_eq!(fs::read(&path).unwrap(), b"buy milk");
     }
