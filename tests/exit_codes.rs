@@ -108,6 +108,17 @@ fn a_missing_key_is_an_error_that_says_what_to_set() {
 }
 
 #[test]
+fn a_clip_of_the_simulated_service_is_shown_by_its_name() {
+    let arguments = ["get", "--simulate", "--output", "json", "late"];
+    let output = program().args(arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(6), "{output:?}");
+    let arguments = ["get", "--simulate", "--output", "json", "fails"];
+    let output = program().args(arguments).output().unwrap();
+    let clip: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(clip["status"], "INITIATING");
+}
+
+#[test]
 fn mistakes_on_the_command_line_exit_with_2() {
     for arguments in [
         &["get"][..],
@@ -121,6 +132,20 @@ fn mistakes_on_the_command_line_exit_with_2() {
         &["get", "--profile", "", "AAAAAAAAAAAAAAAAAAAAAA"],
         &["get", "-q", "-v", "AAAAAAAAAAAAAAAAAAAAAA"],
         &["get", "--api-key", "k", "AAAAAAAAAAAAAAAAAAAAAA"],
+        &[
+            "get",
+            "--region",
+            "eu",
+            "--endpoint-url",
+            "https://a.example",
+            "AAAAAAAAAAAAAAAAAAAAAA",
+        ],
+        &["get", "fails"],
+        &["get", "--simulate", "-"],
+        &["get", "--simulate", "fails:2"],
+        &["get", "--simulate", "all"],
+        &["watch", "fails"],
+        &["watch", "--api-key-file", "-", "-"],
         &["completions", "cmd"],
     ] {
         let output = program().args(arguments).output().unwrap();

@@ -64,11 +64,13 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let flags = &cli.settings;
     match cli.command {
         Command::Get(args) => {
+            args.check().map_err(Failure::Usage)?;
             let settings = usable(flags, args.simulation.reading())?;
             in_runtime(interrupt::or(get::run(args, &settings)))
         }
         Command::Watch(args) => {
-            args.check().map_err(Failure::Usage)?;
+            args.check(flags.api_key_file.as_deref())
+                .map_err(Failure::Usage)?;
             let settings = usable(flags, args.simulation.reading())?;
             in_runtime(watch::run(args, &settings))
         }

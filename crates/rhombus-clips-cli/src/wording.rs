@@ -27,7 +27,7 @@ pub(crate) const WORDS: [(&str, &str); 12] = [
     ),
     (
         "resume the watch, or set a later one",
-        "--deadline sets a later one, --checkpoint keeps the watch to go on with",
+        "--deadline sets a later one",
     ),
     ("or set a longer grace period", "or give a longer --grace"),
     ("raise the body limit of", "it has more than"),

@@ -28,12 +28,18 @@ pub(crate) struct SettingsArgs {
     )]
     pub(crate) profile: Option<String>,
 
-    /// The file that holds the API key; - reads it from standard input
+    /// The file that holds the API key; - reads it from standard input, or asks for it on a terminal
     #[arg(long, global = true, value_name = "FILE", display_order = 102)]
     pub(crate) api_key_file: Option<PathBuf>,
 
     /// Where the organization lives [default: us]
-    #[arg(long, global = true, value_name = "REGION", display_order = 103)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "REGION",
+        display_order = 103,
+        conflicts_with = "endpoint_url"
+    )]
     pub(crate) region: Option<RegionArg>,
 
     /// The base URL of the service, in place of a region's
