@@ -82,6 +82,17 @@ fn folder() -> TempDir {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_read_or_asked_when_nothing_can_be_kept() {
+    let service = Service::start().await.unwrap();
+    let folder = folder();
+    let file = folder.path().join("none").join("watch.json");
+    let output = finished_watch(&service, &file, &["-"]).await;
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(text(&output.stderr).contains("cannot be written"));
+    assert_eq!(service.request_count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_one_service_has_is_not_lost_at_another() {
     let service = Service::start().await.unwrap();
     let folder = folder();

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
 use crate::messages::chain;
@@ -90,8 +91,13 @@ impl CheckpointFile {
             [] => removed(&self.path),
             _ => self.replace(checkpoints),
         };
-        written
-            .map_err(|error| self.failure(format!("cannot be written: {}", without_path(&error))))
+        written.map_err(|error| self.unwritten(&error))
+    }
+
+    /// Whether it can be written, without writing it.
+    pub(crate) fn check_place(&self) -> Result<(), Failure> {
+        let place = self.beside();
+        place.map_err(|error| self.unwritten(&error)).map(drop)
     }
 
     fn replace(&self, checkpoints: &[Checkpoint]) -> io::Result<()> {
@@ -103,20 +109,30 @@ impl CheckpointFile {
                 .map(|checkpoint| (checkpoint.clip_uuid().to_string(), checkpoint.to_string()))
                 .collect(),
         };
+        let (path, mut file) = self.beside()?;
+        file.write_all(serde_json::to_string_pretty(&content)?.as_bytes())?;
+        file.write_all(b"\n")?;
+        file.as_file().sync_data()?;
+        file.persist(&path)?;
+        Ok(())
+    }
+
+    /// The file that is meant, and a new one beside it.
+    fn beside(&self) -> io::Result<(PathBuf, NamedTempFile)> {
         // Behind a link is the file that is meant.
         let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let mut file = tempfile::Builder::new()
+        let file = tempfile::Builder::new()
             .prefix(".rhombus-clips-")
             .tempfile_in(folder)?;
-        file.write_all(serde_json::to_string_pretty(&content)?.as_bytes())?;
-        file.write_all(b"\n")?;
-        file.as_file().sync_data()?;
-        file.persist(&path)?;
-        Ok(())
+        Ok((path, file))
+    }
+
+    fn unwritten(&self, error: &io::Error) -> Failure {
+        self.failure(format!("cannot be written: {}", without_path(error)))
     }
 
     fn failure(&self, reason: String) -> Failure {
@@ -262,6 +278,7 @@ mod tests {
     fn a_folder_that_is_not_there_is_an_error_with_the_name_that_was_given() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("none").join("watch.json");
+        assert!(at(&path).check_place().is_err());
         let failure = at(&path).write(&[checkpoint(0)]).unwrap_err();
         let expected = format!(
             "the checkpoint file {} cannot be written: No such file",

@@ -84,8 +84,9 @@ impl Session {
         from_input: bool,
     ) -> Result<ExitCode, Failure> {
         // Where it cannot be kept, nobody should begin.
-        if !self.updates.is_empty() {
-            self.keep()?;
+        match &self.file {
+            Some(file) if self.updates.is_empty() => file.check_place()?,
+            _ => self.keep()?,
         }
         let input = from_input.then(standard_input::clips);
         let followed = self.follow(&mut signals, input).await;
