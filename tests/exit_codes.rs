@@ -45,6 +45,7 @@ async fn credentials_that_are_not_accepted_exit_with_5_and_are_not_shown() {
         &["get", &uuid][..],
         &["watch", &uuid],
         &["watch", "--output", "json", &uuid],
+        &["watch", &uuid, "AAAAAAAAAAAAAAAAAAAAAA"],
     ] {
         let mut command = at(&service, arguments);
         command.env("RHOMBUS_API_KEY", "canary-key");
@@ -52,6 +53,8 @@ async fn credentials_that_are_not_accepted_exit_with_5_and_are_not_shown() {
         assert_eq!(output.status.code(), Some(5));
         let told = text(&output.stderr);
         assert!(!text(&output.stdout).contains("canary") && !told.contains("canary"));
+        let errors = told.lines().filter(|line| line.starts_with("error: "));
+        assert_eq!(errors.count(), 1, "{told}");
         let hinted = told.lines().filter(|line| line.starts_with("hint: "));
         let is_json = arguments.contains(&"json");
         assert_eq!(hinted.count(), usize::from(!is_json), "{told}");

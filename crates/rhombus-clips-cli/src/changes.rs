@@ -1,7 +1,7 @@
 //! Which events are news.
 
-use rhombus_clips::ClipUuid;
-use std::collections::HashMap;
+use rhombus_clips::{ClipUuid, ErrorKind};
+use std::collections::{HashMap, HashSet};
 use std::mem;
 
 use crate::event::{Event, Happened};
@@ -14,6 +14,7 @@ use crate::state::State;
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     shown: HashMap<ClipUuid, Shown>,
+    refusals: HashSet<String>,
 }
 
 #[derive(Debug, Default)]
@@ -38,6 +39,21 @@ impl Changes {
             }
             Happened::UnreadStatus { .. } => !mem::replace(&mut shown.unread_status, true),
             Happened::Complete(_) | Happened::Failed { .. } | Happened::Error { .. } => true,
+        }
+    }
+}
+
+impl Changes {
+    /// A key that is not accepted is not accepted for any clip: marks the event of another one as
+    /// told.
+    pub(crate) fn mark_told(&mut self, event: &mut Event) {
+        if let Happened::Error {
+            kind: ErrorKind::Authentication,
+            message,
+            reply,
+        } = &mut event.happened
+        {
+            reply.is_told = !self.refusals.insert(message.clone());
         }
     }
 }

@@ -109,6 +109,7 @@ pub(crate) fn about(event: &Event, several: bool) -> Option<String> {
             Some(line("warning", clip, &format!("{message}; still watching")))
         }
         Happened::UnreadStatus { message } => Some(line("warning", clip, message)),
+        Happened::Error { reply, .. } if reply.is_told => None,
         Happened::Failed { message } => Some(error(clip, message)),
         Happened::Error { message, reply, .. } => Some(error(clip, &reply.behind(message))),
     }

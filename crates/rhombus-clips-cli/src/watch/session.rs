@@ -156,9 +156,10 @@ impl Session {
         }
         let known = self.roster.get(update.uuid());
         let known = known.and_then(|watched| watched.state.as_ref());
-        let Some(event) = Event::of(update, known) else {
+        let Some(mut event) = Event::of(update, known) else {
             return Ok(());
         };
+        self.changes.mark_told(&mut event);
         self.roster.take(&event, self.now());
         self.keeping.change();
         for event in event.unread_status().iter().chain([&event]) {
