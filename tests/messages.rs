@@ -7,8 +7,8 @@ use rhombus_clips_tests::program::{program, text};
 use rhombus_clips_tests::{causes, failures};
 
 /// What the program makes of the library's advice.
-#[path = "../crates/rhombus-clips-cli/src/wording.rs"]
-mod wording;
+#[path = "../crates/rhombus-clips-cli/src/wording/library.rs"]
+mod library;
 
 /// The text with `N` in the place of each number that is another one in every run: behind one of
 /// these words.
@@ -66,10 +66,10 @@ async fn the_program_speaks_of_flags_and_not_of_the_library() {
     // The service of another region, which no test can ask.
     said.push("(Region::Eu) (Region::Us)".to_owned());
     for message in &said {
-        let ours = wording::in_our_words(message);
+        let ours = library::in_our_words(message);
         assert!(!ours.contains("::") && !ours.contains("Builder"), "{ours}");
     }
-    for (theirs, _) in wording::WORDS {
+    for (theirs, _) in library::WORDS {
         let met = said.iter().any(|message| message.contains(theirs));
         assert!(met, "the library does not say any more: {theirs}");
     }

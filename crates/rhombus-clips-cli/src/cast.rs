@@ -8,7 +8,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use crate::clip_uuid_schema::clip_uuid;
+use crate::clip::clip_uuid_schema::clip_uuid;
 use crate::failure::Failure;
 
 /// The UUIDs of the simulated clips, by what becomes of them.

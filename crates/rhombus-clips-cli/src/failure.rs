@@ -4,10 +4,10 @@ use rhombus_clips::Error;
 use std::io;
 use std::path::PathBuf;
 
+use crate::clip::reply::Reply;
 use crate::config::{Origin, Problem};
 use crate::exit_code::ExitCode;
 use crate::messages::{chain, explained, is_for_doctor};
-use crate::reply::Reply;
 
 /// Anything that ends the program early.
 #[derive(Debug)]

@@ -4,9 +4,9 @@ use rhombus_clips::retry::Backoff;
 use std::io::{self, Write};
 
 use crate::args::{GetArgs, Output, Target};
+use crate::clip::details::Details;
 use crate::config::Settings;
 use crate::connection::Connection;
-use crate::details::Details;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::{table, text, width};

@@ -2,36 +2,23 @@
 
 mod args;
 mod cast;
-mod changes;
-mod clip_uuid_schema;
-mod columns;
-mod completions;
+mod clip;
 mod config;
 mod connection;
-mod details;
 mod doctor;
-mod event;
 mod exit_code;
 mod failure;
 mod get;
-mod hyphens;
 mod interrupt;
-mod man;
 mod messages;
 mod output;
-mod printable;
-mod reply;
-mod schema;
-mod seconds;
+mod pages;
 mod simulate;
-mod state;
-mod time_left;
 mod trace;
-mod utc;
 mod watch;
 mod wording;
 
-use args::{Cli, Command, SettingsArgs, plain_key};
+use args::{Cli, Command, SettingsArgs, hyphens, plain_key};
 use clap::Parser as _;
 use config::{Reading, Settings};
 use exit_code::ExitCode;
@@ -74,7 +61,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             let settings = usable(flags, args.simulation.reading())?;
             in_runtime(watch::run(args, &settings))
         }
-        Command::Schema(args) => schema::run(&args),
+        Command::Schema(args) => pages::schema::run(&args),
         Command::Simulate(args) => {
             let settings = usable(flags, Reading::Output)?;
             in_runtime(simulate::run(args, settings.output.value))
@@ -83,8 +70,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             let settings = settings(flags, Reading::All);
             in_runtime(interrupt::or(doctor::run(args, &settings)))
         }
-        Command::Completions(args) => completions::run(&args),
-        Command::Man(args) => man::run(&args),
+        Command::Completions(args) => pages::completions::run(&args),
+        Command::Man(args) => pages::man::run(&args),
     }
 }
 

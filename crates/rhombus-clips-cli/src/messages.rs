@@ -6,9 +6,9 @@ use std::io::{self, Write as _};
 use std::iter::successors;
 use std::sync::OnceLock;
 
-use crate::event::{Event, Happened};
-use crate::printable::printable;
-use crate::wording::in_our_words;
+use crate::clip::event::{Event, Happened};
+use crate::wording::library::in_our_words;
+use crate::wording::printable::printable;
 
 /// How much goes to standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

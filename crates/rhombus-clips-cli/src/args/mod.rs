@@ -3,6 +3,7 @@
 mod completions;
 mod doctor;
 mod get;
+pub(crate) mod hyphens;
 mod man;
 pub(crate) mod plain_key;
 mod schema;

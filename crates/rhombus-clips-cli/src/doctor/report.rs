@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::check::{Check, Status};
 use crate::args::Output;
-use crate::printable::printable;
+use crate::wording::printable::printable;
 
 /// Where the messages begin, and what to do below them.
 const ADVICE: usize = 22;

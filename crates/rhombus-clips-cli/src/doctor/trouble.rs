@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use rhombus_clips::{Error, ErrorKind};
 
 use super::cause::Cause;
+use crate::clip::reply::Reply;
 use crate::messages::explained;
-use crate::reply::Reply;
 
 /// As much of an error as a diagnosis takes.
 #[derive(Clone, Debug)]

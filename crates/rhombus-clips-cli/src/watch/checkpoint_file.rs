@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
 use crate::messages::chain;
-use crate::printable::printable;
+use crate::wording::printable::printable;
 
 /// The only version there has been.
 const VERSION: u64 = 1;

@@ -3,7 +3,7 @@
 use rhombus_clips::ClipUuid;
 use std::path::Path;
 
-use crate::printable::printable;
+use crate::wording::printable::printable;
 
 /// More clips than this are not named again.
 const FEW: usize = 3;

@@ -4,8 +4,8 @@ use rhombus_clips::{ClipUuid, ErrorKind};
 use std::collections::{HashMap, HashSet};
 use std::mem;
 
-use crate::event::{Event, Happened};
-use crate::state::State;
+use crate::clip::event::{Event, Happened};
+use crate::clip::state::State;
 
 /// Remembers what was shown of each clip.
 ///
@@ -61,7 +61,7 @@ impl Changes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reply::Reply;
+    use crate::clip::reply::Reply;
 
     fn event(clip: u8, happened: Happened, percent: Option<u8>) -> Event {
         Event {

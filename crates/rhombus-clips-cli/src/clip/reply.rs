@@ -4,7 +4,7 @@ use rhombus_clips::{Error, ErrorKind};
 use std::error::Error as StdError;
 use std::iter::successors;
 
-use crate::printable::printable;
+use crate::wording::printable::printable;
 
 /// Enough for a reason, and no more than a few lines of a terminal.
 const EXCERPT_CHARS: usize = 200;

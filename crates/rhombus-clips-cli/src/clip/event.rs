@@ -3,12 +3,12 @@
 use rhombus_clips::{ClipUpdate, ClipUuid, Error, ErrorKind, Update};
 use std::time::Duration;
 
-use crate::details::Details;
+use crate::clip::details::Details;
+use crate::clip::reply::Reply;
+use crate::clip::state::State;
+use crate::clip::time_left::TimeLeft;
 use crate::exit_code::ExitCode;
 use crate::messages::explained;
-use crate::reply::Reply;
-use crate::state::State;
-use crate::time_left::TimeLeft;
 
 /// Something that happened to a watched clip, ready to be shown.
 #[derive(Clone, Debug, PartialEq)]
