@@ -59,7 +59,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             args.check(flags.api_key_file.as_deref())
                 .map_err(Failure::Usage)?;
             let settings = usable(flags, args.simulation.reading())?;
-            in_runtime(watch::run(args, &settings))
+            in_runtime(watch::run(args, &settings, flags.words()))
         }
         Command::Schema(args) => pages::schema::run(&args),
         Command::Simulate(args) => {

@@ -114,6 +114,30 @@ impl SettingsArgs {
         }
     }
 
+    /// The options that say whom to ask, and with what.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let file = self.api_key_file.as_ref();
+        let region = self.region.and_then(|region| region.to_possible_value());
+        let options = [
+            ("--profile", self.profile.clone()),
+            (
+                "--api-key-file",
+                file.map(|path| path.display().to_string()),
+            ),
+            (
+                "--region",
+                region.map(|region| region.get_name().to_owned()),
+            ),
+            ("--endpoint-url", self.endpoint_url.clone()),
+            ("--org", self.org.clone()),
+        ];
+        options
+            .into_iter()
+            .filter_map(|(name, value)| Some([name.to_owned(), value?]))
+            .flatten()
+            .collect()
+    }
+
     pub(crate) fn verbosity(&self) -> Verbosity {
         match (self.quiet, self.verbose) {
             (true, _) => Verbosity::Quiet,

@@ -22,12 +22,18 @@ use crate::failure::Failure;
 use crate::interrupt::Signals;
 use crate::output;
 use checkpoint_file::CheckpointFile;
+use going_on::Again;
 use session::Session;
 
 /// Quick enough for the bar of a simulated clip to move smoothly.
 const SIMULATED_LONGEST: Duration = Duration::from_millis(500);
 
-pub(crate) async fn run(args: WatchArgs, settings: &Settings) -> Result<ExitCode, Failure> {
+/// Watches. `words` are the options that `settings` come of.
+pub(crate) async fn run(
+    args: WatchArgs,
+    settings: &Settings,
+    words: Vec<String>,
+) -> Result<ExitCode, Failure> {
     let signals = Signals::listen();
     let file = args.checkpoint.clone();
     let file = file.map(|path| CheckpointFile::new(path, service(&args, settings)));
@@ -55,7 +61,7 @@ pub(crate) async fn run(args: WatchArgs, settings: &Settings) -> Result<ExitCode
         paced(watch, &args, &connection).stream(),
         output::display(settings.output.value, several),
         file,
-        simulated(&args),
+        again(&args, words),
         settings.output.value != Output::Json,
     );
     session.add(&kept, &clips);
@@ -108,15 +114,24 @@ fn named(targets: &[Target], connection: &Connection) -> Result<(Vec<ClipUuid>, 
     Ok((clips, from_input))
 }
 
-/// The words that make the same simulated service again, with the same clips.
-fn simulated(args: &WatchArgs) -> Option<String> {
-    if !args.simulation.simulate {
-        return None;
+/// What asks the same service again, and has the same clips if it is a simulated one.
+fn again(args: &WatchArgs, settings: Vec<String>) -> Again {
+    let simulation = &args.simulation;
+    if !simulation.simulate {
+        return Again {
+            words: settings,
+            is_simulated: false,
+        };
     }
     let mut words = vec!["--simulate".to_owned()];
-    words.extend(args.simulation.seed.map(|seed| format!("--seed {seed}")));
+    if let Some(seed) = simulation.seed {
+        words.extend(["--seed".to_owned(), seed.to_string()]);
+    }
     words.extend(args.clips.iter().map(ToString::to_string));
-    Some(words.join(" "))
+    Again {
+        words,
+        is_simulated: true,
+    }
 }
 
 /// How the watches go about it.

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
 use super::checkpoint_file::CheckpointFile;
-use super::going_on::advice;
+use super::going_on::{Again, advice};
 use super::keeping::Keeping;
 use super::roster::Roster;
 use super::standard_input;
@@ -33,8 +33,7 @@ pub(super) struct Session {
     /// Of the clips whose watch ended before the clip did.
     broken_off: BTreeMap<ClipUuid, Checkpoint>,
     began: Instant,
-    /// What makes the same simulated service again.
-    simulated: Option<String>,
+    again: Again,
     /// The worst of what is no clip's fault.
     mistakes: ExitCode,
     /// Whether it is for people, who can be told to find out more.
@@ -47,7 +46,7 @@ impl Session {
         updates: AllUpdates,
         display: Box<dyn Display>,
         file: Option<CheckpointFile>,
-        simulated: Option<String>,
+        again: Again,
         hints: bool,
     ) -> Self {
         Self {
@@ -60,7 +59,7 @@ impl Session {
             trouble: None,
             broken_off: BTreeMap::new(),
             began: Instant::now(),
-            simulated,
+            again,
             mistakes: ExitCode::Complete,
             hints,
             is_for_doctor: false,
@@ -176,11 +175,10 @@ impl Session {
         let trouble = self.keep().err().and_then(|failure| failure.text());
         if trouble != self.trouble
             && let Some(text) = &trouble
+            && messages::verbosity() != Verbosity::Quiet
         {
-            if messages::verbosity() != Verbosity::Quiet {
-                self.display
-                    .tell(&format!("warning: {text}; still watching"));
-            }
+            self.display
+                .tell(&format!("warning: {text}; still watching"));
         }
         self.trouble = trouble;
     }
@@ -224,7 +222,7 @@ impl Session {
         let is_kept = file.is_some() && kept.is_ok();
         if signal.is_some() || is_kept {
             let file = file.filter(|_| is_kept);
-            let advice = advice(&clips, file, self.simulated.as_deref());
+            let advice = advice(&clips, file, &self.again);
             let words = [signal.map(|signal| signal.word().to_owned()), advice];
             let words: Vec<_> = words.into_iter().flatten().collect();
             if !words.is_empty() {
@@ -235,7 +233,7 @@ impl Session {
             messages::tell(&messages::error(None, &text));
             self.mistakes = self.mistakes.max(ExitCode::Other);
         }
-        if self.hints && self.is_for_doctor && self.simulated.is_none() {
+        if self.hints && self.is_for_doctor && !self.again.is_simulated {
             messages::hint_at_doctor();
         }
         Ok(match signal {

@@ -4,4 +4,5 @@ pub(crate) mod columns;
 pub(crate) mod library;
 pub(crate) mod printable;
 pub(crate) mod seconds;
+pub(crate) mod shell;
 pub(crate) mod utc;
