@@ -212,6 +212,22 @@ mod tests {
     }
 
     #[test]
+    fn the_options_that_say_whom_to_ask_are_said_again() {
+        let args = [
+            "get",
+            UUID,
+            "--region",
+            "eu",
+            "--output",
+            "json",
+            "--profile",
+            "my own",
+        ];
+        let words = parse(&args).unwrap().settings.words();
+        assert_eq!(words, ["--profile", "my own", "--region", "eu"]);
+    }
+
+    #[test]
     fn every_command_has_examples() {
         for command in Cli::command().get_subcommands() {
             let help = command.get_after_help().unwrap().to_string();
