@@ -21,7 +21,7 @@ fn endless(service: &Service) -> ClipUuid {
 
 fn let_complete(service: &Service, clip: ClipUuid) {
     let record = json!({"uuid": clip.to_string(), "status": "COMPLETE"});
-    service.answer_next_for(&clip.to_string(), Answer::json(&json!({ "clip": record })));
+    service.answer_next_for(clip.to_string(), Answer::json(&json!({ "clip": record })));
 }
 
 /// A watch that keeps its checkpoints in this file, with pipes.
@@ -79,6 +79,35 @@ fn kept(file: &Path) -> Vec<Checkpoint> {
 
 fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_read_or_asked_when_nothing_can_be_kept() {
+    let service = Service::start().await.unwrap();
+    let folder = folder();
+    let file = folder.path().join("none").join("watch.json");
+    let output = finished_watch(&service, &file, &["-"]).await;
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(text(&output.stderr).contains("cannot be written"));
+    assert_eq!(service.request_count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_service_has_is_not_lost_at_another() {
+    let service = Service::start().await.unwrap();
+    let folder = folder();
+    let file = folder.path().join("watch.json");
+    let clip = endless(&service).to_string();
+    let output = finished_watch(&service, &file, &["--deadline", "0.05", &clip]).await;
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    let before = fs::read(&file).unwrap();
+    let output = finished_watch(&service, &file, &["--simulate", "--grace", "0"]).await;
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(
+        text(&output.stderr).contains("keeps clips of"),
+        "{output:?}"
+    );
+    assert_eq!(fs::read(&file).unwrap(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

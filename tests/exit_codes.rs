@@ -45,15 +45,38 @@ async fn credentials_that_are_not_accepted_exit_with_5_and_are_not_shown() {
         &["get", &uuid][..],
         &["watch", &uuid],
         &["watch", "--output", "json", &uuid],
+        &["watch", &uuid, "AAAAAAAAAAAAAAAAAAAAAA"],
     ] {
         let mut command = at(&service, arguments);
         command.env("RHOMBUS_API_KEY", "canary-key");
         let output = finished(command).await;
         assert_eq!(output.status.code(), Some(5));
-        assert!(
-            !text(&output.stdout).contains("canary") && !text(&output.stderr).contains("canary")
-        );
+        let told = text(&output.stderr);
+        assert!(!text(&output.stdout).contains("canary") && !told.contains("canary"));
+        let errors = told.lines().filter(|line| line.starts_with("error: "));
+        assert_eq!(errors.count(), 1, "{told}");
+        let hinted = told.lines().filter(|line| line.starts_with("hint: "));
+        let is_json = arguments.contains(&"json");
+        assert_eq!(hinted.count(), usize::from(!is_json), "{told}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_connection_is_told_with_its_root_and_where_to_find_out_more() {
+    let mut command = program();
+    command.args(["get", "--endpoint-url", "http://127.0.0.1:1"]);
+    command
+        .arg("AAAAAAAAAAAAAAAAAAAAAA")
+        .env("RHOMBUS_API_KEY", "k");
+    let output = finished(command).await;
+    assert_eq!(output.status.code(), Some(1));
+    let told = text(&output.stderr);
+    let lines: Vec<_> = told.lines().collect();
+    assert_eq!(lines.len(), 2, "{told}");
+    let start = "error: no connection to http://127.0.0.1:1: check --endpoint-url and the network: \
+                 Connection refused";
+    assert!(lines[0].starts_with(start), "{told}");
+    assert!(lines[1].contains("rhombus-clips doctor"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,6 +111,17 @@ fn a_missing_key_is_an_error_that_says_what_to_set() {
 }
 
 #[test]
+fn a_clip_of_the_simulated_service_is_shown_by_its_name() {
+    let arguments = ["get", "--simulate", "--output", "json", "late"];
+    let output = program().args(arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(6), "{output:?}");
+    let arguments = ["get", "--simulate", "--output", "json", "fails"];
+    let output = program().args(arguments).output().unwrap();
+    let clip: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(clip["status"], "INITIATING");
+}
+
+#[test]
 fn mistakes_on_the_command_line_exit_with_2() {
     for arguments in [
         &["get"][..],
@@ -101,6 +135,20 @@ fn mistakes_on_the_command_line_exit_with_2() {
         &["get", "--profile", "", "AAAAAAAAAAAAAAAAAAAAAA"],
         &["get", "-q", "-v", "AAAAAAAAAAAAAAAAAAAAAA"],
         &["get", "--api-key", "k", "AAAAAAAAAAAAAAAAAAAAAA"],
+        &[
+            "get",
+            "--region",
+            "eu",
+            "--endpoint-url",
+            "https://a.example",
+            "AAAAAAAAAAAAAAAAAAAAAA",
+        ],
+        &["get", "fails"],
+        &["get", "--simulate", "-"],
+        &["get", "--simulate", "fails:2"],
+        &["get", "--simulate", "all"],
+        &["watch", "fails"],
+        &["watch", "--api-key-file", "-", "-"],
         &["completions", "cmd"],
     ] {
         let output = program().args(arguments).output().unwrap();

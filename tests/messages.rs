@@ -6,6 +6,10 @@ use rhombus_clips::ClipUuid;
 use rhombus_clips_tests::program::{program, text};
 use rhombus_clips_tests::{causes, failures};
 
+/// What the program makes of the library's advice.
+#[path = "../crates/rhombus-clips-cli/src/wording/library.rs"]
+mod library;
+
 /// The text with `N` in the place of each number that is another one in every run: behind one of
 /// these words.
 fn without_chance(text: &str) -> String {
@@ -50,6 +54,25 @@ async fn every_message_is_one_line() {
         writeln!(shown, "clip UUID {wrong:?}\n    {error}").unwrap();
     }
     insta::assert_snapshot!(shown);
+}
+
+#[tokio::test]
+async fn the_program_speaks_of_flags_and_not_of_the_library() {
+    let failures = failures::all("the footage").await;
+    let mut said: Vec<String> = failures
+        .iter()
+        .map(|(_, error)| error.to_string())
+        .collect();
+    // The service of another region, which no test can ask.
+    said.push("(Region::Eu) (Region::Us)".to_owned());
+    for message in &said {
+        let ours = library::in_our_words(message);
+        assert!(!ours.contains("::") && !ours.contains("Builder"), "{ours}");
+    }
+    for (theirs, _) in library::WORDS {
+        let met = said.iter().any(|message| message.contains(theirs));
+        assert!(met, "the library does not say any more: {theirs}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use crate::clip_uuid_schema::clip_uuid;
+use crate::clip::clip_uuid_schema::clip_uuid;
 use crate::failure::Failure;
 
 /// The UUIDs of the simulated clips, by what becomes of them.
@@ -110,6 +110,21 @@ pub(crate) struct Role {
 }
 
 impl Role {
+    /// What can be asked for.
+    pub(crate) const KNOWN: &str = "the names are completes, fails, deleted, offline, late, done \
+                                    and all, and all:3 is three of each (at most 65535)";
+
+    pub(crate) fn is_one(self) -> bool {
+        self.name.is_some() && self.copies == 1
+    }
+
+    /// Whether the text looks more like a name than like a clip UUID.
+    pub(crate) fn is_like(text: &str) -> bool {
+        let name = text.split(':').next().unwrap_or_default();
+        let is_short = (1..=12).contains(&name.len());
+        is_short && name.bytes().all(|byte| byte.is_ascii_lowercase())
+    }
+
     /// A name such as `fails`, or `all`, and how many if there are to be several: `fails:3`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (name, copies) = match text.split_once(':') {
@@ -144,6 +159,7 @@ mod tests {
         let cast = Cast::enter(&service).unwrap();
         let play = |text| cast.play(Role::parse(text).unwrap(), &service).unwrap();
         assert_eq!(cast.all().map(|(name, _)| name), NAMES);
+        assert!(NAMES.iter().all(|name| Role::KNOWN.contains(name)));
         assert_eq!(play("fails"), [cast.fails]);
         assert_eq!(play("all"), cast.all().map(|(_, uuid)| uuid));
         let mut three = play("late:3");

@@ -4,16 +4,18 @@ use rhombus_clips::Error;
 use std::io;
 use std::path::PathBuf;
 
+use crate::clip::reply::Reply;
 use crate::config::{Origin, Problem};
 use crate::exit_code::ExitCode;
-use crate::messages::chain;
-use crate::reply::Reply;
+use crate::messages::{chain, explained, is_for_doctor};
 
 /// Anything that ends the program early.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The clips' side.
     Clips(Error),
+    /// The clips' side, told to people, who can find out more.
+    Told(Error),
     /// What was found in flags, variables and files.
     Settings(Problem),
     /// No client can be set up with it.
@@ -38,7 +40,9 @@ impl Failure {
     /// What there is to say; nothing when the reader of standard output has gone on purpose.
     pub(crate) fn text(&self) -> Option<String> {
         match self {
-            Self::Clips(error) => Some(Reply::of(error).behind(&chain(error))),
+            Self::Clips(error) | Self::Told(error) => {
+                Some(Reply::of(error).behind(&explained(error)))
+            }
             Self::Settings(problem) => Some(problem.text.clone()),
             Self::Setup {
                 error,
@@ -46,13 +50,13 @@ impl Failure {
                 api_key,
             } => {
                 // The library does not know where its settings come from.
-                let key = api_key.as_ref().map_or_else(String::new, |origin| {
-                    format!(", the API key that of {origin}")
-                });
-                let text = chain(error);
-                Some(format!(
-                    "{text} (the base URL is that of {endpoint_url}{key})"
-                ))
+                let text = explained(error);
+                let origin = match api_key {
+                    Some(api_key) if text.starts_with("the API key") => api_key,
+                    _ if text.starts_with("the base URL") => endpoint_url,
+                    _ => return Some(text),
+                };
+                Some(format!("{text} (it is that of {origin})"))
             }
             Self::Output(error) if is_closed(error) => None,
             Self::Output(error) => Some(format!(
@@ -71,9 +75,16 @@ impl Failure {
         }
     }
 
+    /// Whether `doctor` could find out more, and people are there to be told so.
+    pub(crate) fn is_for_doctor(&self) -> bool {
+        matches!(self, Self::Told(error) if is_for_doctor(error))
+    }
+
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Clips(error) | Self::Setup { error, .. } => error.kind().into(),
+            Self::Clips(error) | Self::Told(error) | Self::Setup { error, .. } => {
+                error.kind().into()
+            }
             Self::Output(error) if is_closed(error) => ExitCode::ClosedPipe,
             Self::Usage(_) => ExitCode::Usage,
             Self::Settings(_)

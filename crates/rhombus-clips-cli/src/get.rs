@@ -3,10 +3,10 @@
 use rhombus_clips::retry::Backoff;
 use std::io::{self, Write};
 
-use crate::args::{GetArgs, Output};
+use crate::args::{GetArgs, Output, Target};
+use crate::clip::details::Details;
 use crate::config::Settings;
 use crate::connection::Connection;
-use crate::details::Details;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::{table, text, width};
@@ -16,12 +16,18 @@ const ATTEMPTS: u32 = 3;
 
 pub(crate) async fn run(args: GetArgs, settings: &Settings) -> Result<ExitCode, Failure> {
     let connection = Connection::open(&args.simulation, settings, None).await?;
-    let asked = args
-        .clip
-        .or_else(|| connection.simulated_clip(|cast| cast.done));
+    let asked = match args.clip {
+        Some(Target::Clip(clip)) => Some(clip),
+        Some(Target::Simulated(role)) => connection.simulated_clips(role)?.pop(),
+        Some(Target::StandardInput) | None => connection.simulated_clip(|cast| cast.done),
+    };
     if let Some(uuid) = asked {
         let lookup = connection.client.clip(uuid);
-        let clip = lookup.retry(Backoff::default().attempts(ATTEMPTS)).await?;
+        let clip = lookup.retry(Backoff::default().attempts(ATTEMPTS)).await;
+        let clip = clip.map_err(|error| match settings.output.value {
+            Output::Json => Failure::Clips(error),
+            Output::Text | Output::Table => Failure::Told(error),
+        })?;
         let details = Details::of(&clip);
         write(&details, settings.output.value).map_err(Failure::Output)?;
     }

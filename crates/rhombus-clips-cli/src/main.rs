@@ -2,35 +2,23 @@
 
 mod args;
 mod cast;
-mod changes;
-mod clip_uuid_schema;
-mod columns;
-mod completions;
+mod clip;
 mod config;
 mod connection;
-mod details;
 mod doctor;
-mod event;
 mod exit_code;
 mod failure;
 mod get;
-mod hyphens;
 mod interrupt;
-mod man;
 mod messages;
 mod output;
-mod printable;
-mod reply;
-mod schema;
-mod seconds;
+mod pages;
 mod simulate;
-mod state;
-mod time_left;
 mod trace;
-mod utc;
 mod watch;
+mod wording;
 
-use args::{Cli, Command, SettingsArgs, plain_key};
+use args::{Cli, Command, SettingsArgs, hyphens, plain_key};
 use clap::Parser as _;
 use config::{Reading, Settings};
 use exit_code::ExitCode;
@@ -51,6 +39,9 @@ fn main() -> std::process::ExitCode {
         if let Some(text) = failure.text() {
             messages::tell(&messages::error(None, &text));
         }
+        if failure.is_for_doctor() {
+            messages::hint_at_doctor();
+        }
         failure.exit_code()
     });
     code.into()
@@ -60,15 +51,17 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let flags = &cli.settings;
     match cli.command {
         Command::Get(args) => {
+            args.check().map_err(Failure::Usage)?;
             let settings = usable(flags, args.simulation.reading())?;
             in_runtime(interrupt::or(get::run(args, &settings)))
         }
         Command::Watch(args) => {
-            args.check().map_err(Failure::Usage)?;
+            args.check(flags.api_key_file.as_deref())
+                .map_err(Failure::Usage)?;
             let settings = usable(flags, args.simulation.reading())?;
-            in_runtime(watch::run(args, &settings))
+            in_runtime(watch::run(args, &settings, flags.words()))
         }
-        Command::Schema(args) => schema::run(&args),
+        Command::Schema(args) => pages::schema::run(&args),
         Command::Simulate(args) => {
             let settings = usable(flags, Reading::Output)?;
             in_runtime(simulate::run(args, settings.output.value))
@@ -77,8 +70,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             let settings = settings(flags, Reading::All);
             in_runtime(interrupt::or(doctor::run(args, &settings)))
         }
-        Command::Completions(args) => completions::run(&args),
-        Command::Man(args) => man::run(&args),
+        Command::Completions(args) => pages::completions::run(&args),
+        Command::Man(args) => pages::man::run(&args),
     }
 }
 

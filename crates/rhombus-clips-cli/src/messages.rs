@@ -1,12 +1,14 @@
 //! What goes to standard error: one line each.
 
-use rhombus_clips::ClipUuid;
+use rhombus_clips::{ClipUuid, ErrorKind};
 use std::error::Error;
 use std::io::{self, Write as _};
+use std::iter::successors;
 use std::sync::OnceLock;
 
-use crate::event::{Event, Happened};
-use crate::printable::printable;
+use crate::clip::event::{Event, Happened};
+use crate::wording::library::in_our_words;
+use crate::wording::printable::printable;
 
 /// How much goes to standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +46,52 @@ pub(crate) fn chain(error: &dyn Error) -> String {
     text
 }
 
+/// An error of the library, each of its own among its sources, and the root of it all. What is
+/// between says how the libraries below are built.
+pub(crate) fn explained(error: &rhombus_clips::Error) -> String {
+    let mut text = String::new();
+    for cause in causes(error) {
+        let own = cause.downcast_ref::<rhombus_clips::Error>();
+        if own.is_none() && cause.source().is_some() {
+            continue;
+        }
+        // Its root says the same again.
+        if own.is_none() && error.kind() == ErrorKind::BodyTooLarge {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&in_our_words(&cause.to_string()));
+    }
+    text
+}
+
+/// Whether `doctor` could find out more about an error.
+pub(crate) fn is_for_doctor(error: &rhombus_clips::Error) -> bool {
+    causes(error)
+        .filter_map(|cause| cause.downcast_ref::<rhombus_clips::Error>())
+        .any(|error| {
+            matches!(
+                error.kind(),
+                ErrorKind::Authentication
+                    | ErrorKind::Connection
+                    | ErrorKind::Timeout
+                    | ErrorKind::Tls
+            )
+        })
+}
+
+fn causes(error: &rhombus_clips::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    let error: &(dyn Error + 'static) = error;
+    successors(Some(error), |&error| error.source())
+}
+
+/// Says where to go with an error that [`is_for_doctor`].
+pub(crate) fn hint_at_doctor() {
+    note("hint: `rhombus-clips doctor`, with the same options, finds out what is wrong");
+}
+
 /// The line for an error; of this clip where there are several.
 pub(crate) fn error(clip: Option<ClipUuid>, text: &str) -> String {
     line("error", clip, text)
@@ -61,6 +109,7 @@ pub(crate) fn about(event: &Event, several: bool) -> Option<String> {
             Some(line("warning", clip, &format!("{message}; still watching")))
         }
         Happened::UnreadStatus { message } => Some(line("warning", clip, message)),
+        Happened::Error { reply, .. } if reply.is_told => None,
         Happened::Failed { message } => Some(error(clip, message)),
         Happened::Error { message, reply, .. } => Some(error(clip, &reply.behind(message))),
     }

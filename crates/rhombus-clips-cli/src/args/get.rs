@@ -1,15 +1,14 @@
 //! `rhombus-clips get`.
 
 use clap::Args;
-use rhombus_clips::ClipUuid;
 
-use super::SimulationArgs;
+use super::{SimulationArgs, Target};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   rhombus-clips get Vu0s9xQbQ1OsHk3tLw6rWg
   rhombus-clips get --output json Vu0s9xQbQ1OsHk3tLw6rWg | jq .status
-  rhombus-clips get --simulate";
+  rhombus-clips get --simulate fails";
 
 pub(super) const JSON: &str = "\
 JSON:
@@ -24,10 +23,29 @@ JSON:
 
 #[derive(Args, Debug)]
 pub(crate) struct GetArgs {
-    /// The clip: 22 characters; with --simulate a finished one unless given
+    /// The clip: 22 characters
+    ///
+    /// With --simulate also a clip of the simulated service by name, such as fails; one that is
+    /// complete unless given. `rhombus-clips simulate --help` has the names.
     #[arg(value_name = "CLIP_UUID", required_unless_present = "simulate")]
-    pub(crate) clip: Option<ClipUuid>,
+    pub(crate) clip: Option<Target>,
 
     #[command(flatten)]
     pub(crate) simulation: SimulationArgs,
+}
+
+impl GetArgs {
+    /// What the definition above cannot say.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        match &self.clip {
+            Some(Target::StandardInput) => {
+                Err("get shows one clip: name it, or give - to `watch`".to_owned())
+            }
+            Some(target @ Target::Simulated(role)) if !role.is_one() => {
+                Err(format!("get shows one clip, and {target} names several"))
+            }
+            Some(target) => target.check(&self.simulation),
+            None => Ok(()),
+        }
+    }
 }

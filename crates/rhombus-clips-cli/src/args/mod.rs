@@ -3,6 +3,7 @@
 mod completions;
 mod doctor;
 mod get;
+pub(crate) mod hyphens;
 mod man;
 pub(crate) mod plain_key;
 mod schema;
@@ -208,6 +209,22 @@ mod tests {
             let alone = refusal(&[command, UUID, "--seed", "7"]);
             assert_eq!(alone.kind(), ErrorKind::MissingRequiredArgument);
         }
+    }
+
+    #[test]
+    fn the_options_that_say_whom_to_ask_are_said_again() {
+        let args = [
+            "get",
+            UUID,
+            "--region",
+            "eu",
+            "--output",
+            "json",
+            "--profile",
+            "my own",
+        ];
+        let words = parse(&args).unwrap().settings.words();
+        assert_eq!(words, ["--profile", "my own", "--region", "eu"]);
     }
 
     #[test]

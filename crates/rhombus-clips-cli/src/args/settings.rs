@@ -28,12 +28,18 @@ pub(crate) struct SettingsArgs {
     )]
     pub(crate) profile: Option<String>,
 
-    /// The file that holds the API key; - reads it from standard input
+    /// The file that holds the API key; - reads it from standard input, or asks for it on a terminal
     #[arg(long, global = true, value_name = "FILE", display_order = 102)]
     pub(crate) api_key_file: Option<PathBuf>,
 
     /// Where the organization lives [default: us]
-    #[arg(long, global = true, value_name = "REGION", display_order = 103)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "REGION",
+        display_order = 103,
+        conflicts_with = "endpoint_url"
+    )]
     pub(crate) region: Option<RegionArg>,
 
     /// The base URL of the service, in place of a region's
@@ -106,6 +112,30 @@ impl SettingsArgs {
             region: self.region.map(RegionArg::base_url),
             organization: self.org.clone(),
         }
+    }
+
+    /// The options that say whom to ask, and with what.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let file = self.api_key_file.as_ref();
+        let region = self.region.and_then(|region| region.to_possible_value());
+        let options = [
+            ("--profile", self.profile.clone()),
+            (
+                "--api-key-file",
+                file.map(|path| path.display().to_string()),
+            ),
+            (
+                "--region",
+                region.map(|region| region.get_name().to_owned()),
+            ),
+            ("--endpoint-url", self.endpoint_url.clone()),
+            ("--org", self.org.clone()),
+        ];
+        options
+            .into_iter()
+            .filter_map(|(name, value)| Some([name.to_owned(), value?]))
+            .flatten()
+            .collect()
     }
 
     pub(crate) fn verbosity(&self) -> Verbosity {

@@ -1,9 +1,10 @@
 //! What stands in the place of clips on the command line.
 
-use rhombus_clips::{ClipUuid, ParseClipUuidError};
+use rhombus_clips::ClipUuid;
 use std::fmt;
 use std::str::FromStr;
 
+use super::SimulationArgs;
 use crate::cast::Role;
 
 /// What stands in the place of a clip.
@@ -17,7 +18,7 @@ pub(crate) enum Target {
 }
 
 impl FromStr for Target {
-    type Err = ParseClipUuidError;
+    type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text == "-" {
@@ -25,7 +26,25 @@ impl FromStr for Target {
         }
         match Role::parse(text) {
             Some(role) => Ok(Self::Simulated(role)),
-            None => text.parse().map(Self::Clip),
+            None => text.parse().map(Self::Clip).map_err(|error| {
+                let error = format!("{error}");
+                match Role::is_like(text) {
+                    true => format!("{error}; with --simulate, {}", Role::KNOWN),
+                    false => error,
+                }
+            }),
+        }
+    }
+}
+
+impl Target {
+    /// Clips of the simulated service are there with it alone.
+    pub(super) fn check(&self, simulation: &SimulationArgs) -> Result<(), String> {
+        match self {
+            Self::Simulated(role) if !simulation.simulate => Err(format!(
+                "{role} is a clip of the simulated service: give --simulate too"
+            )),
+            _ => Ok(()),
         }
     }
 }
@@ -54,8 +73,18 @@ mod tests {
             assert!(matches!(target, Target::Simulated(_)));
             assert_eq!(target.to_string(), text);
         }
-        for text in ["", "--", "nobody", "completes:", "completes:0", "all:x"] {
-            assert!(text.parse::<Target>().is_err(), "{text}");
+        for (text, is_like_a_role) in [
+            ("", false),
+            ("--", false),
+            ("AAAA", false),
+            ("nobody", true),
+            ("completes:", true),
+            ("completes:0", true),
+            ("completes:99999", true),
+        ] {
+            let refusal = text.parse::<Target>().unwrap_err();
+            let says = refusal.contains("the names are completes, fails,");
+            assert_eq!(says, is_like_a_role, "{refusal}");
         }
     }
 }

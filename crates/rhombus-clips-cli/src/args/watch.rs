@@ -2,11 +2,11 @@
 
 use clap::Args;
 use rhombus_clips::RateLimit;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{SimulationArgs, Target};
-use crate::seconds;
+use crate::wording::seconds;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -34,10 +34,12 @@ Checkpoints:
   the program ends; a second one ends it at once. FILE is one JSON object and
   holds no key:
 
-  {\"version\":1,\"clips\":{\"Vu0s9xQbQ1OsHk3tLw6rWg\":\"{\\\"version\\\":1,...}\"}}
+  {\"version\":1,\"service\":\"https://...\",
+   \"clips\":{\"Vu0s9xQbQ1OsHk3tLw6rWg\":\"{\\\"version\\\":1,...}\"}}
 
   Behind each clip is a checkpoint as text, as the library rhombus-clips reads
-  it. What was not read yet from standard input is not in it.";
+  it. A file that keeps clips of another service is refused. What was not read
+  yet from standard input is not in it.";
 
 pub(super) const JSON: &str = "\
 JSON:
@@ -125,13 +127,17 @@ fn rate(text: &str) -> Result<RateLimit, String> {
 
 impl WatchArgs {
     /// What the definition above cannot say.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self, api_key_file: Option<&Path>) -> Result<(), String> {
         let mut targets = self.clips.iter();
-        match targets.find(|target| matches!(target, Target::Simulated(_))) {
-            Some(clip) if !self.simulation.simulate => Err(format!(
-                "{clip} is a clip of the simulated service: give --simulate too"
-            )),
-            _ => Ok(()),
+        targets.try_for_each(|target| target.check(&self.simulation))?;
+        let reads_key = !self.simulation.simulate && api_key_file == Some(Path::new("-"));
+        match reads_key && self.clips.contains(&Target::StandardInput) {
+            true => Err(
+                "standard input cannot hold both the clips (-) and the key (--api-key-file -): \
+                 give the key in a file, or in RHOMBUS_API_KEY"
+                    .to_owned(),
+            ),
+            false => Ok(()),
         }
     }
 }

@@ -3,9 +3,10 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Read as _};
+use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
+use console::Term;
 use secrecy::SecretString;
 
 use super::inputs::{Content, Environment, Flags, Found, Inputs, NotUnicode, Reading, Variable};
@@ -109,12 +110,26 @@ fn exposed(_: &Path) -> Option<u32> {
 /// The key that a file holds; `-` is standard input.
 fn api_key(path: &Path) -> Result<SecretString, String> {
     let (name, text) = if path == Path::new("-") {
-        ("standard input".to_owned(), text(Ok(io::stdin())))
+        let text = match io::stdin().is_terminal() {
+            true => typed(&Term::stderr()),
+            false => text(Ok(io::stdin())),
+        };
+        ("standard input".to_owned(), text)
     } else {
         (path.display().to_string(), text(fs::File::open(path)))
     };
     let text = text.map_err(|error| format!("{name} cannot be read: {error}"))?;
     key(&text).map_err(|why| format!("{name} {why}"))
+}
+
+/// What is typed on the terminal, which does not show it.
+fn typed(terminal: &Term) -> io::Result<String> {
+    if !terminal.is_term() {
+        let reason = "it is a terminal, and there is none to ask on: give a file or a pipe";
+        return Err(io::Error::other(reason));
+    }
+    terminal.write_str("API key (not shown): ")?;
+    terminal.read_secure_line()
 }
 
 fn key(text: &str) -> Result<SecretString, &'static str> {

@@ -12,7 +12,7 @@ use super::check::{Check, Status};
 use super::proxy::Proxy;
 use super::trouble::Trouble;
 use crate::exit_code::ExitCode;
-use crate::utc::utc;
+use crate::wording::utc::utc;
 
 /// Certificates and signatures begin to fail at about this much.
 const CLOCKS_APART: Duration = Duration::from_secs(5 * 60);

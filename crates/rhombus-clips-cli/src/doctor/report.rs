@@ -1,14 +1,13 @@
 //! How the checks are shown.
 
-use std::env;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 
-use anstyle::{AnsiColor, Style};
+use console::{Style, colors_enabled};
 use serde_json::{Value, json};
 
 use super::check::{Check, Status};
 use crate::args::Output;
-use crate::printable::printable;
+use crate::wording::printable::printable;
 
 /// Where the messages begin, and what to do below them.
 const ADVICE: usize = 22;
@@ -18,34 +17,28 @@ pub(super) fn write(checks: &[Check], output: Output) -> io::Result<()> {
     match output {
         Output::Json => writeln!(stdout, "{}", json(checks))?,
         Output::Text | Output::Table => {
-            let colours = stdout.is_terminal() && colours_are_wanted();
-            stdout.write_all(text(checks, colours).as_bytes())?;
+            stdout.write_all(text(checks, colors_enabled()).as_bytes())?;
         }
     }
     stdout.flush()
 }
 
-fn colours_are_wanted() -> bool {
-    let unset = |name| env::var_os(name).is_none_or(|value| value.is_empty());
-    unset("NO_COLOR") && env::var_os("TERM").is_none_or(|term| term != "dumb")
-}
-
 fn text(checks: &[Check], colours: bool) -> String {
     let line = |check: &Check| {
+        let style = Style::new().force_styling(colours);
         let style = match check.status {
-            _ if !colours => Style::new(),
-            Status::Ok => AnsiColor::Green.on_default(),
-            Status::Skipped => Style::new().dimmed(),
-            Status::Warning => AnsiColor::Yellow.on_default(),
-            Status::Error(_) => AnsiColor::Red.on_default().bold(),
+            Status::Ok => style.green(),
+            Status::Skipped => style.dim(),
+            Status::Warning => style.yellow(),
+            Status::Error(_) => style.red().bold(),
         };
-        let status = check.status.name();
+        let status = style.apply_to(format!("{:<7}", check.status.name()));
         let name = check.name;
         let message = printable(&check.message);
         let advice = check.advice.as_deref().map_or_else(String::new, |advice| {
             format!("{:ADVICE$}{}\n", "", printable(advice))
         });
-        format!("{style}{status:<7}{style:#}  {name:<11}  {message}\n{advice}")
+        format!("{status}  {name:<11}  {message}\n{advice}")
     };
     checks.iter().map(line).collect()
 }

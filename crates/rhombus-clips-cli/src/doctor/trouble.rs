@@ -3,11 +3,10 @@
 use std::time::{Duration, SystemTime};
 
 use rhombus_clips::{Error, ErrorKind};
-use std::error::Error as _;
-use std::iter::successors;
 
 use super::cause::Cause;
-use crate::reply::Reply;
+use crate::clip::reply::Reply;
+use crate::messages::explained;
 
 /// As much of an error as a diagnosis takes.
 #[derive(Clone, Debug)]
@@ -44,10 +43,7 @@ fn text(error: &Error) -> String {
         (ErrorKind::Authentication, Some(status)) => {
             format!("the service does not accept the API key ({status})")
         }
-        _ => match successors(error.source(), |&cause| cause.source()).last() {
-            Some(root) => format!("{error} ({root})"),
-            None => error.to_string(),
-        },
+        _ => explained(error),
     };
     Reply::of(error).behind(&text)
 }

@@ -11,7 +11,7 @@ use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use crate::args::Output;
-use crate::event::Event;
+use crate::clip::event::Event;
 use crate::messages::{self, Verbosity};
 use crate::watch::roster::Roster;
 use bars::Bars;

@@ -6,14 +6,14 @@ use std::io::{self, IsTerminal as _, Write};
 use std::time::Duration;
 
 use super::{Closing, Display, width};
-use crate::columns::aligned;
-use crate::details::Details;
-use crate::event::Event;
+use crate::clip::details::Details;
+use crate::clip::event::Event;
+use crate::clip::time_left::span;
 use crate::messages;
-use crate::printable::printable;
-use crate::time_left::span;
-use crate::utc::utc;
 use crate::watch::roster::{Counts, End, Roster, Watched};
+use crate::wording::columns::aligned;
+use crate::wording::printable::printable;
+use crate::wording::utc::utc;
 
 /// A table on `out` at the end, troubles and errors on `err`.
 pub(crate) struct TableLines<O, E> {
@@ -171,9 +171,9 @@ fn cell(text: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Happened;
-    use crate::reply::Reply;
-    use crate::state::State;
+    use crate::clip::event::Happened;
+    use crate::clip::reply::Reply;
+    use crate::clip::state::State;
     use rhombus_clips::ClipUuid;
 
     fn uuid(clip: u8) -> ClipUuid {

@@ -4,12 +4,12 @@ use indicatif::HumanBytes;
 use std::io::{self, Write};
 
 use super::{Closing, Display, table, width};
-use crate::details::Details;
-use crate::event::{Event, Happened};
+use crate::clip::details::Details;
+use crate::clip::event::{Event, Happened};
 use crate::messages;
-use crate::printable::printable;
-use crate::utc::utc;
 use crate::watch::roster::Roster;
+use crate::wording::printable::printable;
+use crate::wording::utc::utc;
 
 /// Changes and then the clips on `out`, troubles and errors on `err`.
 pub(crate) struct TextLines<O, E> {
@@ -142,8 +142,8 @@ pub(crate) fn details(clip: &Details) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reply::Reply;
-    use crate::state::State;
+    use crate::clip::reply::Reply;
+    use crate::clip::state::State;
     use rhombus_clips::{ClipUuid, ErrorKind};
 
     fn event(happened: Happened, state: State) -> Event {

@@ -4,10 +4,10 @@ use rhombus_clips::{Checkpoint, ClipUuid, ErrorKind};
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::event::{Event, Happened};
+use crate::clip::event::{Event, Happened};
+use crate::clip::state::State;
+use crate::clip::time_left::TimeLeft;
 use crate::exit_code::ExitCode;
-use crate::state::State;
-use crate::time_left::TimeLeft;
 
 /// The clips that are or were watched, in the order in which they came.
 #[derive(Debug, Default)]
@@ -195,8 +195,8 @@ impl Watched {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::details::Details;
-    use crate::reply::Reply;
+    use crate::clip::details::Details;
+    use crate::clip::reply::Reply;
 
     const SECOND: Duration = Duration::from_secs(1);
 

@@ -8,16 +8,16 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
 use super::checkpoint_file::CheckpointFile;
-use super::going_on::advice;
+use super::going_on::{Again, advice};
 use super::keeping::Keeping;
 use super::roster::Roster;
 use super::standard_input;
-use crate::changes::Changes;
-use crate::event::Event;
+use crate::clip::changes::Changes;
+use crate::clip::event::Event;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::interrupt::{Signal, Signals};
-use crate::messages;
+use crate::messages::{self, Verbosity};
 use crate::output::{Closing, Display};
 
 /// All that is watched, and how it is shown and kept.
@@ -33,10 +33,12 @@ pub(super) struct Session {
     /// Of the clips whose watch ended before the clip did.
     broken_off: BTreeMap<ClipUuid, Checkpoint>,
     began: Instant,
-    /// What makes the same simulated service again.
-    simulated: Option<String>,
+    again: Again,
     /// The worst of what is no clip's fault.
     mistakes: ExitCode,
+    /// Whether it is for people, who can be told to find out more.
+    hints: bool,
+    is_for_doctor: bool,
 }
 
 impl Session {
@@ -44,7 +46,8 @@ impl Session {
         updates: AllUpdates,
         display: Box<dyn Display>,
         file: Option<CheckpointFile>,
-        simulated: Option<String>,
+        again: Again,
+        hints: bool,
     ) -> Self {
         Self {
             updates,
@@ -56,8 +59,10 @@ impl Session {
             trouble: None,
             broken_off: BTreeMap::new(),
             began: Instant::now(),
-            simulated,
+            again,
             mistakes: ExitCode::Complete,
+            hints,
+            is_for_doctor: false,
         }
     }
 
@@ -78,8 +83,9 @@ impl Session {
         from_input: bool,
     ) -> Result<ExitCode, Failure> {
         // Where it cannot be kept, nobody should begin.
-        if !self.updates.is_empty() {
-            self.keep()?;
+        match &self.file {
+            Some(file) if self.updates.is_empty() => file.check_place()?,
+            _ => self.keep()?,
         }
         let input = from_input.then(standard_input::clips);
         let followed = self.follow(&mut signals, input).await;
@@ -141,15 +147,18 @@ impl Session {
             result: Err(error),
             ..
         } = &update
-            && let Some(checkpoint) = error.checkpoint()
         {
-            self.broken_off.insert(*uuid, checkpoint.clone());
+            self.is_for_doctor |= messages::is_for_doctor(error);
+            if let Some(checkpoint) = error.checkpoint() {
+                self.broken_off.insert(*uuid, checkpoint.clone());
+            }
         }
         let known = self.roster.get(update.uuid());
         let known = known.and_then(|watched| watched.state.as_ref());
-        let Some(event) = Event::of(update, known) else {
+        let Some(mut event) = Event::of(update, known) else {
             return Ok(());
         };
+        self.changes.mark_told(&mut event);
         self.roster.take(&event, self.now());
         self.keeping.change();
         for event in event.unread_status().iter().chain([&event]) {
@@ -166,6 +175,7 @@ impl Session {
         let trouble = self.keep().err().and_then(|failure| failure.text());
         if trouble != self.trouble
             && let Some(text) = &trouble
+            && messages::verbosity() != Verbosity::Quiet
         {
             self.display
                 .tell(&format!("warning: {text}; still watching"));
@@ -212,16 +222,19 @@ impl Session {
         let is_kept = file.is_some() && kept.is_ok();
         if signal.is_some() || is_kept {
             let file = file.filter(|_| is_kept);
-            let advice = advice(&clips, file, self.simulated.as_deref());
+            let advice = advice(&clips, file, &self.again);
             let words = [signal.map(|signal| signal.word().to_owned()), advice];
             let words: Vec<_> = words.into_iter().flatten().collect();
             if !words.is_empty() {
-                messages::tell(&words.join(": "));
+                messages::note(&words.join(": "));
             }
         }
         if let Err(text) = kept.map_err(|failure| failure.text().unwrap_or_default()) {
             messages::tell(&messages::error(None, &text));
             self.mistakes = self.mistakes.max(ExitCode::Other);
+        }
+        if self.hints && self.is_for_doctor && !self.again.is_simulated {
+            messages::hint_at_doctor();
         }
         Ok(match signal {
             Some(signal) => signal.exit_code(),

@@ -6,7 +6,7 @@ use std::thread;
 use tokio::sync::mpsc;
 
 use crate::messages::chain;
-use crate::printable::printable;
+use crate::wording::printable::printable;
 
 /// No line that makes sense is longer, in bytes.
 const LONGEST: u64 = 1024;

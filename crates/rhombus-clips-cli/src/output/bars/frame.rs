@@ -4,11 +4,11 @@ use console::{Style, measure_text_width, truncate_str};
 use std::time::Duration;
 
 use super::fit::{Fit, MARK, PERCENT, Wanted};
-use crate::columns::padded;
+use crate::clip::time_left::{TimeLeft, span};
 use crate::output::table::{ends, result};
-use crate::printable::printable;
-use crate::time_left::{TimeLeft, span};
 use crate::watch::roster::{End, Roster, Watched};
+use crate::wording::columns::padded;
+use crate::wording::printable::printable;
 
 const SPINNER: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 

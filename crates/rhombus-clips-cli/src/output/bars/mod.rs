@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use super::{Closing, Display, table, text, width};
 use crate::args::Output;
-use crate::details::Details;
-use crate::event::{Event, Happened};
+use crate::clip::details::Details;
+use crate::clip::event::{Event, Happened};
 use crate::messages;
 use crate::watch::roster::Roster;
 use frame::Canvas;

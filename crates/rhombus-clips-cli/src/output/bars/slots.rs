@@ -91,9 +91,9 @@ impl Slots {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Event, Happened};
-    use crate::state::State;
-    use crate::time_left::TimeLeft;
+    use crate::clip::event::{Event, Happened};
+    use crate::clip::state::State;
+    use crate::clip::time_left::TimeLeft;
 
     const SECOND: Duration = Duration::from_secs(1);
 

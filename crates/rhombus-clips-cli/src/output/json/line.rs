@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
 
-use crate::clip_uuid_schema::clip_uuid;
-use crate::event::{Event, Happened};
+use crate::clip::clip_uuid_schema::clip_uuid;
+use crate::clip::event::{Event, Happened};
 use crate::watch::roster::Counts;
 
 /// A line of `rhombus-clips watch --output json`. What is not known is null. Properties, events

@@ -5,7 +5,7 @@ mod line;
 use std::io::{self, Write};
 
 use super::{Closing, Display};
-use crate::event::Event;
+use crate::clip::event::Event;
 use crate::messages;
 use crate::watch::roster::Roster;
 pub(crate) use line::Line;
@@ -52,11 +52,11 @@ impl<O: Write, E: Write> Display for JsonLines<O, E> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::details::Details;
-    use crate::event::Happened;
-    use crate::reply::Reply;
-    use crate::state::State;
-    use crate::time_left::TimeLeft;
+    use crate::clip::details::Details;
+    use crate::clip::event::Happened;
+    use crate::clip::reply::Reply;
+    use crate::clip::state::State;
+    use crate::clip::time_left::TimeLeft;
     use rhombus_clips::{ClipUuid, ErrorKind};
     use std::time::Duration;
 

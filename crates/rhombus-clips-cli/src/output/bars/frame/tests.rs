@@ -1,10 +1,10 @@
 //! The terminal, line by line.
 
 use super::*;
-use crate::details::Details;
-use crate::event::{Event, Happened};
-use crate::reply::Reply;
-use crate::state::State;
+use crate::clip::details::Details;
+use crate::clip::event::{Event, Happened};
+use crate::clip::reply::Reply;
+use crate::clip::state::State;
 use rhombus_clips::{ClipUuid, ErrorKind};
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
 
-use crate::clip_uuid_schema::clip_uuid;
-use crate::state::State;
+use crate::clip::clip_uuid_schema::clip_uuid;
+use crate::clip::state::State;
 
 /// A clip as `get` shows it. What the service did not say is null.
 #[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]

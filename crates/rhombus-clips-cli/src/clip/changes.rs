@@ -1,11 +1,11 @@
 //! Which events are news.
 
-use rhombus_clips::ClipUuid;
-use std::collections::HashMap;
+use rhombus_clips::{ClipUuid, ErrorKind};
+use std::collections::{HashMap, HashSet};
 use std::mem;
 
-use crate::event::{Event, Happened};
-use crate::state::State;
+use crate::clip::event::{Event, Happened};
+use crate::clip::state::State;
 
 /// Remembers what was shown of each clip.
 ///
@@ -14,6 +14,7 @@ use crate::state::State;
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     shown: HashMap<ClipUuid, Shown>,
+    refusals: HashSet<String>,
 }
 
 #[derive(Debug, Default)]
@@ -42,10 +43,25 @@ impl Changes {
     }
 }
 
+impl Changes {
+    /// A key that is not accepted is not accepted for any clip: marks the event of another one as
+    /// told.
+    pub(crate) fn mark_told(&mut self, event: &mut Event) {
+        if let Happened::Error {
+            kind: ErrorKind::Authentication,
+            message,
+            reply,
+        } = &mut event.happened
+        {
+            reply.is_told = !self.refusals.insert(message.clone());
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reply::Reply;
+    use crate::clip::reply::Reply;
 
     fn event(clip: u8, happened: Happened, percent: Option<u8>) -> Event {
         Event {

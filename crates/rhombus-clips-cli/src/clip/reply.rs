@@ -4,7 +4,7 @@ use rhombus_clips::{Error, ErrorKind};
 use std::error::Error as StdError;
 use std::iter::successors;
 
-use crate::printable::printable;
+use crate::wording::printable::printable;
 
 /// Enough for a reason, and no more than a few lines of a terminal.
 const EXCERPT_CHARS: usize = 200;
@@ -17,6 +17,8 @@ pub(crate) struct Reply {
     pub(crate) body: Option<String>,
     /// What people are shown of it, where the error's own text does not say it all.
     excerpt: Option<String>,
+    /// Whether people were told the same of another clip.
+    pub(crate) is_told: bool,
 }
 
 impl Reply {
@@ -42,6 +44,7 @@ impl Reply {
             status: error.status(),
             body: body.map(str::to_owned),
             excerpt: body.filter(|_| unsaid).map(excerpt),
+            is_told: false,
         }
     }
 
@@ -73,6 +76,7 @@ impl Reply {
             status: Some(status),
             body: Some(body.to_owned()),
             excerpt: Some(excerpt(body)),
+            is_told: false,
         }
     }
 }

@@ -3,12 +3,12 @@
 use rhombus_clips::{ClipUpdate, ClipUuid, Error, ErrorKind, Update};
 use std::time::Duration;
 
-use crate::details::Details;
+use crate::clip::details::Details;
+use crate::clip::reply::Reply;
+use crate::clip::state::State;
+use crate::clip::time_left::TimeLeft;
 use crate::exit_code::ExitCode;
-use crate::messages::chain;
-use crate::reply::Reply;
-use crate::state::State;
-use crate::time_left::TimeLeft;
+use crate::messages::explained;
 
 /// Something that happened to a watched clip, ready to be shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,7 +84,7 @@ impl Event {
     fn of_update(clip: ClipUuid, update: &Update, known: State) -> Self {
         let happened = match update.error() {
             Some(error) => Happened::Trouble {
-                message: chain(error),
+                message: explained(error),
                 reply: Reply::of(error),
             },
             None => Happened::Progress,
@@ -101,7 +101,7 @@ impl Event {
     }
 
     fn of_error(error: &Error) -> Happened {
-        let message = chain(error);
+        let message = explained(error);
         match error.kind() {
             ErrorKind::ClipFailed => Happened::Failed { message },
             kind => Happened::Error {

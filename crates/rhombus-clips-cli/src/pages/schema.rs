@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::io::{self, Write as _};
 
 use crate::args::{SchemaArgs, SchemaOf};
-use crate::details::Details;
+use crate::clip::details::Details;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::json::Line;

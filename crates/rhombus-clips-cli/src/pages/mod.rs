@@ -1,0 +1,5 @@
+//! What the program says of itself: completions, manual pages, JSON Schemas.
+
+pub(crate) mod completions;
+pub(crate) mod man;
+pub(crate) mod schema;
