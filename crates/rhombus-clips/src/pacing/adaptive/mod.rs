@@ -7,6 +7,7 @@ mod history;
 mod math;
 mod phase;
 mod placement;
+mod trust;
 
 pub use history::History;
 
