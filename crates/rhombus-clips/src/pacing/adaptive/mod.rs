@@ -212,11 +212,7 @@ impl Pacing for Adaptive {
 
     fn estimate(&self) -> Option<Estimate> {
         let [at_least, remaining, at_most] = self.estimate?.map(|time| seconds(time.into()));
-        Some(Estimate {
-            remaining,
-            at_least,
-            at_most,
-        })
+        Some(Estimate::new(remaining, at_least, at_most))
     }
 
     fn save(&self) -> Option<String> {
