@@ -21,7 +21,7 @@ fn endless(service: &Service) -> ClipUuid {
 
 fn let_complete(service: &Service, clip: ClipUuid) {
     let record = json!({"uuid": clip.to_string(), "status": "COMPLETE"});
-    service.answer_next_for(clip.to_string(), Answer::json(&json!({ "clip": record })));
+    service.answer_next_for(clip, Answer::json(&json!({ "clip": record })));
 }
 
 /// A watch that keeps its checkpoints in this file, with pipes.

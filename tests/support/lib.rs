@@ -4,6 +4,7 @@ pub mod canary;
 pub mod contract;
 pub mod failures;
 pub mod fragment;
+#[cfg(unix)]
 pub mod home;
 pub mod http2;
 pub mod outline;

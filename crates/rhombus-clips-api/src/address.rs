@@ -15,8 +15,8 @@ impl Address {
         match self.0.get() {
             Some((known, url)) if *known == text => Ok(url.clone()),
             _ => {
-                let url =
-                    Url::parse(&text).map_err(|error| format!("the base URL is none: {error}"))?;
+                let url = Url::parse(&text)
+                    .map_err(|error| format!("the base URL is not a URL: {error}"))?;
                 // Somebody else may have been quicker, with this one or another.
                 let _ = self.0.set((text, url.clone()));
                 Ok(url)

@@ -124,9 +124,9 @@
 //!
 //! ```text
 //! clip AQEBAQEBAQEBAQEBAQEBAQ: expected each at least 30s after the last; got 3 requests
-//!   #0 at 0ns: clip AQEBAQEBAQEBAQEBAQEBAQ, scheme api-token, not answered (fault)
-//!   #1 at 30.341s: clip AQEBAQEBAQEBAQEBAQEBAQ, scheme api-token, answered 200 INITIATING
-//! > #2 at 43.993s: clip AQEBAQEBAQEBAQEBAQEBAQ, scheme api-token, answered 200 COMPLETE
+//!   #1 at 0ns: clip AQEBAQEBAQEBAQEBAQEBAQ, scheme api-token, not answered (fault)
+//!   #2 at 30.341s: clip AQEBAQEBAQEBAQEBAQEBAQ, scheme api-token, answered 200 INITIATING
+//! > #3 at 43.993s: clip AQEBAQEBAQEBAQEBAQEBAQ, scheme api-token, answered 200 COMPLETE
 //! ```
 //!
 //! [`Service::requests`] has them as values. No key is ever in them.

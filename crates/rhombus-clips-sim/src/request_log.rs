@@ -17,7 +17,8 @@ const KEPT: usize = 100_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Request {
-    /// Its place among all requests since the service started, from 0.
+    /// Its place among all requests since the service started, from 1 as in
+    /// [`Fault::on_request`](crate::Fault::on_request).
     pub sequence: u64,
     /// Service time since the service started.
     pub at: Duration,
@@ -95,8 +96,8 @@ pub(crate) struct RequestLog {
 impl RequestLog {
     /// Notes a request and gives it its sequence number.
     pub(crate) fn note(&mut self, mut request: Request) {
-        request.sequence = self.total;
         self.total += 1;
+        request.sequence = self.total;
         self.faulty += u64::from(request.faulty);
         if let Some(clip) = &request.clip {
             *self.by_clip.entry(clip.clone()).or_default() += 1;
@@ -146,7 +147,7 @@ mod tests {
             });
         }
         assert_eq!(log.newest().count(), KEPT);
-        assert_eq!(log.newest().next().unwrap().sequence, 2);
+        assert_eq!(log.newest().next().unwrap().sequence, 3);
         assert_eq!(
             [log.total(), log.total_for("a"), log.total_for("b")],
             [100_002, 100_002, 0]

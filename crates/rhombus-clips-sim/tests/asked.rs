@@ -63,20 +63,20 @@ async fn what_was_not_asked_is_said_with_the_requests_that_there_were() {
     assert_eq!(
         complaint(door(), |asked| asked.times(2)),
         "clip door: expected 2 requests; got 3 requests\n  \
-         #0 at 0ns: clip door, scheme api-token, answered 200\n  \
-         #1 at 2s: clip door, scheme partner-api-token, organization client, \
+         #1 at 0ns: clip door, scheme api-token, answered 200\n  \
+         #2 at 2s: clip door, scheme partner-api-token, organization client, \
          answered 200 COMPLETE\n  \
-         #3 at 62s: clip door, scheme api-token, answered 200 COMPLETE"
+         #4 at 62s: clip door, scheme api-token, answered 200 COMPLETE"
     );
     assert_eq!(
         complaint(service.asked_in_all(), |asked| asked
             .never_sooner_than(1.s())),
         "in all: expected each at least 1s after the last; got 4 requests\n  \
-         #0 at 0ns: clip door, scheme api-token, answered 200\n  \
-         #1 at 2s: clip door, scheme partner-api-token, organization client, \
+         #1 at 0ns: clip door, scheme api-token, answered 200\n  \
+         #2 at 2s: clip door, scheme partner-api-token, organization client, \
          answered 200 COMPLETE\n> \
-         #2 at 2s: clip yard, scheme api-token, answered 503 (fault)\n  \
-         #3 at 62s: clip door, scheme api-token, answered 200 COMPLETE"
+         #3 at 2s: clip yard, scheme api-token, answered 503 (fault)\n  \
+         #4 at 62s: clip door, scheme api-token, answered 200 COMPLETE"
     );
     for nobody in [
         complaint(service.asked("gate"), |asked| {
@@ -136,13 +136,13 @@ async fn a_long_list_is_cut_around_what_is_odd_and_shows_no_key() {
     let asked = || service.asked("secret");
     let early = complaint(asked(), |asked| asked.never_sooner_than(1.s()));
     assert!(
-        early.contains("\n> #10 at 9.5s: clip [api key], "),
+        early.contains("\n> #11 at 9.5s: clip [api key], "),
         "{early}"
     );
     assert!(early.ends_with("\n  (35 of 100 shown)"), "{early}");
     let late = complaint(asked(), |asked| asked.times(3));
     assert!(
-        late.contains("\n  #99 at ") && !late.contains("#49 "),
+        late.contains("\n  #100 at ") && !late.contains("#50 "),
         "{late}"
     );
     let printed = format!("{early}{late}{:?}", asked());

@@ -174,7 +174,7 @@ async fn remembers_requests_but_never_a_key() {
     };
     assert_eq!(
         (own.sequence, own.at, own.status),
-        (0, Duration::ZERO, Some(200))
+        (1, Duration::ZERO, Some(200))
     );
     assert_eq!(
         (own.method.as_str(), own.path.as_str()),
@@ -184,7 +184,7 @@ async fn remembers_requests_but_never_a_key() {
         (own.scheme.as_deref(), own.org.as_deref()),
         (Some("api-token"), None)
     );
-    assert_eq!((partner.sequence, partner.at), (1, Duration::from_secs(5)));
+    assert_eq!((partner.sequence, partner.at), (2, Duration::from_secs(5)));
     assert_eq!(partner.scheme.as_deref(), Some("partner-api-token"));
     assert_eq!(partner.org.as_deref(), Some("client"));
     assert_eq!(muddled.status, Some(401));

@@ -40,8 +40,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 }
             }
             Some(Err(error)) => {
-                // Without a checkpoint it was the clip's own end, and there is nothing to go on
-                // with. With one it can be tried again, for instance with another key.
+                // With a checkpoint it can be tried again, for instance with another key. Without
+                // one the clip failed, or there is no such clip: there is nothing to go on with.
                 match error.checkpoint() {
                     Some(checkpoint) => keep(&file, checkpoint)?,
                     None => fs::remove_file(&file)?,

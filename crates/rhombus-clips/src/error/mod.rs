@@ -200,7 +200,8 @@ impl Error {
     }
 
     /// Where the watch stood, to go on from with [`Client::resume`](crate::Client::resume):
-    /// after every error of a watch that is not the clip's own end.
+    /// after every error of a watch, except that the clip failed or was deleted, or that there is no
+    /// such clip.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;

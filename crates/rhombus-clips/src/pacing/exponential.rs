@@ -131,7 +131,13 @@ mod tests {
         let seen = Observation::at(Duration::ZERO);
         let mut longest = Exponential::new(Duration::MAX, f32::NAN, Duration::MAX).jitter(f64::NAN);
         assert_eq!(longest.next_look(&seen), Duration::MAX);
-        let mut kept = Exponential::kept("exponential 1000 2 99999999999 0 4294967295").unwrap();
-        kept.next_look(&seen);
+        for kept in [
+            "exponential 1000 2 99999999999 0 4294967295",
+            "exponential 1000 inf 99999999999 0 7",
+            "exponential 0 inf 18446744073709551615 NaN 7",
+        ] {
+            let mut kept = Exponential::kept(kept).unwrap();
+            assert!(kept.next_look(&seen) >= Duration::from_millis(1));
+        }
     }
 }

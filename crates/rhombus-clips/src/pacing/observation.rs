@@ -178,3 +178,57 @@ pub struct Estimate {
     /// With nine chances in ten it takes less than this.
     pub at_most: Duration,
 }
+
+impl Estimate {
+    /// For a [`Pacing`](super::Pacing) of one's own: this long, but at least and at most so long. A
+    /// bound on the wrong side of `remaining` counts as `remaining`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use rhombus_clips::pacing::{Estimate, Observation, Pacing};
+    ///
+    /// /// Every second, for clips that take some 40.
+    /// #[derive(Debug, Default)]
+    /// struct AboutForty(Duration);
+    ///
+    /// impl Pacing for AboutForty {
+    ///     fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
+    ///         self.0 = seen.elapsed();
+    ///         Duration::from_secs(1)
+    ///     }
+    ///
+    ///     fn estimate(&self) -> Option<Estimate> {
+    ///         let left = |of| Duration::from_secs(of).saturating_sub(self.0);
+    ///         Some(Estimate::new(left(40), left(30), left(60)))
+    ///     }
+    /// }
+    ///
+    /// let mut pacing = AboutForty::default();
+    /// pacing.next_look(&Observation::at(Duration::from_secs(15)));
+    /// let estimate = pacing.estimate().expect("it always has one");
+    /// assert_eq!(estimate.remaining, Duration::from_secs(25));
+    /// assert_eq!(estimate.at_least, Duration::from_secs(15));
+    /// ```
+    #[must_use]
+    pub fn new(remaining: Duration, at_least: Duration, at_most: Duration) -> Self {
+        Self {
+            remaining,
+            at_least: at_least.min(remaining),
+            at_most: at_most.max(remaining),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_are_on_their_sides() {
+        let [one, two, three] = [1, 2, 3].map(Duration::from_secs);
+        let estimate = Estimate::new(two, three, one);
+        assert_eq!((estimate.at_least, estimate.at_most), (two, two));
+        let estimate = Estimate::new(two, one, three);
+        assert_eq!((estimate.at_least, estimate.at_most), (one, three));
+    }
+}

@@ -70,8 +70,9 @@ use progress::{Progress, Rules};
 ///   pass ([`Error::is_transient`](crate::Error::is_transient)) does not end a watch, unless its
 ///   [retry policy](Self::retry) says so.
 ///
-/// After every error but the clip's own end, [`Error::checkpoint`](crate::Error::checkpoint) is
-/// where the watch stood: [`Client::resume`] goes on from it.
+/// Except where the clip failed or was deleted, or there is no such clip,
+/// [`Error::checkpoint`](crate::Error::checkpoint) is where the watch stood: [`Client::resume`] goes
+/// on from it.
 ///
 /// # Cancellation
 ///

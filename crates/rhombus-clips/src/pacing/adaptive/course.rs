@@ -11,8 +11,9 @@ use super::forecast::{Forecast, Guess, Sorted};
 use super::history::{Ended, Learned, LearnedPhase};
 use super::is_suspended;
 use super::math::LogLogistic;
-use super::phase::{Advance, Phase};
+use super::phase::{Advance, Phase, is_time};
 use super::placement::first_look;
+use super::trust::{Saying, Trust};
 
 /// What a look saw, in seconds.
 pub(super) struct Look<'a> {
@@ -53,54 +54,21 @@ enum Status {
     Suspended,
 }
 
-/// What was said of the time left.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Saying {
-    at: f32,
-    left: [f32; 3],
-    third: u8,
-}
-
-/// How well each way to extrapolate agreed with itself, from look to look.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Trust {
-    /// The last look, and when the phase would end by it.
-    last: Option<(f32, [f32; 3])>,
-    /// Sums of squares of the logarithm of what was said against what was said next.
-    errors: [f32; 3],
-    count: f32,
-}
-
-impl Trust {
-    /// Older looks count less and less.
-    const MEMORY: f32 = 0.8;
-
-    fn note(&mut self, now: f32, ends: [f32; 3]) {
-        if let Some((then, before)) = self.last {
-            for ((error, end), before) in self.errors.iter_mut().zip(ends).zip(before) {
-                let off = ((end - then) / (before - then)).ln().clamp(-1.5, 1.5);
-                *error = Self::MEMORY * *error + off.powi(2);
-            }
-            self.count = Self::MEMORY * self.count + 1.0;
-        }
-        self.last = Some((now, ends));
-    }
-
-    /// The variance of each, by what other clips say and by this one.
-    fn variances(&self, learned: [f64; 3]) -> [f64; 3] {
-        let mut variances = learned;
-        for (variance, error) in variances.iter_mut().zip(self.errors) {
-            *variance = (WEIGHT_OF_OTHERS * *variance + f64::from(error))
-                / (WEIGHT_OF_OTHERS + f64::from(self.count));
-        }
-        variances
-    }
-}
-
-/// How many looks at this clip all others count for.
-const WEIGHT_OF_OTHERS: f64 = 1.7;
+/// Between two looks that are further apart, in seconds, and further than the watch had lasted,
+/// nobody knows when it was: a program was ended, and went on later.
+const UNSEEN: f64 = 600.0;
 
 impl Course {
+    /// Whether it may have been seen: it may come from anybody's text.
+    pub(super) fn is_sound(&self) -> bool {
+        is_time(self.at)
+            && self.phase.as_ref().is_none_or(Phase::is_sound)
+            && self.clip_length.is_none_or(is_time)
+            && self.trust.is_sound()
+            && self.sayings.as_slice().iter().all(Saying::is_sound)
+            && self.ended.iter().all(|ended| is_time(ended.at))
+    }
+
     /// Takes in what a look saw.
     pub(super) fn see(&mut self, look: &Look<'_>, learned: &mut Learned) {
         let clip_length = look.clip_length.map(|length| length as f32);
@@ -146,7 +114,7 @@ impl Course {
 
     /// The clip was seen complete.
     pub(super) fn complete(&mut self, at: f64, learned: &mut Learned) {
-        if self.end_phase(at, learned).is_some() {
+        if self.end_phase(at, learned).is_some() && !self.is_unseen(at) {
             let end = (f64::from(self.at) + at) / 2.0;
             learned.complete(end, self.clip_length(), &self.ended);
         }
@@ -155,6 +123,11 @@ impl Course {
     /// The phase, if there is one, ended between the last look and this; gives the last look.
     fn end_phase(&mut self, now: f64, learned: &mut Learned) -> Option<f64> {
         let phase = self.phase.take()?;
+        if self.is_unseen(now) {
+            self.sayings.clear();
+            self.ended.clear();
+            return Some(self.at.into());
+        }
         let end = (f64::from(self.at) + now) / 2.0;
         for saying in self.sayings.as_slice() {
             let came_true = end - f64::from(saying.at);
@@ -169,6 +142,12 @@ impl Course {
             self.ended.push(Ended { key: phase.key, at });
         }
         Some(self.at.into())
+    }
+
+    /// Whether nobody looked for so long that the time between says nothing.
+    fn is_unseen(&self, now: f64) -> bool {
+        let at = f64::from(self.at);
+        now - at > UNSEEN.max(at)
     }
 
     fn clip_length(&self) -> Option<f64> {

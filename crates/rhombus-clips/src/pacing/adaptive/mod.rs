@@ -7,6 +7,7 @@ mod history;
 mod math;
 mod phase;
 mod placement;
+mod trust;
 
 pub use history::History;
 
@@ -198,6 +199,8 @@ impl Pacing for Adaptive {
         drop(learned);
         let quantiles = forecast.quantiles([0.1, 0.5, 0.9]);
         self.estimate = Some(quantiles.map(|time| time as f32));
+        // Of the longest wait too: whoever waits that long is not to come with all others.
+        let wait = wait.min(settings.longest.as_secs_f64());
         let wait = wait * (1.0 - settings.jitter * seen.random());
         seconds(wait).min(settings.longest).max(settings.shortest)
     }
@@ -209,11 +212,7 @@ impl Pacing for Adaptive {
 
     fn estimate(&self) -> Option<Estimate> {
         let [at_least, remaining, at_most] = self.estimate?.map(|time| seconds(time.into()));
-        Some(Estimate {
-            remaining,
-            at_least,
-            at_most,
-        })
+        Some(Estimate::new(remaining, at_least, at_most))
     }
 
     fn save(&self) -> Option<String> {
@@ -222,8 +221,10 @@ impl Pacing for Adaptive {
     }
 
     fn restore(&mut self, saved: &str) {
-        let course = saved.strip_prefix("adaptive ").map(serde_json::from_str);
-        if let Some(Ok(course)) = course {
+        let course = saved.strip_prefix("adaptive ");
+        let course = course.and_then(|course| serde_json::from_str::<Course>(course).ok());
+        // What cannot be would spoil what is learned for all watches of the client.
+        if let Some(course) = course.filter(Course::is_sound) {
             self.course = course;
         }
     }
@@ -332,6 +333,63 @@ mod tests {
             assert!(wait >= Adaptive::MIN_INTERVAL && wait <= Adaptive::MAX_INTERVAL);
             pacing.complete(Duration::from_secs(2));
         }
+    }
+
+    #[test]
+    fn what_was_kept_by_somebody_else_teaches_nobody() {
+        let mut course = Adaptive::new(&History::new());
+        for (at, percent) in [(0, 1), (10, 11), (30, 31)] {
+            course.next_look(&Observation::at(Duration::from_secs(at)).with_percent(percent));
+        }
+        let kept = course.save().unwrap();
+        let history = History::new();
+        let fresh = || Adaptive::new(&history).next_look(&Observation::at(Duration::ZERO));
+        let before = fresh();
+        for (number, other) in [
+            ("\"at\":30.0", "\"at\":1e39"),
+            ("\"count\":", "\"count\":-"),
+        ] {
+            let spoiled = kept.replace(number, other);
+            assert_ne!(spoiled, kept);
+            let mut resumed = Adaptive::new(&history);
+            resumed.restore(&spoiled);
+            resumed.complete(Duration::from_secs(40));
+        }
+        assert_eq!(fresh(), before);
+    }
+
+    #[test]
+    fn nothing_is_learned_of_what_nobody_looked_at() {
+        let history = History::new();
+        let mut resumed = Adaptive::new(&history);
+        let seen = Observation::at(Duration::from_secs(30)).with_status(&ClipStatus::Rendering);
+        resumed.next_look(&seen);
+        // The program was ended, and went on three days later.
+        resumed.complete(Duration::from_secs(3 * 24 * 60 * 60));
+        assert_eq!(history.lock().clips(), 0.0);
+    }
+
+    /// Two looks at what ought to be over may come at the same moment, as far as `f32` knows.
+    #[test]
+    fn a_watch_of_months_knows_what_it_saw() {
+        let months = Duration::from_secs(100 * 24 * 60 * 60);
+        let mut pacing = Adaptive::new(&History::new());
+        for (seconds, percent) in [(0.0, 1), (60.0, 99), (900.0, 99), (900.1, 99), (900.2, 99)] {
+            let at = months + Duration::from_secs_f64(seconds);
+            pacing.next_look(&Observation::at(at).with_percent(percent));
+        }
+        let kept = pacing.save().unwrap();
+        assert!(!kept.contains("\"errors\":[null"), "{kept}");
+    }
+
+    #[test]
+    fn the_longest_wait_has_its_jitter_too() {
+        let minute = Duration::from_secs(60);
+        let mut pacing = Adaptive::new(&History::new())
+            .max_interval(minute)
+            .jitter(0.5);
+        let late = Observation::at(1000 * minute).with_random(0.5);
+        assert_eq!(pacing.next_look(&late), minute * 3 / 4);
     }
 
     #[test]

@@ -33,6 +33,11 @@ pub(super) struct Phase {
     step: u8,
 }
 
+/// Whether it may be a time in seconds: of some centuries, and by a rounding less than none.
+pub(super) fn is_time(seconds: f32) -> bool {
+    (-1.0..=1e10).contains(&seconds)
+}
+
 /// What there is to know of how fast a phase advances.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Advance {
@@ -60,6 +65,14 @@ impl Phase {
         };
         phase.note_step(first.percent);
         phase
+    }
+
+    /// Whether it may have been seen.
+    pub(super) fn is_sound(&self) -> bool {
+        let mut points = self.newest.as_slice().iter().chain([&self.first]);
+        let times = [self.changed.0, self.changed.1, self.held];
+        points.all(|point| is_time(point.at) && (0.0..=100.0).contains(&point.percent))
+            && times.into_iter().chain(self.before).all(is_time)
     }
 
     /// A look saw this percentage; `last_look` is when the look before it was.
