@@ -115,7 +115,9 @@ async fn the_services_own_limit_is_met() {
 
 #[tokio::test]
 async fn a_failure_of_the_domain_is_a_service_error_with_its_message() {
-    let error = answered(Answer::domain_failure("the footage is gone")).await;
+    let failure = Answer::domain_failure("the footage is gone").header("x-request-id", "r-7");
+    let error = answered(failure).await;
+    assert_eq!(error.request_id(), Some("r-7"));
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::Service, Some(200))

@@ -5,6 +5,7 @@ mod refusal;
 mod text;
 mod transport;
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 pub(crate) use text::one_line;
@@ -41,13 +42,20 @@ pub(crate) async fn look(
     }
 }
 
-/// What came of a request that succeeded.
+/// What came of a request that succeeded: an error has the headers too, for there may be the name
+/// of the request in them.
 pub(crate) fn succeeded(
     api: &ApiClient,
     uuid: ClipUuid,
     answer: ResponseValue<GetClipWithProgressResponse>,
 ) -> Result<Option<Clip>> {
-    answer::judge(api.inner().credentials(), uuid, answer.into_inner())
+    let credentials = api.inner().credentials();
+    let Ok(judged) =
+        answer.map::<_, _, Infallible>(|answer| answer::judge(credentials, uuid, answer));
+    let headers = judged.is_err().then(|| judged.headers().clone());
+    judged
+        .into_inner()
+        .map_err(|error| error.with_headers(headers.unwrap_or_default()))
 }
 
 /// What came of a request that failed. The rest of an answer is waited for until this moment.
