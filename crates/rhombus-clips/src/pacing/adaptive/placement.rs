@@ -5,7 +5,8 @@ use super::forecast::Sorted;
 /// How many groups of equal weight a forecast is cut into.
 const GROUPS: usize = 32;
 
-/// A group of moments: its last, its weight, and the sum of its moments times their weights.
+/// A group of moments: its last, and the sums of the weights and of the moments times their weights
+/// up to there.
 #[derive(Clone, Copy, Default)]
 struct Group {
     last: f64,
@@ -25,74 +26,104 @@ struct Group {
 /// delays(i, j) = (weight(j) - weight(i)) * at(j) - (moment(j) - moment(i))
 /// ```
 ///
-/// where weights and moments are sums up to there, and open is 1 - weight. What depends on j alone
-/// is computed once.
+/// where weights and moments are sums up to there, and open is 1 - weight. All that depends on both
+/// i and j is `-weight(i) * at(j)`: each j is a line over the weight before, and the least of all
+/// lines is their lower envelope.
 pub(super) fn first_look(forecast: &Sorted, price: f64, shortest: f64) -> f64 {
     let (groups, count) = groups(forecast);
-    let mut ends = [End::default(); GROUPS];
-    let (mut weight, mut moment) = (0.0, 0.0);
-    for (end, group) in ends.iter_mut().zip(&groups[..count]) {
-        end.before = weight;
-        end.moment_before = moment;
-        weight += group.weight;
-        moment += group.moment;
-        end.at = group.last.max(shortest);
-        end.cost = weight * end.at - moment;
-    }
-    let mut first = shortest;
-    for from in (0..count).rev() {
-        let (earlier, later) = ends.split_at_mut(from);
-        let Some(now) = later.first() else { break };
-        let (mut best, mut best_at) = (f64::INFINITY, first);
-        for end in &later[..count - from] {
-            let cost = end.cost - now.before * end.at;
-            if cost < best {
-                (best, best_at) = (cost, end.at);
-            }
-        }
-        first = best_at;
-        // To look at the end of the group before costs as much more as is still open then.
-        let open = weight - now.before;
-        let cost = price + (best + now.moment_before) / open.max(1e-9);
-        if let Some(end) = earlier.last_mut() {
-            end.cost += open * cost;
-        }
+    let groups = &groups[..count];
+    let whole = groups.last().map_or(0.0, |group| group.weight);
+    let mut looks = LowerEnvelope::default();
+    let (mut first, mut after) = (shortest, 0.0);
+    for (index, group) in groups.iter().enumerate().rev() {
+        let at = group.last.max(shortest);
+        looks.add(Line {
+            slope: -at,
+            height: group.weight * at - group.moment + after,
+        });
+        let before = match index {
+            0 => Group::default(),
+            _ => groups[index - 1],
+        };
+        let best = looks.least_at(before.weight);
+        first = -best.slope;
+        // What whoever looked at the end of the group before still has to pay.
+        after = (whole - before.weight) * price + best.at(before.weight) + before.moment;
     }
     first
-}
-
-/// A look at the end of a group.
-#[derive(Clone, Copy, Default)]
-struct End {
-    at: f64,
-    /// What such a look costs, as far as it does not depend on the look before.
-    cost: f64,
-    /// Sums over the groups before.
-    before: f64,
-    moment_before: f64,
 }
 
 /// The groups of a forecast, and how many there are.
 fn groups(forecast: &Sorted) -> ([Group; GROUPS], usize) {
     let mut groups = [Group::default(); GROUPS];
     let mut count = 0;
-    let mut sum = 0.0;
+    let mut sums = Group::default();
     // What is before the first group has none.
     let mut begun = usize::MAX;
     for moment in forecast.moments() {
         let (at, weight) = (f64::from(moment.at), f64::from(moment.weight));
-        let group = ((sum * GROUPS as f64) as usize).min(GROUPS - 1);
-        sum += weight;
+        let group = ((sums.weight * GROUPS as f64) as usize).min(GROUPS - 1);
         if group != begun {
             begun = group;
             count += 1;
         }
-        let group = &mut groups[count - 1];
-        group.last = at;
-        group.weight += weight;
-        group.moment += at * weight;
+        sums = Group {
+            last: at,
+            weight: sums.weight + weight,
+            moment: sums.moment + at * weight,
+        };
+        groups[count - 1] = sums;
     }
     (groups, count)
+}
+
+/// The least of many lines at each place. They are added from the steepest fall to the flattest,
+/// and asked about from the right to the left, so that each is looked at but a few times.
+#[derive(Default)]
+struct LowerEnvelope {
+    lines: [Line; GROUPS],
+    /// Those before are not the least any more.
+    first: usize,
+    end: usize,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Line {
+    slope: f64,
+    height: f64,
+}
+
+impl Line {
+    fn at(self, place: f64) -> f64 {
+        self.slope * place + self.height
+    }
+
+    /// Whether it is nowhere below both of its neighbours, a steeper and a flatter line.
+    fn is_above(self, steeper: Self, flatter: Self) -> bool {
+        (steeper.height - self.height) * (flatter.slope - self.slope)
+            <= (self.height - flatter.height) * (self.slope - steeper.slope)
+    }
+}
+
+impl LowerEnvelope {
+    fn add(&mut self, line: Line) {
+        while let [.., steeper, last] = self.lines[self.first..self.end]
+            && last.is_above(steeper, line)
+        {
+            self.end -= 1;
+        }
+        self.lines[self.end] = line;
+        self.end += 1;
+    }
+
+    fn least_at(&mut self, place: f64) -> Line {
+        while let [least, next, ..] = self.lines[self.first..self.end]
+            && next.at(place) <= least.at(place)
+        {
+            self.first += 1;
+        }
+        self.lines[self.first]
+    }
 }
 
 #[cfg(test)]
@@ -121,6 +152,28 @@ mod tests {
     #[test]
     fn dearer_looks_are_rarer() {
         assert!(first(60.0, 1.0, 4.0) > first(60.0, 1.0, 0.25));
+    }
+
+    /// What all lines say, tried one by one.
+    #[test]
+    fn the_envelope_is_the_least_of_all_lines() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..500 {
+            let mut slopes: Vec<f64> = (0..GROUPS).map(|_| -random.f64()).collect();
+            slopes[GROUPS / 2] = slopes[0];
+            slopes.sort_by(f64::total_cmp);
+            let (mut lines, mut envelope) = (Vec::new(), LowerEnvelope::default());
+            let mut place = 1.0;
+            for slope in slopes {
+                let height = random.f64();
+                lines.push(Line { slope, height });
+                envelope.add(Line { slope, height });
+                place -= random.f64() / 16.0;
+                let all = lines.iter().map(|line| line.at(place));
+                let least = all.fold(f64::INFINITY, f64::min);
+                assert!((envelope.least_at(place).at(place) - least).abs() < 1e-12);
+            }
+        }
     }
 
     #[test]
