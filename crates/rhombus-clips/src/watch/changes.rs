@@ -1,8 +1,8 @@
 //! Whether there is something new to tell.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::num::NonZeroU64;
 
+use super::fingerprint::fingerprint;
 use crate::Clip;
 
 /// What was seen last, in a few bytes, and whether it was told.
@@ -18,7 +18,7 @@ impl Changes {
     /// After a failure, the next look that succeeds is news whatever it shows.
     pub(super) fn are_there(&mut self, found: Option<&Clip>, failed: bool) -> bool {
         if let Some(clip) = found {
-            let seen = fingerprint(clip);
+            let seen = sight(clip);
             if self.seen.replace(seen) != Some(seen) {
                 self.is_told = false;
             }
@@ -30,12 +30,11 @@ impl Changes {
 }
 
 /// The same for equal clips, and as good as never for others.
-fn fingerprint(clip: &Clip) -> NonZeroU64 {
-    let mut hasher = DefaultHasher::new();
-    // A record is a JSON object with string keys: it can always be written.
-    let record = serde_json::to_vec(clip.record()).unwrap_or_default();
-    (record, clip.warning(), clip.degraded()).hash(&mut hasher);
-    NonZeroU64::new(hasher.finish()).unwrap_or(NonZeroU64::MIN)
+fn sight(clip: &Clip) -> NonZeroU64 {
+    let degraded = clip.degraded().iter().map(ToString::to_string);
+    let degraded: Vec<_> = degraded.collect();
+    let sight = fingerprint(&(clip.record(), clip.warning(), degraded));
+    NonZeroU64::new(sight).unwrap_or(NonZeroU64::MIN)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod all;
 mod changes;
 mod checkpoint;
 mod course;
+mod fingerprint;
 mod look;
 mod progress;
 mod seen;

@@ -58,14 +58,13 @@ fn groups(forecast: &Sorted) -> ([Group; GROUPS], usize) {
     let mut groups = [Group::default(); GROUPS];
     let mut count = 0;
     let mut sums = Group::default();
-    // What is before the first group has none.
-    let mut begun = usize::MAX;
+    // The weight at which the next group begins.
+    let mut next = 0.0;
     for moment in forecast.moments() {
         let (at, weight) = (f64::from(moment.at), f64::from(moment.weight));
-        let group = ((sums.weight * GROUPS as f64) as usize).min(GROUPS - 1);
-        if group != begun {
-            begun = group;
+        if sums.weight >= next && count < GROUPS {
             count += 1;
+            next = ((sums.weight * GROUPS as f64) as u32 + 1) as f64 / GROUPS as f64;
         }
         sums = Group {
             last: at,
