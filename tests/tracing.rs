@@ -8,6 +8,7 @@ use rhombus_clips_sim::{Answer, Clip, ClipStatus, Service, Step};
 use rhombus_clips_tests::telemetry::{Record, Recorder};
 use rhombus_clips_tests::{add, client_of, complete, rendering};
 use tokio::time::{advance, pause, resume};
+use tracing::{Instrument as _, info_span};
 use xtask::workspace;
 
 /// What a span or an event is documented as, or was: what it is, its name, level and fields.
@@ -244,4 +245,17 @@ async fn without_an_answer_there_is_no_status() {
         let said = values(named(&records, name)[0], fields);
         assert_eq!(said, [None, some("Connection")], "{name}");
     }
+}
+
+#[tokio::test]
+async fn what_many_watches_tell_is_inside_of_the_span_that_reads_them() {
+    let (recorder, _guard) = Recorder::of_this_thread();
+    let service = Service::start().await.unwrap();
+    let clip = add(&service, Clip::by_request([complete()]));
+    let mut updates = client_of(&service).watch_all([clip]).stream();
+    let read = async { while updates.next().await.is_some() {} };
+    read.instrument(info_span!("import")).await;
+    let records = own(&recorder);
+    let attempt = named(&records, "attempt")[0];
+    assert_eq!(attempt.inside, Some("import"));
 }

@@ -224,12 +224,15 @@ impl Outline {
         for item in &items {
             let Item::Impl(item) = item else { continue };
             let of = type_text(&item.self_ty);
-            let name = of
+            // For a reference, as for what it refers to.
+            let referred = of.trim_start_matches('&').trim_start_matches("mut ");
+            let name = referred
                 .split('<')
                 .next()
                 .and_then(|path| path.rsplit("::").next());
             let at = match name.and_then(|name| self.public.get(name)) {
-                Some(at) => at.clone(),
+                Some(at) if referred == of => at.clone(),
+                Some(_) => of,
                 None if name.is_none_or(|name| own.contains(name)) => continue,
                 None => of,
             };

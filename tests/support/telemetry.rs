@@ -127,8 +127,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         let metadata = attributes.metadata();
         let mut record = Record::new("span", metadata.name(), metadata);
         attributes.record(&mut record);
+        let span = context.span(id).unwrap();
+        record.inside = span.parent().map(|around| around.name());
         let place = self.push(record);
-        context.span(id).unwrap().extensions_mut().insert(place);
+        span.extensions_mut().insert(place);
     }
 
     fn on_record(&self, id: &Id, values: &Values<'_>, context: Context<'_, S>) {

@@ -2,10 +2,10 @@
 //! crate's documentation; no body and no key is among them.
 
 #[cfg(feature = "tracing")]
-pub(crate) use on::{begins, ended, waits};
+pub(crate) use on::{begins, ended, in_current_span, waits};
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) use off::{begins, ended, waits};
+pub(crate) use off::{begins, ended, in_current_span, waits};
 
 #[cfg(feature = "tracing")]
 mod on {
@@ -19,6 +19,11 @@ mod on {
     use crate::ClipUuid;
     use crate::error::{Error, Result};
     use crate::looker::Attempt;
+
+    /// What another task does for whoever is there now.
+    pub(crate) fn in_current_span<F: Future>(task: F) -> Instrumented<F> {
+        task.in_current_span()
+    }
 
     /// One attempt, in a span of its own.
     pub(crate) struct Told {
@@ -114,6 +119,10 @@ mod off {
     use crate::ClipUuid;
     use crate::error::{Error, Result};
     use crate::looker::Attempt;
+
+    pub(crate) fn in_current_span<F: Future>(task: F) -> F {
+        task
+    }
 
     pub(crate) struct Told;
 

@@ -200,14 +200,14 @@ impl Serializer for &mut Digest {
     }
 }
 
-/// What has parts that are written one after the other.
-macro_rules! parts {
-    ($($trait:ident: $method:ident),*) => {$(
-        impl ser::$trait for &mut Digest {
+/// What has elements.
+macro_rules! elements {
+    ($name:ident) => {
+        impl ser::$name for &mut Digest {
             type Ok = ();
             type Error = fmt::Error;
 
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Written {
+            fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Written {
                 value.serialize(&mut **self)
             }
 
@@ -216,20 +216,38 @@ macro_rules! parts {
                 Ok(())
             }
         }
-    )*};
+    };
 }
 
-parts! {
-    SerializeSeq: serialize_element,
-    SerializeTuple: serialize_element,
-    SerializeTupleStruct: serialize_field,
-    SerializeTupleVariant: serialize_field
+elements!(SerializeSeq);
+elements!(SerializeTuple);
+
+/// What has fields without names.
+macro_rules! unnamed_fields {
+    ($name:ident) => {
+        impl ser::$name for &mut Digest {
+            type Ok = ();
+            type Error = fmt::Error;
+
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Written {
+                value.serialize(&mut **self)
+            }
+
+            fn end(self) -> Written {
+                self.kind(Kind::End);
+                Ok(())
+            }
+        }
+    };
 }
 
-/// What has parts with names.
-macro_rules! fields {
-    ($($trait:ident),*) => {$(
-        impl ser::$trait for &mut Digest {
+unnamed_fields!(SerializeTupleStruct);
+unnamed_fields!(SerializeTupleVariant);
+
+/// What has fields with names.
+macro_rules! named_fields {
+    ($name:ident) => {
+        impl ser::$name for &mut Digest {
             type Ok = ();
             type Error = fmt::Error;
 
@@ -247,10 +265,11 @@ macro_rules! fields {
                 Ok(())
             }
         }
-    )*};
+    };
 }
 
-fields! { SerializeStruct, SerializeStructVariant }
+named_fields!(SerializeStruct);
+named_fields!(SerializeStructVariant);
 
 impl ser::SerializeMap for &mut Digest {
     type Ok = ();

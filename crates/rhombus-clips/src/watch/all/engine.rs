@@ -1,12 +1,12 @@
 //! The shell of many watches: asks for what is due, sleeps, hands on.
 
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use futures_util::future::Abortable;
-use futures_util::stream::FuturesUnordered;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::super::course::{Course, Told};
@@ -14,24 +14,24 @@ use super::super::look::{Look, look};
 use super::update::ClipUpdate;
 use super::watched::Watched;
 use crate::looker::Looker;
+use crate::trace;
 
-/// Nothing happens unless it is polled: who reads slowly asks slowly.
+/// Nothing is asked unless it is polled: who reads slowly asks slowly. Each request is a task, so
+/// that answers are read on all of the runtime's threads.
 pub(super) struct Engine<L> {
     looker: Arc<L>,
     watched: Arc<Watched>,
-    requests: FuturesUnordered<Request>,
+    requests: JoinSet<(Arc<Course>, Look)>,
     concurrency: usize,
     alarm: Option<Pin<Box<Sleep>>>,
 }
-
-type Request = Abortable<Pin<Box<dyn Future<Output = (Arc<Course>, Look)> + Send>>>;
 
 impl<L: Looker> Engine<L> {
     pub(super) fn new(looker: L, watched: Arc<Watched>, concurrency: usize) -> Self {
         Self {
             looker: Arc::new(looker),
             watched,
-            requests: FuturesUnordered::new(),
+            requests: JoinSet::new(),
             concurrency,
             alarm: None,
         }
@@ -40,16 +40,17 @@ impl<L: Looker> Engine<L> {
     /// Asks for what is due, as far as the concurrency goes.
     fn ask(&mut self) {
         while self.requests.len() < self.concurrency {
-            let Some(due) = self.watched.lock().take_due(Instant::now()) else {
+            let mut watched = self.watched.lock();
+            let Some((uuid, course)) = watched.take_due(Instant::now()) else {
                 return;
             };
-            let (looker, course) = (self.looker.clone(), due.course);
+            let looker = self.looker.clone();
             let request = async move {
                 let look = look(&*looker, &course).await;
                 (course, look)
             };
-            self.requests
-                .push(Abortable::new(Box::pin(request), due.abort));
+            let request = self.requests.spawn(trace::in_current_span(request));
+            watched.is_asked(uuid, request);
         }
     }
 
@@ -118,14 +119,19 @@ impl<L: Looker> Stream for Engine<L> {
         let engine = self.get_mut();
         loop {
             engine.ask();
-            match Pin::new(&mut engine.requests).poll_next(context) {
+            match engine.requests.poll_join_next(context) {
                 Poll::Ready(Some(Ok((course, look)))) => {
                     if let Some(update) = engine.hear(&course, look) {
                         return Poll::Ready(Some(update));
                     }
                 }
-                // Its watch was removed.
-                Poll::Ready(Some(Err(_))) => {}
+                Poll::Ready(Some(Err(ended))) => {
+                    // A pacing or a policy of the caller's, who is to hear of it.
+                    if let Ok(panic) = ended.try_into_panic() {
+                        resume_unwind(panic);
+                    }
+                    // Or else its watch was removed.
+                }
                 Poll::Ready(None) | Poll::Pending => match engine.rest(context) {
                     Poll::Ready(Rested::Due) => {}
                     Poll::Ready(Rested::Over) => return Poll::Ready(None),

@@ -98,7 +98,7 @@ impl WatchHandle {
     /// Ends the watch of this clip without a result, and says where it stood; `None` when it is
     /// not watched, or not any more.
     ///
-    /// A request for it that is under way ends when the stream is polled next.
+    /// A request for it that is under way is aborted.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;

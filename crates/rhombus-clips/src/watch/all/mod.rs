@@ -82,9 +82,9 @@ use plan::Plan;
 ///
 /// # Cancellation
 ///
-/// Nothing is sent before the stream is polled, and everything is driven by polling it: whoever
-/// reads slowly asks slowly, and nothing piles up. Dropping the stream ends all watches and the
-/// requests under way.
+/// Nothing is sent unless the stream is polled: whoever reads slowly asks slowly, and nothing piles
+/// up. Requests under way are tasks of the `tokio` runtime that the stream is polled in; they go on
+/// meanwhile. Dropping the stream ends all watches, and aborts those tasks.
 #[must_use = "watches do nothing until they are streamed"]
 pub struct WatchAll {
     client: Client,

@@ -61,9 +61,12 @@ use crate::looker::Looker;
 /// Dropping the future of [`next`](Self::next) loses nothing: the next call goes on with the same
 /// requests and waits. Dropping the stream ends all watches and the requests under way.
 ///
-/// A request under way gets on when the stream is polled. If it is not for longer than the
-/// client's [attempt timeout](crate::ClientBuilder::attempt_timeout), the request may end in a
-/// timeout, which a watch survives.
+/// While the stream is not polled, requests under way go on, and no other begins.
+///
+/// # Panics
+///
+/// Polling panics outside of a `tokio` runtime, and where a [pacing](crate::pacing::Pacing) or a
+/// [policy](crate::retry::RetryPolicy) of the caller's does.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct AllUpdates {
     engine: Pin<Box<dyn Stream<Item = ClipUpdate> + Send>>,
@@ -182,7 +185,7 @@ impl AllUpdates {
     /// Ends the watch of this clip without a result, and says where it stood; `None` when it is
     /// not watched, or not any more.
     ///
-    /// A request for it that is under way ends when the stream is polled next.
+    /// A request for it that is under way is aborted.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;

@@ -3,12 +3,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rhombus_clips_api::types::{ClipStatus, SavedClip};
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::*;
 use crate::Clip;
 use crate::error::{Error, ErrorKind, Result};
 use crate::looker::{Attempt, Looker, WithoutJitter};
+use crate::pacing::Observation;
 use crate::throttle::Patience;
 
 const SEC: Duration = Duration::from_secs(1);
@@ -410,12 +412,44 @@ async fn dropping_the_future_of_next_loses_nothing() {
 async fn dropping_the_stream_leaves_nothing_behind() {
     let service = Service::new(until(100)).taking(SEC);
     let mut updates = service.watch(20, 5);
-    updates.next().await;
+    timeout(SEC / 2, updates.next()).await.unwrap_err();
     assert!(service.under_way.load(Ordering::SeqCst) > 0);
     let handle = updates.handle();
     drop(updates);
+    // The runtime drops the requests when it comes to them.
+    yield_now().await;
     assert_eq!(service.under_way.load(Ordering::SeqCst), 0);
     assert_eq!(handle.checkpoints().len(), 20);
     drop(handle);
     assert_eq!(Arc::strong_count(&service.answer), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_under_way_goes_on_while_nobody_reads_but_no_other_begins() {
+    let service = Service::new(until(100)).taking(SEC);
+    let mut updates = service.watch(20, 5);
+    updates.next().await;
+    sleep(10 * SEC).await;
+    assert_eq!(service.under_way.load(Ordering::SeqCst), 0);
+    assert!(service.requests() <= 10, "{}", service.requests());
+    assert_eq!(results(updates).await.len(), 20);
+}
+
+#[derive(Clone, Debug)]
+struct Panics;
+
+impl Pacing for Panics {
+    fn next_look(&mut self, _: &Observation<'_>) -> Duration {
+        panic!("the caller's own")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+#[should_panic(expected = "the caller's own")]
+async fn a_pacing_that_panics_panics_where_the_stream_is_read() {
+    let service = Service::new(|_, _| rendering(40));
+    let plan = Plan::new(Arc::new(WithoutJitter), |_| Box::new(Panics));
+    AllUpdates::new(service, vec![Start::New(uuid(0))], plan, 1)
+        .next()
+        .await;
 }

@@ -5,7 +5,7 @@ use std::collections::hash_map;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
-use futures_util::future::{AbortHandle, AbortRegistration};
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::super::checkpoint::Checkpoint;
@@ -42,13 +42,6 @@ enum Turn {
     Waits(Ticket),
     /// A request for it is under way, or held back.
     UnderWay(AbortHandle),
-}
-
-/// A watch whose turn it is.
-pub(super) struct Due {
-    pub(super) course: Arc<Course>,
-    /// To be ended by when the watch is removed.
-    pub(super) abort: AbortRegistration,
 }
 
 impl Watched {
@@ -131,13 +124,17 @@ impl State {
     }
 
     /// The watch whose turn it is.
-    pub(super) fn take_due(&mut self, now: Instant) -> Option<Due> {
+    pub(super) fn take_due(&mut self, now: Instant) -> Option<(ClipUuid, Arc<Course>)> {
         let uuid = self.schedule.take_due(now - self.epoch)?;
-        let watch = self.watches.get_mut(&uuid)?;
-        let (request, abort) = AbortHandle::new_pair();
-        watch.turn = Turn::UnderWay(request);
-        let course = watch.course.clone();
-        Some(Due { course, abort })
+        let watch = self.watches.get(&uuid)?;
+        Some((uuid, watch.course.clone()))
+    }
+
+    /// A request for a watch whose turn it was is under way.
+    pub(super) fn is_asked(&mut self, uuid: ClipUuid, request: AbortHandle) {
+        if let Some(watch) = self.watches.get_mut(&uuid) {
+            watch.turn = Turn::UnderWay(request);
+        }
     }
 
     /// When the next look is due.
