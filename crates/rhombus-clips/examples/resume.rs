@@ -25,12 +25,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut interrupted = pin!(tokio::signal::ctrl_c());
     loop {
         let update = tokio::select! {
-            update = updates.next() => update,
+            // First, for Ctrl-C is heard from when this is polled on.
+            biased;
             _ = &mut interrupted => {
                 keep(&file, &updates.stop())?;
                 println!("stopped: start again to go on");
                 return Ok(());
             }
+            update = updates.next() => update,
         };
         match update {
             Some(Ok(update)) => {
