@@ -1,5 +1,6 @@
 //! Objects: known properties, and everything else.
 
+use std::marker::PhantomData;
 use std::{fmt, mem};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
@@ -41,7 +42,7 @@ impl<T: Object> Tolerant for T {
             object,
             context: Context { place, report },
         };
-        let mut keys = Keys::of::<Self>();
+        let mut keys = Keys::<Self>::new();
         while let Some(known) = property.object.next_key_seed(&mut keys)? {
             let Some(index) = known else {
                 let value = property.object.next_value()?;
@@ -102,32 +103,26 @@ impl<'de, A: MapAccess<'de>> Property<'_, A> {
 
 /// Finds every key among the names, from where the key before was found: the service sends its
 /// properties in the order of the names, and leaves some out.
-struct Keys {
-    names: &'static [&'static str],
+///
+/// It is of the object's type to be compiled for it alone, as a part of its loop.
+struct Keys<T> {
+    object: PhantomData<T>,
     next: usize,
     /// The last key that is not among the names.
     unknown: String,
 }
 
-impl Keys {
-    fn of<T: Object>() -> Self {
+impl<T: Object> Keys<T> {
+    fn new() -> Self {
         Self {
-            names: T::NAMES,
+            object: PhantomData,
             next: 0,
             unknown: String::new(),
         }
     }
-
-    fn find(&self, text: &str) -> Option<usize> {
-        let (before, after) = self.names.split_at(self.next);
-        let among = |names: &[&str]| names.iter().position(|name| *name == text);
-        among(after)
-            .map(|index| self.next + index)
-            .or_else(|| among(before))
-    }
 }
 
-impl<'de> DeserializeSeed<'de> for &mut Keys {
+impl<'de, T: Object> DeserializeSeed<'de> for &mut Keys<T> {
     /// The index of the name.
     type Value = Option<usize>;
 
@@ -136,7 +131,7 @@ impl<'de> DeserializeSeed<'de> for &mut Keys {
     }
 }
 
-impl Visitor<'_> for &mut Keys {
+impl<T: Object> Visitor<'_> for &mut Keys<T> {
     type Value = Option<usize>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -144,9 +139,9 @@ impl Visitor<'_> for &mut Keys {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Option<usize>, E> {
-        let found = match self.names.get(self.next) {
+        let found = match T::NAMES.get(self.next) {
             Some(name) if *name == text => Some(self.next),
-            _ => self.find(text),
+            _ => find(T::NAMES, self.next, text),
         };
         match found {
             Some(index) => self.next = index + 1,
@@ -154,4 +149,13 @@ impl Visitor<'_> for &mut Keys {
         }
         Ok(found)
     }
+}
+
+/// The index of a name, which hardly ever comes before `next`.
+fn find(names: &[&str], next: usize, text: &str) -> Option<usize> {
+    let (before, after) = names.split_at(next);
+    let among = |names: &[&str]| names.iter().position(|name| *name == text);
+    among(after)
+        .map(|index| next + index)
+        .or_else(|| among(before))
 }
