@@ -43,7 +43,7 @@ impl<T: Object> Tolerant for T {
             context: Context { place, report },
         };
         let mut keys = Keys::<Self>::new();
-        while let Some(known) = property.object.next_key_seed(&mut keys)? {
+        while let Some(known) = property.object.next_key_seed(KeyReader(&mut keys))? {
             let Some(index) = known else {
                 let value = property.object.next_value()?;
                 read.extra().insert(mem::take(&mut keys.unknown), value);
@@ -122,7 +122,9 @@ impl<T: Object> Keys<T> {
     }
 }
 
-impl<'de, T: Object> DeserializeSeed<'de> for &mut Keys<T> {
+struct KeyReader<'k, T>(&'k mut Keys<T>);
+
+impl<'de, T: Object> DeserializeSeed<'de> for KeyReader<'_, T> {
     /// The index of the name.
     type Value = Option<usize>;
 
@@ -131,7 +133,7 @@ impl<'de, T: Object> DeserializeSeed<'de> for &mut Keys<T> {
     }
 }
 
-impl<T: Object> Visitor<'_> for &mut Keys<T> {
+impl<T: Object> Visitor<'_> for KeyReader<'_, T> {
     type Value = Option<usize>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -139,13 +141,13 @@ impl<T: Object> Visitor<'_> for &mut Keys<T> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Option<usize>, E> {
-        let found = match T::NAMES.get(self.next) {
-            Some(name) if *name == text => Some(self.next),
-            _ => find(T::NAMES, self.next, text),
+        let found = match T::NAMES.get(self.0.next) {
+            Some(name) if *name == text => Some(self.0.next),
+            _ => find(T::NAMES, self.0.next, text),
         };
         match found {
-            Some(index) => self.next = index + 1,
-            None => text.clone_into(&mut self.unknown),
+            Some(index) => self.0.next = index + 1,
+            None => text.clone_into(&mut self.0.unknown),
         }
         Ok(found)
     }
