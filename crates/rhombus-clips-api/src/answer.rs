@@ -6,7 +6,7 @@ use reqwest::Response;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
 
-use crate::{Credentials, Settings, body};
+use crate::{Credentials, Settings, body, repair};
 
 /// The headers without the API key. The body is still to come.
 pub(crate) fn received(credentials: &Credentials, mut response: Response) -> Response {
@@ -28,7 +28,7 @@ pub(crate) async fn decode<T: DeserializeOwned, E>(
         headers.remove(CONTENT_LENGTH);
         body = struck.into();
     }
-    match serde_json::from_slice(&body) {
+    match repair::parse(&body) {
         Ok(value) => Ok(ResponseValue::new(value, status, headers)),
         Err(error) => Err(Error::InvalidResponsePayload(body, error)),
     }

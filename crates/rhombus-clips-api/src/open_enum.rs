@@ -52,7 +52,7 @@ macro_rules! implement_traits {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::tolerant::decode(deserializer).map(|(value, _)| value)
+                crate::tolerant::decode(deserializer)
             }
         }
 

@@ -72,7 +72,7 @@ fn tolerate_struct(item: &mut ItemStruct, normalized: &Normalized) -> [Item; 2] 
                 fn read<'de, A: ::serde::de::MapAccess<'de>>(
                     &mut self,
                     index: usize,
-                    property: crate::tolerant::Property<'_, A>,
+                    property: &mut crate::tolerant::Property<'_, A>,
                 ) -> Result<(), A::Error> {
                     match index {
                         #(#reads)*
@@ -83,14 +83,16 @@ fn tolerate_struct(item: &mut ItemStruct, normalized: &Normalized) -> [Item; 2] 
                 fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
                     &mut self.extra
                 }
+
+                fn degraded(&mut self) -> &mut Vec<crate::Degraded> {
+                    &mut self.degraded
+                }
             }
         },
         parse_quote! {
             impl<'de> ::serde::Deserialize<'de> for #name {
                 fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    let (mut decoded, degraded) = crate::tolerant::decode::<D, Self>(deserializer)?;
-                    decoded.degraded = degraded;
-                    Ok(decoded)
+                    crate::tolerant::decode(deserializer)
                 }
             }
         },

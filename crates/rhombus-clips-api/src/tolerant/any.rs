@@ -4,7 +4,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, MapAccess, SeqAccess};
 use serde_json::{Map, Value};
 
-use super::{Place, Report, Tolerant};
+use super::{Context, Tolerant};
 
 impl Tolerant for Value {
     const EXPECTED: &'static str = "anything";
@@ -32,8 +32,7 @@ impl Tolerant for Value {
     fn from_array<'de, A: SeqAccess<'de>>(
         array: A,
         slot: &mut Option<Self>,
-        _: &Place<'_>,
-        _: &mut Report,
+        _: &mut Context<'_>,
     ) -> Result<(), A::Error> {
         *slot = Some(Self::deserialize(SeqAccessDeserializer::new(array))?);
         Ok(())
@@ -42,8 +41,7 @@ impl Tolerant for Value {
     fn from_object<'de, A: MapAccess<'de>>(
         object: A,
         slot: &mut Option<Self>,
-        _: &Place<'_>,
-        _: &mut Report,
+        _: &mut Context<'_>,
     ) -> Result<(), A::Error> {
         *slot = Some(Self::deserialize(MapAccessDeserializer::new(object))?);
         Ok(())
@@ -56,8 +54,7 @@ impl Tolerant for Map<String, Value> {
     fn from_object<'de, A: MapAccess<'de>>(
         object: A,
         slot: &mut Option<Self>,
-        _: &Place<'_>,
-        _: &mut Report,
+        _: &mut Context<'_>,
     ) -> Result<(), A::Error> {
         *slot = Some(Self::deserialize(MapAccessDeserializer::new(object))?);
         Ok(())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::de::{MapAccess, SeqAccess};
 
-use super::{Place, Reader, Report, Tolerant};
+use super::{Context, Place, Reader, Tolerant};
 
 impl<T: Tolerant> Tolerant for Vec<Option<T>> {
     const EXPECTED: &'static str = "an array";
@@ -12,20 +12,17 @@ impl<T: Tolerant> Tolerant for Vec<Option<T>> {
     fn from_array<'de, A: SeqAccess<'de>>(
         mut array: A,
         slot: &mut Option<Self>,
-        of: &Place<'_>,
-        report: &mut Report,
+        of: &mut Context<'_>,
     ) -> Result<(), A::Error> {
         let items = slot.insert(Self::new());
+        let Context { place: of, report } = of;
         loop {
             let mut item = None;
-            let place = Place::Item {
-                of,
-                index: items.len(),
-            };
+            let index = items.len();
+            let place = Place::Item { of, index };
             let reader = Reader {
                 slot: &mut item,
-                place: &place,
-                report,
+                context: &mut Context { place, report },
             };
             if array.next_element_seed(reader)?.is_none() {
                 return Ok(());
@@ -43,17 +40,16 @@ impl<T: Tolerant> Tolerant for BTreeMap<String, Option<T>> {
     fn from_object<'de, A: MapAccess<'de>>(
         mut object: A,
         slot: &mut Option<Self>,
-        of: &Place<'_>,
-        report: &mut Report,
+        of: &mut Context<'_>,
     ) -> Result<(), A::Error> {
         let values = slot.insert(Self::new());
+        let Context { place: of, report } = of;
         while let Some(key) = object.next_key::<String>()? {
             let mut value = None;
             let place = Place::Property { of, name: &key };
             object.next_value_seed(Reader {
                 slot: &mut value,
-                place: &place,
-                report,
+                context: &mut Context { place, report },
             })?;
             // Among values there is no room for what does not fit.
             report.take_odd();

@@ -7,6 +7,7 @@
 
 mod any;
 mod collection;
+mod context;
 mod degraded;
 mod object;
 mod place;
@@ -19,6 +20,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
+pub(crate) use context::Context;
 pub use degraded::Degraded;
 pub(crate) use object::{Object, Property};
 pub(crate) use place::Place;
@@ -60,12 +62,11 @@ pub(crate) trait Tolerant: Sized {
     fn from_array<'de, A: SeqAccess<'de>>(
         array: A,
         slot: &mut Option<Self>,
-        place: &Place<'_>,
-        report: &mut Report,
+        context: &mut Context<'_>,
     ) -> Result<(), A::Error> {
         *slot = None;
         let value = Value::deserialize(SeqAccessDeserializer::new(array))?;
-        report.odd(place, value, Self::EXPECTED);
+        context.odd(value, Self::EXPECTED);
         Ok(())
     }
 
@@ -73,59 +74,59 @@ pub(crate) trait Tolerant: Sized {
     fn from_object<'de, A: MapAccess<'de>>(
         object: A,
         slot: &mut Option<Self>,
-        place: &Place<'_>,
-        report: &mut Report,
+        context: &mut Context<'_>,
     ) -> Result<(), A::Error> {
         *slot = None;
         let value = Value::deserialize(MapAccessDeserializer::new(object))?;
-        report.odd(place, value, Self::EXPECTED);
+        context.odd(value, Self::EXPECTED);
         Ok(())
     }
+
+    /// Takes what did not fit inside of it, when it is the outermost value.
+    fn keep(&mut self, _: Vec<Degraded>) {}
 }
 
-/// Decodes a `T` as a whole; also what did not fit inside of it.
+/// Decodes a `T` as a whole.
 pub(crate) fn decode<'de, D: Deserializer<'de>, T: Tolerant>(
     deserializer: D,
-) -> Result<(T, Vec<Degraded>), D::Error> {
-    let mut slot = None;
+) -> Result<T, D::Error> {
+    let mut slot: Option<T> = None;
     let mut report = Report::default();
     Insisting(Reader {
         slot: &mut slot,
-        place: &Place::Whole,
-        report: &mut report,
+        context: &mut Context {
+            place: Place::Whole,
+            report: &mut report,
+        },
     })
     .deserialize(deserializer)?;
-    match slot {
-        Some(value) => Ok((value, report.into_degraded())),
-        None => Err(D::Error::custom(format_args!(
-            "expected {}, found null",
-            T::EXPECTED
-        ))),
+    if let Some(value) = slot.as_mut() {
+        value.keep(report.into_degraded());
     }
+    slot.ok_or_else(|| D::Error::custom(format_args!("expected {}, found null", T::EXPECTED)))
 }
 
 /// Reads into a slot whatever is at a place. Null leaves the slot empty; so does what does not
 /// fit, which is reported.
 ///
 /// The slot is where the value stays: an object is large, and is never moved.
-struct Reader<'r, T> {
+struct Reader<'r, 'c, T> {
     slot: &'r mut Option<T>,
-    place: &'r Place<'r>,
-    report: &'r mut Report,
+    context: &'r mut Context<'c>,
 }
 
-impl<T: Tolerant> Reader<'_, T> {
+impl<T: Tolerant> Reader<'_, '_, T> {
     #[inline]
     fn fill<E>(self, fitting: Option<T>, value: impl Into<Value>) -> Result<(), E> {
         if fitting.is_none() {
-            self.report.odd(self.place, value.into(), T::EXPECTED);
+            self.context.odd(value.into(), T::EXPECTED);
         }
         *self.slot = fitting;
         Ok(())
     }
 }
 
-impl<'de, T: Tolerant> DeserializeSeed<'de> for Reader<'_, T> {
+impl<'de, T: Tolerant> DeserializeSeed<'de> for Reader<'_, '_, T> {
     type Value = ();
 
     #[inline]
@@ -134,7 +135,7 @@ impl<'de, T: Tolerant> DeserializeSeed<'de> for Reader<'_, T> {
     }
 }
 
-impl<'de, T: Tolerant> Visitor<'de> for Reader<'_, T> {
+impl<'de, T: Tolerant> Visitor<'de> for Reader<'_, '_, T> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -178,33 +179,28 @@ impl<'de, T: Tolerant> Visitor<'de> for Reader<'_, T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<(), A::Error> {
-        T::from_array(array, self.slot, self.place, self.report)
+        T::from_array(array, self.slot, self.context)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
-        T::from_object(object, self.slot, self.place, self.report)
+        T::from_object(object, self.slot, self.context)
     }
 }
 
 /// Reads as [`Reader`] does, but what does not fit is an error.
-struct Insisting<'r, T>(Reader<'r, T>);
+struct Insisting<'r, 'c, T>(Reader<'r, 'c, T>);
 
-impl<'de, T: Tolerant> DeserializeSeed<'de> for Insisting<'_, T> {
+impl<'de, T: Tolerant> DeserializeSeed<'de> for Insisting<'_, '_, T> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let Reader {
-            slot,
-            place,
-            report,
-        } = self.0;
+        let Reader { slot, context } = self.0;
         Reader {
             slot,
-            place,
-            report: &mut *report,
+            context: &mut *context,
         }
         .deserialize(deserializer)?;
-        match report.last_reason() {
+        match context.report.last_reason() {
             None => Ok(()),
             Some(reason) => Err(D::Error::custom(reason)),
         }

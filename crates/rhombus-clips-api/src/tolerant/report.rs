@@ -25,6 +25,11 @@ impl Report {
     }
 
     #[inline]
+    pub(super) fn is_odd(&self) -> bool {
+        self.odd.is_some()
+    }
+
+    #[inline]
     pub(super) fn take_odd(&mut self) -> Option<Box<Value>> {
         self.odd.take()
     }

@@ -44,6 +44,7 @@ impl Tolerant for f64 {
 impl Tolerant for String {
     const EXPECTED: &'static str = "a string";
 
+    #[inline]
     fn from_text(value: &str) -> Option<Self> {
         Some(value.to_owned())
     }

@@ -35,7 +35,7 @@ impl crate::tolerant::Object for GetClipWithProgressResponse {
     fn read<'de, A: ::serde::de::MapAccess<'de>>(
         &mut self,
         index: usize,
-        property: crate::tolerant::Property<'_, A>,
+        property: &mut crate::tolerant::Property<'_, A>,
     ) -> Result<(), A::Error> {
         match index {
             0 => property.insist(&mut self.clip),
@@ -48,14 +48,15 @@ impl crate::tolerant::Object for GetClipWithProgressResponse {
     fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
         &mut self.extra
     }
+    fn degraded(&mut self) -> &mut Vec<crate::Degraded> {
+        &mut self.degraded
+    }
 }
 
 impl<'de> ::serde::Deserialize<'de> for GetClipWithProgressResponse {
     fn deserialize<D: ::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        let (mut decoded, degraded) = crate::tolerant::decode::<D, Self>(deserializer)?;
-        decoded.degraded = degraded;
-        Ok(decoded)
+        crate::tolerant::decode(deserializer)
     }
 }
