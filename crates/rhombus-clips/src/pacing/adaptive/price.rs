@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn what_is_left_of_the_budget_is_worth_more_and_more() {
-        let after = |looks| price(60.0, false, Some(ration(looks, 30.0)));
+        let after = |looks| price(60.0, false, Some(ration(looks, 60.0)));
         assert!(after(4) < 2.0 * PRICE && after(12) > 2.0 * PRICE);
         assert!(after(15) > 2.0 * after(12));
         // Nothing is left, but it goes on.
