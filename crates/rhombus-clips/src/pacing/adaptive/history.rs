@@ -164,7 +164,7 @@ impl Learned {
     /// What was said of the time left, against what came true.
     pub(super) fn was_off(&mut self, third: usize, said: [f64; 3], came_true: f64) {
         for (errors, said) in self.errors.iter_mut().zip(said) {
-            // What is far off is no measure of the others: it has a share of its own, the doubt.
+            // A few that go astray say little of the others.
             let off = (said.max(0.05) / came_true).ln().clamp(-1.0, 1.0);
             if let Some(error) = errors.get_mut(third) {
                 *error = 0.93 * *error + 0.07 * off.powi(2);
