@@ -237,11 +237,12 @@ impl Course {
         };
         forecast.mix(doubt, anything, 0.0, 7);
         if self.status == Status::Suspended {
+            // Nothing is done before it goes on.
             let back = Guess {
                 median: 0.5 * now.max(5.0),
                 variance: 1.95,
             };
-            forecast.mix(0.7, back, 0.0, 15);
+            forecast.follow(0.4, back, 4);
         }
         forecast.sorted()
     }
@@ -313,12 +314,12 @@ impl Course {
         let now = f64::from(self.at);
         let [low, early, high] = forecast.quantiles([0.25, EARLY, 0.75]);
         let spread = high - low;
-        let ration = learned
-            .knows_little()
-            .then(|| price::ration(self.looks, spread));
+        let is_suspended = self.status == Status::Suspended;
+        let is_rationed = learned.knows_little() && !is_suspended;
+        let ration = is_rationed.then(|| price::ration(self.looks, spread));
         let price = price::price(now, self.is_mute, ration);
         let placed = first_look(forecast, price, shortest);
-        if self.is_mute || self.status == Status::Suspended {
+        if self.is_mute || is_suspended {
             // Nothing is learned on the way.
             return placed;
         }

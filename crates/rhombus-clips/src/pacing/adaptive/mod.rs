@@ -48,7 +48,8 @@ use course::{Course, Look};
 /// percentage points and 15 percent begins another. The time at which a percentage was reached lies
 /// between two looks, and is not longer ago than a percentage stays. That is the time which a step
 /// takes, where a step is the common divisor of the percentages, or the longest time in which it
-/// was seen not to move. Time spent `OFFLINE` does not count.
+/// was seen not to move. Time spent `OFFLINE` does not count; with 40 percent it goes on for about
+/// half as long as all so far, and what was left comes after it.
 ///
 /// **The end of the phase** is extrapolated in three ways: at the speed of the whole phase, at that
 /// of its second half, and along the power of the time that goes through its middle and its last
@@ -83,9 +84,9 @@ use course::{Course, Look};
 ///
 /// **The first clips.** Until a client saw three clips complete, it knows little of what to expect,
 /// and has 16 looks for each. Those that are left are rationed: with n of them, and one, but never
-/// with less than 2, a look is worth at least 0.7 times the middle half of the forecast by n squared;
-/// with a percentage also 0.1 percent of the time so far more. What is not done by the last of them
-/// is looked at on at that price.
+/// with less than 2, a look is worth at least 0.7 times the middle half of the forecast by n squared,
+/// and with a percentage at least 0.45 seconds and 0.1 percent of the time so far. What is not done
+/// by the last of them is looked at on at that price. While it is `OFFLINE`, nothing is rationed.
 ///
 /// # Figures
 ///
