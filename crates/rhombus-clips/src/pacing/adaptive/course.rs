@@ -318,7 +318,11 @@ impl Course {
         let is_rationed = learned.knows_little() && !is_suspended;
         let ration = is_rationed.then(|| price::ration(self.looks, spread));
         let price = price::price(now, self.is_mute, ration);
-        let placed = first_look(forecast, price, shortest);
+        let mut placed = first_look(forecast, price, shortest);
+        if learned.knows_little() {
+            // However few looks are left: of a time that nobody knows, not much more than has passed.
+            placed = placed.min((1.5 * now).max(10.0));
+        }
         if self.is_mute || is_suspended {
             // Nothing is learned on the way.
             return placed;

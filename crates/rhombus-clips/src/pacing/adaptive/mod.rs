@@ -86,7 +86,8 @@ use course::{Course, Look};
 /// and has 16 looks for each. Those that are left are rationed: with n of them, and one, but never
 /// with less than 2, a look is worth at least 0.7 times the middle half of the forecast by n squared,
 /// and with a percentage at least 0.45 seconds and 0.1 percent of the time so far. What is not done
-/// by the last of them is looked at on at that price. While it is `OFFLINE`, nothing is rationed.
+/// by the last of them is looked at on at that price. While it is `OFFLINE`, nothing is rationed. And
+/// no wait is longer than 1.5 times the time so far, or 10 seconds.
 ///
 /// # Figures
 ///
