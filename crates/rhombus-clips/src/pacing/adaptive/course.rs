@@ -13,6 +13,7 @@ use super::is_suspended;
 use super::math::LogLogistic;
 use super::phase::{Advance, Phase, is_time};
 use super::placement::first_look;
+use super::price;
 use super::trust::{Saying, Trust};
 
 /// What a look saw, in seconds.
@@ -43,6 +44,9 @@ pub(super) struct Course {
     trust: Trust,
     sayings: Few<Saying, SAYINGS>,
     ended: Vec<Ended>,
+    /// How many looks there were.
+    #[serde(default)]
+    looks: u16,
 }
 
 /// As much of the status as counts.
@@ -71,6 +75,7 @@ impl Course {
 
     /// Takes in what a look saw.
     pub(super) fn see(&mut self, look: &Look<'_>, learned: &mut Learned) {
+        self.looks = self.looks.saturating_add(1);
         let clip_length = look.clip_length.map(|length| length as f32);
         self.clip_length = clip_length.or(self.clip_length);
         let suspended = is_suspended(look.status);
@@ -97,12 +102,13 @@ impl Course {
         } else if let Some(percent) = look.percent {
             phase.see(self.at.into(), look.at, percent);
         }
-        let never_says = learned
-            .phase(key)
-            .is_some_and(|phase| phase.count() >= 2.0 && phase.step == 0);
-        let patience = if learned.clips() < FEW { 25.0 } else { 8.0 };
-        let stands_still =
-            phase.percent() == 0.0 && (never_says || look.at - phase.first_seen() > patience);
+        // How long it may stand at 0 percent, before none is waited for.
+        let patience = match learned.phase(key).filter(|phase| phase.count() >= 2.0) {
+            Some(phase) if phase.step == 0 => 0.0,
+            None if !learned.knows_little() => 8.0,
+            _ => 25.0,
+        };
+        let stands_still = phase.percent() == 0.0 && look.at - phase.first_seen() >= patience;
         self.is_mute = look.percent.is_none() || stands_still;
         self.status = match look.status {
             _ if suspended => Status::Suspended,
@@ -169,7 +175,7 @@ impl Course {
         let mut this_phase = match advance {
             Some(advance) => {
                 let (forecast, variance) = self.by_advance(&advance, known, learned);
-                doubt = (0.009 + 0.65 * variance).min(0.12);
+                doubt = (0.006 + 0.65 * variance).min(0.085);
                 forecast
             }
             None if phase.percent() >= 100.0 => {
@@ -231,11 +237,12 @@ impl Course {
         };
         forecast.mix(doubt, anything, 0.0, 7);
         if self.status == Status::Suspended {
+            // Nothing is done before it goes on.
             let back = Guess {
                 median: 0.5 * now.max(5.0),
                 variance: 1.95,
             };
-            forecast.mix(0.7, back, 0.0, 15);
+            forecast.follow(0.4, back, 4);
         }
         forecast.sorted()
     }
@@ -304,40 +311,38 @@ impl Course {
 
     /// The wait until the next look, in seconds.
     pub(super) fn wait(&self, forecast: &Sorted, shortest: f64, learned: &Learned) -> f64 {
-        if self.is_mute {
-            // Nothing to learn on the way. Of a long time a second more is a smaller part. The
-            // first clips of a client are not worth as much as knowing what to expect.
-            let price = if learned.clips() < FEW {
-                0.25 + 0.008 * f64::from(self.at)
-            } else {
-                0.02 + 0.0026 * f64::from(self.at)
-            };
-            return first_look(forecast, price, shortest);
+        let now = f64::from(self.at);
+        let [low, early, high] = forecast.quantiles([0.25, EARLY, 0.75]);
+        let spread = high - low;
+        let is_suspended = self.status == Status::Suspended;
+        let is_rationed = learned.knows_little() && !is_suspended;
+        let ration = is_rationed.then(|| price::ration(self.looks, spread));
+        let price = price::price(now, self.is_mute, ration);
+        let mut placed = first_look(forecast, price, shortest);
+        if learned.knows_little() {
+            // However few looks are left: of a time that nobody knows, not much more than has passed.
+            placed = placed.min((1.5 * now).max(10.0));
         }
-        let placed = first_look(forecast, PRICE, shortest);
-        if self.status == Status::Suspended {
+        if self.is_mute || is_suspended {
+            // Nothing is learned on the way.
             return placed;
         }
-        // A look before the end tells where the end is, which saves others.
-        let [low, early, middle, high] = forecast.quantiles([0.25, EARLY, 0.5, 0.75]);
-        let spread = high - low;
         let mut wait = placed;
-        if spread > WORTH_A_LOOK * PRICE {
-            let soon = PART_OF_THE_WAY * early;
-            wait = wait.min(soon.max(0.19 * middle).max(shortest));
+        // A look before the end tells where the end is, which saves others.
+        if spread > WORTH_A_LOOK * price {
+            let in_phase = now - self.phase.as_ref().map_or(0.0, Phase::entered);
+            // What has hardly gone on since the last look tells hardly more than then.
+            let soon = (PART_OF_THE_WAY * early).max(0.3 * in_phase);
+            wait = wait.min(soon.max(shortest));
         }
         let has_advanced = self.phase.as_ref().is_some_and(Phase::has_advanced);
         if !has_advanced {
             // Some clips take seconds, and how fast this one is shows early.
-            let early = if learned.clips() < FEW { 3.0 } else { 3.7 };
-            wait = wait.min((0.7 * f64::from(self.at)).max(early));
+            wait = wait.min((0.7 * now).max(4.0));
         }
         wait
     }
 }
-
-/// What a look is worth: as much as so many seconds of delay.
-const PRICE: f64 = 0.5;
 
 /// A spread of the forecast of so many prices is worth a look to narrow it.
 const WORTH_A_LOOK: f64 = 7.0;
@@ -351,9 +356,6 @@ const SURPRISE: f64 = 0.05;
 
 /// With this probability a phase stalls.
 const STALLS: f64 = 0.035;
-
-/// As long as a client has seen fewer clips complete, it does not know what to expect.
-const FEW: f64 = 3.0;
 
 fn key(look: &Look<'_>) -> u32 {
     // The same in every process: it is kept in checkpoints.

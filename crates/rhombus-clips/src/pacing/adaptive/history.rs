@@ -10,6 +10,9 @@ use super::math::{Running, common_divisor};
 /// How many kinds of phases are remembered.
 const PHASES: usize = 64;
 
+/// How many clips tell what to expect.
+const FEW: f64 = 3.0;
+
 /// What the watches of one client have learned, from the clips that they saw complete: how long
 /// clips take, and how their operations follow each other.
 ///
@@ -109,6 +112,11 @@ impl Learned {
         self.total.count
     }
 
+    /// Whether too few clips were seen complete to know what to expect.
+    pub(super) fn knows_little(&self) -> bool {
+        self.clips() < FEW
+    }
+
     /// How far each way to extrapolate may be off at this percentage, as a variance.
     pub(super) fn errors(&self, third: usize) -> [f64; 3] {
         self.errors.map(|thirds| thirds[third])
@@ -156,7 +164,8 @@ impl Learned {
     /// What was said of the time left, against what came true.
     pub(super) fn was_off(&mut self, third: usize, said: [f64; 3], came_true: f64) {
         for (errors, said) in self.errors.iter_mut().zip(said) {
-            let off = (said.max(0.05) / came_true).ln().clamp(-1.5, 1.5);
+            // A few that go astray say little of the others.
+            let off = (said.max(0.05) / came_true).ln().clamp(-1.0, 1.0);
             if let Some(error) = errors.get_mut(third) {
                 *error = 0.93 * *error + 0.07 * off.powi(2);
             }

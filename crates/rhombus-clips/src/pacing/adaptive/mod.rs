@@ -7,6 +7,7 @@ mod history;
 mod math;
 mod phase;
 mod placement;
+mod price;
 mod trust;
 
 pub use history::History;
@@ -41,20 +42,22 @@ use course::{Course, Look};
 /// # The idea
 ///
 /// After each look there is a *forecast*: a distribution of the time left. The next look is placed
-/// so that all looks until the end cost least, where a look is worth half a second of delay.
+/// so that all looks until the end cost least, where a look is worth 0.45 seconds of delay.
 ///
 /// **Phases.** A phase is one operation under one status; a percentage that falls by more than 5
 /// percentage points and 15 percent begins another. The time at which a percentage was reached lies
 /// between two looks, and is not longer ago than a percentage stays. That is the time which a step
 /// takes, where a step is the common divisor of the percentages, or the longest time in which it
-/// was seen not to move. Time spent `OFFLINE` does not count.
+/// was seen not to move. Time spent `OFFLINE` does not count; with 40 percent it goes on for about
+/// half as long as all so far, and what was left comes after it.
 ///
 /// **The end of the phase** is extrapolated in three ways: at the speed of the whole phase, at that
 /// of its second half, and along the power of the time that goes through its middle and its last
 /// point. Each says a time that is off by a factor; how far, is known from the phases that ended
-/// before (by thirds of the way), and from how well what it said at one look agreed with what it
-/// said at the next. The ways are weighted by the inverse of that variance, to the power of 2.3, and
-/// become log-logistic distributions, which have closed forms for all that is asked of them.
+/// before (by thirds of the way; a factor of more than e counts as e, for a few that go astray say
+/// little of the others), and from how well what it said at one look agreed with what it said at the
+/// next. The ways are weighted by the inverse of that variance, to the power of 2.3, and become
+/// log-logistic distributions, which have closed forms for all that is asked of them.
 ///
 /// **What ought to be over and is not** is less and less likely to move, and more and more likely
 /// to have stalled (which 3.5 percent do): it then takes about as long again as it already did.
@@ -69,10 +72,22 @@ use course::{Course, Look};
 /// **Placement.** If nothing new were learned on the way, the cheapest looks are found by a dynamic
 /// program over the forecast, cut into 32 groups. But a look tells where the end is, which saves
 /// others: while the middle half of the forecast is wider than 7 looks are worth, the next look
-/// comes at 88 percent of the time that is too early with 72 percent, if that is sooner. A clip that
-/// has not moved yet is looked at after some 4 seconds, for some take no longer. Without a
-/// percentage there is nothing to learn on the way, and a look is worth 0.02 seconds and 0.26
-/// percent of the time so far; to the first three clips of a client these numbers do not apply.
+/// comes at 88 percent of the time that is too early with 72 percent, if that is sooner; but never
+/// before the phase has gone on for 30 percent longer. A clip that has not moved yet is looked at
+/// after 4 seconds, and then whenever 0.7 times the time so far has passed again, for some take no
+/// longer.
+///
+/// **Without a percentage** there is nothing to learn on the way, and a look is worth 0.04 seconds and
+/// 0.2 percent of the time so far. So it is with a percentage that stands at 0: at once where such
+/// phases never said another, after 8 seconds where they are not known, and after 25 where they did
+/// say others, or the client knows little.
+///
+/// **The first clips.** Until a client saw three clips complete, it knows little of what to expect,
+/// and has 16 looks for each. Those that are left are rationed: with n of them, and one, but never
+/// with less than 2, a look is worth at least 0.7 times the middle half of the forecast by n squared,
+/// and with a percentage at least 0.45 seconds and 0.1 percent of the time so far. What is not done
+/// by the last of them is looked at on at that price. While it is `OFFLINE`, nothing is rationed. And
+/// no wait is longer than 1.5 times the time so far, or 10 seconds.
 ///
 /// # Figures
 ///
@@ -117,12 +132,12 @@ impl Adaptive {
     /// use rhombus_clips::pacing::Adaptive;
     ///
     /// assert_eq!(Adaptive::MIN_INTERVAL, Duration::from_millis(250));
-    /// assert_eq!(Adaptive::MAX_INTERVAL, Duration::from_secs(120));
+    /// assert_eq!(Adaptive::MAX_INTERVAL, Duration::from_secs(240));
     /// ```
     pub const MIN_INTERVAL: Duration = Duration::from_millis(250);
 
-    /// The longest wait unless another is set: 2 minutes.
-    pub const MAX_INTERVAL: Duration = Duration::from_secs(120);
+    /// The longest wait unless another is set: 4 minutes.
+    pub const MAX_INTERVAL: Duration = Duration::from_secs(240);
 
     /// Learns from and for the watches that share this history.
     pub fn new(history: &History) -> Self {
@@ -278,14 +293,46 @@ mod tests {
 
     #[test]
     fn even_progress_takes_a_dozen_looks_whatever_it_lasts() {
-        for seconds in [20.0, 60.0, 240.0, 900.0] {
+        for seconds in [20.0, 60.0, 240.0, 900.0, 1800.0] {
             let pacing = Adaptive::new(&History::new());
             let (looks, delay) = watch(pacing, seconds, |part| Some((part * 100.0) as u8));
             assert!(
-                looks <= 24 && delay < 0.03 * seconds,
+                looks <= 16 && delay < 0.03 * seconds,
                 "{seconds}: {looks} {delay}"
             );
         }
+    }
+
+    #[test]
+    fn the_first_clip_has_a_budget_of_looks() {
+        let uneven: [fn(f64) -> Option<u8>; 4] = [
+            |_| None,
+            |_| Some(0),
+            |part| Some((part * 200.0).min(99.0) as u8),
+            |part| Some((part.powi(3) * 4.0).floor() as u8 * 25),
+        ];
+        for (shape, percent) in uneven.into_iter().enumerate() {
+            for seconds in [20.0, 60.0, 180.0] {
+                let (looks, delay) = watch(Adaptive::new(&History::new()), seconds, percent);
+                assert!(
+                    looks <= 17 && delay < seconds,
+                    "{shape} {seconds}: {looks} {delay}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_kept_before_looks_were_counted_is_taken_up() {
+        let mut pacing = Adaptive::new(&History::new());
+        let seen = Observation::at(Duration::from_secs(3)).with_percent(10);
+        pacing.next_look(&seen);
+        let kept = pacing.save().unwrap();
+        let older = kept.replace(",\"looks\":1", "");
+        assert_ne!(older, kept);
+        let mut resumed = Adaptive::new(&History::new());
+        resumed.restore(&older);
+        assert_eq!(resumed.save().unwrap(), kept.replace(":1}", ":0}"));
     }
 
     #[test]
