@@ -42,7 +42,7 @@ use course::{Course, Look};
 /// # The idea
 ///
 /// After each look there is a *forecast*: a distribution of the time left. The next look is placed
-/// so that all looks until the end cost least, where a look is worth 0.45 seconds of delay.
+/// so that all looks until the end cost least, where a look is worth a third of a second of delay.
 ///
 /// **Phases.** A phase is one operation under one status; a percentage that falls by more than 5
 /// percentage points and 15 percent begins another. The time at which a percentage was reached lies

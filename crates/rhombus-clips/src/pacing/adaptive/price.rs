@@ -1,7 +1,10 @@
 //! What a look is worth: as much as so many seconds of delay.
 
 /// What it is worth where the clip says how far it is.
-const PRICE: f64 = 0.45;
+const PRICE: f64 = 0.33;
+
+/// What it is worth there at least, as long as nobody knows what to expect.
+const RATIONED: f64 = 0.45;
 
 /// How many looks are meant to suffice for a clip, as long as nobody knows what to expect.
 const BUDGET: u16 = 16;
@@ -13,7 +16,7 @@ const BUDGET: u16 = 16;
 pub(super) fn price(now: f64, is_mute: bool, ration: Option<f64>) -> f64 {
     let usual = match ration {
         _ if is_mute => 0.04 + 0.002 * now,
-        Some(_) => PRICE + 0.001 * now,
+        Some(_) => RATIONED + 0.001 * now,
         None => PRICE,
     };
     usual.max(ration.unwrap_or_default())
@@ -37,7 +40,7 @@ mod tests {
     #[test]
     fn what_is_left_of_the_budget_is_worth_more_and_more() {
         let after = |looks| price(60.0, false, Some(ration(looks, 60.0)));
-        assert!(after(4) < 2.0 * PRICE && after(12) > 2.0 * PRICE);
+        assert!(after(4) < 2.0 * RATIONED && after(12) > 2.0 * RATIONED);
         assert!(after(15) > 2.0 * after(12));
         // Nothing is left, but it goes on.
         assert!(after(16).is_finite() && after(16) == after(u16::MAX));
