@@ -11,6 +11,9 @@ use crate::trace::Step;
 /// Makes the steps of a clip.
 pub(super) type Make = fn(&mut Dice) -> Vec<Step>;
 
+/// The family of clips that take 10 to 30 minutes.
+pub(super) const LONG: &str = "long";
+
 pub(super) const FAMILIES: [(&str, Make); 21] = [
     ("linear", |dice| usual(dice, |_| Curve::linear())),
     ("coarse", |dice| {
@@ -53,7 +56,7 @@ pub(super) const FAMILIES: [(&str, Make); 21] = [
     ("jumpy", |dice| usual(dice, Curve::jumpy)),
     ("infrequent-updates", infrequent_updates),
     ("under-way", under_way),
-    ("long", |dice| {
+    (LONG, |dice| {
         let seconds = dice.between(600.0, 1800.0);
         lasting(seconds, dice, Curve::any)
     }),
