@@ -91,22 +91,22 @@ use course::{Course, Look};
 ///
 /// # Figures
 ///
-/// `cargo xtask pacing`, virtual time, 840 made clips of 21 families (seed 1), of which 759 say
-/// percentages. They take 151 seconds on average, for 5 percent of them take 10 to 30 minutes:
+/// `cargo xtask pacing`, virtual time, 804 made clips of 21 families (seed 1), of which 723 say
+/// percentages. They take about 64 seconds on average, from one second to half an hour:
 ///
 /// | with percentages | looks | delay | 95 percent of delays below |
 /// |---|---|---|---|
-/// | adaptive | 15.4 | 1.69 s | 6.21 s |
-/// | every 2 s, as Rhombus's React SDK | 77.0 | 0.98 s | 1.90 s |
-/// | every 5 s, as its Python example | 31.7 | 2.46 s | 4.76 s |
-/// | 1 s to 60 s, doubling | 8.5 | 22.05 s | 55.46 s |
+/// | adaptive | 11.3 | 1.25 s | 4.84 s |
+/// | every 2 s, as Rhombus's React SDK | 32.8 | 1.00 s | 1.91 s |
+/// | every 5 s, as its Python example | 14.0 | 2.43 s | 4.74 s |
+/// | 1 s to 60 s, doubling | 6.9 | 18.66 s | 53.25 s |
 ///
 /// | without | looks | delay | delay as a part of the time |
 /// |---|---|---|---|
-/// | adaptive | 25.5 | 3.86 s | 4.8 % |
-/// | every 2 s | 69.3 | 0.97 s | 2.1 % |
-/// | every 5 s | 28.7 | 2.74 s | 5.9 % |
-/// | 1 s to 60 s, doubling | 8.5 | 24.15 s | 33.3 % |
+/// | adaptive | 22.2 | 2.60 s | 4.6 % |
+/// | every 2 s | 40.0 | 0.97 s | 2.4 % |
+/// | every 5 s | 16.9 | 2.57 s | 6.7 % |
+/// | 1 s to 60 s, doubling | 7.4 | 19.72 s | 36.1 % |
 #[derive(Clone, Debug)]
 pub struct Adaptive {
     settings: Arc<Settings>,
