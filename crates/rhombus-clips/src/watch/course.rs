@@ -86,19 +86,30 @@ impl Stand {
         }
     }
 
-    pub(super) fn judge(&mut self, outcome: Result<Option<Clip>>, chance: Chance<'_>) -> Verdict {
-        self.progress.judge(self.elapsed(), outcome, chance)
+    pub(super) fn judge(&mut self, outcome: Result<Option<Clip>>, chance: Chance<'_>) -> Look {
+        let elapsed = self.elapsed();
+        let clip = outcome.as_ref().ok().cloned().flatten();
+        Look {
+            verdict: self.progress.judge(elapsed, outcome, chance),
+            clip,
+            elapsed,
+        }
     }
 
     /// The client had no request to spare.
-    pub(super) fn miss_deadline(&self, error: Error) -> Verdict {
-        self.progress.miss_deadline(self.elapsed(), Some(error))
+    pub(super) fn miss_deadline(&self, error: Error) -> Look {
+        let elapsed = self.elapsed();
+        Look {
+            verdict: self.progress.miss_deadline(elapsed, Some(error)),
+            clip: None,
+            elapsed,
+        }
     }
 
     /// What a look is to whoever waits; `known` is the clip as it was last seen, if anybody kept
     /// it.
     pub(super) fn tell(&mut self, look: Look, known: Option<&Clip>) -> Told {
-        let elapsed = self.elapsed();
+        let elapsed = look.elapsed;
         let (uuid, polls) = (self.progress.uuid(), self.progress.polls());
         match look.verdict {
             Verdict::LookAgain { wait, failure } => {
@@ -132,9 +143,9 @@ impl Stand {
         }
     }
 
-    /// How many requests it took so far, and how long.
-    pub(super) fn effort(&self) -> (u64, Duration) {
-        (self.progress.polls(), self.elapsed())
+    /// How many requests it took so far.
+    pub(super) fn polls(&self) -> u64 {
+        self.progress.polls()
     }
 
     fn update(&self, elapsed: Duration, clip: Option<Clip>, error: Option<Error>) -> Update {

@@ -32,7 +32,8 @@ enum Kind {
     Some,
     Unit,
     Bool,
-    Integer,
+    Signed,
+    Unsigned,
     Float,
     Text,
     Bytes,
@@ -89,10 +90,15 @@ impl Serializer for &mut Digest {
     type SerializeStructVariant = Self;
 
     numbers! {
-        Integer:
+        Signed:
         serialize_i8(i8), serialize_i16(i16), serialize_i32(i32), serialize_i64(i64),
-        serialize_i128(i128), serialize_u8(u8), serialize_u16(u16), serialize_u32(u32),
-        serialize_u64(u64), serialize_u128(u128)
+        serialize_i128(i128)
+    }
+
+    numbers! {
+        Unsigned:
+        serialize_u8(u8), serialize_u16(u16), serialize_u32(u32), serialize_u64(u64),
+        serialize_u128(u128)
     }
 
     numbers! { Float: serialize_f32(f32), serialize_f64(f64) }
@@ -310,6 +316,8 @@ mod tests {
             json!(0.0),
             json!(1),
             json!(-1),
+            json!(u64::MAX),
+            json!("null"),
             json!(""),
             json!("0"),
             json!([]),

@@ -1,5 +1,7 @@
 //! One look of a watch.
 
+use std::time::Duration;
+
 use super::course::Course;
 use super::progress::{Chance, Verdict};
 use crate::looker::Looker;
@@ -10,17 +12,15 @@ pub(super) struct Look {
     pub(super) verdict: Verdict,
     /// The clip that it saw.
     pub(super) clip: Option<Clip>,
+    /// How long the watch had lasted then: it may be told later.
+    pub(super) elapsed: Duration,
 }
 
 /// Waits until a request may be sent, looks, and judges.
 pub(super) async fn look<L: Looker>(looker: &L, course: &Course) -> Look {
     let patience = course.lock().patience();
     if let Err(error) = looker.admit(patience).await {
-        let verdict = course.lock().miss_deadline(error);
-        return Look {
-            verdict,
-            clip: None,
-        };
+        return course.lock().miss_deadline(error);
     }
     let attempt = course.lock().begin_look();
     let outcome = looker.look(attempt).await;
@@ -28,14 +28,13 @@ pub(super) async fn look<L: Looker>(looker: &L, course: &Course) -> Look {
         random: fastrand::f64(),
         withdraw: &|| looker.withdraw(),
     };
-    let clip = outcome.as_ref().ok().cloned().flatten();
-    let verdict = course.lock().judge(outcome, chance);
+    let look = course.lock().judge(outcome, chance);
     if let Verdict::LookAgain {
         wait,
         failure: Some(_),
-    } = &verdict
+    } = &look.verdict
     {
         trace::waits(attempt, *wait);
     }
-    Look { verdict, clip }
+    look
 }

@@ -65,13 +65,13 @@ impl Update {
         self.polls
     }
 
-    /// How long the watch has lasted, since its first start if it was resumed.
+    /// How long the watch had lasted at this look, since its first start if it was resumed.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
-    /// How long the watch waits before its next request, unless the service asks all calls of the
-    /// client to wait longer; `None` in the last update.
+    /// How long the watch waits before its next request, from [`elapsed`](Self::elapsed) on, unless
+    /// the service asks all calls of the client to wait longer; `None` in the last update.
     pub fn next_look_in(&self) -> Option<Duration> {
         self.next_look_in
     }

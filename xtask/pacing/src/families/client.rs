@@ -38,7 +38,7 @@ impl Client {
     }
 }
 
-/// How long a usual clip takes to render: with a look every 2 seconds it takes some 35 looks.
+/// How long a usual clip takes to render: about a minute on average.
 pub(super) fn render_seconds(dice: &mut Dice) -> f64 {
     dice.log_normal(45.0, 0.85).clamp(3.0, 1800.0)
 }

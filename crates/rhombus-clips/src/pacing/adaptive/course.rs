@@ -102,13 +102,16 @@ impl Course {
         } else if let Some(percent) = look.percent {
             phase.see(self.at.into(), look.at, percent);
         }
-        // How long it may stand at 0 percent, before none is waited for.
+        // How long it may stand at 0 percent, before none is waited for; where such phases never
+        // said another, none is.
         let patience = match learned.phase(key).filter(|phase| phase.count() >= 2.0) {
-            Some(phase) if phase.step == 0 => 0.0,
-            None if !learned.knows_little() => 8.0,
-            _ => 25.0,
+            Some(phase) if phase.step == 0 => None,
+            None if !learned.knows_little() => Some(8.0),
+            _ => Some(25.0),
         };
-        let stands_still = phase.percent() == 0.0 && look.at - phase.first_seen() >= patience;
+        let stood = look.at - phase.first_seen();
+        let stands_still =
+            phase.percent() == 0.0 && patience.is_none_or(|patience| stood > patience);
         self.is_mute = look.percent.is_none() || stands_still;
         self.status = match look.status {
             _ if suspended => Status::Suspended,

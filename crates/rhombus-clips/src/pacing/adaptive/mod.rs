@@ -8,6 +8,8 @@ mod math;
 mod phase;
 mod placement;
 mod price;
+#[cfg(test)]
+mod tests;
 mod trust;
 
 pub use history::History;
@@ -83,9 +85,9 @@ use course::{Course, Look};
 /// say others, or the client knows little.
 ///
 /// **The first clips.** Until a client saw three clips complete, it knows little of what to expect,
-/// and has 16 looks for each. Those that are left are rationed: with n of them, and one, but never
-/// with less than 2, a look is worth at least 0.7 times the middle half of the forecast by n squared,
-/// and with a percentage at least 0.45 seconds and 0.1 percent of the time so far. What is not done
+/// and has 16 looks for each. They are rationed: where n is one more than are left, but
+/// at least 2, a look is worth at least 0.7 times the middle half of the forecast by n squared, and
+/// with a percentage at least 0.45 seconds and 0.1 percent of the time so far. What is not done
 /// by the last of them is looked at on at that price. While it is `OFFLINE`, nothing is rationed. And
 /// no wait is longer than 1.5 times the time so far, or 10 seconds.
 ///
@@ -252,205 +254,4 @@ fn seconds(seconds: f64) -> Duration {
 /// A status under which a percentage stands still until it passes.
 fn is_suspended(status: Option<&ClipStatus>) -> bool {
     status == Some(&ClipStatus::Offline)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Watches a clip of this many seconds whose percentage is told by the part of its time, and
-    /// gives the looks and the delay.
-    fn watch(
-        mut pacing: Adaptive,
-        seconds: f64,
-        percent: impl Fn(f64) -> Option<u8>,
-    ) -> (u32, f64) {
-        let (mut now, mut looks) = (0.0, 1);
-        while now < seconds {
-            let mut seen = Observation::at(Duration::from_secs_f64(now))
-                .with_status(&ClipStatus::Rendering)
-                .with_operation("Processing video");
-            if let Some(percent) = percent(now / seconds) {
-                seen = seen.with_percent(percent);
-            }
-            // On the way it is kept and taken up again, which must change nothing.
-            let saved = pacing.save().unwrap();
-            let mut resumed = Adaptive::new(&pacing.settings.history);
-            resumed.restore(&saved);
-            let wait = pacing.next_look(&seen);
-            let again = resumed.next_look(&seen);
-            assert!(
-                wait.abs_diff(again) < Duration::from_millis(1),
-                "{wait:?} {again:?}"
-            );
-            assert!(wait >= Adaptive::MIN_INTERVAL && wait <= Adaptive::MAX_INTERVAL);
-            now += wait.as_secs_f64();
-            looks += 1;
-        }
-        pacing.complete(Duration::from_secs_f64(now));
-        (looks, now - seconds)
-    }
-
-    #[test]
-    fn even_progress_takes_a_dozen_looks_whatever_it_lasts() {
-        for seconds in [20.0, 60.0, 240.0, 900.0, 1800.0] {
-            let pacing = Adaptive::new(&History::new());
-            let (looks, delay) = watch(pacing, seconds, |part| Some((part * 100.0) as u8));
-            assert!(
-                looks <= 16 && delay < 0.03 * seconds,
-                "{seconds}: {looks} {delay}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_first_clip_has_a_budget_of_looks() {
-        let uneven: [fn(f64) -> Option<u8>; 4] = [
-            |_| None,
-            |_| Some(0),
-            |part| Some((part * 200.0).min(99.0) as u8),
-            |part| Some((part.powi(3) * 4.0).floor() as u8 * 25),
-        ];
-        for (shape, percent) in uneven.into_iter().enumerate() {
-            for seconds in [20.0, 60.0, 180.0] {
-                let (looks, delay) = watch(Adaptive::new(&History::new()), seconds, percent);
-                assert!(
-                    looks <= 17 && delay < seconds,
-                    "{shape} {seconds}: {looks} {delay}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn what_was_kept_before_looks_were_counted_is_taken_up() {
-        let mut pacing = Adaptive::new(&History::new());
-        let seen = Observation::at(Duration::from_secs(3)).with_percent(10);
-        pacing.next_look(&seen);
-        let kept = pacing.save().unwrap();
-        let older = kept.replace(",\"looks\":1", "");
-        assert_ne!(older, kept);
-        let mut resumed = Adaptive::new(&History::new());
-        resumed.restore(&older);
-        assert_eq!(resumed.save().unwrap(), kept.replace(":1}", ":0}"));
-    }
-
-    #[test]
-    fn a_client_learns_what_to_expect() {
-        let history = History::new();
-        let silent = |_| None;
-        let (_, first) = watch(Adaptive::new(&history), 50.0, silent);
-        for _ in 0..20 {
-            watch(Adaptive::new(&history), 50.0, silent);
-        }
-        let (looks, later) = watch(Adaptive::new(&history), 50.0, silent);
-        assert!(
-            later < first.min(1.0) && looks < 20,
-            "{first} {later} {looks}"
-        );
-    }
-
-    #[test]
-    fn there_is_an_estimate_for_people() {
-        let mut pacing = Adaptive::new(&History::new());
-        for (at, percent) in [(0, 0), (10, 11), (30, 31), (53, 53), (60, 61)] {
-            let seen = Observation::at(Duration::from_secs(at))
-                .with_status(&ClipStatus::Rendering)
-                .with_percent(percent);
-            pacing.next_look(&seen);
-        }
-        let estimate = pacing.estimate().unwrap();
-        let remaining = estimate.remaining.as_secs();
-        assert!((32..48).contains(&remaining), "{estimate:?}");
-        assert!(estimate.at_least <= estimate.remaining && estimate.remaining <= estimate.at_most);
-    }
-
-    #[test]
-    fn what_was_kept_by_somebody_else_does_no_harm() {
-        let mut pacing = Adaptive::new(&History::new());
-        for saved in [
-            "",
-            "fixed 2000",
-            "adaptive {}",
-            r#"adaptive {"phase":{"key":0,"before":1e38,"first":{"at":-1e38,"percent":1e38},"newest":[],"changed":[1e38,-1e38],"held":1e38,"step":255},"at":1e308,"status":"Suspended","is_mute":false,"clip_length":-1e308,"trust":{"last":[1e308,[0,-1e308,1e308]],"errors":[-1,1e308,0],"count":-1.7},"sayings":[{"at":0,"left":[0,0,0],"third":255}],"ended":[]}"#,
-        ] {
-            pacing.restore(saved);
-            let seen = Observation::at(Duration::from_secs(1)).with_percent(40);
-            let wait = pacing.next_look(&seen);
-            assert!(wait >= Adaptive::MIN_INTERVAL && wait <= Adaptive::MAX_INTERVAL);
-            pacing.complete(Duration::from_secs(2));
-        }
-    }
-
-    #[test]
-    fn what_was_kept_by_somebody_else_teaches_nobody() {
-        let mut course = Adaptive::new(&History::new());
-        for (at, percent) in [(0, 1), (10, 11), (30, 31)] {
-            course.next_look(&Observation::at(Duration::from_secs(at)).with_percent(percent));
-        }
-        let kept = course.save().unwrap();
-        let history = History::new();
-        let fresh = || Adaptive::new(&history).next_look(&Observation::at(Duration::ZERO));
-        let before = fresh();
-        for (number, other) in [
-            ("\"at\":30.0", "\"at\":1e39"),
-            ("\"count\":", "\"count\":-"),
-        ] {
-            let spoiled = kept.replace(number, other);
-            assert_ne!(spoiled, kept);
-            let mut resumed = Adaptive::new(&history);
-            resumed.restore(&spoiled);
-            resumed.complete(Duration::from_secs(40));
-        }
-        assert_eq!(fresh(), before);
-    }
-
-    #[test]
-    fn nothing_is_learned_of_what_nobody_looked_at() {
-        let history = History::new();
-        let mut resumed = Adaptive::new(&history);
-        let seen = Observation::at(Duration::from_secs(30)).with_status(&ClipStatus::Rendering);
-        resumed.next_look(&seen);
-        // The program was ended, and went on three days later.
-        resumed.complete(Duration::from_secs(3 * 24 * 60 * 60));
-        assert_eq!(history.lock().clips(), 0.0);
-    }
-
-    /// Two looks at what ought to be over may come at the same moment, as far as `f32` knows.
-    #[test]
-    fn a_watch_of_months_knows_what_it_saw() {
-        let months = Duration::from_secs(100 * 24 * 60 * 60);
-        let mut pacing = Adaptive::new(&History::new());
-        for (seconds, percent) in [(0.0, 1), (60.0, 99), (900.0, 99), (900.1, 99), (900.2, 99)] {
-            let at = months + Duration::from_secs_f64(seconds);
-            pacing.next_look(&Observation::at(at).with_percent(percent));
-        }
-        let kept = pacing.save().unwrap();
-        assert!(!kept.contains("\"errors\":[null"), "{kept}");
-    }
-
-    #[test]
-    fn the_longest_wait_has_its_jitter_too() {
-        let minute = Duration::from_secs(60);
-        let mut pacing = Adaptive::new(&History::new())
-            .max_interval(minute)
-            .jitter(0.5);
-        let late = Observation::at(1000 * minute).with_random(0.5);
-        assert_eq!(pacing.next_look(&late), minute * 3 / 4);
-    }
-
-    #[test]
-    fn bounds_and_jitter_are_kept() {
-        let second = Duration::from_secs(1);
-        let bounded = || {
-            Adaptive::new(&History::new())
-                .min_interval(2 * second)
-                .max_interval(3 * second)
-        };
-        let seen = Observation::at(Duration::ZERO);
-        let wait = bounded().next_look(&seen);
-        assert!(wait >= 2 * second && wait <= 3 * second);
-        let wait = bounded().jitter(1.0).next_look(&seen.with_random(0.999));
-        assert_eq!(wait, 2 * second);
-    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -39,6 +40,8 @@ impl<L: Looker> Engine<L> {
 
     /// Asks for what is due, as far as the concurrency goes.
     fn ask(&mut self) {
+        // Outside of a runtime it panics: before the lock, and before anything is taken.
+        let runtime = Handle::current();
         while self.requests.len() < self.concurrency {
             let mut watched = self.watched.lock();
             let Some((uuid, course)) = watched.take_due(Instant::now()) else {
@@ -49,8 +52,9 @@ impl<L: Looker> Engine<L> {
                 let look = look(&*looker, &course).await;
                 (course, look)
             };
-            let request = self.requests.spawn(trace::in_current_span(request));
-            watched.is_asked(uuid, request);
+            let request = trace::in_current_span(request);
+            let request = self.requests.spawn_on(request, &runtime);
+            watched.set_under_way(uuid, request);
         }
     }
 
@@ -62,9 +66,9 @@ impl<L: Looker> Engine<L> {
         if !watched.is_watched(uuid, course) {
             return None;
         }
-        let clip = look.clip.clone();
+        let (clip, elapsed) = (look.clip.clone(), look.elapsed);
         let told = stand.tell(look, clip.as_ref());
-        let (polls, elapsed) = stand.effort();
+        let polls = stand.polls();
         let result = match told {
             Told::Complete(clip, _) => Ok(clip),
             Told::Failed(error) => Err(error),
@@ -125,13 +129,12 @@ impl<L: Looker> Stream for Engine<L> {
                         return Poll::Ready(Some(update));
                     }
                 }
-                Poll::Ready(Some(Err(ended))) => {
-                    // A pacing or a policy of the caller's, who is to hear of it.
-                    if let Ok(panic) = ended.try_into_panic() {
-                        resume_unwind(panic);
-                    }
-                    // Or else its watch was removed.
+                // A pacing or a policy of the caller's, who is to hear of it.
+                Poll::Ready(Some(Err(ended))) if ended.is_panic() => {
+                    resume_unwind(ended.into_panic());
                 }
+                // Its watch was removed, or else its runtime shut down.
+                Poll::Ready(Some(Err(ended))) => engine.watched.lock().ask_again(ended.id()),
                 Poll::Ready(None) | Poll::Pending => match engine.rest(context) {
                     Poll::Ready(Rested::Due) => {}
                     Poll::Ready(Rested::Over) => return Poll::Ready(None),

@@ -82,9 +82,11 @@ use plan::Plan;
 ///
 /// # Cancellation
 ///
-/// Nothing is sent unless the stream is polled: whoever reads slowly asks slowly, and nothing piles
-/// up. Requests under way are tasks of the `tokio` runtime that the stream is polled in; they go on
-/// meanwhile. Dropping the stream ends all watches, and aborts those tasks.
+/// No clip has its turn unless the stream is polled: whoever reads slowly asks slowly, and nothing
+/// piles up. Requests whose turn it was, at most as many as the [concurrency](Self::concurrency), are
+/// tasks of the `tokio` runtime that the stream is polled in: they go on meanwhile, also those that
+/// wait for a [limit](crate::guide::limits). Dropping the stream ends all watches, and aborts those
+/// tasks.
 #[must_use = "watches do nothing until they are streamed"]
 pub struct WatchAll {
     client: Client,

@@ -61,7 +61,8 @@ use crate::looker::Looker;
 /// Dropping the future of [`next`](Self::next) loses nothing: the next call goes on with the same
 /// requests and waits. Dropping the stream ends all watches and the requests under way.
 ///
-/// While the stream is not polled, requests under way go on, and no other begins.
+/// While the stream is not polled, requests whose turn it was go on, as long as the `tokio` runtime
+/// does that it was polled in, and no other clip has its turn.
 ///
 /// # Panics
 ///

@@ -5,7 +5,7 @@ use std::collections::hash_map;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
-use tokio::task::AbortHandle;
+use tokio::task::{self, AbortHandle};
 use tokio::time::Instant;
 
 use super::super::checkpoint::Checkpoint;
@@ -131,9 +131,20 @@ impl State {
     }
 
     /// A request for a watch whose turn it was is under way.
-    pub(super) fn is_asked(&mut self, uuid: ClipUuid, request: AbortHandle) {
+    pub(super) fn set_under_way(&mut self, uuid: ClipUuid, request: AbortHandle) {
         if let Some(watch) = self.watches.get_mut(&uuid) {
             watch.turn = Turn::UnderWay(request);
+        }
+    }
+
+    /// A request ended without an answer: if its watch is still there, it is due at once.
+    pub(super) fn ask_again(&mut self, request: task::Id) {
+        let mut watches = self.watches.iter();
+        let of_it = watches.find(
+            |(_, watch)| matches!(&watch.turn, Turn::UnderWay(other) if other.id() == request),
+        );
+        if let Some(uuid) = of_it.map(|(uuid, _)| *uuid) {
+            self.wait(uuid, Instant::now());
         }
     }
 
