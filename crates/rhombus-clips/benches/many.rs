@@ -12,8 +12,10 @@ use std::time::{Duration, Instant};
 use cap::Cap;
 use futures_util::stream::{StreamExt as _, iter};
 use rhombus_clips::pacing::{Adaptive, Observation, Pacing};
-use rhombus_clips::{AllUpdates, ClipUpdate};
+use rhombus_clips::types::GetClipWithProgressResponse;
+use rhombus_clips::{AllUpdates, ClipUpdate, ClipUuid};
 use rhombus_clips_sim::ClipStatus;
+use tokio::task::JoinSet;
 
 use support::{Outcome, Report, Simulated, serve_if_asked};
 
@@ -135,46 +137,52 @@ async fn read(mut updates: AllUpdates, changes: usize) -> AllUpdates {
     updates
 }
 
-/// Requests in a second, beside those of a loop that does nothing else.
+/// Requests in a second, beside those of loops that do nothing else: one in one task, as most would
+/// write it, and one with a task for each request, as `watch_all` has them.
 async fn throughput(service: &Simulated, report: &mut Report) -> Outcome<f64> {
     let client = service.client()?;
-    let bare = reqwest::Client::new();
-    let mut rates = [const { Vec::new() }; 3];
+    let bare = Bare::new(service);
+    let mut rates = [const { Vec::new() }; 4];
     for _ in 0..ROUNDS {
         for (way, rates) in rates.iter_mut().enumerate() {
             let clips = service.clips[..REQUESTS].iter().copied();
             let watches = client.watch_all(clips).concurrency(CONCURRENCY);
-            let watches = match way {
-                1 => watches.interval(Duration::from_secs(3600)),
-                _ => watches.pacing(Once(Adaptive::new(client.history()))),
-            };
             let begun = Instant::now();
             match way {
-                0 => loop_of_requests(&bare, service).await?,
-                _ => _ = read(watches.stream(), REQUESTS).await,
+                0 => bare.in_one_task(service).await?,
+                1 => bare.in_tasks(service).await?,
+                2 => {
+                    let watches = watches.interval(Duration::from_secs(3600));
+                    _ = read(watches.stream(), REQUESTS).await;
+                }
+                _ => {
+                    let watches = watches.pacing(Once(Adaptive::new(client.history())));
+                    _ = read(watches.stream(), REQUESTS).await;
+                }
             }
             rates.push(REQUESTS as f64 / begun.elapsed().as_secs_f64());
         }
     }
-    let [bare, fixed, adaptive] = &rates;
+    let [bare, tasks, fixed, adaptive] = &rates;
     report.line(format!(
-        "requests in a second, {CONCURRENCY} at once, median of {ROUNDS}: {:.0} by a bare loop",
-        median(bare)
+        "requests in a second, {CONCURRENCY} at once, median of {ROUNDS}: {:.0} by a bare loop, {:.0} with a task each",
+        median(bare),
+        median(tasks)
     ));
     for (name, pacing, rates) in [
-        ("many.fixed_part", "a fixed", fixed),
-        ("many.adaptive_part", "the adaptive", adaptive),
+        ("fixed", "a fixed", fixed),
+        ("adaptive", "the adaptive", adaptive),
     ] {
-        let parts: Vec<f64> = rates
-            .iter()
-            .zip(bare)
-            .map(|(rate, bare)| rate / bare)
-            .collect();
-        let (rate, part) = (median(rates), median(&parts));
+        let [part, part_of_tasks] = [bare, tasks].map(|whole| {
+            let parts = rates.iter().zip(whole).map(|(rate, whole)| rate / whole);
+            median(&parts.collect::<Vec<_>>())
+        });
         report.line(format!(
-            "  by watch_all with {pacing} pacing: {rate:.0}, {part:.2} of that"
+            "  by watch_all with {pacing} pacing: {:.0}, {part:.2} and {part_of_tasks:.2} of that",
+            median(rates)
         ));
-        report.figure(name, part);
+        report.figure(&format!("many.{name}_part"), part);
+        report.figure(&format!("many.{name}_part_of_tasks"), part_of_tasks);
     }
     Ok(median(adaptive))
 }
@@ -185,31 +193,71 @@ fn median(values: &[f64]) -> f64 {
     values[values.len() / 2]
 }
 
-async fn loop_of_requests(client: &reqwest::Client, service: &Simulated) -> Outcome<()> {
-    let url = &service.url();
-    let requests = service.clips[..REQUESTS].iter().map(|uuid| async move {
+/// Requests with the same library and the same types, and nothing around them.
+#[derive(Clone)]
+struct Bare {
+    client: reqwest::Client,
+    url: String,
+    api_key: String,
+}
+
+impl Bare {
+    fn new(service: &Simulated) -> Self {
+        Self {
+            client: reqwest::Client::new(),
+            url: service.url(),
+            api_key: service.api_key.clone(),
+        }
+    }
+
+    async fn in_one_task(&self, service: &Simulated) -> Outcome<()> {
+        let requests = service.clips[..REQUESTS].iter().map(|uuid| self.ask(*uuid));
+        let mut answers = iter(requests).buffer_unordered(CONCURRENCY);
+        while let Some(answer) = answers.next().await {
+            check(answer)?;
+        }
+        Ok(())
+    }
+
+    async fn in_tasks(&self, service: &Simulated) -> Outcome<()> {
+        let mut tasks = JoinSet::new();
+        for uuid in &service.clips[..REQUESTS] {
+            if tasks.len() == CONCURRENCY
+                && let Some(answer) = tasks.join_next().await
+            {
+                check(answer?)?;
+            }
+            let (bare, uuid) = (self.clone(), *uuid);
+            tasks.spawn(async move { bare.ask(uuid).await });
+        }
+        while let Some(answer) = tasks.join_next().await {
+            check(answer?)?;
+        }
+        Ok(())
+    }
+
+    async fn ask(&self, uuid: ClipUuid) -> Outcome<GetClipWithProgressResponse> {
         let body = format!(r#"{{"clipUuid": "{uuid}"}}"#);
-        let answer = client
-            .post(url)
+        let answer = self
+            .client
+            .post(&self.url)
             .header("x-auth-scheme", "api-token")
-            .header("x-auth-apikey", &service.api_key)
+            .header("x-auth-apikey", &self.api_key)
             .header("content-type", "application/json")
             .body(body)
             .send()
             .await?
             .bytes()
             .await?;
-        let answer: rhombus_clips::types::GetClipWithProgressResponse =
-            serde_json::from_slice(&answer)?;
-        Ok::<bool, Box<dyn std::error::Error>>(answer.clip.is_some())
-    });
-    let mut answers = iter(requests).buffer_unordered(CONCURRENCY);
-    while let Some(answer) = answers.next().await {
-        if !answer? {
-            return Err("no clip".into());
-        }
+        Ok(serde_json::from_slice(&answer)?)
     }
-    Ok(())
+}
+
+fn check(answer: Outcome<GetClipWithProgressResponse>) -> Outcome<()> {
+    match answer?.clip {
+        Some(_) => Ok(()),
+        None => Err("no clip".into()),
+    }
 }
 
 /// How late looks come at a rate, against the times that were asked for.

@@ -45,6 +45,14 @@ pub(crate) fn table(machine: &Machine, figures: &Figures) -> Result<String> {
             ),
         ),
         row(
+            "the same beside a loop with a task for each request",
+            format!(
+                "{:.2} with fixed pacing, {:.2} with adaptive",
+                figures.of("many.fixed_part_of_tasks")?,
+                figures.of("many.adaptive_part_of_tasks")?
+            ),
+        ),
+        row(
             &format!(
                 "lateness of 99 of 100 looks, at {:.0} in a second",
                 figures.of("many.late_rate")?
@@ -124,6 +132,7 @@ mod tests {
         assert!(error.starts_with("call.cpu_ratio: "), "{error}");
         let json = r#"{"call.cpu_ratio": 1.012, "call.more_allocations": -7.0, "many.start_ms": 80.4,
             "many.waiting_bytes": 575.0, "many.fixed_part": 0.98, "many.adaptive_part": 0.7,
+            "many.fixed_part_of_tasks": 0.91, "many.adaptive_part_of_tasks": 0.6,
             "many.late_rate": 8000.0, "many.late_p99_ms": 7.0}"#;
         figures.add_json(json).unwrap();
         let pacings = r#"{"policies": [{"name": "adaptive", "description": "", "pooled":

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::forecast::Guess;
 use super::math::{Running, common_divisor};
@@ -34,7 +34,7 @@ const FEW: f64 = 3.0;
 /// # }
 /// ```
 #[derive(Clone, Default)]
-pub struct History(Arc<Mutex<Learned>>);
+pub struct History(Arc<RwLock<Learned>>);
 
 impl History {
     /// Nothing learned yet.
@@ -43,8 +43,12 @@ impl History {
     }
 
     /// Nothing panics under the lock.
-    pub(super) fn lock(&self) -> MutexGuard<'_, Learned> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn read(&self) -> RwLockReadGuard<'_, Learned> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn write(&self) -> RwLockWriteGuard<'_, Learned> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

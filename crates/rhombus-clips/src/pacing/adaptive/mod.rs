@@ -207,8 +207,9 @@ impl Pacing for Adaptive {
             clip_length: seen.clip_length().map(|length| length.as_secs_f64()),
         };
         let settings = &*self.settings;
-        let mut learned = settings.history.lock();
-        self.course.see(&look, &mut learned);
+        self.course.see(&look, &mut settings.history.write());
+        // Forecasts of many clips are made at once, and each takes far longer than to see.
+        let learned = settings.history.read();
         let forecast = self.course.forecast(&learned);
         let wait = self
             .course
@@ -224,7 +225,7 @@ impl Pacing for Adaptive {
 
     fn complete(&mut self, elapsed: Duration) {
         self.course
-            .complete(elapsed.as_secs_f64(), &mut self.settings.history.lock());
+            .complete(elapsed.as_secs_f64(), &mut self.settings.history.write());
     }
 
     fn estimate(&self) -> Option<Estimate> {

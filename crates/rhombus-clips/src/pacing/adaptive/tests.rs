@@ -151,7 +151,7 @@ fn nothing_is_learned_of_what_nobody_looked_at() {
     resumed.next_look(&seen);
     // The program was ended, and went on three days later.
     resumed.complete(Duration::from_secs(3 * 24 * 60 * 60));
-    assert_eq!(history.lock().clips(), 0.0);
+    assert_eq!(history.read().clips(), 0.0);
 }
 
 /// Two looks at what ought to be over may come at the same moment, as far as `f32` knows.
