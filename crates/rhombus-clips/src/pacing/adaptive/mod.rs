@@ -98,14 +98,14 @@ use course::{Course, Look};
 ///
 /// | with percentages | looks | delay | 95 percent of delays below |
 /// |---|---|---|---|
-/// | adaptive | 11.3 | 1.25 s | 4.84 s |
+/// | adaptive | 11.4 | 1.30 s | 4.92 s |
 /// | every 2 s, as Rhombus's React SDK | 32.8 | 1.00 s | 1.91 s |
 /// | every 5 s, as its Python example | 14.0 | 2.43 s | 4.74 s |
 /// | 1 s to 60 s, doubling | 6.9 | 18.66 s | 53.25 s |
 ///
 /// | without | looks | delay | delay as a part of the time |
 /// |---|---|---|---|
-/// | adaptive | 22.2 | 2.60 s | 4.6 % |
+/// | adaptive | 22.2 | 2.26 s | 4.4 % |
 /// | every 2 s | 40.0 | 0.97 s | 2.4 % |
 /// | every 5 s | 16.9 | 2.57 s | 6.7 % |
 /// | 1 s to 60 s, doubling | 7.4 | 19.72 s | 36.1 % |
