@@ -11,7 +11,7 @@ use rhombus_clips::{
     ErrorKind, Lookup, ParseClipUuidError, RateLimit, Region, Update, Updates, Watch, WatchAll,
     WatchHandle,
 };
-use rhombus_clips_sim::{Answer, Fault, Service, ServiceBuilder, Step};
+use rhombus_clips_sim::{Fault, Response, Service, ServiceBuilder, Step};
 
 fn is_shared_between_threads<T: Send + Sync + Unpin + Debug>() {}
 
@@ -48,7 +48,7 @@ fn public_types_go_where_programs_need_them() {
     is_shared_between_threads::<RetryDecision>();
     is_shared_between_threads::<Service>();
     is_shared_between_threads::<ServiceBuilder>();
-    is_shared_between_threads::<Answer>();
+    is_shared_between_threads::<Response>();
     is_shared_between_threads::<Fault>();
     is_shared_between_threads::<Step>();
 

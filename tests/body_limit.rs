@@ -8,7 +8,7 @@ use flate2::write::GzEncoder;
 use rhombus_clips::retry::Never;
 use rhombus_clips::{Client, Clip, Error, Result};
 use rhombus_clips_api::BodyTooLarge;
-use rhombus_clips_sim::{Answer, Service};
+use rhombus_clips_sim::{Response, Service};
 use rhombus_clips_tests::causes;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -41,7 +41,7 @@ fn answer_of(length: usize) -> String {
 async fn an_answer_may_be_as_long_as_the_limit() {
     let service = Service::start().await.unwrap();
     for (limit, length) in [(Some(100), 100), (Some(MIB as u64), MIB), (None, 8 * MIB)] {
-        service.answer_next(Answer::status(200).body(answer_of(length)));
+        service.respond_next(Response::status(200).body(answer_of(length)));
         let clip = ask(service.base_url(), limit).await.unwrap();
         assert!(clip.is_complete());
     }
@@ -51,7 +51,7 @@ async fn an_answer_may_be_as_long_as_the_limit() {
 async fn a_longer_answer_is_an_error_that_names_the_limit() {
     let service = Service::start().await.unwrap();
     for (limit, length) in [(Some(100), 101), (None, 8 * MIB + 1)] {
-        service.answer_next(Answer::status(200).body(answer_of(length)));
+        service.respond_next(Response::status(200).body(answer_of(length)));
         let error = ask(service.base_url(), limit).await.unwrap_err();
         let expected = limit.unwrap_or(8 * MIB as u64);
         assert_eq!(limit_of(&error), Some(expected), "{error:?}");
@@ -62,7 +62,7 @@ async fn a_longer_answer_is_an_error_that_names_the_limit() {
 async fn an_announced_length_above_the_limit_is_not_waited_for() {
     let service = Service::start().await.unwrap();
     // Nothing of the body ever comes.
-    service.answer_next(Answer::status(200).body(answer_of(101)).stall_after(0));
+    service.respond_next(Response::status(200).body(answer_of(101)).stall_after(0));
     let error = ask(service.base_url(), Some(100)).await.unwrap_err();
     assert_eq!(limit_of(&error), Some(100));
 }
@@ -100,14 +100,14 @@ async fn the_limit_counts_what_was_decompressed() {
         gzip.write_all(answer_of(length).as_bytes()).unwrap();
         let body = gzip.finish().unwrap();
         assert!(body.len() < MIB);
-        Answer::status(200)
+        Response::status(200)
             .header("content-encoding", "gzip")
             .body(body)
     };
-    service.answer_next(compressed(MIB));
+    service.respond_next(compressed(MIB));
     let clip = ask(service.base_url(), Some(MIB as u64)).await.unwrap();
     assert!(clip.is_complete());
-    service.answer_next(compressed(64 * MIB));
+    service.respond_next(compressed(64 * MIB));
     let error = ask(service.base_url(), Some(MIB as u64)).await.unwrap_err();
     assert_eq!(limit_of(&error), Some(MIB as u64));
 }
@@ -115,7 +115,7 @@ async fn the_limit_counts_what_was_decompressed() {
 #[tokio::test]
 async fn a_long_answer_of_another_status_is_still_that_status() {
     let service = Service::start().await.unwrap();
-    service.answer_next(Answer::status(403).body("x".repeat(MIB)));
+    service.respond_next(Response::status(403).body("x".repeat(MIB)));
     let error = ask(service.base_url(), Some(100)).await.unwrap_err();
     assert_eq!((error.status(), limit_of(&error)), (Some(403), None));
 }
@@ -123,10 +123,10 @@ async fn a_long_answer_of_another_status_is_still_that_status() {
 #[tokio::test]
 async fn an_announced_length_is_not_worth_memory_before_it_is_sent() {
     let service = Service::start().await.unwrap();
-    let endless = Answer::status(200)
+    let endless = Response::status(200)
         .header("Content-Length", "9223372036854775800")
         .body(answer_of(100));
-    service.answer_next(endless.trickle(Duration::from_millis(1)));
+    service.respond_next(endless.trickle(Duration::from_millis(1)));
     let client = Client::builder()
         .api_key("0123456789")
         .base_url(service.base_url())

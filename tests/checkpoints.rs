@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Output, Stdio};
 
 use rhombus_clips::{Checkpoint, ClipUuid};
-use rhombus_clips_sim::{Answer, Clip, ClipStatus, Service, Step};
+use rhombus_clips_sim::{Clip, ClipStatus, Response, Service, Step};
 use rhombus_clips_tests::program::*;
 use rhombus_clips_tests::{add, complete, rendering};
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ fn endless(service: &Service) -> ClipUuid {
 
 fn let_complete(service: &Service, clip: ClipUuid) {
     let record = json!({"uuid": clip.to_string(), "status": "COMPLETE"});
-    service.answer_next_for(clip, Answer::json(&json!({ "clip": record })));
+    service.respond_next_for(clip, Response::json(&json!({ "clip": record })));
 }
 
 /// A watch that keeps its checkpoints in this file, with pipes.

@@ -4,7 +4,7 @@
 use std::process::{Command, Output};
 
 use rhombus_clips::ClipUuid;
-use rhombus_clips_sim::{Answer, Service};
+use rhombus_clips_sim::{Response, Service};
 use rhombus_clips_tests::program::{at, finished, program, text};
 use rhombus_clips_tests::tls::{Authority, Demands, HOST, Identity, Terminator};
 use serde_json::Value;
@@ -57,7 +57,7 @@ async fn all_is_well_after_one_harmless_request() {
     assert_eq!(asked.len(), 1);
     assert!(asked[0].clip.as_ref().unwrap().parse::<ClipUuid>().is_ok());
 
-    service.answer_next(Answer::json(&serde_json::json!({"clip": {}})));
+    service.respond_next(Response::json(&serde_json::json!({"clip": {}})));
     let (code, check) = service_check(at(&service, &["doctor", "AAAAAAAAAAAAAAAAAAAAAA"])).await;
     assert_eq!((code, &check["status"]), (Some(0), &"ok".into()));
     assert_eq!(
@@ -71,15 +71,15 @@ async fn a_key_that_is_not_accepted_exits_with_5_after_one_request() {
     let service = Service::start().await.unwrap();
     let doctor = || at(&service, &["doctor"]);
     for (answer, word) in [
-        (Answer::access_denied(0), "console"),
-        (Answer::status(403), "console"),
+        (Response::access_denied(0), "console"),
+        (Response::status(403), "console"),
         (
-            Answer::status(403).body("Invalid api key"),
+            Response::status(403).body("Invalid api key"),
             "another region",
         ),
-        (Answer::status(401), "the scheme api-token"),
+        (Response::status(401), "the scheme api-token"),
     ] {
-        service.answer_next(answer);
+        service.respond_next(answer);
         let (code, check) = service_check(doctor()).await;
         assert_eq!(code, Some(5));
         assert!(advice(&check).contains(word), "{check}");
@@ -93,24 +93,24 @@ async fn a_service_that_does_not_answer_as_it_should_is_an_error() {
     let doctor = || at(&service, &["doctor"]);
     for (answer, word) in [
         (
-            Answer::too_many_requests(std::time::Duration::from_secs(7)),
+            Response::too_many_requests(std::time::Duration::from_secs(7)),
             "in 7 s",
         ),
-        (Answer::status(502), "later"),
+        (Response::status(502), "later"),
         (
-            Answer::status(200).body("<html>Sign in</html>"),
+            Response::status(200).body("<html>Sign in</html>"),
             "login page",
         ),
-        (Answer::status(404), "endpoint"),
-        (Answer::close(), "firewall"),
+        (Response::status(404), "endpoint"),
+        (Response::close(), "firewall"),
     ] {
-        service.answer_next(answer);
+        service.respond_next(answer);
         let (code, check) = service_check(doctor()).await;
         assert_eq!(code, Some(1), "{check}");
         assert!(advice(&check).contains(word), "{check}");
     }
     assert_eq!(service.request_count(), 5);
-    service.stop_listening().await;
+    service.pause_listening().await;
     let (code, check) = service_check(doctor()).await;
     assert_eq!(code, Some(1));
     assert!(advice(&check).starts_with("nobody listens"), "{check}");

@@ -4,7 +4,7 @@ use rhombus_clips::retry::Never;
 use rhombus_clips::{Client, ClipUuid};
 use rhombus_clips_api::types::GetClipWithProgressRequest;
 use rhombus_clips_api::{Client as ApiClient, Credentials};
-use rhombus_clips_sim::{Answer, Service};
+use rhombus_clips_sim::{Response, Service};
 use rhombus_clips_tests::canary::{KEY, echoes};
 use rhombus_clips_tests::shown;
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ async fn a_clip_does_not_show_an_echoed_key() {
             format!(r#"{{"clip": {{"createdAtMs": "{echo}"}}}}"#),
             format!(r#"{{"clip": {{}}, "warningMsg": "asked with {echo}"}}"#),
         ] {
-            service.answer_next(Answer::status(200).body(body.clone()));
+            service.respond_next(Response::status(200).body(body.clone()));
             let clip = client(&service)
                 .clip(some_clip())
                 .retry(Never)
@@ -59,15 +59,15 @@ async fn an_error_does_not_show_an_echoed_key() {
     for echo in echoes() {
         let elsewhere = format!("https://elsewhere.example/?key={echo}");
         for answer in [
-            Answer::status(200).body(format!(r#"{{"error": true, "errorMsg": "no {echo}"}}"#)),
-            Answer::status(200).body(format!(r#"{{"clip": "{echo}"}}"#)),
-            Answer::status(200).body(format!("<p>{echo}</p>")),
-            Answer::status(403).body(format!(r#"{{"msg": "Invalid api key {echo}"}}"#)),
+            Response::status(200).body(format!(r#"{{"error": true, "errorMsg": "no {echo}"}}"#)),
+            Response::status(200).body(format!(r#"{{"clip": "{echo}"}}"#)),
+            Response::status(200).body(format!("<p>{echo}</p>")),
+            Response::status(403).body(format!(r#"{{"msg": "Invalid api key {echo}"}}"#)),
             // Across the end of what an error keeps of a body.
-            Answer::status(500).body(format!("{}{echo}", "x".repeat(1015))),
-            Answer::status(307).header("location", elsewhere),
+            Response::status(500).body(format!("{}{echo}", "x".repeat(1015))),
+            Response::status(307).header("location", elsewhere),
         ] {
-            service.answer_next(answer.clone());
+            service.respond_next(answer.clone());
             let error = client(&service)
                 .clip(some_clip())
                 .retry(Never)
@@ -91,8 +91,8 @@ async fn the_low_level_client_does_not_show_an_echoed_key() {
         clip_uuid: some_clip().to_string(),
     };
     let echo = json!({"clip": {"title": KEY}, "errorMsg": KEY, KEY: KEY});
-    let answer = Answer::json(&echo).header("x-request", KEY);
-    service.answer_next(answer);
+    let answer = Response::json(&echo).header("x-request", KEY);
+    service.respond_next(answer);
     let answer = client.get_clip_with_progress(&request).await.unwrap();
     assert_hidden(&format!("{answer:?} {:?}", answer.headers()), "an answer");
     assert_eq!(answer.content_length(), None);
@@ -100,10 +100,10 @@ async fn the_low_level_client_does_not_show_an_echoed_key() {
     assert_eq!(title.as_deref(), Some("[hidden]"));
 
     for answer in [
-        Answer::status(403).header("www-authenticate", KEY),
-        Answer::status(200).body(format!("<p>{KEY}</p>")),
+        Response::status(403).header("www-authenticate", KEY),
+        Response::status(200).body(format!("<p>{KEY}</p>")),
     ] {
-        service.answer_next(answer);
+        service.respond_next(answer);
         let error = client.get_clip_with_progress(&request).await.unwrap_err();
         assert_hidden(&format!("{error} {error:?}"), "an error");
     }
@@ -113,7 +113,7 @@ async fn the_low_level_client_does_not_show_an_echoed_key() {
 async fn what_is_not_the_key_comes_as_it_was_sent() {
     let service = service().await;
     let sent = json!({"title": "canary/0123+4567=", "description": "a\\u003d \u{fffd} %3D &amp;"});
-    service.answer_next(Answer::json(&json!({"clip": sent})));
+    service.respond_next(Response::json(&json!({"clip": sent})));
     let clip = client(&service)
         .clip(some_clip())
         .retry(Never)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rhombus_clips::retry::Never;
 use rhombus_clips::{Client, ClipStatus, ClipUuid, Update, Watch};
-use rhombus_clips_sim::{Answer, Clip, Service, Step};
+use rhombus_clips_sim::{Clip, Response, Service, Step};
 use rhombus_clips_tests::{add, client_of, complete, rendering};
 use tokio::io::AsyncReadExt as _;
 
@@ -41,7 +41,7 @@ async fn a_watch_ends_with_the_finished_clip_and_asks_no_more() {
     );
     let clip = watch(&service, uuid).await.unwrap();
     assert!(clip.is_complete());
-    service.asked(uuid).times(3);
+    service.verify(uuid).count(3);
 }
 
 #[tokio::test]
@@ -173,8 +173,8 @@ async fn a_missed_deadline_says_where_the_clip_stood() {
 async fn trouble_that_passes_does_not_end_a_watch() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([rendering(40), complete()]));
-    service.answer_next(Answer::status(503));
-    service.answer_next(Answer::close());
+    service.respond_next(Response::status(503));
+    service.respond_next(Response::close());
     let mut updates = watch(&service, uuid).stream();
     let mut failures = Vec::new();
     while let Some(update) = updates.next().await {
@@ -237,7 +237,7 @@ async fn dropping_a_watch_ends_its_request() {
 async fn the_http_library_repeats_nothing_by_itself() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()]));
-    service.answer_next(Answer::status(503));
+    service.respond_next(Response::status(503));
     let eager = reqwest::retry::for_host("127.0.0.1")
         .max_retries_per_request(3)
         .classify_fn(|answer| match answer.status() {

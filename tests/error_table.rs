@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use rhombus_clips::retry::Never;
 use rhombus_clips::{Client, ClipUuid, Error, ErrorKind};
-use rhombus_clips_sim::{Answer, Clip, Service};
+use rhombus_clips_sim::{Clip, Response, Service};
 use rhombus_clips_tests::{add, client_of};
 use serde_json::json;
 
 /// The error of a call that is answered like this.
-async fn answered(answer: Answer) -> Error {
+async fn answered(answer: Response) -> Error {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::renders_in(Duration::from_secs(1)));
-    service.answer_next(answer);
+    service.respond_next(answer);
     let error = client_of(&service)
         .clip(uuid)
         .retry(Never)
@@ -28,7 +28,7 @@ fn some_clip() -> ClipUuid {
 
 #[tokio::test]
 async fn missing_credentials_are_an_authentication_error() {
-    let error = answered(Answer::unauthenticated()).await;
+    let error = answered(Response::unauthenticated()).await;
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::Authentication, Some(401))
@@ -56,7 +56,7 @@ async fn a_wrong_key_is_an_authentication_error_that_names_the_reasons() {
 
 #[tokio::test]
 async fn a_403_may_have_no_body() {
-    let error = answered(Answer::status(403)).await;
+    let error = answered(Response::status(403)).await;
     assert_eq!(
         (error.kind(), error.body()),
         (ErrorKind::Authentication, Some(""))
@@ -65,7 +65,7 @@ async fn a_403_may_have_no_body() {
 
 #[tokio::test]
 async fn a_malformed_request_is_an_unexpected_status_with_the_body() {
-    let error = answered(Answer::malformed()).await;
+    let error = answered(Response::malformed()).await;
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::UnexpectedStatus, Some(400))
@@ -76,7 +76,7 @@ async fn a_malformed_request_is_an_unexpected_status_with_the_body() {
 
 #[tokio::test]
 async fn too_many_requests_come_with_the_wait() {
-    let error = answered(Answer::too_many_requests(Duration::from_secs(7))).await;
+    let error = answered(Response::too_many_requests(Duration::from_secs(7))).await;
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::RateLimited, Some(429))
@@ -115,7 +115,7 @@ async fn the_services_own_limit_is_met() {
 
 #[tokio::test]
 async fn a_failure_of_the_domain_is_a_service_error_with_its_message() {
-    let failure = Answer::domain_failure("the footage is gone").header("x-request-id", "r-7");
+    let failure = Response::domain_failure("the footage is gone").header("x-request-id", "r-7");
     let error = answered(failure).await;
     assert_eq!(error.request_id(), Some("r-7"));
     assert_eq!(
@@ -132,7 +132,7 @@ async fn a_failure_of_the_domain_is_a_service_error_with_its_message() {
 async fn a_warning_beside_success_comes_with_the_clip() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::renders_in(Duration::from_secs(1)));
-    service.answer_next(Answer::json(
+    service.respond_next(Response::json(
         &json!({"clip": {"status": "COMPLETE"}, "warningMsg": "no audio"}),
     ));
     let clip = client_of(&service).clip(uuid).retry(Never).await.unwrap();
@@ -142,7 +142,7 @@ async fn a_warning_beside_success_comes_with_the_clip() {
 #[tokio::test]
 async fn server_trouble_may_pass() {
     for status in [500, 502, 503, 504] {
-        let error = answered(Answer::status(status).body("<html>Bad day</html>")).await;
+        let error = answered(Response::status(status).body("<html>Bad day</html>")).await;
         assert_eq!(
             (error.kind(), error.status()),
             (ErrorKind::UnexpectedStatus, Some(status))
@@ -166,13 +166,13 @@ async fn an_unknown_clip_is_not_found() {
 
 #[tokio::test]
 async fn a_long_body_is_cut() {
-    let error = answered(Answer::status(502).body("x".repeat(100_000))).await;
+    let error = answered(Response::status(502).body("x".repeat(100_000))).await;
     assert_eq!(error.body().unwrap().len(), 1024);
 }
 
 #[tokio::test]
 async fn an_answer_that_is_not_json_is_undecodable() {
-    let error = answered(Answer::status(200).body("<html>")).await;
+    let error = answered(Response::status(200).body("<html>")).await;
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::Decode, Some(200))
@@ -186,7 +186,7 @@ async fn an_answer_that_is_not_json_is_undecodable() {
 
 #[tokio::test]
 async fn a_clip_that_is_no_object_is_undecodable_and_named_by_its_pointer() {
-    let error = answered(Answer::json(&json!({"clip": "gone"}))).await;
+    let error = answered(Response::json(&json!({"clip": "gone"}))).await;
     assert_eq!(
         (error.kind(), error.json_pointer()),
         (ErrorKind::Decode, Some("/clip"))
@@ -202,7 +202,7 @@ async fn a_clip_that_is_no_object_is_undecodable_and_named_by_its_pointer() {
 async fn an_odd_property_costs_only_itself() {
     let service = Service::start().await.unwrap();
     let odd = json!({"clip": {"status": "COMPLETE", "title": {"en": "Door"}}});
-    service.answer_next(Answer::json(&odd));
+    service.respond_next(Response::json(&odd));
     let clip = client_of(&service)
         .clip(some_clip())
         .retry(Never)
@@ -221,7 +221,7 @@ async fn an_odd_property_costs_only_itself() {
 async fn a_text_that_was_cut_inside_of_an_emoji_does_not_cost_the_clip() {
     let service = Service::start().await.unwrap();
     let cut = r#"{"clip": {"status": "COMPLETE", "title": "Door \ud83d"}}"#;
-    service.answer_next(Answer::status(200).body(cut));
+    service.respond_next(Response::status(200).body(cut));
     let clip = client_of(&service)
         .clip(some_clip())
         .retry(Never)
@@ -252,10 +252,10 @@ async fn nobody_listening_is_a_connection_error() {
 
 #[tokio::test]
 async fn an_answer_that_breaks_off_is_a_connection_error() {
-    let error = answered(Answer::json(&json!({"clip": {"title": "Door"}})).cut_after(10)).await;
+    let error = answered(Response::json(&json!({"clip": {"title": "Door"}})).cut_after(10)).await;
     assert_eq!(error.kind(), ErrorKind::Connection);
     assert_eq!(
-        answered(Answer::close()).await.kind(),
+        answered(Response::close()).await.kind(),
         ErrorKind::Connection
     );
 }
@@ -263,11 +263,11 @@ async fn an_answer_that_breaks_off_is_a_connection_error() {
 #[tokio::test]
 async fn an_answer_that_never_comes_or_never_ends_is_a_timeout() {
     for answer in [
-        Answer::hang(),
-        Answer::json(&json!({"clip": {}})).stall_after(5),
+        Response::hang(),
+        Response::json(&json!({"clip": {}})).stall_after(5),
     ] {
         let service = Service::start().await.unwrap();
-        service.answer_next(answer);
+        service.respond_next(answer);
         let client = Client::builder()
             .api_key(service.api_key())
             .base_url(service.base_url());
@@ -284,7 +284,7 @@ async fn an_answer_that_never_comes_or_never_ends_is_a_timeout() {
 #[tokio::test]
 async fn a_status_counts_even_when_its_body_stalls() {
     let service = Service::start().await.unwrap();
-    service.answer_next(Answer::unauthenticated().stall_after(3));
+    service.respond_next(Response::unauthenticated().stall_after(3));
     let client = Client::builder()
         .api_key(service.api_key())
         .base_url(service.base_url());

@@ -111,8 +111,8 @@ async fn watch_many_takes_more_clips_while_it_runs() {
 
     drop(stdin);
     assert!(child.wait().await.unwrap().success());
-    service.asked(ONE).times(1);
-    service.asked(TWO).times(1);
+    service.verify(ONE).count(1);
+    service.verify(TWO).count(1);
 }
 
 #[cfg(unix)]
@@ -152,7 +152,7 @@ async fn resume_goes_on_after_an_interrupt() {
         "going on after 1 requests\nCOMPLETE 100 %\n"
     );
     assert!(!file.exists());
-    service.asked(ONE).times(2);
+    service.verify(ONE).count(2);
 }
 
 /// What a browser gets to hear.

@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use rhombus_clips_sim::{Answer, Clip, ClipStatus, Service, Step};
+use rhombus_clips_sim::{Clip, ClipStatus, Response, Service, Step};
 use rhombus_clips_tests::program::*;
 use rhombus_clips_tests::{add, complete, rendering};
 
@@ -90,7 +90,7 @@ async fn an_unknown_clip_exits_with_6() {
 async fn any_other_error_exits_with_1_in_one_line() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()])).to_string();
-    service.answer_next(Answer::domain_failure("the footage is gone"));
+    service.respond_next(Response::domain_failure("the footage is gone"));
     let output = finished(at(&service, &["get", &uuid])).await;
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Stdio;
 
-use rhombus_clips_sim::{Answer, Clip, ClipStatus, Service, Step};
+use rhombus_clips_sim::{Clip, ClipStatus, Response, Service, Step};
 use rhombus_clips_tests::program::*;
 use rhombus_clips_tests::{add, complete, rendering};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ fn the_schemas_change_on_purpose_only() {
 
 /// Clips that end in every way, and whose records are as odd as they may be.
 fn lives() -> Vec<Vec<Step>> {
-    let failure = Answer::status(400).body("{\"msg\": \"\\u001b[31m no\"}");
+    let failure = Response::status(400).body("{\"msg\": \"\\u001b[31m no\"}");
     vec![
         vec![complete()],
         vec![
@@ -25,16 +25,18 @@ fn lives() -> Vec<Vec<Step>> {
             Step::new(ClipStatus::Initiating),
             rendering(0),
             rendering(99).warning("slow"),
-            Step::answer(Answer::status(503).body("back soon")),
+            Step::response(Response::status(503).body("back soon")),
             complete().warning("half of it").with("title", 7),
         ],
         vec![Step::new(ClipStatus::Failed).operation("no footage")],
         vec![rendering(7), Step::new(ClipStatus::Deleted)],
-        vec![rendering(7), Step::answer(failure)],
-        vec![Step::answer(Answer::domain_failure("the footage is gone"))],
+        vec![rendering(7), Step::response(failure)],
+        vec![Step::response(Response::domain_failure(
+            "the footage is gone",
+        ))],
         vec![
             rendering(1),
-            Step::answer(Answer::json(&json!(["no", "object"]))),
+            Step::response(Response::json(&json!(["no", "object"]))),
         ],
         vec![Step::null()],
         vec![

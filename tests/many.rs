@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use rhombus_clips::{AllUpdates, Clip, ClipUpdate, ClipUuid, Result};
-use rhombus_clips_sim::{Answer, Clip as Script, ClipStatus, Service, Step};
+use rhombus_clips_sim::{Clip as Script, ClipStatus, Response, Service, Step};
 use rhombus_clips_tests::{add, client_of, complete, rendering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -34,8 +34,8 @@ async fn hundreds_of_clips_come_to_their_end() {
     let failing = || Script::by_request([rendering(10), Step::new(ClipStatus::Failed)]);
     let good: Vec<_> = (0..250).map(|_| add(&service, life())).collect();
     let bad: Vec<_> = (0..50).map(|_| add(&service, failing())).collect();
-    service.answer_next(Answer::status(503));
-    service.answer_next(Answer::close());
+    service.respond_next(Response::status(503));
+    service.respond_next(Response::close());
     let watches = client_of(&service).watch_all(good.iter().chain(&bad).copied());
     let results = read(watches.interval(SOON).concurrency(16).stream()).await;
     assert_eq!(results.len(), 300);

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use rhombus_clips::ClipUuid;
-use rhombus_clips_sim::{Answer, Clip, Service, Step};
+use rhombus_clips_sim::{Clip, Response, Service, Step};
 use rhombus_clips_tests::program::*;
 use rhombus_clips_tests::{add, complete, rendering};
 
@@ -83,11 +83,11 @@ async fn an_error_comes_with_what_the_service_said() {
     let body = r#"{"msg":"JSON doesn't match expected object structure"}"#;
     let line = format!("error: unexpected status 400: {body}\n");
 
-    service.answer_next(Answer::malformed());
+    service.respond_next(Response::malformed());
     let output = finished(at(&service, &["get", &uuid.to_string()])).await;
     assert_eq!(text(&output.stderr), line);
 
-    service.answer_next(Answer::malformed());
+    service.respond_next(Response::malformed());
     let output = watch(&service, &uuid, &["--output", "json"]).await;
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(text(&output.stderr), line);
@@ -99,7 +99,7 @@ async fn an_error_comes_with_what_the_service_said() {
     );
 
     let html = "<html>\n\t<h1>\u{1b}[31mOops</h1>\n";
-    service.answer_next(Answer::status(501).body(format!("{html}{}", "x".repeat(500))));
+    service.respond_next(Response::status(501).body(format!("{html}{}", "x".repeat(500))));
     let output = finished(at(&service, &["get", &uuid.to_string()])).await;
     let shown = text(&output.stderr);
     assert!(
@@ -109,7 +109,7 @@ async fn an_error_comes_with_what_the_service_said() {
         "{shown}"
     );
 
-    service.answer_next(Answer::json(&serde_json::json!(["no", "object"])));
+    service.respond_next(Response::json(&serde_json::json!(["no", "object"])));
     let output = finished(at(&service, &["get", &uuid.to_string()])).await;
     assert!(
         text(&output.stderr).ends_with(": [\"no\",\"object\"]\n"),
@@ -117,7 +117,7 @@ async fn an_error_comes_with_what_the_service_said() {
         text(&output.stderr)
     );
 
-    service.answer_next(Answer::access_denied(0));
+    service.respond_next(Response::access_denied(0));
     let output = finished(at(&service, &["get", &uuid.to_string()])).await;
     assert_eq!(output.status.code(), Some(5));
     assert!(text(&output.stderr).contains(r#""msg":"Access Denied""#));
@@ -126,7 +126,7 @@ async fn an_error_comes_with_what_the_service_said() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missed_deadline_comes_with_the_last_answer() {
     let service = Service::start().await.unwrap();
-    let away = Step::answer(Answer::status(503).body("back soon"));
+    let away = Step::response(Response::status(503).body("back soon"));
     let uuid = add(&service, Clip::by_request([away]));
     let output = watch(&service, &uuid, &["--output", "json", "--deadline", "0.5"]).await;
     assert_eq!(output.status.code(), Some(4));

@@ -71,17 +71,17 @@ proptest! {
 
     #[test]
     fn an_answer_is_the_same_from_wherever_it_comes(sent in answer(Oddity::Some)) {
-        type Answer = GetClipWithProgressResponse;
+        type Response = GetClipWithProgressResponse;
         let text = sent.to_string();
-        let from_str: Answer = serde_json::from_str(&text).unwrap();
-        let from_slice: Answer = serde_json::from_slice(text.as_bytes()).unwrap();
-        let from_reader: Answer = serde_json::from_reader(text.as_bytes()).unwrap();
-        let from_indented: Answer = serde_json::from_str(&format!("{sent:#}")).unwrap();
+        let from_str: Response = serde_json::from_str(&text).unwrap();
+        let from_slice: Response = serde_json::from_slice(text.as_bytes()).unwrap();
+        let from_reader: Response = serde_json::from_reader(text.as_bytes()).unwrap();
+        let from_indented: Response = serde_json::from_str(&format!("{sent:#}")).unwrap();
         prop_assert_eq!(&from_slice, &from_str);
         prop_assert_eq!(&from_reader, &from_str);
         prop_assert_eq!(&from_indented, &from_str);
-        let mut from_reversed: Answer = serde_json::from_str(&reversed(&sent)).unwrap();
-        let mut from_value: Answer = serde_json::from_value(sent).unwrap();
+        let mut from_reversed: Response = serde_json::from_str(&reversed(&sent)).unwrap();
+        let mut from_value: Response = serde_json::from_value(sent).unwrap();
         prop_assert_eq!(&from_value, &from_str);
         // What is degraded is in the order in which it came.
         from_reversed.degraded.sort();

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use reqwest::redirect::Policy;
 use rhombus_clips::{Client, ClientBuilder};
-use rhombus_clips_sim::{Answer, Service};
+use rhombus_clips_sim::{Response, Service};
 
 const STATUSES: [u16; 5] = [301, 302, 303, 307, 308];
 
@@ -14,7 +14,7 @@ async fn is_not_followed(target: impl Fn(&Service) -> String, client: fn() -> Cl
     for status in STATUSES {
         let service = Service::start().await.unwrap();
         let target = target(&service);
-        service.answer_next(Answer::status(status).header("location", &target));
+        service.respond_next(Response::status(status).header("location", &target));
         let client = client()
             .api_key(service.api_key())
             .base_url(service.base_url());

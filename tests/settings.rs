@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
-use rhombus_clips_sim::{Answer, Clip, Service};
+use rhombus_clips_sim::{Clip, Response, Service};
 use rhombus_clips_tests::home::Home;
 use rhombus_clips_tests::program::{at, finished, program, text};
 use rhombus_clips_tests::tls::{Authority, Demands, HOST, Terminator};
@@ -128,7 +128,7 @@ async fn a_client_certificate_is_that_of_the_profile() {
             .env("RHOMBUS_ENDPOINT_URL", tls.base_url());
         command
     };
-    service.answer_next(Answer::json(
+    service.respond_next(Response::json(
         &serde_json::json!({"clip": {"status": "COMPLETE"}}),
     ));
     succeeds(ask()).await;
@@ -238,7 +238,7 @@ async fn it_says_as_much_as_it_is_asked_to() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()])).to_string();
     let told = async |flag: &str| {
-        service.answer_next(Answer::status(503));
+        service.respond_next(Response::status(503));
         let output = succeeds(at(&service, &["watch", "--interval", "0.01", flag, &uuid])).await;
         text(&output.stderr)
     };

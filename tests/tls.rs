@@ -1,7 +1,7 @@
 //! Whom the client tells the API key, and how it proves who it is.
 
 use rhombus_clips::{Client, ClientBuilder, ClipUuid, Result};
-use rhombus_clips_sim::{Answer, Clip, ClipStatus, Service, Step};
+use rhombus_clips_sim::{Clip, ClipStatus, Response, Service, Step};
 use rhombus_clips_tests::add;
 use rhombus_clips_tests::tls::{Authority, Demands, HOST, Identity, Terminator};
 use serde_json::json;
@@ -135,8 +135,8 @@ async fn a_client_certificate_is_presented_and_named_by_the_scheme() {
             .partner_for(organization),
     ];
     for client in clients {
-        let complete = Answer::json(&json!({"clip": {"status": "COMPLETE"}}));
-        site.service.answer_next(complete);
+        let complete = Response::json(&json!({"clip": {"status": "COMPLETE"}}));
+        site.service.respond_next(complete);
         site.ask(client).await.unwrap();
         site.tls.handshake().await.unwrap();
     }

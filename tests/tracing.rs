@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 use std::time::Duration;
 
-use rhombus_clips_sim::{Answer, Clip, ClipStatus, Service, Step};
+use rhombus_clips_sim::{Clip, ClipStatus, Response, Service, Step};
 use rhombus_clips_tests::telemetry::{Record, Recorder};
 use rhombus_clips_tests::{add, client_of, complete, rendering};
 use tokio::time::{advance, pause, resume};
@@ -106,7 +106,7 @@ async fn what_is_told_is_what_is_documented() {
     let service = Service::start().await.unwrap();
     let client = client_of(&service);
     let clip = add(&service, Clip::by_request([complete()]));
-    service.answer_next(Answer::too_many_requests(Duration::from_secs(1)));
+    service.respond_next(Response::too_many_requests(Duration::from_secs(1)));
     without_waiting(&recorder, client.clip(clip).into_future())
         .await
         .unwrap();
@@ -169,7 +169,7 @@ async fn a_look_up_that_is_tried_again_says_why_and_when() {
     let (recorder, _guard) = Recorder::of_this_thread();
     let service = Service::start().await.unwrap();
     let clip = add(&service, Clip::by_request([complete()]));
-    service.answer_next(Answer::too_many_requests(Duration::from_secs(1)));
+    service.respond_next(Response::too_many_requests(Duration::from_secs(1)));
     let look_up = client_of(&service).clip(clip).into_future();
     without_waiting(&recorder, look_up).await.unwrap();
     let records = own(&recorder);
@@ -209,7 +209,7 @@ async fn a_watch_tells_its_end() {
         client_of(&service).watch(clip).interval(soon)
     };
     watch(complete()).await.unwrap();
-    watch(Step::answer(Answer::access_denied(0)))
+    watch(Step::response(Response::access_denied(0)))
         .await
         .unwrap_err();
     let records = own(&recorder);
@@ -236,7 +236,7 @@ async fn without_an_answer_there_is_no_status() {
     let (recorder, _guard) = Recorder::of_this_thread();
     let service = Service::start().await.unwrap();
     let clip = add(&service, Clip::by_request([complete()]));
-    service.answer_next(Answer::close());
+    service.respond_next(Response::close());
     let look_up = client_of(&service).clip(clip).into_future();
     without_waiting(&recorder, look_up).await.unwrap();
     let records = own(&recorder);

@@ -9,7 +9,7 @@ use rhombus_clips::{
     AllUpdates, Checkpoint, Client, ClientBuilder, Clip, ClipUpdate, ClipUuid, Error, RateLimit,
     Region, Update, Updates,
 };
-use rhombus_clips_sim::{Answer, Clip as Script, ClipStatus, Service, Step};
+use rhombus_clips_sim::{Clip as Script, ClipStatus, Response, Service, Step};
 use rhombus_clips_tests::canary::{KEY, Search, decoded, echoes};
 use rhombus_clips_tests::tls::Authority;
 use rhombus_clips_tests::{add, causes, client_of, complete, failures, rendering};
@@ -145,7 +145,7 @@ async fn clips(search: &mut Search, service: &Service, echo: &str) {
         format!(r#"{{"clip": {{"createdAtMs": "{echo}", "alterMap": {{"{echo}": {{}}}}}}}}"#),
         format!(r#"{{"clip": {{"title": {{"{echo}": 1}}}}, "warningMsg": "by {echo}"}}"#),
     ] {
-        service.answer_next(Answer::status(200).header(header(), echo).body(body));
+        service.respond_next(Response::status(200).header(header(), echo).body(body));
         let uuid = add(service, Script::by_request([complete()]));
         let look_up = client.clip(uuid);
         search.debug("rhombus_clips::Lookup", &look_up);
@@ -167,7 +167,7 @@ async fn watch(search: &mut Search, service: &Service, echo: &str) {
     let steps = || {
         [
             Step::null(),
-            Step::answer(Answer::close()),
+            Step::response(Response::close()),
             word(rendering(1)),
             word(Step::new(ClipStatus::from(said.as_str()))),
             word(complete()),
@@ -256,8 +256,8 @@ async fn retries(search: &mut Search, service: &Service, echo: &str) {
     let spy = Spy::default();
     let uuid = add(service, Script::by_request([complete()]));
     for status in [403, 429, 503] {
-        let answer = Answer::status(status).header(header(), echo).body(echo);
-        service.answer_next(answer);
+        let answer = Response::status(status).header(header(), echo).body(echo);
+        service.respond_next(answer);
         let look_up = client_of(service).clip(uuid).retry(spy.clone());
         error(search, &look_up.await.unwrap_err());
     }
@@ -283,7 +283,7 @@ fn asked(search: &mut Search, service: &Service) {
         "simulated service: set up",
         &Service::builder().api_key(KEY),
     );
-    search.debug("simulated service: asked", &service.asked(KEY));
+    search.debug("simulated service: asked", &service.verify(KEY));
     for request in requests {
         search.text("simulated service: request lines", &request.to_string());
         search.debug("simulated service: requests", &request);

@@ -6,7 +6,7 @@ use rhombus_clips_api::types::GetClipWithProgressRequest;
 use rhombus_clips_api::{
     BodyTooLarge, Client, ClientInfo as _, Credentials, InvalidCredentials, Settings,
 };
-use rhombus_clips_sim::{Answer, Service};
+use rhombus_clips_sim::{Response, Service};
 use rhombus_clips_tests::canary::{KEY, Search, echoes};
 use std::iter::successors;
 
@@ -24,11 +24,11 @@ pub(crate) async fn search(search: &mut Search) {
     search.debug("rhombus_clips_api::Settings", client.inner());
     for echo in echoes() {
         for answer in answers(&echo) {
-            service.answer_next(answer.header("x-echo", echo.as_str()));
+            service.respond_next(answer.header("x-echo", echo.as_str()));
             ask(search, &client).await;
         }
     }
-    service.stop_listening().await;
+    service.pause_listening().await;
     ask(search, &client).await;
 }
 
@@ -56,8 +56,8 @@ fn credentials(search: &mut Search) {
     }
 }
 
-fn answers(echo: &str) -> Vec<Answer> {
-    let body = |text: String| Answer::status(200).body(text);
+fn answers(echo: &str) -> Vec<Response> {
+    let body = |text: String| Response::status(200).body(text);
     vec![
         body(format!(
             r#"{{"clip": {{"title": "{echo}", "{echo}": 1}}, "errorMsg": "{echo}"}}"#
@@ -65,9 +65,9 @@ fn answers(echo: &str) -> Vec<Answer> {
         body(format!(r#"{{"clip": "{echo}"}}"#)),
         body(format!("<p>{echo}</p>")),
         body(echo.repeat(4096)),
-        Answer::status(307).header("location", format!("https://elsewhere.example/?{echo}")),
-        Answer::status(403).header("www-authenticate", echo),
-        Answer::close(),
+        Response::status(307).header("location", format!("https://elsewhere.example/?{echo}")),
+        Response::status(403).header("www-authenticate", echo),
+        Response::close(),
     ]
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 use std::process::{Command, Output, Stdio};
 
-use rhombus_clips_sim::{Answer, Clip, Service, Step};
+use rhombus_clips_sim::{Clip, Response, Service, Step};
 use rhombus_clips_tests::canary::{KEY, Search, decoded, echoes};
 use rhombus_clips_tests::home::Home;
 use rhombus_clips_tests::program::{at, finished, program};
@@ -46,12 +46,14 @@ async fn run(search: &mut Search, place: &str, command: Command) -> Output {
     output
 }
 
-fn failures(echo: &str) -> [Answer; 6] {
-    let body = |text: String| Answer::status(200).body(text);
+fn failures(echo: &str) -> [Response; 6] {
+    let body = |text: String| Response::status(200).body(text);
     [
-        Answer::status(403).body(format!("Invalid api key {echo}")),
-        Answer::status(400).header("x-request-id", echo).body(echo),
-        Answer::status(307).header("location", format!("https://elsewhere.example/?{echo}")),
+        Response::status(403).body(format!("Invalid api key {echo}")),
+        Response::status(400)
+            .header("x-request-id", echo)
+            .body(echo),
+        Response::status(307).header("location", format!("https://elsewhere.example/?{echo}")),
         body(format!(r#"{{"error": true, "errorMsg": "{echo}"}}"#)),
         body(format!(r#"{{"clip": "{echo}"}}"#)),
         body(format!("<p>{echo}</p>")),
@@ -64,11 +66,11 @@ async fn get(search: &mut Search, service: &Service, echo: &str, format: &str) {
         r#"{{"clip": {{"title": "{echo}", "status": "{echo}", "{echo}": 1, "durationSec": "{echo}"}},
             "warningMsg": "{echo}"}}"#
     );
-    service.answer_next(Answer::status(200).body(record));
+    service.respond_next(Response::status(200).body(record));
     let output = run(search, "program: get", talkative(service, &arguments)).await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     for answer in failures(echo) {
-        service.answer_next(answer);
+        service.respond_next(answer);
         let output = run(search, "program: get", talkative(service, &arguments)).await;
         assert_ne!(output.status.code(), Some(0), "{output:?}");
     }
@@ -80,11 +82,11 @@ async fn watch(search: &mut Search, service: &Service, echo: &str, format: &str)
         let step = step.with("title", said.as_str());
         step.operation(said.clone()).warning(said.as_str())
     };
-    let trouble = Answer::status(503).body(format!("back soon {echo}"));
-    let lives = failures(echo).map(|answer| vec![word(rendering(1)), Step::answer(answer)]);
+    let trouble = Response::status(503).body(format!("back soon {echo}"));
+    let lives = failures(echo).map(|answer| vec![word(rendering(1)), Step::response(answer)]);
     let success = vec![
         word(rendering(1)),
-        Step::answer(trouble),
+        Step::response(trouble),
         word(complete().with("durationSec", said.as_str())),
     ];
     let folder = tempfile::tempdir().unwrap();
@@ -104,7 +106,7 @@ async fn watch(search: &mut Search, service: &Service, echo: &str, format: &str)
 async fn doctor(search: &mut Search, service: &Service, echo: &str, format: &str) {
     let doctor = || talkative(service, &["doctor", "--output", format]);
     for answer in failures(echo) {
-        service.answer_next(answer);
+        service.respond_next(answer);
         run(search, "program: doctor", doctor()).await;
     }
     let output = run(search, "program: doctor", doctor()).await;
@@ -114,7 +116,7 @@ async fn doctor(search: &mut Search, service: &Service, echo: &str, format: &str
 /// What `ps` shows to everybody, during a request.
 async fn command_line(search: &mut Search, service: &Service) {
     for command in ["get", "watch"] {
-        service.answer_next(Answer::hang());
+        service.respond_next(Response::hang());
         let count = service.request_count();
         let mut command = talkative(service, &[command, UUID]);
         let command = command.stdout(Stdio::null()).stderr(Stdio::null());
@@ -204,7 +206,7 @@ async fn files(search: &mut Search, service: &Service) {
         let home = Home::new(&config, &credentials);
         for arguments in [&["get", "-vv", UUID][..], &["doctor", "-vv"]] {
             if works {
-                service.answer_next(Answer::status(200).body(r#"{"clip": {}}"#));
+                service.respond_next(Response::status(200).body(r#"{"clip": {}}"#));
             }
             let output = run(search, place, home.program(arguments)).await;
             assert_eq!(output.status.success(), works, "{output:?}");

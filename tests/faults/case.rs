@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rhombus_clips_sim::{self as sim, Answer, Clip, Service};
+use rhombus_clips_sim::{self as sim, Clip, Response, Service};
 use rhombus_clips_tests::{add, complete, rendering};
 use tokio::task::JoinSet;
 
@@ -54,7 +54,7 @@ async fn run(fault: &Fault, form: Form, way: Way) -> Row {
     }
     let elsewhere = Elsewhere::open();
     let strike = match &fault.what {
-        What::Instead(answer) => Some(sim::Fault::answer(answer.clone())),
+        What::Instead(answer) => Some(sim::Fault::respond(answer.clone())),
         What::Changed(change) => {
             let change = change.clone();
             Some(sim::Fault::in_transit(move |answer| change(answer)))
@@ -65,8 +65,8 @@ async fn run(fault: &Fault, form: Form, way: Way) -> Row {
         }
         What::Redirect(status, rest) => {
             let target = format!("{}{rest}", elsewhere.url());
-            let answer = Answer::status(*status).header("Location", target);
-            Some(sim::Fault::answer(answer))
+            let answer = Response::status(*status).header("Location", target);
+            Some(sim::Fault::respond(answer))
         }
         What::Life(_) => None,
     };

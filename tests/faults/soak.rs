@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rhombus_clips::retry::Backoff;
 use rhombus_clips::{Client, ClipUuid, Watch};
-use rhombus_clips_sim::{Answer, Clip, ClipStatus, Fault, Service, Step};
+use rhombus_clips_sim::{Clip, ClipStatus, Fault, Response, Service, Step};
 use rhombus_clips_tests::{add, complete, rendering};
 use serde_json::json;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -127,33 +127,33 @@ async fn start(there: &Handle, port: u16, seed: u64) -> Service {
     let service = Service::builder().seed(seed).api_key(KEY).port(port);
     let service = there.spawn(service.start()).await.unwrap().unwrap();
     // A 429 holds back all calls of a client, for a second or two: they are few.
-    service.inject(Fault::answer(Answer::status(429)).with_probability(0.001));
-    service.inject(Fault::answer(Answer::hang()).with_probability(0.003));
+    service.inject(Fault::respond(Response::status(429)).with_probability(0.001));
+    service.inject(Fault::respond(Response::hang()).with_probability(0.003));
     service.inject(Fault::one_of(passing()).with_probability(0.3));
     service.inject(Fault::in_transit(|answer| answer.reset_after(60)).with_probability(0.03));
-    let slowly = |answer: Answer| answer.trickle(Duration::ZERO);
+    let slowly = |answer: Response| answer.trickle(Duration::ZERO);
     service.inject(Fault::in_transit(slowly).with_probability(0.01));
     service
 }
 
 /// Faults that pass.
-fn passing() -> Vec<Answer> {
-    let answer = || Answer::json(&json!({"clip": {"status": "COMPLETE", "title": "Door"}}));
+fn passing() -> Vec<Response> {
+    let answer = || Response::json(&json!({"clip": {"status": "COMPLETE", "title": "Door"}}));
     let another = json!({"clip": {"uuid": "BwcHBwcHBwcHBwcHBwcHBw", "status": "COMPLETE"}});
-    let mut all: Vec<Answer> = [408, 500, 502, 503, 504].map(Answer::status).into();
+    let mut all: Vec<Response> = [408, 500, 502, 503, 504].map(Response::status).into();
     all.extend([
-        Answer::close(),
-        Answer::reset(),
+        Response::close(),
+        Response::reset(),
         answer().reset_in_head(40),
         answer().reset_in_head(usize::MAX),
         answer().reset_after(20),
         answer().cut_after(20),
         answer().header("Content-Length", "20"),
         answer().header("Content-Length", "x"),
-        Answer::status(200),
-        Answer::status(502).body("<html><h1>Bad Gateway</h1></html>".repeat(1000)),
-        Answer::status(503).header("Retry-After", "0"),
-        Answer::json(&another),
+        Response::status(200),
+        Response::status(502).body("<html><h1>Bad Gateway</h1></html>".repeat(1000)),
+        Response::status(503).header("Retry-After", "0"),
+        Response::json(&another),
     ]);
     all
 }
@@ -224,7 +224,7 @@ fn clip(service: &Service, number: u64) -> (ClipUuid, Outcome) {
         10..14 => (Step::new(ClipStatus::Failed), Outcome::Failed(ClipFailed)),
         14..16 => (Step::new(ClipStatus::Deleted), Outcome::Failed(ClipFailed)),
         16 => (
-            Step::answer(Answer::status(403)),
+            Step::response(Response::status(403)),
             Outcome::Failed(Authentication),
         ),
         _ => (Step::null(), Outcome::Failed(NotFound)),

@@ -1,7 +1,7 @@
 //! Where the program and the connections meet.
 
-use crate::answer::Answer;
 use crate::clock::Clock;
+use crate::response::Response;
 use crate::simulation::{Call, Simulation};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -23,7 +23,7 @@ impl Desk {
 
     /// Answers a call now. The clock is read under the lock, so that the order of requests and
     /// the order of their times are one.
-    pub(crate) fn answer(&self, call: &Call<'_>) -> Answer {
+    pub(crate) fn answer(&self, call: &Call<'_>) -> Response {
         let mut state = self.lock();
         let (clock, simulation) = &mut *state;
         let answer = simulation.answer(clock.now(), call);

@@ -1,10 +1,10 @@
 //! The service's own error answers. Rhombus publishes none of them; these are as users of the
 //! service and Rhombus's public clients report them.
 
-use crate::answer::Answer;
+use crate::response::Response;
 use serde_json::json;
 
-impl Answer {
+impl Response {
     /// 401 with `{"authenticationFailed": true}`: no credentials, or no scheme header.
     pub fn unauthenticated() -> Self {
         Self::status(401)
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn retry_after_is_whole_seconds_and_at_least_one() {
-        let header = |wait| Answer::too_many_requests(wait).headers[0].1.clone();
+        let header = |wait| Response::too_many_requests(wait).headers[0].1.clone();
         assert_eq!(header(Duration::ZERO), "1");
         assert_eq!(header(Duration::from_millis(1000)), "1");
         assert_eq!(header(Duration::from_millis(1001)), "2");

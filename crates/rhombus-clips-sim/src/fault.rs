@@ -1,6 +1,6 @@
 //! A fault: what goes wrong, and with which requests.
 
-use crate::answer::Answer;
+use crate::response::Response;
 use serde_json::Value;
 use std::fmt::{self, Display};
 use std::ops::{Bound, RangeBounds};
@@ -11,11 +11,11 @@ use std::sync::Arc;
 /// requests adds up: all of it must hold.
 ///
 /// ```
-/// use rhombus_clips_sim::{Answer, Fault};
+/// use rhombus_clips_sim::{Response, Fault};
 ///
-/// let flaky = Fault::one_of([Answer::status(502), Answer::reset(), Answer::hang()])
+/// let flaky = Fault::one_of([Response::status(502), Response::reset(), Response::hang()])
 ///     .with_probability(0.3);
-/// let bad_start = Fault::answer(Answer::status(503)).on_requests(..=4);
+/// let bad_start = Fault::respond(Response::status(503)).on_requests(..=4);
 /// let once = Fault::in_transit(|answer| answer.reset_after(20)).on_request(3);
 /// let odd = Fault::change(|body| body["clip"]["percentComplete"] = 250.into()).times(2);
 /// ```
@@ -33,25 +33,25 @@ pub struct Fault {
 #[derive(Clone)]
 pub(crate) enum Effect {
     /// One of these answers stands in for the service's own.
-    Answer(Vec<Answer>),
+    Response(Vec<Response>),
     /// The service's own answer is changed.
     Change(Change),
 }
 
 /// What becomes of the service's own answer.
-pub(crate) type Change = Arc<dyn Fn(Answer) -> Answer + Send + Sync>;
+pub(crate) type Change = Arc<dyn Fn(Response) -> Response + Send + Sync>;
 
 impl Fault {
     /// This answer in place of the service's own, whatever the request's credentials and body.
     /// The clip asked for takes no notice of the request.
-    pub fn answer(answer: Answer) -> Self {
-        Self::one_of([answer])
+    pub fn respond(response: Response) -> Self {
+        Self::one_of([response])
     }
 
-    /// Like [`Fault::answer`], with one of these answers; the seed draws which. Without any
+    /// Like [`Fault::respond`], with one of these answers; the seed draws which. Without any
     /// nothing goes wrong.
-    pub fn one_of(answers: impl IntoIterator<Item = Answer>) -> Self {
-        Self::new(Effect::Answer(answers.into_iter().collect()))
+    pub fn one_of(answers: impl IntoIterator<Item = Response>) -> Self {
+        Self::new(Effect::Response(answers.into_iter().collect()))
     }
 
     /// Changes the JSON of the service's own answer. One that is not JSON stays as it is.
@@ -66,7 +66,7 @@ impl Fault {
     /// on as if nothing were wrong.
     ///
     /// `change` is called while the service waits, so it must not ask the service anything.
-    pub fn in_transit(change: impl Fn(Answer) -> Answer + Send + Sync + 'static) -> Self {
+    pub fn in_transit(change: impl Fn(Response) -> Response + Send + Sync + 'static) -> Self {
         Self::new(Effect::Change(Arc::new(change)))
     }
 
@@ -123,7 +123,7 @@ impl Fault {
 impl fmt::Debug for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Answer(answers) => f.debug_tuple("Answer").field(answers).finish(),
+            Self::Response(answers) => f.debug_tuple("Response").field(answers).finish(),
             Self::Change(_) => f.write_str("Change(..)"),
         }
     }

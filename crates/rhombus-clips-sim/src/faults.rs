@@ -1,9 +1,9 @@
 //! The faults that wait for requests.
 
-use crate::answer::Answer;
 use crate::dice::{Dice, Purpose, combined};
 use crate::fault::{Change, Effect, Fault};
 use crate::request_log::RequestLog;
+use crate::response::Response;
 use std::collections::{HashMap, VecDeque};
 
 /// All faults that were injected and are not used up, by the clip that they are for: a request
@@ -29,7 +29,7 @@ struct Injected {
 /// What a fault makes of a request.
 pub(crate) enum Struck {
     /// This answer in place of the service's own.
-    Answer(Answer),
+    Response(Response),
     /// The service's own answer, changed.
     Change(Change),
 }
@@ -122,11 +122,11 @@ impl Injected {
     fn effect(&self, target: &Target<'_>, seed: u64) -> Option<Struck> {
         match &self.fault.effect {
             Effect::Change(change) => Some(Struck::Change(change.clone())),
-            Effect::Answer(answers) => {
+            Effect::Response(answers) => {
                 let end = i64::try_from(answers.len()).unwrap_or(i64::MAX);
                 let mut dice = self.dice(target, seed, Purpose::FaultChoice);
                 let index = usize::try_from(dice.whole(0..end)).unwrap_or_default();
-                answers.get(index).cloned().map(Struck::Answer)
+                answers.get(index).cloned().map(Struck::Response)
             }
         }
     }
@@ -150,7 +150,7 @@ mod tests {
     fn a_fault_that_is_used_up_is_forgotten() {
         let mut faults = Faults::new(0);
         let log = RequestLog::default();
-        let fault = || Fault::answer(Answer::status(503)).times(1);
+        let fault = || Fault::respond(Response::status(503)).times(1);
         faults.inject(fault(), &log);
         faults.inject(fault().for_clip("a"), &log);
         for _ in 0..2 {

@@ -25,13 +25,13 @@
 //!     let service = Service::start()
 //!         .await?
 //!         .with_clip(DOOR, clip().renders_in(30.s()).then_fails("no footage"))
-//!         .with_fault(fault(Answer::status(503)).on_request(2));
+//!         .with_fault(fault(Response::status(503)).on_request(2));
 //!     let client = Client::builder().base_url(service.base_url()).api_key(service.api_key());
 //!
 //!     let error = client.build()?.watch(DOOR).await.unwrap_err();
 //!
 //!     assert!(error.is_clip_failed());
-//!     service.asked(DOOR).at_most(20).never_after_the_end();
+//!     service.verify(DOOR).at_most(20).none_after_terminal();
 //!     Ok(())
 //! }
 //! ```
@@ -58,7 +58,7 @@
 //!
 //! [`Service::with_fault`] lets something go wrong, and [`Service::inject`] does so later on. A
 //! [`Fault`] says what, and with which requests: by their number, by probability or by clip. An
-//! [`Answer`] can have any status, headers (a false `Content-Length` too) and body (very long ones
+//! [`Response`] can have any status, headers (a false `Content-Length` too) and body (very long ones
 //! too), and can be cut, reset, stalled or sent byte by byte.
 //!
 //! ```
@@ -66,7 +66,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> std::io::Result<()> {
-//! let trouble = [Answer::status(502), Answer::reset(), Answer::json(&true.into()).cut_after(2)];
+//! let trouble = [Response::status(502), Response::reset(), Response::json(&true.into()).cut_after(2)];
 //! let service = Service::builder()
 //!     .seed(7)
 //!     .close_idle_after(60.s())
@@ -74,7 +74,7 @@
 //!     .await?
 //!     .with_clip("door", clip().renders_in(60.s()))
 //!     // The first two requests for the clip find the service overloaded.
-//!     .with_fault(fault(Answer::too_many_requests(1.s())).for_clip("door").on_requests(..=2))
+//!     .with_fault(fault(Response::too_many_requests(1.s())).for_clip("door").on_requests(..=2))
 //!     // A tenth of all true answers arrive byte by byte.
 //!     .with_fault(Fault::in_transit(|answer| answer.trickle(1.ms())).with_probability(0.1))
 //!     // Of the others a third go wrong, in one of these ways.
@@ -83,8 +83,8 @@
 //!     .with_fault(Fault::change(|body| body["clip"]["uuid"] = "another".into()).times(1));
 //!
 //! // A restart on the same port. Until it listens again it refuses connections.
-//! service.stop_listening().await;
-//! service.listen_again().await?;
+//! service.pause_listening().await;
+//! service.resume_listening().await?;
 //! # service.shutdown().await;
 //! # Ok(())
 //! # }
@@ -118,7 +118,7 @@
 //!
 //! # Assertions
 //!
-//! [`Service::asked`] says what was asked about a clip, [`Service::asked_in_all`] about any: how often,
+//! [`Service::verify`] says what was asked about a clip, [`Service::verify_all`] about any: how often,
 //! how far apart, in which order, with which credentials, and what was answered. An assertion that does
 //! not hold panics with a list of the requests that there were, and a mark at the odd one:
 //!
@@ -144,7 +144,7 @@
 //! whom a fault strikes: for each clip by the number of its requests, whatever else is asked
 //! meanwhile. Of the service, nothing else is random. What a client does at random is not the
 //! service's: with `rhombus-clips`, the jitter of its back-off. So say of its waits what always holds,
-//! such as [`Asked::never_sooner_than`], not how long they were.
+//! such as [`RequestAssertions::min_interval`], not how long they were.
 //!
 //! Each test should start a service of its own: it is no more than a port and a task.
 //!
@@ -158,9 +158,8 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod answer;
 mod api_key;
-mod asked;
+mod assertions;
 mod auth;
 mod body;
 mod builder;
@@ -180,6 +179,7 @@ mod rate_limit;
 mod record;
 mod rendering;
 mod request_log;
+mod response;
 mod ruuid;
 mod server;
 mod service;
@@ -190,13 +190,13 @@ mod units;
 mod unknown_clip;
 mod wire;
 
-pub use answer::Answer;
-pub use asked::Asked;
+pub use assertions::RequestAssertions;
 pub use builder::ServiceBuilder;
 pub use clip::Clip;
 pub use fault::Fault;
 pub use rendering::Rendering;
 pub use request_log::Request;
+pub use response::Response;
 pub use rhombus_clips_api::types::ClipStatus;
 pub use service::Service;
 pub use step::Step;

@@ -4,5 +4,5 @@
 //! names too, and a story begins with [`clip()`](crate::clip()).
 
 pub use crate::{
-    Answer, ClipStatus, DurationUnits, Fault, Service, Step, UnknownClip, clip, fault,
+    ClipStatus, DurationUnits, Fault, Response, Service, Step, UnknownClip, clip, fault,
 };

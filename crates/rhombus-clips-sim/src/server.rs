@@ -1,10 +1,10 @@
 //! The HTTP shell: sockets and bytes, no decisions.
 
-use crate::answer::Answer;
 use crate::auth::Credentials;
 use crate::body::Body;
 use crate::desk::Desk;
 use crate::idle::IdleLimit;
+use crate::response::Response;
 use crate::simulation::Call;
 use crate::wire::{NextDelivery, Wire};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -12,7 +12,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::io;
@@ -68,7 +68,7 @@ async fn respond(
     request: Request<Incoming>,
     desk: &Desk,
     next: &NextDelivery,
-) -> io::Result<Response<Body>> {
+) -> io::Result<hyper::Response<Body>> {
     let (head, body) = request.into_parts();
     let body = match Limited::new(body, MAX_BODY_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
@@ -90,10 +90,10 @@ async fn respond(
     Ok(deliver(desk.answer(&call), next))
 }
 
-fn deliver(answer: Answer, next: &NextDelivery) -> Response<Body> {
+fn deliver(answer: Response, next: &NextDelivery) -> hyper::Response<Body> {
     let status = StatusCode::from_u16(answer.final_status());
     let delivery = answer.delivery();
-    let mut response = Response::new(answer.body);
+    let mut response = hyper::Response::new(answer.body);
     *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     let mut content_length = Vec::new();

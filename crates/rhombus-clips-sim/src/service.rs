@@ -1,8 +1,7 @@
 //! The handle to a running service.
 
-use crate::answer::Answer;
 use crate::api_key::ApiKey;
-use crate::asked::Asked;
+use crate::assertions::RequestAssertions;
 use crate::builder::ServiceBuilder;
 use crate::clip::Clip;
 use crate::desk::Desk;
@@ -10,6 +9,7 @@ use crate::fault::Fault;
 use crate::idle::IdleLimit;
 use crate::port::Port;
 use crate::request_log::Request;
+use crate::response::Response;
 use std::fmt::{self, Display};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -99,7 +99,7 @@ impl Service {
     /// let service = Service::start()
     ///     .await?
     ///     .with_clip(DOOR, clip().renders_in(30.s()).then_fails("Camera gave no footage"))
-    ///     .with_fault(fault(Answer::status(503)).on_requests(..=2));
+    ///     .with_fault(fault(Response::status(503)).on_requests(..=2));
     /// # Ok(())
     /// # }
     /// ```
@@ -124,13 +124,13 @@ impl Service {
     /// Answers the next request for any clip with this raw answer, whatever the request's
     /// credentials and body; the clip asked for takes no notice. It is a [`Fault`] that strikes
     /// once. Of answers that wait, and other faults, the one left first comes first.
-    pub fn answer_next(&self, answer: Answer) {
-        self.inject(Fault::answer(answer).times(1));
+    pub fn respond_next(&self, answer: Response) {
+        self.inject(Fault::respond(answer).times(1));
     }
 
-    /// Like [`Service::answer_next`], but for the next request with this clip's UUID.
-    pub fn answer_next_for(&self, clip: impl Display, answer: Answer) {
-        self.inject(Fault::answer(answer).for_clip(clip).times(1));
+    /// Like [`Service::respond_next`], but for the next request with this clip's UUID.
+    pub fn respond_next_for(&self, clip: impl Display, answer: Response) {
+        self.inject(Fault::respond(answer).for_clip(clip).times(1));
     }
 
     /// Lets something go wrong with requests from now on. Of several faults that would strike the
@@ -158,9 +158,9 @@ impl Service {
     /// # let builder = Client::builder().base_url(service.base_url());
     /// # let client = builder.api_key(service.api_key()).build()?;
     /// let outage = async {
-    ///     service.stop_listening().await;
+    ///     service.pause_listening().await;
     ///     tokio::time::sleep(5.minutes()).await;
-    ///     service.listen_again().await
+    ///     service.resume_listening().await
     /// };
     /// let (clip, back) = tokio::join!(client.watch(DOOR), outage);
     /// back?;
@@ -168,17 +168,17 @@ impl Service {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn stop_listening(&self) {
+    pub async fn pause_listening(&self) {
         self.port.lock().await.close().await;
     }
 
-    /// Opens the port again after [`Service::stop_listening`]. With that it is a restart; without,
+    /// Opens the port again after [`Service::pause_listening`]. With that it is a restart; without,
     /// nothing happens.
     ///
     /// # Errors
     ///
     /// What the system says if the port cannot be opened.
-    pub async fn listen_again(&self) -> io::Result<()> {
+    pub async fn resume_listening(&self) -> io::Result<()> {
         self.port.lock().await.reopen()
     }
 
@@ -238,18 +238,18 @@ impl Service {
 
     /// What the service was asked about a clip so far, for a test to say what it should have been.
     #[must_use = "without an assertion it says nothing"]
-    pub fn asked(&self, clip: impl Display) -> Asked {
+    pub fn verify(&self, clip: impl Display) -> RequestAssertions {
         let clip = self.api_key.strike_out(&clip.to_string());
         let requests = self.requests_for(&clip);
         let total = self.request_count_for(&clip);
-        Asked::new(format!("clip {clip}"), total, requests)
+        RequestAssertions::new(format!("clip {clip}"), total, requests)
     }
 
-    /// Like [`Service::asked`], of all that the service was asked.
+    /// Like [`Service::verify`], of all that the service was asked.
     #[must_use = "without an assertion it says nothing"]
-    pub fn asked_in_all(&self) -> Asked {
+    pub fn verify_all(&self) -> RequestAssertions {
         let (total, requests) = (self.request_count(), self.requests());
-        Asked::new("in all".to_owned(), total, requests)
+        RequestAssertions::new("in all".to_owned(), total, requests)
     }
 
     /// How many requests a fault struck.
@@ -266,7 +266,7 @@ impl Service {
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # const DOOR: rhombus_clips::ClipUuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// let service = Service::start().await?.with_fault(fault(Answer::hang()));
+    /// let service = Service::start().await?.with_fault(fault(Response::hang()));
     /// # let builder = Client::builder().base_url(service.base_url());
     /// # let client = builder.api_key(service.api_key()).build()?;
     /// tokio::select! {

@@ -1,6 +1,5 @@
 //! The service itself, without clock and sockets: a request and a moment in, an answer out.
 
-use crate::answer::Answer;
 use crate::api_key::ApiKey;
 use crate::auth::{self, Credentials, Refusal};
 use crate::clip::{Begins, Clip};
@@ -10,6 +9,7 @@ use crate::faults::{Faults, Struck};
 use crate::rate_limit::TokenBucket;
 use crate::record::{EPOCH_MS, envelope, record};
 use crate::request_log::{OPERATION, Request, RequestLog};
+use crate::response::Response;
 use crate::ruuid::ruuid;
 use crate::step::{Says, Step};
 use crate::unknown_clip::UnknownClip;
@@ -52,13 +52,13 @@ struct Registered {
 /// What goes out, and what the log is to know of it.
 #[derive(Debug)]
 struct Told {
-    answer: Answer,
+    answer: Response,
     clip_status: Option<ClipStatus>,
     faulty: bool,
 }
 
 impl Told {
-    fn by_a_fault(answer: Answer) -> Self {
+    fn by_a_fault(answer: Response) -> Self {
         Self {
             answer,
             clip_status: None,
@@ -67,8 +67,8 @@ impl Told {
     }
 }
 
-impl From<Answer> for Told {
-    fn from(answer: Answer) -> Self {
+impl From<Response> for Told {
+    fn from(answer: Response) -> Self {
         Self {
             answer,
             clip_status: None,
@@ -79,13 +79,13 @@ impl From<Answer> for Told {
 
 /// What a request's body asks for.
 #[derive(Debug, PartialEq, Eq)]
-enum Asked {
+enum ParsedRequest {
     Clip(String),
     Nothing,
     Malformed,
 }
 
-impl Asked {
+impl ParsedRequest {
     fn clip(&self) -> Option<&str> {
         match self {
             Self::Clip(uuid) => Some(uuid),
@@ -144,7 +144,7 @@ impl Simulation {
     }
 
     /// Answers a call at service time `now`, and notes it.
-    pub(crate) fn answer(&mut self, now: Duration, call: &Call<'_>) -> Answer {
+    pub(crate) fn answer(&mut self, now: Duration, call: &Call<'_>) -> Response {
         let asked = asked(call.body);
         let Told {
             answer,
@@ -168,35 +168,35 @@ impl Simulation {
     }
 
     /// What goes out, and whose doing it is.
-    fn decide(&mut self, now: Duration, call: &Call<'_>, asked: &Asked) -> Told {
+    fn decide(&mut self, now: Duration, call: &Call<'_>, asked: &ParsedRequest) -> Told {
         if call.path != OPERATION {
-            return Answer::not_found().into();
+            return Response::not_found().into();
         }
         if call.method != "POST" {
-            return Answer::method_not_allowed().into();
+            return Response::method_not_allowed().into();
         }
         match self.faults.strike(asked.clip(), &self.log) {
             None => self.own_answer(now, call, asked),
-            Some(Struck::Answer(answer)) => Told::by_a_fault(answer),
+            Some(Struck::Response(answer)) => Told::by_a_fault(answer),
             Some(Struck::Change(change)) => {
                 Told::by_a_fault(change(self.own_answer(now, call, asked).answer))
             }
         }
     }
 
-    fn own_answer(&mut self, now: Duration, call: &Call<'_>, asked: &Asked) -> Told {
+    fn own_answer(&mut self, now: Duration, call: &Call<'_>, asked: &ParsedRequest) -> Told {
         match auth::check(&call.credentials, &self.key) {
             Ok(()) => {}
-            Err(Refusal::Unauthenticated) => return Answer::unauthenticated().into(),
-            Err(Refusal::AccessDenied) => return Answer::access_denied(unix_ms(now)).into(),
+            Err(Refusal::Unauthenticated) => return Response::unauthenticated().into(),
+            Err(Refusal::AccessDenied) => return Response::access_denied(unix_ms(now)).into(),
         }
         if let Some(Err(wait)) = self.rate_limit.as_mut().map(|bucket| bucket.take(now)) {
-            return Answer::too_many_requests(wait).into();
+            return Response::too_many_requests(wait).into();
         }
         match asked {
-            Asked::Clip(uuid) => self.tell(now, uuid),
-            Asked::Nothing => Answer::server_error(unix_ms(now)).into(),
-            Asked::Malformed => Answer::malformed().into(),
+            ParsedRequest::Clip(uuid) => self.tell(now, uuid),
+            ParsedRequest::Nothing => Response::server_error(unix_ms(now)).into(),
+            ParsedRequest::Malformed => Response::malformed().into(),
         }
     }
 
@@ -213,19 +213,19 @@ impl Simulation {
         let dice = |purpose| Dice::new(self.seed, purpose, *index);
         let age = now.saturating_sub(born);
         let Some(Step { at, says }) = clip.life.step(age, answered, dice(Purpose::Life)) else {
-            return Answer::json(&envelope(None, None)).into();
+            return Response::json(&envelope(None, None)).into();
         };
         match says {
             Says::Record(sheet) => {
                 let mut dice = dice(Purpose::Identity);
                 let record = record(uuid, &self.org, &mut dice, (&sheet, at), &clip.changes);
                 Told {
-                    answer: Answer::json(&envelope(Some(record), sheet.warning.as_deref())),
+                    answer: Response::json(&envelope(Some(record), sheet.warning.as_deref())),
                     clip_status: Some(sheet.status),
                     faulty: false,
                 }
             }
-            Says::NoRecord => Answer::json(&envelope(None, None)).into(),
+            Says::NoRecord => Response::json(&envelope(None, None)).into(),
             Says::Raw(answer) => answer.into(),
         }
     }
@@ -233,14 +233,14 @@ impl Simulation {
 
 /// Reads a body by hand: the service tells a body of the wrong form from one without the
 /// parameter.
-fn asked(body: &[u8]) -> Asked {
+fn asked(body: &[u8]) -> ParsedRequest {
     let Ok(Value::Object(object)) = serde_json::from_slice(body) else {
-        return Asked::Malformed;
+        return ParsedRequest::Malformed;
     };
     match object.get("clipUuid") {
-        Some(Value::String(uuid)) => Asked::Clip(uuid.clone()),
-        None | Some(Value::Null) => Asked::Nothing,
-        Some(_) => Asked::Malformed,
+        Some(Value::String(uuid)) => ParsedRequest::Clip(uuid.clone()),
+        None | Some(Value::Null) => ParsedRequest::Nothing,
+        Some(_) => ParsedRequest::Malformed,
     }
 }
 

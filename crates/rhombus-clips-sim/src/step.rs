@@ -1,6 +1,6 @@
 //! One step of a clip's life: what the service says about the clip for a while.
 
-use crate::answer::Answer;
+use crate::response::Response;
 use rhombus_clips_api::types::ClipStatus;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -11,14 +11,14 @@ use std::time::Duration;
 /// ([`Clip::by_request`](crate::Clip::by_request)).
 ///
 /// ```
-/// use rhombus_clips_sim::{Answer, ClipStatus, Step};
+/// use rhombus_clips_sim::{Response, ClipStatus, Step};
 /// use serde_json::json;
 /// use std::time::Duration;
 ///
 /// let minute = Duration::from_secs(60);
 /// let rendering = Step::at(minute, ClipStatus::Rendering).percent(40).operation("Processing video");
 /// let odd = Step::new(ClipStatus::Rendering).with("percentComplete", json!("40")).without("uuid");
-/// let trouble = Step::answer(Answer::status(503)).starting_at(2 * minute);
+/// let trouble = Step::response(Response::status(503)).starting_at(2 * minute);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
@@ -35,7 +35,7 @@ pub(crate) enum Says {
     /// A null record.
     NoRecord,
     /// Something else altogether.
-    Raw(Answer),
+    Raw(Response),
 }
 
 /// The part of a record that changes from step to step.
@@ -85,8 +85,8 @@ impl Step {
     }
 
     /// This raw answer in place of a record.
-    pub fn answer(answer: Answer) -> Self {
-        Self::saying(Says::Raw(answer))
+    pub fn response(response: Response) -> Self {
+        Self::saying(Says::Raw(response))
     }
 
     fn saying(says: Says) -> Self {

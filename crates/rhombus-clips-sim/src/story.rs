@@ -1,9 +1,9 @@
 //! The first words of a story: a clip, a fault.
 
-use crate::answer::Answer;
 use crate::clip::Clip;
 use crate::fault::Fault;
 use crate::rendering::Rendering;
+use crate::response::Response;
 use crate::step::Step;
 use rhombus_clips_api::types::ClipStatus;
 use std::time::Duration;
@@ -25,17 +25,17 @@ pub fn clip() -> NewClip {
 }
 
 /// Begins the story of a fault: this answer in place of the service's own, as with
-/// [`Fault::answer`].
+/// [`Fault::respond`].
 ///
 /// ```
 /// use rhombus_clips_sim::prelude::*;
 ///
-/// let bad_start = fault(Answer::status(503)).on_requests(..=2);
-/// let flaky = fault(Answer::reset()).with_probability(0.3);
-/// let gone = fault(Answer::hang()).times(1);
+/// let bad_start = fault(Response::status(503)).on_requests(..=2);
+/// let flaky = fault(Response::reset()).with_probability(0.3);
+/// let gone = fault(Response::hang()).times(1);
 /// ```
-pub fn fault(answer: Answer) -> Fault {
-    Fault::answer(answer)
+pub fn fault(answer: Response) -> Fault {
+    Fault::respond(answer)
 }
 
 /// A clip of which nothing is told yet, from [`clip()`].

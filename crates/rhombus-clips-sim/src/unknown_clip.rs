@@ -1,7 +1,7 @@
 //! What the service says about a clip it does not know.
 
-use crate::answer::Answer;
 use crate::record::envelope;
+use crate::response::Response;
 
 /// What the service answers for a clip that was never registered. Rhombus does not document it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,10 +15,10 @@ pub enum UnknownClip {
 }
 
 impl UnknownClip {
-    pub(crate) fn answer(&self) -> Answer {
+    pub(crate) fn answer(&self) -> Response {
         match self {
-            Self::Null => Answer::json(&envelope(None, None)),
-            Self::Error(message) => Answer::domain_failure(message),
+            Self::Null => Response::json(&envelope(None, None)),
+            Self::Error(message) => Response::domain_failure(message),
         }
     }
 }

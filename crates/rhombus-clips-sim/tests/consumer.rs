@@ -35,8 +35,8 @@ async fn a_clip_is_done() {
     let film = clip().renders_in(90.s()).with("byteCount", 4_000);
     let service = Service::start().await.unwrap().with_clip(DOOR, film);
     assert_eq!(report(client(&service), DOOR).await, "4000 bytes");
-    let asked = service.asked(DOOR).with_scheme("api-token").at_least(2);
-    asked.never_sooner_than(250.ms()).never_after_the_end();
+    let asked = service.verify(DOOR).with_scheme("api-token").at_least(2);
+    asked.min_interval(250.ms()).none_after_terminal();
     assert!(service.elapsed() >= 90.s());
 }
 
@@ -48,18 +48,18 @@ async fn a_clip_fails() {
     let service = Service::start().await.unwrap().with_clip(DOOR, lost);
     let told = report(client(&service), DOOR).await;
     assert_eq!(told, "will never be: Camera gave no footage");
-    service.asked(DOOR).never_after_the_end();
+    service.verify(DOOR).none_after_terminal();
 }
 
 #[tokio::test(start_paused = true)]
 async fn too_many_requests() {
-    let storm = fault(Answer::too_many_requests(7.s())).on_requests(..=4);
+    let storm = fault(Response::too_many_requests(7.s())).on_requests(..=4);
     let film = clip().by_request([Step::new(ClipStatus::Complete).with("byteCount", 1)]);
     let service = Service::start().await.unwrap();
     let service = service.with_clip(DOOR, film).with_fault(storm);
     assert_eq!(report(client(&service), DOOR).await, "1 bytes");
-    let asked = service.asked(DOOR).answered([429, 429, 429, 429, 200]);
-    asked.never_sooner_than(7.s());
+    let asked = service.verify(DOOR).statuses([429, 429, 429, 429, 200]);
+    asked.min_interval(7.s());
 }
 
 #[tokio::test(start_paused = true)]
@@ -69,7 +69,7 @@ async fn a_wrong_key() {
     let builder = Client::builder().base_url(service.base_url());
     let stranger = builder.api_key("not-the-key").build().unwrap();
     assert_eq!(report(stranger, DOOR).await, "check the API key");
-    service.asked(DOOR).times(1).answered([403]);
+    service.verify(DOOR).count(1).statuses([403]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -78,9 +78,9 @@ async fn the_service_goes_away_and_returns() {
     let service = Service::start().await.unwrap().with_clip(DOOR, film);
     let outage = async {
         sleep(10.s()).await;
-        service.stop_listening().await;
+        service.pause_listening().await;
         sleep(120.s()).await;
-        service.listen_again().await.unwrap();
+        service.resume_listening().await.unwrap();
     };
     let (told, ()) = tokio::join!(report(client(&service), DOOR), outage);
     assert_eq!(told, "7 bytes");
@@ -93,40 +93,40 @@ async fn a_deadline() {
     let begun = Instant::now();
     assert_eq!(report(client(&service), DOOR).await, "not in time");
     assert_eq!(begun.elapsed().as_secs(), 600);
-    service.asked(DOOR).at_most(300);
+    service.verify(DOOR).at_most(300);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_cannot_be_read() {
-    let page = Answer::status(200).body("<html>Please sign in</html>");
+    let page = Response::status(200).body("<html>Please sign in</html>");
     let service = Service::start().await.unwrap().with_fault(fault(page));
     assert_eq!(report(client(&service), DOOR).await, "Decode");
-    service.asked_in_all().times(1);
+    service.verify_all().count(1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_request_that_hangs() {
     let film = clip().by_request([Step::new(ClipStatus::Complete).with("byteCount", 7)]);
     let service = Service::start().await.unwrap().with_clip(DOOR, film);
-    let service = service.with_fault(fault(Answer::hang()).on_request(1));
+    let service = service.with_fault(fault(Response::hang()).on_request(1));
     assert_eq!(report(client(&service), DOOR).await, "7 bytes");
-    let asked = service.asked(DOOR).answered([None, Some(200)]);
-    asked.never_sooner_than(30.s());
+    let asked = service.verify(DOOR).statuses([None, Some(200)]);
+    asked.min_interval(30.s());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_clip_that_nobody_made() {
     let service = Service::start().await.unwrap();
     assert_eq!(report(client(&service), YARD).await, "no such clip");
-    service.asked(DOOR).never();
+    service.verify(DOOR).none();
 }
 
 #[tokio::test(start_paused = true)]
 async fn bad_luck_of_all_kinds() {
-    let trouble = [Answer::status(502), Answer::reset(), Answer::hang()];
+    let trouble = [Response::status(502), Response::reset(), Response::hang()];
     let film = clip().renders_in(60.s()).with("byteCount", 7);
     let service = Service::start().await.unwrap().with_clip(DOOR, film);
     let service = service.with_fault(Fault::one_of(trouble).with_probability(0.4));
     assert_eq!(report(client(&service), DOOR).await, "7 bytes");
-    service.asked(DOOR).at_most(60).never_after_the_end();
+    service.verify(DOOR).at_most(60).none_after_terminal();
 }

@@ -5,7 +5,7 @@ mod common;
 
 use common::raw::{Caller, Ended};
 use common::{ask, post, request, status, told};
-use rhombus_clips_sim::{Answer, Clip, ClipStatus, Fault, Service, Step};
+use rhombus_clips_sim::{Clip, ClipStatus, Fault, Response, Service, Step};
 use serde_json::json;
 use std::io::ErrorKind;
 use tokio::net::{TcpSocket, TcpStream};
@@ -14,7 +14,7 @@ const CLIP: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 const OTHER: &str = "BBBBBBBBBBBBBBBBBBBBBB";
 
 fn busy() -> Fault {
-    Fault::answer(Answer::status(503))
+    Fault::respond(Response::status(503))
 }
 
 /// The statuses of this many requests for one clip.
@@ -69,12 +69,12 @@ async fn a_fault_for_a_clip_counts_the_requests_for_that_clip() {
 #[tokio::test]
 async fn of_several_faults_the_one_injected_first_strikes() {
     let service = Service::start().await.unwrap();
-    let answer = |status| Fault::answer(Answer::status(status)).times(1);
+    let answer = |status| Fault::respond(Response::status(status)).times(1);
     service.inject(answer(501));
     service.inject(answer(502).for_clip(CLIP));
     service.inject(answer(503));
     service.inject(answer(504).for_clip(CLIP));
-    service.answer_next(Answer::status(505));
+    service.respond_next(Response::status(505));
     let expected = [501, 502, 503, 504, 505, 200];
     assert_eq!(statuses(&service, CLIP, 6).await, expected);
 }
@@ -149,7 +149,7 @@ async fn a_change_leaves_what_is_not_json_as_it_is_and_waits_for_the_answer_to_a
 /// The statuses of requests for two clips, by clip, when they are asked for in this order.
 async fn bad_luck(seed: u64, order: &[&str]) -> [Vec<u16>; 2] {
     let service = Service::builder().seed(seed).start().await.unwrap();
-    let trouble = Fault::one_of([500, 502, 503].map(Answer::status));
+    let trouble = Fault::one_of([500, 502, 503].map(Response::status));
     service.inject(trouble.with_probability(0.5));
     let mut seen = [Vec::new(), Vec::new()];
     for clip in order {
@@ -182,7 +182,7 @@ async fn bad_luck_follows_from_the_seed_for_each_clip_in_whatever_order_they_are
 #[tokio::test]
 async fn a_second_fault_has_luck_of_its_own() {
     let service = Service::start().await.unwrap();
-    let luck = |status| Fault::answer(Answer::status(status)).with_probability(0.5);
+    let luck = |status| Fault::respond(Response::status(status)).with_probability(0.5);
     service.inject(luck(501));
     service.inject(luck(502));
     let seen = statuses(&service, CLIP, 50).await;
@@ -203,7 +203,7 @@ async fn a_service_that_stops_listening_refuses_until_it_listens_again_and_forge
     open.skip_body().await;
 
     for _ in 0..2 {
-        service.stop_listening().await;
+        service.pause_listening().await;
         let refused = TcpStream::connect(service.address()).await;
         assert_eq!(refused.unwrap_err().kind(), ErrorKind::ConnectionRefused);
     }
@@ -217,20 +217,20 @@ async fn a_service_that_stops_listening_refuses_until_it_listens_again_and_forge
     );
 
     for _ in 0..2 {
-        service.listen_again().await.unwrap();
+        service.resume_listening().await.unwrap();
         assert_eq!(status(&service, &clip).await, "COMPLETE");
     }
     assert_eq!(service.request_count_for(&clip), 3);
-    service.stop_listening().await;
+    service.pause_listening().await;
     service.shutdown().await;
 }
 
 #[tokio::test]
 async fn nobody_is_given_the_port_meanwhile() {
     let service = Service::start().await.unwrap();
-    service.stop_listening().await;
+    service.pause_listening().await;
     let taken = TcpSocket::new_v4().unwrap().bind(service.address());
     assert_eq!(taken.unwrap_err().kind(), ErrorKind::AddrInUse);
-    service.listen_again().await.unwrap();
+    service.resume_listening().await.unwrap();
     assert_eq!(statuses(&service, CLIP, 1).await, [200]);
 }

@@ -10,14 +10,14 @@ async fn a_clip_that_fails() -> Result<(), Box<dyn std::error::Error>> {
     let service = Service::start()
         .await?
         .with_clip(DOOR, clip().renders_in(30.s()).then_fails("no footage"))
-        .with_fault(fault(Answer::status(503)).on_request(2));
+        .with_fault(fault(Response::status(503)).on_request(2));
     let builder = Client::builder().base_url(service.base_url());
     let client = builder.api_key(service.api_key()).build()?;
 
     let error = client.watch(DOOR).await.unwrap_err();
 
     assert!(error.is_clip_failed());
-    service.asked(DOOR).at_most(20).never_after_the_end();
+    service.verify(DOOR).at_most(20).none_after_terminal();
     Ok(())
 }
 

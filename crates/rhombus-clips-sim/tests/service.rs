@@ -4,7 +4,7 @@ mod common;
 
 use common::{OPERATION, ask, post, request, status, told};
 use rhombus_clips_sim::prelude::*;
-use rhombus_clips_sim::{Asked, Clip, NewClip, Rendering, Request, ServiceBuilder};
+use rhombus_clips_sim::{Clip, NewClip, Rendering, Request, RequestAssertions, ServiceBuilder};
 use serde_json::{Value, json};
 use std::io;
 use std::time::Duration;
@@ -66,7 +66,7 @@ async fn a_story_is_told_in_one_chain_and_a_clip_told_anew_is_replaced() {
         .unwrap()
         .with_clip("door", clip().stays(ClipStatus::Uploading))
         .with_clip(7, clip().renders_in(0.s()).then_fails("no footage"))
-        .with_fault(fault(Answer::status(503)).for_clip("door").on_request(1));
+        .with_fault(fault(Response::status(503)).for_clip("door").on_request(1));
     assert_eq!(ask(&service, "door").await.status(), 503);
     assert_eq!(status(&service, "door").await, "UPLOADING");
     assert_eq!(status(&service, "7").await, "FAILED");
@@ -82,7 +82,7 @@ async fn a_story_is_told_in_one_chain_and_a_clip_told_anew_is_replaced() {
 #[tokio::test]
 async fn the_log_knows_the_status_of_a_clip_that_the_caller_was_told() {
     let service = Service::start().await.unwrap();
-    let steps = [Step::null(), Step::answer(Answer::status(502))];
+    let steps = [Step::null(), Step::response(Response::status(502))];
     let invented = ClipStatus::from("MELTED");
     let complete = [ClipStatus::Complete, ClipStatus::Complete, invented].map(Step::new);
     let service = service
@@ -106,8 +106,14 @@ async fn the_log_knows_the_status_of_a_clip_that_the_caller_was_told() {
 #[test]
 fn what_is_handed_out_can_be_sent_and_shared() {
     fn check<T: Send + Sync + 'static>() {}
-    check::<(Service, ServiceBuilder, Asked, Request, UnknownClip)>();
-    check::<(NewClip, Rendering, Clip, Step, Fault, Answer)>();
+    check::<(
+        Service,
+        ServiceBuilder,
+        RequestAssertions,
+        Request,
+        UnknownClip,
+    )>();
+    check::<(NewClip, Rendering, Clip, Step, Fault, Response)>();
 }
 
 #[tokio::test]
@@ -115,13 +121,17 @@ async fn canned_answers_come_first_in_their_order_and_cost_the_clip_nothing() {
     let service = Service::start().await.unwrap();
     let steps = [
         Step::null(),
-        Step::answer(Answer::status(502)),
+        Step::response(Response::status(502)),
         Step::new(ClipStatus::Failed),
     ];
     let clip = service.add(Clip::by_request(steps));
-    service.answer_next_for(&clip, Answer::status(500));
-    service.answer_next(Answer::status(503).header("Retry-After", "2").body("busy"));
-    service.answer_next(Answer::status(99).header("a\nb", "c").header("ok", "yes"));
+    service.respond_next_for(&clip, Response::status(500));
+    service.respond_next(
+        Response::status(503)
+            .header("Retry-After", "2")
+            .body("busy"),
+    );
+    service.respond_next(Response::status(99).header("a\nb", "c").header("ok", "yes"));
 
     let busy = ask(&service, "another").await;
     assert_eq!(
@@ -208,12 +218,12 @@ async fn raw(service: &Service) -> io::Result<String> {
 #[tokio::test]
 async fn an_answer_can_be_cut_short_or_not_come_at_all() {
     let service = Service::start().await.unwrap();
-    service.answer_next(Answer::status(200).body("0123456789").cut_after(4));
+    service.respond_next(Response::status(200).body("0123456789").cut_after(4));
     let cut = raw(&service).await.unwrap().to_lowercase();
     assert!(cut.contains("content-length: 10\r\n"), "{cut}");
     assert!(cut.ends_with("\r\n\r\n0123"), "{cut}");
 
-    service.answer_next(Answer::close());
+    service.respond_next(Response::close());
     assert_eq!(raw(&service).await.unwrap(), "");
     let statuses: Vec<_> = service
         .requests()
@@ -222,7 +232,7 @@ async fn an_answer_can_be_cut_short_or_not_come_at_all() {
         .collect();
     assert_eq!(statuses, [Some(200), None]);
 
-    service.answer_next(Answer::status(200).body("0123").cut_after(4));
+    service.respond_next(Response::status(200).body("0123").cut_after(4));
     let whole = request(&service, "a").send().await.unwrap();
     assert_eq!(whole.text().await.unwrap(), "0123");
 }
@@ -230,8 +240,8 @@ async fn an_answer_can_be_cut_short_or_not_come_at_all() {
 #[tokio::test]
 async fn shutdown_ends_requests_that_hang_and_closes_the_port() {
     let service = Service::start().await.unwrap();
-    service.answer_next(Answer::hang());
-    service.answer_next(Answer::status(200).body("0123456789").stall_after(3));
+    service.respond_next(Response::hang());
+    service.respond_next(Response::status(200).body("0123456789").stall_after(3));
     let hanging = tokio::spawn(request(&service, "a").send());
     service.wait_for_requests(1).await;
     let mut stalled = ask(&service, "a").await;
@@ -247,7 +257,7 @@ async fn shutdown_ends_requests_that_hang_and_closes_the_port() {
 #[tokio::test]
 async fn dropping_the_handle_stops_the_service() {
     let service = Service::start().await.unwrap();
-    service.answer_next(Answer::hang());
+    service.respond_next(Response::hang());
     let hanging = tokio::spawn(request(&service, "a").send());
     service.wait_for_requests(1).await;
     drop(service);

@@ -4,20 +4,20 @@
 mod common;
 
 use common::raw::{Caller, Ended};
-use rhombus_clips_sim::{Answer, Service};
+use rhombus_clips_sim::{Response, Service};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\n";
 
-fn ten_bytes() -> Answer {
-    Answer::status(200).body("0123456789")
+fn ten_bytes() -> Response {
+    Response::status(200).body("0123456789")
 }
 
 /// What arrives of one answer on a connection of its own, and how that connection ends.
-async fn arrives(answer: Answer) -> (String, Ended) {
+async fn arrives(answer: Response) -> (String, Ended) {
     let service = Service::start().await.unwrap();
-    service.answer_next(answer);
+    service.respond_next(answer);
     let mut caller = Caller::connect(&service).await;
     caller.ask().await;
     let (bytes, ended) = caller.rest().await;
@@ -27,14 +27,14 @@ async fn arrives(answer: Answer) -> (String, Ended) {
 #[tokio::test]
 async fn a_reset_comes_before_any_byte_within_the_head_behind_it_or_within_the_body() {
     assert_eq!(
-        arrives(Answer::reset()).await,
+        arrives(Response::reset()).await,
         (String::new(), Ended::Reset)
     );
 
     let in_head = arrives(ten_bytes().reset_in_head(HEAD.len())).await;
     assert_eq!(in_head, (HEAD.to_owned(), Ended::Reset));
 
-    let (head, ended) = arrives(Answer::status(200).reset_in_head(usize::MAX)).await;
+    let (head, ended) = arrives(Response::status(200).reset_in_head(usize::MAX)).await;
     assert!(head.ends_with("\r\n\r\n"), "{head}");
     assert_eq!(ended, Ended::Reset);
 
@@ -53,7 +53,7 @@ async fn a_reset_comes_before_any_byte_within_the_head_behind_it_or_within_the_b
 #[tokio::test]
 async fn a_close_is_no_reset() {
     assert_eq!(
-        arrives(Answer::close()).await,
+        arrives(Response::close()).await,
         (String::new(), Ended::Closed)
     );
     let (arrived, ended) = arrives(ten_bytes().cut_after(5)).await;
@@ -69,9 +69,9 @@ async fn a_stop_at_the_end_of_the_body_is_none() {
         ten_bytes().reset_after(10),
         ten_bytes().cut_after(11),
         ten_bytes().stall_after(10),
-        Answer::status(200).reset_after(0),
+        Response::status(200).reset_after(0),
     ] {
-        service.answer_next(answer);
+        service.respond_next(answer);
         caller.ask().await;
         caller.head().await;
         caller.skip_body().await;
@@ -83,7 +83,7 @@ async fn a_content_length_goes_out_as_given_and_the_connection_stays_open() {
     let service = Service::start().await.unwrap();
     let mut caller = Caller::connect(&service).await;
     for declared in ["4", "12", "none", "10"] {
-        service.answer_next(ten_bytes().header("Content-Length", declared));
+        service.respond_next(ten_bytes().header("Content-Length", declared));
         caller.ask().await;
         let head = caller.head().await.to_lowercase();
         let lengths: Vec<_> = head
@@ -93,8 +93,8 @@ async fn a_content_length_goes_out_as_given_and_the_connection_stays_open() {
         assert_eq!(lengths, [declared]);
         assert_eq!(caller.read(10).await, b"0123456789");
     }
-    service.answer_next(
-        Answer::status(204)
+    service.respond_next(
+        Response::status(204)
             .header("content-length", "1")
             .header("content-length", "2"),
     );
@@ -105,7 +105,7 @@ async fn a_content_length_goes_out_as_given_and_the_connection_stays_open() {
         "{head}"
     );
 
-    service.answer_next(
+    service.respond_next(
         ten_bytes()
             .header("Content-Length", "1234567")
             .reset_after(3),
@@ -120,8 +120,8 @@ async fn an_answer_can_trickle_byte_by_byte_and_the_next_one_need_not() {
     let hour = Duration::from_secs(3600);
     let service = Service::start().await.unwrap();
     let mut caller = Caller::connect(&service).await;
-    service.answer_next(ten_bytes().header("Content-Length", "11").trickle(hour));
-    service.answer_next(ten_bytes());
+    service.respond_next(ten_bytes().header("Content-Length", "11").trickle(hour));
+    service.respond_next(ten_bytes());
 
     let asked = Instant::now();
     caller.ask().await;
@@ -139,7 +139,7 @@ async fn an_answer_can_trickle_byte_by_byte_and_the_next_one_need_not() {
 async fn a_long_body_arrives_in_full_and_a_gzip_bomb_is_small() {
     let service = Service::start().await.unwrap();
     let mut caller = Caller::connect(&service).await;
-    service.answer_next(Answer::status(200).repeated_body(b'[', 5_000_001));
+    service.respond_next(Response::status(200).repeated_body(b'[', 5_000_001));
     caller.ask().await;
     assert!(caller.head().await.contains("content-length: 5000001\r\n"));
     assert!(
@@ -150,7 +150,7 @@ async fn a_long_body_arrives_in_full_and_a_gzip_bomb_is_small() {
             .all(|byte| *byte == b'[')
     );
 
-    service.answer_next(Answer::status(200).gzip_bomb(100_000_000));
+    service.respond_next(Response::status(200).gzip_bomb(100_000_000));
     caller.ask().await;
     assert!(caller.head().await.contains("content-encoding: gzip\r\n"));
     let packed = caller.skip_body().await;
@@ -161,11 +161,11 @@ async fn a_long_body_arrives_in_full_and_a_gzip_bomb_is_small() {
 async fn a_caller_that_gives_up_is_noticed_and_costs_nothing_more() {
     let service = Service::start().await.unwrap();
     for answer in [
-        Answer::hang(),
+        Response::hang(),
         ten_bytes().stall_after(3),
         ten_bytes().trickle(Duration::MAX),
     ] {
-        service.answer_next(answer);
+        service.respond_next(answer);
         let mut caller = Caller::connect(&service).await;
         caller.ask().await;
         caller.finish().await;
@@ -186,7 +186,7 @@ async fn a_silent_connection_can_be_closed() {
     // From here on the clock jumps to the next timer whenever there is nothing else to do.
     tokio::time::pause();
     tokio::time::advance(minute - Duration::from_secs(1)).await;
-    service.answer_next(Answer::hang());
+    service.respond_next(Response::hang());
     let asked = Instant::now();
     caller.ask().await;
     let rest = timeout(10 * minute, caller.rest()).await;
@@ -194,7 +194,7 @@ async fn a_silent_connection_can_be_closed() {
     assert!(asked.elapsed() >= minute);
 
     let mut caller = Caller::connect(&service).await;
-    service.answer_next(ten_bytes().trickle(minute - Duration::from_secs(1)));
+    service.respond_next(ten_bytes().trickle(minute - Duration::from_secs(1)));
     caller.ask().await;
     caller.head().await;
     caller.skip_body().await;

@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use rhombus_clips::Clip;
 use rhombus_clips::ErrorKind::{BodyTooLarge, Connection, Decode, Mismatch, Service};
-use rhombus_clips_sim::Answer;
+use rhombus_clips_sim::Response;
 use serde_json::json;
 
 use super::{Fault, Form};
@@ -16,11 +16,11 @@ const MB: u64 = 1_000_000;
 
 pub fn faults() -> Vec<Fault> {
     let text = |body: &[u8]| {
-        Answer::status(200)
+        Response::status(200)
             .header("Content-Type", "application/json")
             .body(body)
     };
-    let bomb = Answer::status(200).gzip_bomb(100 * MB);
+    let bomb = Response::status(200).gzip_bomb(100 * MB);
     let undecodable = |name: &str, answer| Fault::ends(name, Decode, answer);
     vec![
         Fault::harmless("good JSON as text/html", |answer| {
@@ -50,7 +50,7 @@ pub fn faults() -> Vec<Fault> {
         Fault::ends(
             "100 MB",
             BodyTooLarge,
-            Answer::status(200).repeated_body(b' ', 100 * MB),
+            Response::status(200).repeated_body(b' ', 100 * MB),
         ),
         Fault::ends("gzip bomb, unpacked", BodyTooLarge, bomb.clone()),
         undecodable("gzip bomb, not unpacked", bomb).without_gzip(),
@@ -69,26 +69,26 @@ pub fn faults() -> Vec<Fault> {
         undecodable("null", text(b"null")),
         undecodable(
             "a clip that is no object",
-            Answer::json(&json!({"clip": "COMPLETE"})),
+            Response::json(&json!({"clip": "COMPLETE"})),
         ),
         undecodable(
             "no clip, and an error flag that is none",
-            Answer::json(&json!({"clip": null, "error": "yes"})),
+            Response::json(&json!({"clip": null, "error": "yes"})),
         ),
         Fault::ends(
             "error: true with a message",
             Service,
-            Answer::domain_failure("the footage is gone"),
+            Response::domain_failure("the footage is gone"),
         ),
         Fault::ends(
             "error: true without a message",
             Service,
-            Answer::json(&json!({"error": true})),
+            Response::json(&json!({"error": true})),
         ),
         Fault::ends(
             "error: true beside a finished clip",
             Service,
-            Answer::json(&json!({"error": true, "clip": {"status": "COMPLETE"}})),
+            Response::json(&json!({"error": true, "clip": {"status": "COMPLETE"}})),
         ),
         Fault::changes("warningMsg beside success", |body| {
             body["warningMsg"] = json!("no audio");
@@ -102,12 +102,12 @@ pub fn faults() -> Vec<Fault> {
         Fault::passes(
             "another clip's UUID, and COMPLETE",
             Mismatch,
-            Answer::json(&json!({"clip": {"uuid": OTHER, "status": "COMPLETE"}})),
+            Response::json(&json!({"clip": {"uuid": OTHER, "status": "COMPLETE"}})),
         ),
         Fault::passes(
             "another clip's UUID, and FAILED",
             Mismatch,
-            Answer::json(&json!({"clip": {"uuid": OTHER, "status": "FAILED"}})),
+            Response::json(&json!({"clip": {"uuid": OTHER, "status": "FAILED"}})),
         ),
         Fault::changes("a UUID that is none", |body| {
             body["clip"]["uuid"] = json!("clip-7");

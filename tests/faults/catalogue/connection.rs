@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rhombus_clips::ErrorKind::{Connection, Timeout};
-use rhombus_clips_sim::Answer;
+use rhombus_clips_sim::Response;
 use serde_json::json;
 
 use super::Fault;
@@ -12,13 +12,14 @@ use super::Fault;
 const WHOLE_HEAD: usize = usize::MAX;
 
 pub fn faults() -> Vec<Fault> {
-    let answer = || Answer::json(&json!({"clip": {"status": "RENDERING", "percentComplete": 20}}));
+    let answer =
+        || Response::json(&json!({"clip": {"status": "RENDERING", "percentComplete": 20}}));
     let half = 25;
     let broken = |name: &str, answer| Fault::passes(name, Connection, answer);
     let silent = |name: &str, answer| Fault::passes(name, Timeout, answer).hanging();
     vec![
-        broken("closed before any byte", Answer::close()),
-        broken("reset before any byte", Answer::reset()),
+        broken("closed before any byte", Response::close()),
+        broken("reset before any byte", Response::reset()),
         broken("reset within the headers", answer().reset_in_head(40)),
         broken(
             "reset right after the headers",
@@ -45,7 +46,7 @@ pub fn faults() -> Vec<Fault> {
             "Content-Length too long",
             answer().header("Content-Length", "1000"),
         ),
-        silent("no answer", Answer::hang()),
+        silent("no answer", Response::hang()),
         silent("the headers, and then nothing", answer().stall_after(0)),
         silent(
             "half of the body, and then nothing",

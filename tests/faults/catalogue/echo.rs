@@ -1,7 +1,7 @@
 //! A service that says the API key back. It must come out nowhere.
 
 use rhombus_clips::ErrorKind::{Decode, Service, UnexpectedStatus};
-use rhombus_clips_sim::{Answer, ClipStatus, Step};
+use rhombus_clips_sim::{ClipStatus, Response, Step};
 use serde_json::json;
 
 use super::Fault;
@@ -29,30 +29,30 @@ pub fn faults() -> Vec<Fault> {
         Fault::passes(
             "the key in a 500, body and headers",
             UnexpectedStatus,
-            Answer::status(500)
+            Response::status(500)
                 .header("X-Request-Id", KEY)
                 .body(said.clone()),
         ),
         Fault::ends(
             "the key in a 400, at the edge of what is kept",
             UnexpectedStatus,
-            Answer::status(400).body("x".repeat(1020) + KEY),
+            Response::status(400).body("x".repeat(1020) + KEY),
         ),
         Fault::redirects("the key in a redirect", 307, format!("/?key={KEY}")),
         Fault::ends(
             "the key in error: true",
             Service,
-            Answer::domain_failure(&said),
+            Response::domain_failure(&said),
         ),
         Fault::ends(
             "the key in a page",
             Decode,
-            Answer::status(200).body(format!("<p>{said}</p>")),
+            Response::status(200).body(format!("<p>{said}</p>")),
         ),
         Fault::ends(
             "the key as the clip",
             Decode,
-            Answer::json(&json!({"clip": KEY})),
+            Response::json(&json!({"clip": KEY})),
         ),
         Fault::life(
             "the key in every property",
@@ -62,7 +62,7 @@ pub fn faults() -> Vec<Fault> {
         ),
         Fault::life(
             "the key in every property, escaped",
-            [Step::answer(Answer::status(200).body(escaped_record))],
+            [Step::response(Response::status(200).body(escaped_record))],
             Done,
             (Stopped, Looking(2)),
         ),

@@ -1,7 +1,7 @@
 //! Lives that no clip should lead. A look-up ends with its first look, whatever it shows.
 
 use rhombus_clips::ErrorKind::{ClipFailed, NotFound};
-use rhombus_clips_sim::{Answer, ClipStatus, Step};
+use rhombus_clips_sim::{ClipStatus, Response, Step};
 use rhombus_clips_tests::{complete, rendering};
 use serde_json::json;
 
@@ -105,10 +105,10 @@ pub fn faults() -> Vec<Fault> {
         done_after(
             "a record of nulls and one of nothing",
             vec![
-                Step::answer(Answer::json(
+                Step::response(Response::json(
                     &json!({"clip": {"status": null, "uuid": null}}),
                 )),
-                Step::answer(Answer::json(&json!({"clip": {}}))),
+                Step::response(Response::json(&json!({"clip": {}}))),
                 complete(),
             ],
         ),

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rhombus_clips::{Clip, ErrorKind};
-use rhombus_clips_sim::{Answer, Step};
+use rhombus_clips_sim::{Response, Step};
 use serde_json::Value;
 
 use crate::ask::Way;
@@ -63,11 +63,11 @@ const ATTEMPTS: u64 = 3;
 #[derive(Clone)]
 pub enum What {
     /// This in place of the service's answer.
-    Instead(Answer),
+    Instead(Response),
     /// A redirect with this status to a port of its own, with this behind the address.
     Redirect(u16, String),
     /// The service's answer, changed.
-    Changed(Arc<dyn Fn(Answer) -> Answer + Send + Sync>),
+    Changed(Arc<dyn Fn(Response) -> Response + Send + Sync>),
     /// The service's JSON, changed.
     Edited(Arc<dyn Fn(&mut Value) + Send + Sync>),
     /// The clip's life, a step for each request.
@@ -125,7 +125,7 @@ impl Fault {
         }
     }
 
-    fn passes(name: impl Into<String>, kind: ErrorKind, answer: Answer) -> Self {
+    fn passes(name: impl Into<String>, kind: ErrorKind, answer: Response) -> Self {
         Self::new(name, What::Instead(answer), Right::Passes(kind))
     }
 
@@ -134,17 +134,17 @@ impl Fault {
         Self::new(name, What::Redirect(status, rest.into()), right)
     }
 
-    fn ends(name: impl Into<String>, kind: ErrorKind, answer: Answer) -> Self {
+    fn ends(name: impl Into<String>, kind: ErrorKind, answer: Response) -> Self {
         Self::new(name, What::Instead(answer), Right::Ends(kind))
     }
 
-    fn outlasts(name: impl Into<String>, kind: ErrorKind, answer: Answer) -> Self {
+    fn outlasts(name: impl Into<String>, kind: ErrorKind, answer: Response) -> Self {
         Self::new(name, What::Instead(answer), Right::Outlasts(kind))
     }
 
     fn harmless(
         name: impl Into<String>,
-        change: impl Fn(Answer) -> Answer + Send + Sync + 'static,
+        change: impl Fn(Response) -> Response + Send + Sync + 'static,
     ) -> Self {
         Self::new(name, What::Changed(Arc::new(change)), Right::Harmless)
     }

@@ -1,7 +1,7 @@
 //! Answers with another status than 200.
 
 use rhombus_clips::ErrorKind::{Authentication, UnexpectedStatus};
-use rhombus_clips_sim::Answer;
+use rhombus_clips_sim::Response;
 use serde_json::json;
 
 use super::Fault;
@@ -18,39 +18,39 @@ pub fn faults() -> Vec<Fault> {
         Fault::ends(
             "307 to itself",
             UnexpectedStatus,
-            Answer::status(307).header("Location", itself),
+            Response::status(307).header("Location", itself),
         ),
         Fault::ends(
             "400 as the service is known to send it",
             UnexpectedStatus,
-            Answer::malformed(),
+            Response::malformed(),
         ),
         denied(
             "401 as the service is known to send it",
-            Answer::unauthenticated(),
+            Response::unauthenticated(),
         ),
         denied(
             "403 as the service is known to send it",
-            Answer::access_denied(1_767_225_600_000),
+            Response::access_denied(1_767_225_600_000),
         ),
-        denied("403 without a body", Answer::status(403)),
+        denied("403 without a body", Response::status(403)),
         denied(
             "403, Invalid api key",
-            Answer::status(403).json_body(&json!({"msg": "Invalid api key"})),
+            Response::status(403).json_body(&json!({"msg": "Invalid api key"})),
         ),
     ]);
     // Rhombus documents that 5xx may be repeated and other 4xx may not; of the 5xx those pass
     // that speak of a moment.
     for status in [404, 405, 409, 413, 415, 418, 451, 501, 505, 204, 206] {
-        let answer = Answer::status(status);
+        let answer = Response::status(status);
         all.push(Fault::ends(status.to_string(), UnexpectedStatus, answer));
     }
     for status in [408, 500, 502, 503, 504] {
-        let answer = Answer::status(status);
+        let answer = Response::status(status);
         all.push(Fault::passes(status.to_string(), UnexpectedStatus, answer));
     }
     let page = |status| {
-        Answer::status(status)
+        Response::status(status)
             .header("Content-Type", "text/html")
             .body(PAGE)
     };
@@ -59,16 +59,16 @@ pub fn faults() -> Vec<Fault> {
         Fault::passes(
             "502 with 100 MB",
             UnexpectedStatus,
-            Answer::status(502).repeated_body(b'x', 100_000_000),
+            Response::status(502).repeated_body(b'x', 100_000_000),
         ),
         Fault::passes(
             "500 as the service is assumed to send it",
             UnexpectedStatus,
-            Answer::server_error(1_767_225_600_000),
+            Response::server_error(1_767_225_600_000),
         ),
         denied(
             "401 whose body stalls",
-            Answer::unauthenticated().stall_after(3),
+            Response::unauthenticated().stall_after(3),
         )
         .hanging(),
     ]);

@@ -6,7 +6,7 @@
 use std::time::{Duration, SystemTime};
 
 use rhombus_clips::ErrorKind::{RateLimited, UnexpectedStatus};
-use rhombus_clips_sim::Answer;
+use rhombus_clips_sim::Response;
 
 use super::Fault;
 
@@ -14,7 +14,7 @@ const SEC: Duration = Duration::from_secs(1);
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 pub fn faults() -> Vec<Fault> {
-    let limited = |retry_after: &str| Answer::status(429).header("Retry-After", retry_after);
+    let limited = |retry_after: &str| Response::status(429).header("Retry-After", retry_after);
     let passes = |retry_after: &str| {
         let name = format!("429, Retry-After: {retry_after}");
         Fault::passes(name, RateLimited, limited(retry_after))
@@ -23,10 +23,10 @@ pub fn faults() -> Vec<Fault> {
         Fault::passes(
             "429 as the service is known to send it",
             RateLimited,
-            Answer::too_many_requests(SEC),
+            Response::too_many_requests(SEC),
         )
         .asking_to_wait(SEC),
-        Fault::passes("429, no Retry-After", RateLimited, Answer::status(429)),
+        Fault::passes("429, no Retry-After", RateLimited, Response::status(429)),
         passes("0"),
         passes("2").asking_to_wait(2 * SEC),
         passes("-1"),
@@ -70,20 +70,20 @@ pub fn faults() -> Vec<Fault> {
         Fault::passes(
             "503, Retry-After: 1",
             UnexpectedStatus,
-            Answer::status(503).header("Retry-After", "1"),
+            Response::status(503).header("Retry-After", "1"),
         )
         .asking_to_wait(SEC),
         Fault::outlasts(
             "503, Retry-After: a year",
             UnexpectedStatus,
-            Answer::status(503).header("Retry-After", YEAR.as_secs().to_string()),
+            Response::status(503).header("Retry-After", YEAR.as_secs().to_string()),
         ),
     ]
 }
 
 /// A 429 of a service whose clock stands so, that asks to wait so long.
-fn dated(now: SystemTime, wait: Duration) -> Answer {
-    Answer::status(429)
+fn dated(now: SystemTime, wait: Duration) -> Response {
+    Response::status(429)
         .header("Date", httpdate::fmt_http_date(now))
         .header("Retry-After", httpdate::fmt_http_date(now + wait))
 }

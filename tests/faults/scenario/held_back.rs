@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rhombus_clips::ErrorKind::RateLimited;
 use rhombus_clips::retry::Never;
-use rhombus_clips_sim::{Answer, Clip, Service};
+use rhombus_clips_sim::{Clip, Response, Service};
 use rhombus_clips_tests::{add, complete};
 
 use super::{Running, each};
@@ -27,7 +27,7 @@ async fn run(way: Way) -> Row {
         ..Terms::default()
     };
     let client = terms.client(service.base_url(), &terms.telltale());
-    service.answer_next(Answer::too_many_requests(Duration::from_secs(3600)));
+    service.respond_next(Response::too_many_requests(Duration::from_secs(3600)));
     let minute = Duration::from_secs(60);
     let another = client.clip(uuid).deadline(minute).retry(Never).await;
     assert!(another.unwrap_err().is_rate_limited());

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rhombus_clips::ErrorKind::{Authentication, ClipFailed, NotFound};
 use rhombus_clips::{Checkpoint, ClipUuid};
-use rhombus_clips_sim::{Answer, Clip, ClipStatus, Service, Step};
+use rhombus_clips_sim::{Clip, ClipStatus, Response, Service, Step};
 use rhombus_clips_tests::{add, complete, rendering};
 
 use super::Running;
@@ -16,8 +16,8 @@ use crate::row::Row;
 use crate::terms::{KEY, Terms};
 
 pub fn scenarios() -> Vec<Running> {
-    let trouble = |status| Step::answer(Answer::status(status));
-    let reset = || Step::answer(Answer::reset());
+    let trouble = |status| Step::response(Response::status(status));
+    let reset = || Step::response(Response::reset());
     let mut all = Vec::new();
     for (name, life, outcome) in [
         (

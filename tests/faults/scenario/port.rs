@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rhombus_clips::{ClipStatus, ClipUuid, ErrorKind};
-use rhombus_clips_sim::{Answer, Clip, Service, Step};
+use rhombus_clips_sim::{Clip, Response, Service, Step};
 use rhombus_clips_tests::{add, complete, rendering};
 
 use super::{Running, each};
@@ -36,13 +36,13 @@ async fn service() -> (Service, ClipUuid) {
 async fn closed_at_first(way: Way) -> Row {
     let service = Service::builder().api_key(KEY).start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()]));
-    service.stop_listening().await;
+    service.pause_listening().await;
     let terms = Terms::persistent();
     let telltale = terms.telltale();
     let client = terms.client(service.base_url(), &telltale);
     let opening = async {
         telltale.failed().await;
-        service.listen_again().await.unwrap();
+        service.resume_listening().await.unwrap();
     };
     let (heard, ()) = tokio::join!(ask(&client, uuid, way, &terms), opening);
     // What was refused the service never saw; a look-up does not say how often it asked.
@@ -59,7 +59,7 @@ async fn closed_at_first(way: Way) -> Row {
 
 async fn closed_for_ever(way: Way) -> Row {
     let (service, uuid) = service().await;
-    service.stop_listening().await;
+    service.pause_listening().await;
     let mut terms = Terms::default();
     let expected: Expected = match way {
         Way::Get => expect(Failed(ErrorKind::Connection), Exactly(3)),
@@ -84,15 +84,15 @@ async fn restarted(way: Way) -> Row {
     let client = terms.client(service.base_url(), &telltale);
     if way == Way::Get {
         // The look-up is under way when the service goes down.
-        service.answer_next(Answer::hang());
+        service.respond_next(Response::hang());
     }
     let restart = async {
         service
             .wait_for_requests(if way == Way::Get { 1 } else { 2 })
             .await;
-        service.stop_listening().await;
+        service.pause_listening().await;
         telltale.failed().await;
-        service.listen_again().await.unwrap();
+        service.resume_listening().await.unwrap();
         service.advance(Duration::from_secs(1));
     };
     let (heard, ()) = tokio::join!(ask(&client, uuid, way, &terms), restart);

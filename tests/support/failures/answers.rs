@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rhombus_clips::retry::Never;
 use rhombus_clips::{Checkpoint, Client, RateLimit};
-use rhombus_clips_sim::{Answer, Service};
+use rhombus_clips_sim::{Response, Service};
 use serde_json::json;
 
 use super::{Failure, some_clip};
@@ -21,7 +21,7 @@ pub(super) async fn all(echo: &str) -> Vec<Failure> {
             true => crate::client_of(&service),
             false => client.clone(),
         };
-        service.answer_next(answer.header("x-request-id", echo));
+        service.respond_next(answer.header("x-request-id", echo));
         let error = client.clip(some_clip()).retry(Never).await.unwrap_err();
         failures.push((what, error));
     }
@@ -38,8 +38,8 @@ pub(super) async fn all(echo: &str) -> Vec<Failure> {
     failures
 }
 
-fn refusals(echo: &str) -> Vec<(&'static str, Answer)> {
-    let status = |status| Answer::status(status).body(format!("no {echo}\n"));
+fn refusals(echo: &str) -> Vec<(&'static str, Response)> {
+    let status = |status| Response::status(status).body(format!("no {echo}\n"));
     let elsewhere = format!("https://elsewhere.example/?{echo}");
     vec![
         ("401", status(401).header("www-authenticate", echo)),
@@ -51,21 +51,21 @@ fn refusals(echo: &str) -> Vec<(&'static str, Answer)> {
         ("429", status(429)),
         (
             "429 with Retry-After",
-            Answer::too_many_requests(Duration::from_secs(7)),
+            Response::too_many_requests(Duration::from_secs(7)),
         ),
         ("redirect", status(307).header("location", elsewhere)),
         ("300 without a location", status(300)),
-        ("400", Answer::malformed()),
+        ("400", Response::malformed()),
         ("404", status(404)),
         ("408", status(408)),
         ("418", status(418)),
-        ("500", Answer::server_error(0)),
+        ("500", Response::server_error(0)),
         ("503", status(503)),
     ]
 }
 
-fn oddities(echo: &str) -> Vec<(&'static str, Answer)> {
-    let body = |body: String| Answer::status(200).body(body);
+fn oddities(echo: &str) -> Vec<(&'static str, Response)> {
+    let body = |body: String| Response::status(200).body(body);
     let other = json!({"clip": {"uuid": "BBBBBBBBBBBBBBBBBBBBBA", "title": decoded(echo)}});
     vec![
         (
@@ -76,7 +76,7 @@ fn oddities(echo: &str) -> Vec<(&'static str, Answer)> {
         ),
         (
             "failure without a reason",
-            Answer::json(&json!({"error": true})),
+            Response::json(&json!({"error": true})),
         ),
         ("page", body(format!("<html>Sign in with {echo}</html>"))),
         ("text", body(format!("OK {echo}"))),
@@ -90,7 +90,7 @@ fn oddities(echo: &str) -> Vec<(&'static str, Answer)> {
             body(format!(r#"{{"error": "{echo}"}}"#)),
         ),
         ("body over the limit", body(echo.repeat(2048))),
-        ("another clip", Answer::json(&other)),
+        ("another clip", Response::json(&other)),
     ]
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rhombus_clips::retry::Never;
 use rhombus_clips::{Client, ClientBuilder, Error};
-use rhombus_clips_sim::{Answer, Service};
+use rhombus_clips_sim::{Response, Service};
 use serde_json::json;
 
 use super::{Failure, some_clip};
@@ -25,26 +25,26 @@ async fn error(client: ClientBuilder) -> Error {
 async fn broken() -> Vec<Failure> {
     let service = Service::builder().api_key(KEY).start().await.unwrap();
     let at = || Client::builder().base_url(service.base_url());
-    let whole = Answer::json(&json!({"clip": {"title": "Door"}}));
+    let whole = Response::json(&json!({"clip": {"title": "Door"}}));
     let mut failures = Vec::new();
     for (what, answer) in [
-        ("closed without an answer", Answer::close()),
-        ("reset without an answer", Answer::reset()),
+        ("closed without an answer", Response::close()),
+        ("reset without an answer", Response::reset()),
         ("reset within the answer", whole.clone().reset_after(10)),
         ("closed within the answer", whole.cut_after(10)),
-        ("answer without a body", Answer::status(200)),
+        ("answer without a body", Response::status(200)),
         (
             "answer with half of its JSON",
-            Answer::status(200).body(r#"{"clip": {"#),
+            Response::status(200).body(r#"{"clip": {"#),
         ),
     ] {
-        service.answer_next(answer);
+        service.respond_next(answer);
         failures.push((what, error(at()).await));
     }
-    service.answer_next(Answer::hang());
+    service.respond_next(Response::hang());
     let impatient = at().attempt_timeout(Duration::from_millis(50));
     failures.push(("no answer in time", error(impatient).await));
-    service.stop_listening().await;
+    service.pause_listening().await;
     failures.push(("nobody is listening", error(at()).await));
     failures
 }

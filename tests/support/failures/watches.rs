@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rhombus_clips::{ClipStatus, Error};
-use rhombus_clips_sim::{Answer, Clip, Service, Step};
+use rhombus_clips_sim::{Clip, Response, Service, Step};
 
 use super::Failure;
 use crate::canary::{KEY, decoded};
@@ -28,7 +28,7 @@ pub(super) async fn all(echo: &str) -> Vec<Failure> {
             .unwrap_err()
     };
     let operation = format!("Uploading {}", decoded(echo));
-    let away = Answer::status(503).body(format!("back soon {echo}"));
+    let away = Response::status(503).body(format!("back soon {echo}"));
     vec![
         ("no record for the grace period", watch(Step::null()).await),
         (
@@ -41,7 +41,7 @@ pub(super) async fn all(echo: &str) -> Vec<Failure> {
         ),
         (
             "refused within a watch",
-            watch(Step::answer(Answer::access_denied(0))).await,
+            watch(Step::response(Response::access_denied(0))).await,
         ),
         (
             "deadline passed",
@@ -50,7 +50,7 @@ pub(super) async fn all(echo: &str) -> Vec<Failure> {
         ("deadline passed without a record", late(Step::null()).await),
         (
             "deadline passed with a failure",
-            late(Step::answer(away)).await,
+            late(Step::response(away)).await,
         ),
     ]
 }

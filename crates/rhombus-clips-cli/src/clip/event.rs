@@ -139,7 +139,7 @@ impl Event {
 mod tests {
     use super::*;
     use rhombus_clips::Client;
-    use rhombus_clips_sim::{Answer, Clip, ClipStatus, Service, Step};
+    use rhombus_clips_sim::{Clip, ClipStatus, Response, Service, Step};
 
     /// All events of a clip that answers with these steps.
     async fn events(steps: Vec<Step>) -> Vec<Event> {
@@ -177,7 +177,7 @@ mod tests {
             Step::new(ClipStatus::Rendering)
                 .percent(40)
                 .operation("Processing video"),
-            Step::answer(Answer::status(503)),
+            Step::response(Response::status(503)),
             Step::new(ClipStatus::Complete).warning("half of it"),
         ]);
         let [waiting, rendering, trouble, complete] = events.as_slice() else {
@@ -227,7 +227,7 @@ mod tests {
     fn any_other_end_is_an_error_with_the_last_state() {
         let events = run(vec![
             Step::new(ClipStatus::Rendering),
-            Step::answer(Answer::status(403)),
+            Step::response(Response::status(403)),
         ]);
         let [_, event] = events.as_slice() else {
             panic!("{events:?}");
@@ -243,8 +243,8 @@ mod tests {
     #[test]
     fn an_answer_that_was_trouble_is_kept() {
         let events = run(vec![
-            Step::answer(Answer::server_error(0)),
-            Step::answer(Answer::malformed()),
+            Step::response(Response::server_error(0)),
+            Step::response(Response::malformed()),
         ]);
         let [trouble, error] = events.as_slice() else {
             panic!("{events:?}");

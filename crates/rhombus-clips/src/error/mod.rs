@@ -86,7 +86,7 @@ impl Error {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// # let service = service.with_fault(fault(Answer::too_many_requests(7.s())));
+    /// # let service = service.with_fault(fault(Response::too_many_requests(7.s())));
     /// use rhombus_clips::retry::Never;
     ///
     /// let error = client.clip(uuid).retry(Never).await.unwrap_err();
@@ -107,7 +107,7 @@ impl Error {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// # let service = service.with_fault(fault(Answer::status(403).header("server", "gateway")));
+    /// # let service = service.with_fault(fault(Response::status(403).header("server", "gateway")));
     /// let error = client.clip(uuid).await.unwrap_err();
     /// assert_eq!(error.status(), Some(403));
     /// assert_eq!(error.header("Server"), Some("gateway"));
@@ -129,7 +129,7 @@ impl Error {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// # let service = service.with_fault(fault(Answer::status(500).header("x-request-id", "r-7")));
+    /// # let service = service.with_fault(fault(Response::status(500).header("x-request-id", "r-7")));
     /// use rhombus_clips::retry::Never;
     ///
     /// let error = client.clip(uuid).retry(Never).await.unwrap_err();
@@ -188,7 +188,7 @@ impl Error {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// # let service = service.with_fault(fault(Answer::status(503)));
+    /// # let service = service.with_fault(fault(Response::status(503)));
     /// let error = client.clip(uuid).await.unwrap_err();
     /// println!("{:?} requests in {:?}", error.attempts(), error.elapsed());
     /// assert_eq!(error.attempts(), Some(5));
@@ -210,7 +210,7 @@ impl Error {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// # let service = service.with_fault(fault(Answer::status(403)).on_request(2));
+    /// # let service = service.with_fault(fault(Response::status(403)).on_request(2));
     /// let error = client.watch(uuid).await.unwrap_err();
     /// let checkpoint = error.checkpoint().expect("the clip is not at its end").clone();
     /// // With the key's permissions mended:

@@ -27,7 +27,7 @@ impl Error {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// # let service = service.with_fault(fault(Answer::reset()));
+    /// # let service = service.with_fault(fault(Response::reset()));
     /// use rhombus_clips::retry::Never;
     ///
     /// let error = client.clip(uuid).retry(Never).await.unwrap_err();
@@ -69,7 +69,7 @@ impl Error {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// # let service = service.with_fault(fault(Answer::hang()));
+    /// # let service = service.with_fault(fault(Response::hang()));
     /// use rhombus_clips::retry::Never;
     ///
     /// let error = client.clip(uuid).retry(Never).await.unwrap_err();
@@ -90,7 +90,7 @@ impl Error {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// # let service = service.with_fault(fault(Answer::unauthenticated()));
+    /// # let service = service.with_fault(fault(Response::unauthenticated()));
     /// let error = client.clip(uuid).await.unwrap_err();
     /// assert!(error.is_auth());
     /// # Ok(())
@@ -109,7 +109,7 @@ impl Error {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// # let service = service.with_fault(fault(Answer::too_many_requests(2.s())));
+    /// # let service = service.with_fault(fault(Response::too_many_requests(2.s())));
     /// use rhombus_clips::retry::Never;
     ///
     /// let error = client.clip(uuid).retry(Never).await.unwrap_err();
@@ -130,7 +130,7 @@ impl Error {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// # let service = service.with_fault(fault(Answer::domain_failure("no such camera")));
+    /// # let service = service.with_fault(fault(Response::domain_failure("no such camera")));
     /// let error = client.clip(uuid).await.unwrap_err();
     /// assert!(error.is_service());
     /// assert!(error.to_string().contains("no such camera"));
@@ -150,7 +150,7 @@ impl Error {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// # let service = service.with_fault(fault(Answer::status(418)));
+    /// # let service = service.with_fault(fault(Response::status(418)));
     /// let error = client.clip(uuid).await.unwrap_err();
     /// assert!(error.is_unexpected_status());
     /// assert_eq!(error.status(), Some(418));
@@ -170,7 +170,7 @@ impl Error {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// # let service = service.with_fault(fault(Answer::status(200).body("<html>")));
+    /// # let service = service.with_fault(fault(Response::status(200).body("<html>")));
     /// let error = client.clip(uuid).await.unwrap_err();
     /// assert!(error.is_decode());
     /// assert_eq!(error.body(), Some("<html>"));
@@ -190,7 +190,7 @@ impl Error {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// # let service = service.with_fault(fault(Answer::status(200).repeated_body(b' ', 9 << 20)));
+    /// # let service = service.with_fault(fault(Response::status(200).repeated_body(b' ', 9 << 20)));
     /// let error = client.clip(uuid).await.unwrap_err();
     /// assert!(error.is_body_too_large());
     /// # Ok(())
@@ -303,7 +303,7 @@ impl Error {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// # let service = service.with_fault(fault(Answer::status(503)).on_request(1)).with_fault(fault(Answer::status(403)).on_request(2));
+    /// # let service = service.with_fault(fault(Response::status(503)).on_request(1)).with_fault(fault(Response::status(403)).on_request(2));
     /// use rhombus_clips::retry::Never;
     ///
     /// let overloaded = client.clip(uuid).retry(Never).await.unwrap_err();

@@ -76,7 +76,7 @@ impl Operation {
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s())).with_fault(fault(Answer::status(503)).on_requests(..=2));
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s())).with_fault(fault(Response::status(503)).on_requests(..=2));
 /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
 /// use std::time::Duration;
 /// use rhombus_clips::retry::{FailedAttempt, Operation, RetryDecision, RetryPolicy};
@@ -97,7 +97,7 @@ impl Operation {
 /// }
 ///
 /// client.clip(uuid).retry(Linear).await?;
-/// service.asked(uuid).times(3).never_sooner_than(900.ms());
+/// service.verify(uuid).count(3).min_interval(900.ms());
 /// # Ok(())
 /// # }
 /// ```
@@ -149,7 +149,7 @@ impl FailedAttempt<'_> {
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s())).with_fault(fault(Answer::status(503)));
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s())).with_fault(fault(Response::status(503)));
 /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
 /// use rhombus_clips::retry::Never;
 ///

@@ -193,7 +193,7 @@ impl Watch {
     /// use std::time::Duration;
     ///
     /// client.watch(uuid).interval(Duration::from_secs(10)).await?;
-    /// service.asked(uuid).at_most(5).never_sooner_than(9.s());
+    /// service.verify(uuid).at_most(5).min_interval(9.s());
     /// # Ok(())
     /// # }
     /// ```
@@ -237,7 +237,7 @@ impl Watch {
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s())).with_fault(fault(Answer::status(503)).on_request(2));
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s())).with_fault(fault(Response::status(503)).on_request(2));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// use rhombus_clips::retry::Never;
     ///

@@ -36,7 +36,7 @@ use course::{Course, Look};
 /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
 /// let pacing = Adaptive::new(client.history()).min_interval(Duration::from_secs(1));
 /// client.watch(uuid).pacing(pacing).await?;
-/// service.asked(uuid).never_sooner_than(900.ms());
+/// service.verify(uuid).min_interval(900.ms());
 /// # Ok(())
 /// # }
 /// ```

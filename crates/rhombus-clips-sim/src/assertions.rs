@@ -14,8 +14,8 @@ use std::time::Duration;
 /// A message lists at most this many requests.
 const LISTED: usize = 50;
 
-/// What the service was asked so far, from [`Service::asked`](crate::Service::asked) and
-/// [`Service::asked_in_all`](crate::Service::asked_in_all), for a test to say what it should have
+/// What the service was asked so far, from [`Service::verify`](crate::Service::verify) and
+/// [`Service::verify_all`](crate::Service::verify_all), for a test to say what it should have
 /// been.
 ///
 /// Each assertion hands the value on, so that they can be chained. One that does not hold panics,
@@ -34,19 +34,19 @@ const LISTED: usize = 50;
 /// # let builder = Client::builder().base_url(service.base_url());
 /// # let client = builder.api_key(service.api_key()).build()?;
 /// client.watch(DOOR).await?;
-/// service.asked(DOOR).at_most(20).with_scheme("api-token").never_sooner_than(250.ms());
-/// service.asked(YARD).never();
+/// service.verify(DOOR).at_most(20).with_scheme("api-token").min_interval(250.ms());
+/// service.verify(YARD).none();
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct RequestAssertions {
     whom: String,
     total: u64,
     requests: Vec<Request>,
 }
 
-impl Asked {
+impl RequestAssertions {
     pub(crate) fn new(whom: String, total: u64, requests: Vec<Request>) -> Self {
         Self {
             whom,
@@ -63,7 +63,7 @@ impl Asked {
 
     /// There were exactly this many.
     #[track_caller]
-    pub fn times(self, count: u64) -> Self {
+    pub fn count(self, count: u64) -> Self {
         let holds = self.total == count;
         self.check(holds, || counted(count))
     }
@@ -84,13 +84,13 @@ impl Asked {
 
     /// There was none.
     #[track_caller]
-    pub fn never(self) -> Self {
-        self.times(0)
+    pub fn none(self) -> Self {
+        self.count(0)
     }
 
     /// They were answered with these HTTP statuses, in this order; `None` is one that got none.
     #[track_caller]
-    pub fn answered(self, statuses: impl IntoIterator<Item = impl Into<Option<u16>>>) -> Self {
+    pub fn statuses(self, statuses: impl IntoIterator<Item = impl Into<Option<u16>>>) -> Self {
         let statuses: Vec<Option<u16>> = statuses.into_iter().map(Into::into).collect();
         let seen = self.requests.iter().map(|request| request.status);
         let holds = seen.eq(statuses.iter().copied());
@@ -108,7 +108,7 @@ impl Asked {
 
     /// Each came at least this much service time after the one before.
     #[track_caller]
-    pub fn never_sooner_than(self, apart: Duration) -> Self {
+    pub fn min_interval(self, apart: Duration) -> Self {
         let mut before: Option<Duration> = None;
         let holds = |request: &Request| {
             let since = before.replace(request.at);
@@ -139,7 +139,7 @@ impl Asked {
     /// None asked for a clip whose end was known: the service had answered that it is complete,
     /// failed or deleted, and no fault had changed that answer.
     #[track_caller]
-    pub fn never_after_the_end(self) -> Self {
+    pub fn none_after_terminal(self) -> Self {
         let mut ended = HashSet::new();
         let holds = |request: &Request| {
             let in_time = !ended.contains(&request.clip);

@@ -8,28 +8,28 @@ use std::time::Duration;
 /// One raw HTTP answer: a status, headers, a body, and how they are delivered.
 ///
 /// ```
-/// use rhombus_clips_sim::Answer;
+/// use rhombus_clips_sim::Response;
 /// use std::time::Duration;
 ///
-/// let busy = Answer::status(503).header("Retry-After", "2").body("come back later");
-/// let broken = Answer::json(&serde_json::json!({"clip": null})).cut_after(5);
-/// let silent = Answer::hang();
-/// let slow = Answer::access_denied(0).trickle(Duration::from_millis(1));
-/// let lying = Answer::status(200).header("Content-Length", "7").body("{}");
-/// let endless = Answer::status(200).repeated_body(b' ', 100_000_000);
+/// let busy = Response::status(503).header("Retry-After", "2").body("come back later");
+/// let broken = Response::json(&serde_json::json!({"clip": null})).cut_after(5);
+/// let silent = Response::hang();
+/// let slow = Response::access_denied(0).trickle(Duration::from_millis(1));
+/// let lying = Response::status(200).header("Content-Length", "7").body("{}");
+/// let endless = Response::status(200).repeated_body(b' ', 100_000_000);
 /// ```
 ///
 /// Of several methods that stop an answer short (`cut`, `stall`, `reset`) the last one holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
-pub struct Answer {
+pub struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Body,
     delivery: Delivery,
 }
 
-impl Answer {
+impl Response {
     /// An answer without headers and body. `status` is 200 to 999; anything else cannot be sent
     /// as a final answer and goes out as 500.
     pub fn status(status: u16) -> Self {
@@ -102,12 +102,12 @@ impl Answer {
         self.stopped(Point::Body(bytes), Ending::Close)
     }
 
-    /// Like [`Answer::cut_after`], but the connection stays open and silent until shutdown.
+    /// Like [`Response::cut_after`], but the connection stays open and silent until shutdown.
     pub fn stall_after(self, bytes: usize) -> Self {
         self.stopped(Point::Body(bytes), Ending::Stall)
     }
 
-    /// Like [`Answer::cut_after`], but the connection is reset (TCP RST).
+    /// Like [`Response::cut_after`], but the connection is reset (TCP RST).
     ///
     /// On Linux the caller can still read what came before the reset; elsewhere it may be lost.
     pub fn reset_after(self, bytes: usize) -> Self {

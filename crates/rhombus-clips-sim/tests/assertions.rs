@@ -5,7 +5,7 @@
 mod common;
 
 use common::{ask, post, request};
-use rhombus_clips_sim::Asked;
+use rhombus_clips_sim::RequestAssertions;
 use rhombus_clips_sim::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -19,7 +19,7 @@ async fn service() -> Service {
         .await
         .unwrap()
         .with_clip("door", complete)
-        .with_fault(fault(Answer::status(503)).for_clip("yard"));
+        .with_fault(fault(Response::status(503)).for_clip("yard"));
     ask(&service, "door").await;
     service.advance(2.s());
     let partner = post(&service, r#"{"clipUuid": "door"}"#)
@@ -34,7 +34,10 @@ async fn service() -> Service {
 }
 
 /// The message of an assertion that does not hold.
-fn complaint(asked: Asked, assert: impl FnOnce(Asked) -> Asked) -> String {
+fn complaint(
+    asked: RequestAssertions,
+    assert: impl FnOnce(RequestAssertions) -> RequestAssertions,
+) -> String {
     let assert = AssertUnwindSafe(|| assert(asked));
     let panic = catch_unwind(assert).expect_err("it should not hold");
     *panic.downcast::<String>().unwrap()
@@ -43,15 +46,15 @@ fn complaint(asked: Asked, assert: impl FnOnce(Asked) -> Asked) -> String {
 #[tokio::test]
 async fn what_was_asked_holds() {
     let service = service().await;
-    let door = || service.asked("door");
-    door().times(3).at_least(3).at_most(3);
-    door().answered([200, 200, 200]).never_sooner_than(2.s());
-    service.asked("gate").never().never_sooner_than(1.s());
-    service.asked("yard").answered([503]).never_after_the_end();
-    service.asked("yard").with_scheme("api-token");
-    service.asked_in_all().times(4);
+    let door = || service.verify("door");
+    door().count(3).at_least(3).at_most(3);
+    door().statuses([200, 200, 200]).min_interval(2.s());
+    service.verify("gate").none().min_interval(1.s());
+    service.verify("yard").statuses([503]).none_after_terminal();
+    service.verify("yard").with_scheme("api-token");
+    service.verify_all().count(4);
     service
-        .asked_in_all()
+        .verify_all()
         .in_order(["door", "door", "yard", "door"]);
     assert_eq!(door().requests(), service.requests_for("door"));
 }
@@ -59,9 +62,9 @@ async fn what_was_asked_holds() {
 #[tokio::test]
 async fn what_was_not_asked_is_said_with_the_requests_that_there_were() {
     let service = service().await;
-    let door = || service.asked("door");
+    let door = || service.verify("door");
     assert_eq!(
-        complaint(door(), |asked| asked.times(2)),
+        complaint(door(), |asked| asked.count(2)),
         "clip door: expected 2 requests; got 3 requests\n  \
          #1 at 0ns: clip door, scheme api-token, answered 200\n  \
          #2 at 2s: clip door, scheme partner-api-token, organization client, \
@@ -69,8 +72,7 @@ async fn what_was_not_asked_is_said_with_the_requests_that_there_were() {
          #4 at 62s: clip door, scheme api-token, answered 200 COMPLETE"
     );
     assert_eq!(
-        complaint(service.asked_in_all(), |asked| asked
-            .never_sooner_than(1.s())),
+        complaint(service.verify_all(), |asked| asked.min_interval(1.s())),
         "in all: expected each at least 1s after the last; got 4 requests\n  \
          #1 at 0ns: clip door, scheme api-token, answered 200\n  \
          #2 at 2s: clip door, scheme partner-api-token, organization client, \
@@ -79,10 +81,10 @@ async fn what_was_not_asked_is_said_with_the_requests_that_there_were() {
          #4 at 62s: clip door, scheme api-token, answered 200 COMPLETE"
     );
     for nobody in [
-        complaint(service.asked("gate"), |asked| {
+        complaint(service.verify("gate"), |asked| {
             asked.with_scheme("api-token")
         }),
-        complaint(service.asked("gate"), |asked| asked.for_org("client")),
+        complaint(service.verify("gate"), |asked| asked.for_org("client")),
     ] {
         assert!(nobody.ends_with(" alone; got no request"), "{nobody}");
     }
@@ -90,8 +92,8 @@ async fn what_was_not_asked_is_said_with_the_requests_that_there_were() {
     let expected = [
         complaint(door(), |asked| asked.at_least(4)),
         complaint(door(), |asked| asked.at_most(2)),
-        complaint(door(), |asked| asked.never()),
-        complaint(door(), |asked| asked.answered([Some(200), None])),
+        complaint(door(), |asked| asked.none()),
+        complaint(door(), |asked| asked.statuses([Some(200), None])),
         complaint(door(), |asked| asked.in_order(["door", "yard"])),
     ];
     assert_eq!(
@@ -111,7 +113,7 @@ async fn what_was_not_asked_is_said_with_the_requests_that_there_were() {
     let expected = [
         complaint(door(), |asked| asked.with_scheme("api-token")),
         complaint(door(), |asked| asked.for_org("client")),
-        complaint(door(), |asked| asked.never_after_the_end()),
+        complaint(door(), |asked| asked.none_after_terminal()),
     ];
     let line = |text: &str, at| (format!("clip door: expected {text}; got 3 requests"), at);
     assert_eq!(
@@ -133,14 +135,14 @@ async fn a_long_list_is_cut_around_what_is_odd_and_shows_no_key() {
         request.try_clone().unwrap().send().await.unwrap();
         service.advance(if number == 9 { 500.ms() } else { 1.s() });
     }
-    let asked = || service.asked("secret");
-    let early = complaint(asked(), |asked| asked.never_sooner_than(1.s()));
+    let asked = || service.verify("secret");
+    let early = complaint(asked(), |asked| asked.min_interval(1.s()));
     assert!(
         early.contains("\n> #11 at 9.5s: clip [api key], "),
         "{early}"
     );
     assert!(early.ends_with("\n  (35 of 100 shown)"), "{early}");
-    let late = complaint(asked(), |asked| asked.times(3));
+    let late = complaint(asked(), |asked| asked.count(3));
     assert!(
         late.contains("\n  #100 at ") && !late.contains("#50 "),
         "{late}"
