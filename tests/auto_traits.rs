@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
-use rhombus_clips::pacing::{Adaptive, Estimate, Exponential, Fixed, History, Observation};
+use rhombus_clips::polling::{Adaptive, Estimate, Exponential, Fixed, History, PollState};
 use rhombus_clips::retry::{Backoff, FailedAttempt, Never, Operation, RetryDecision};
 use rhombus_clips::{
     AllUpdates, Checkpoint, Client, ClientBuilder, Clip, ClipUpdate, ClipUuid, Degraded, Error,
@@ -40,7 +40,7 @@ fn public_types_go_where_programs_need_them() {
     is_shared_between_threads::<Exponential>();
     is_shared_between_threads::<Fixed>();
     is_shared_between_threads::<History>();
-    is_shared_between_threads::<Observation<'_>>();
+    is_shared_between_threads::<PollState<'_>>();
     is_shared_between_threads::<Backoff>();
     is_shared_between_threads::<FailedAttempt<'_>>();
     is_shared_between_threads::<Never>();

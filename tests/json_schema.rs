@@ -106,7 +106,7 @@ async fn every_line_of_a_watch_is_as_its_schema_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_adaptive_pacing_says_how_much_longer_it_takes() {
+async fn the_adaptive_poll_policy_says_how_much_longer_it_takes() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([rendering(40), complete()])).to_string();
     let output = finished(at(&service, &["watch", "--output", "json", &uuid])).await;

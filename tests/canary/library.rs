@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rhombus_clips::pacing::{Adaptive, Exponential, Fixed, History, Observation, Pacing as _};
+use rhombus_clips::polling::{Adaptive, Exponential, Fixed, History, PollPolicy as _, PollState};
 use rhombus_clips::retry::{Backoff, FailedAttempt, Never, Operation, RetryDecision, RetryPolicy};
 use rhombus_clips::{
     AllUpdates, Checkpoint, Client, ClientBuilder, Clip, ClipUpdate, ClipUuid, Error, RateLimit,
@@ -62,24 +62,24 @@ fn settings(search: &mut Search) {
     search.debug("rhombus_clips::Region", &Region::Us);
     search.debug("rhombus_clips::retry::Backoff", &Backoff::default());
     search.debug("rhombus_clips::retry::Never", &Never);
-    pacings(search);
+    policies(search);
 }
 
-fn pacings(search: &mut Search) {
+fn policies(search: &mut Search) {
     let history = History::new();
     let mut adaptive = Adaptive::new(&history);
-    let seen = Observation::at(Duration::from_secs(3))
+    let seen = PollState::new(Duration::from_secs(3))
         .with_percent(40)
         .with_operation("Processing video");
-    adaptive.next_look(&seen);
-    search.debug("rhombus_clips::pacing::Observation", &seen);
-    search.debug("rhombus_clips::pacing::Estimate", &adaptive.estimate());
-    search.debug("rhombus_clips::pacing::Adaptive", &adaptive);
-    search.debug("rhombus_clips::pacing::History", &history);
+    adaptive.next_delay(&seen);
+    search.debug("rhombus_clips::polling::PollState", &seen);
+    search.debug("rhombus_clips::polling::Estimate", &adaptive.estimate());
+    search.debug("rhombus_clips::polling::Adaptive", &adaptive);
+    search.debug("rhombus_clips::polling::History", &history);
     let second = Duration::from_secs(1);
-    search.debug("rhombus_clips::pacing::Fixed", &Fixed::new(second));
+    search.debug("rhombus_clips::polling::Fixed", &Fixed::new(second));
     let exponential = Exponential::new(second, 2.0, second);
-    search.debug("rhombus_clips::pacing::Exponential", &exponential);
+    search.debug("rhombus_clips::polling::Exponential", &exponential);
 }
 
 /// An error and all that comes with it.

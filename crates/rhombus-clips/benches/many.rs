@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use cap::Cap;
 use futures_util::stream::{StreamExt as _, iter};
-use rhombus_clips::pacing::{Adaptive, Observation, Pacing};
+use rhombus_clips::polling::{Adaptive, PollPolicy, PollState};
 use rhombus_clips::types::GetClipWithProgressResponse;
 use rhombus_clips::{AllUpdates, ClipUpdate, ClipUuid};
 use rhombus_clips_sim::ClipStatus;
@@ -69,7 +69,7 @@ async fn memory(service: &Simulated, report: &mut Report) -> Outcome<()> {
     let updates = client
         .watch_all(clips)
         .deadline(Duration::from_secs(3600))
-        .pacing(Seasoned(Adaptive::new(client.history())))
+        .polling(Seasoned(Adaptive::new(client.history())))
         .concurrency(CONCURRENCY)
         .stream();
     let started = begun.elapsed();
@@ -99,29 +99,29 @@ fn per_clip(before: usize, after: usize) -> usize {
 #[derive(Clone, Debug)]
 struct Seasoned(Adaptive);
 
-impl Pacing for Seasoned {
-    fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
-        let begun = Observation::at(seen.elapsed()).with_status(&ClipStatus::Uploading);
-        self.0.next_look(&begun);
+impl PollPolicy for Seasoned {
+    fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
+        let begun = PollState::new(seen.elapsed()).with_status(&ClipStatus::Uploading);
+        self.0.next_delay(&begun);
         for look in 1..9 {
-            let seen = Observation::at(seen.elapsed() + Duration::from_secs(u64::from(look) * 9))
+            let seen = PollState::new(seen.elapsed() + Duration::from_secs(u64::from(look) * 9))
                 .with_status(&ClipStatus::Rendering)
                 .with_operation("Processing video")
                 .with_clip_length(Duration::from_secs(60))
                 .with_percent(look * 10);
-            self.0.next_look(&seen);
+            self.0.next_delay(&seen);
         }
         Duration::from_secs(3600)
     }
 }
 
-/// The adaptive pacing, but waits for so long that everything is looked at once.
+/// The adaptive poll policy, but waits for so long that everything is looked at once.
 #[derive(Clone, Debug)]
 struct Once(Adaptive);
 
-impl Pacing for Once {
-    fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
-        self.0.next_look(seen);
+impl PollPolicy for Once {
+    fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
+        self.0.next_delay(seen);
         Duration::from_secs(3600)
     }
 }
@@ -156,7 +156,7 @@ async fn throughput(service: &Simulated, report: &mut Report) -> Outcome<f64> {
                     _ = read(watches.stream(), REQUESTS).await;
                 }
                 _ => {
-                    let watches = watches.pacing(Once(Adaptive::new(client.history())));
+                    let watches = watches.polling(Once(Adaptive::new(client.history())));
                     _ = read(watches.stream(), REQUESTS).await;
                 }
             }
@@ -169,7 +169,7 @@ async fn throughput(service: &Simulated, report: &mut Report) -> Outcome<f64> {
         median(bare),
         median(tasks)
     ));
-    for (name, pacing, rates) in [
+    for (name, poll_policy, rates) in [
         ("fixed", "a fixed", fixed),
         ("adaptive", "the adaptive", adaptive),
     ] {
@@ -178,7 +178,7 @@ async fn throughput(service: &Simulated, report: &mut Report) -> Outcome<f64> {
             median(&parts.collect::<Vec<_>>())
         });
         report.line(format!(
-            "  by watch_all with {pacing} pacing: {:.0}, {part:.2} and {part_of_tasks:.2} of that",
+            "  by watch_all with {poll_policy} polling: {:.0}, {part:.2} and {part_of_tasks:.2} of that",
             median(rates)
         ));
         report.figure(&format!("many.{name}_part"), part);
@@ -266,14 +266,14 @@ async fn lateness(service: &Simulated, rate: f64, report: &mut Report) -> Outcom
     let clips = ((rate * INTERVAL.as_secs_f64()) as usize).min(CLIPS);
     let asked = std::sync::Arc::new(std::sync::Mutex::new(HashMap::new()));
     let client = service.client()?;
-    let pacing = Punctual {
+    let poll_policy = Punctual {
         asked: asked.clone(),
         due: None,
         looks: 0,
     };
     let mut updates = client
         .watch_all(service.clips[..clips].iter().copied())
-        .pacing(pacing)
+        .polling(poll_policy)
         .concurrency(CONCURRENCY)
         .stream();
     let _ = tokio::time::timeout(6 * INTERVAL, async {
@@ -310,8 +310,8 @@ struct Punctual {
     looks: u32,
 }
 
-impl Pacing for Punctual {
-    fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
+impl PollPolicy for Punctual {
+    fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
         let now = Instant::now();
         // The first looks come all at once, and are spread from then on.
         if let Some(due) = self.due.filter(|_| self.looks > 1)

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use rhombus_clips::pacing::Estimate;
+use rhombus_clips::polling::Estimate;
 use rhombus_clips::{Client, ClipUuid, Update};
 
 #[tokio::main]

@@ -21,7 +21,7 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use futures_core::Stream;
 use futures_util::stream::unfold;
-use rhombus_clips::pacing::Estimate;
+use rhombus_clips::polling::Estimate;
 use rhombus_clips::{Client, Clip, ClipUuid, Error, Update, Updates};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;

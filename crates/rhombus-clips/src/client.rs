@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::error::Result;
 use crate::look::look;
 use crate::looker::{Attempt, Looker};
-use crate::pacing::{self, History, Pacing};
+use crate::polling::{self, History, PollPolicy};
 use crate::retry::{Backoff, RetryBudget, RetryPolicy};
 use crate::throttle::{Patience, Throttle};
 use crate::{Checkpoint, ClientBuilder, Clip, ClipUuid, Lookup, RateLimit, Watch, WatchAll, trace};
@@ -163,10 +163,10 @@ impl Client {
 
     /// Goes on with a watch from a checkpoint, of this process or another.
     ///
-    /// The deadline, the grace period and the pacing are those of the watch, and time has passed
+    /// The deadline, the grace period and the poll policy are those of the watch, and time has passed
     /// for it since: what is left of the deadline is left. With the deadline passed, one last
-    /// request is sent. The retry policy is that of this client, and a [pacing](crate::pacing) of
-    /// one's own has to be [set](Watch::pacing) again: it then takes up what was kept of it.
+    /// request is sent. The retry policy is that of this client, and a [poll policy](crate::polling) of
+    /// one's own has to be [set](Watch::polling) again: it then takes up what was kept of it.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -235,7 +235,7 @@ impl Client {
 
 impl Client {
     /// What the watches of this client have learned of how long clips take, to make an
-    /// [`Adaptive`](pacing::Adaptive) pacing of one's own with.
+    /// [`Adaptive`](polling::Adaptive) poll_policy of one's own with.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -245,10 +245,10 @@ impl Client {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// use std::time::Duration;
-    /// use rhombus_clips::pacing::Adaptive;
+    /// use rhombus_clips::polling::Adaptive;
     ///
-    /// let pacing = Adaptive::new(client.history()).max_interval(Duration::from_secs(20));
-    /// client.watch(uuid).pacing(pacing).await?;
+    /// let poll_policy = Adaptive::new(client.history()).max_interval(Duration::from_secs(20));
+    /// client.watch(uuid).polling(poll_policy).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -260,9 +260,9 @@ impl Client {
         self.inner.conduct.retry.clone()
     }
 
-    /// The pacing that a checkpoint kept, or the default one.
-    pub(crate) fn pacing(&self, kept: Option<&str>) -> Box<dyn Pacing> {
-        pacing::kept(kept, &self.inner.history)
+    /// The poll policy that a checkpoint kept, or the default one.
+    pub(crate) fn poll_policy(&self, kept: Option<&str>) -> Box<dyn PollPolicy> {
+        polling::kept(kept, &self.inner.history)
     }
 }
 

@@ -18,8 +18,8 @@ pub mod watching {}
 #[doc = include_str!("guide/many.md")]
 pub mod many {}
 
-#[doc = include_str!("guide/pacing.md")]
-pub mod pacing {}
+#[doc = include_str!("guide/polling.md")]
+pub mod polling {}
 
 #[doc = include_str!("guide/limits.md")]
 pub mod limits {}

@@ -41,7 +41,7 @@
 //! | [Errors](guide::errors) | every kind, whether it is tried again, and what to do about it |
 //! | [Watching one clip](guide::watching) | to its end, with progress; deadline, grace, interval |
 //! | [Watching many](guide::many) | any number in one stream; adding and removing on the way |
-//! | [Pacing](guide::pacing) | when a watch looks; a pacing of your own |
+//! | [PollPolicy](guide::polling) | when a watch looks; a poll policy of your own |
 //! | [Retries and limits](guide::limits) | what is tried again; rate limits, time limits |
 //! | [Stop and go on](guide::resuming) | checkpoints: a watch that survives its process |
 //! | [Testing your own code](guide::testing) | the service, simulated, in no time |
@@ -60,7 +60,7 @@
 //! end by itself.
 //!
 //! **It asks seldom and notices soon.** The rate limit is the whole organization's, so a watch looks
-//! [where looks are worth most](guide::pacing).
+//! [where looks are worth most](guide::polling).
 //!
 //! **It reads what is newer than itself.** Unknown properties and values are kept, and one odd
 //! property [costs only itself](Clip::degraded).
@@ -99,9 +99,9 @@ mod lifecycle;
 mod look;
 mod looker;
 mod lookup;
-pub mod pacing;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod pem;
+pub mod polling;
 pub mod retry;
 mod ruuid;
 mod throttle;

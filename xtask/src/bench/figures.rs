@@ -11,13 +11,13 @@ use crate::error::{Error, Result};
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
     by_name: BTreeMap<String, f64>,
-    pacings: Vec<Pacing>,
+    policies: Vec<PollPolicy>,
 }
 
-/// What one pacing comes to, over all clips.
+/// What one poll_policy comes to, over all clips.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Pacing {
+pub(crate) struct PollPolicy {
     pub(crate) name: String,
     pub(crate) pooled: Summary,
 }
@@ -32,7 +32,7 @@ pub(crate) struct Summary {
 
 #[derive(Deserialize)]
 struct Report {
-    policies: Vec<Pacing>,
+    policies: Vec<PollPolicy>,
 }
 
 impl Figures {
@@ -47,10 +47,10 @@ impl Figures {
         Ok(())
     }
 
-    /// The report of `cargo xtask pacing` for machines.
-    pub(crate) fn add_pacings(&mut self, json: &str) -> Result<()> {
-        let report: Report = read("the measurement of pacings", json)?;
-        self.pacings = report.policies;
+    /// The report of `cargo xtask polling` for machines.
+    pub(crate) fn add_policies(&mut self, json: &str) -> Result<()> {
+        let report: Report = read("the measurement of policies", json)?;
+        self.policies = report.policies;
         Ok(())
     }
 
@@ -59,8 +59,8 @@ impl Figures {
         figure.ok_or_else(|| Error::new(Path::new(name), "no benchmark gave this figure"))
     }
 
-    pub(crate) fn pacings(&self) -> &[Pacing] {
-        &self.pacings
+    pub(crate) fn policies(&self) -> &[PollPolicy] {
+        &self.policies
     }
 }
 

@@ -24,16 +24,16 @@ pub(crate) fn figures() -> Result<Figures> {
         let package = ["bench", "--package", "rhombus-clips", "--bench", bench];
         figures.add_json(&output(&[&package[..], &["--", "--json"]].concat())?)?;
     }
-    let pacing = [
+    let poll_policy = [
         "run",
         "--release",
         "--package",
-        "xtask-pacing",
+        "xtask-polling",
         "--",
         "--output",
         "json",
     ];
-    figures.add_pacings(&output(&pacing)?)?;
+    figures.add_policies(&output(&poll_policy)?)?;
     Ok(figures)
 }
 

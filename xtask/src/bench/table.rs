@@ -1,10 +1,10 @@
 //! The figures as tables.
 
-use super::figures::{Figures, Pacing};
+use super::figures::{Figures, PollPolicy};
 use super::machine::Machine;
 use crate::error::Result;
 
-/// A table of costs and one of pacings, and above them where that was measured.
+/// A table of costs and one of policies, and above them where that was measured.
 pub(crate) fn table(machine: &Machine, figures: &Figures) -> Result<String> {
     let costs = [
         row(
@@ -39,7 +39,7 @@ pub(crate) fn table(machine: &Machine, figures: &Figures) -> Result<String> {
         row(
             "requests in a second by `watch_all`, 16 at once",
             format!(
-                "{:.2} of a bare loop of requests with fixed pacing, {:.2} with adaptive",
+                "{:.2} of a bare loop of requests with fixed polling, {:.2} with adaptive",
                 figures.of("many.fixed_part")?,
                 figures.of("many.adaptive_part")?
             ),
@@ -47,7 +47,7 @@ pub(crate) fn table(machine: &Machine, figures: &Figures) -> Result<String> {
         row(
             "the same beside a loop with a task for each request",
             format!(
-                "{:.2} with fixed pacing, {:.2} with adaptive",
+                "{:.2} with fixed polling, {:.2} with adaptive",
                 figures.of("many.fixed_part_of_tasks")?,
                 figures.of("many.adaptive_part_of_tasks")?
             ),
@@ -63,7 +63,7 @@ pub(crate) fn table(machine: &Machine, figures: &Figures) -> Result<String> {
             ),
         ),
     ];
-    let pacings: String = figures.pacings().iter().map(of_pacing).collect();
+    let policies: String = figures.policies().iter().map(policy_row).collect();
     let Machine {
         processor,
         cores,
@@ -77,14 +77,14 @@ pub(crate) fn table(machine: &Machine, figures: &Figures) -> Result<String> {
     Ok(format!(
         "Measured on {processor}, {cores}, {system}, at commit {commit}.\n\n\
          | what | figure |\n|---|---|\n{}\n\
-         | pacing | looks for a clip | mean delay | 95 of 100 within |\n\
-         |---|--:|--:|--:|\n{pacings}",
+         | poll policy | looks for a clip | mean delay | 95 of 100 within |\n\
+         |---|--:|--:|--:|\n{policies}",
         costs.concat()
     ))
 }
 
-fn of_pacing(pacing: &Pacing) -> String {
-    let Pacing { name, pooled } = pacing;
+fn policy_row(poll_policy: &PollPolicy) -> String {
+    let PollPolicy { name, pooled } = poll_policy;
     let whose = match name.as_str() {
         "fixed-2s" => ": a look every 2 s",
         "fixed-5s" => ": a look every 5 s",
@@ -135,9 +135,9 @@ mod tests {
             "many.fixed_part_of_tasks": 0.91, "many.adaptive_part_of_tasks": 0.6,
             "many.late_rate": 8000.0, "many.late_p99_ms": 7.0}"#;
         figures.add_json(json).unwrap();
-        let pacings = r#"{"policies": [{"name": "adaptive", "description": "", "pooled":
+        let policies = r#"{"policies": [{"name": "adaptive", "description": "", "pooled":
             {"clips": 9, "pollsMean": 7.25, "pollsP95": 9, "delayMsMean": 1500.0, "delayMsP95": 3000.0}}]}"#;
-        figures.add_pacings(pacings).unwrap();
+        figures.add_policies(policies).unwrap();
         insta::assert_snapshot!(table(&machine, &figures).unwrap());
     }
 }

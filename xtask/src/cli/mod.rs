@@ -5,7 +5,7 @@ mod codegen;
 mod decode;
 mod drift;
 mod fragment;
-mod pacing;
+mod polling;
 mod recording;
 mod runtime;
 mod stdout;
@@ -19,7 +19,7 @@ use self::codegen::Codegen;
 use self::decode::Decode;
 use self::drift::Drift;
 use self::fragment::Fragment;
-use self::pacing::Pacing;
+use self::polling::Polling;
 use self::recording::Recording;
 
 /// The maintainer's commands of the rhombus-clips workspace.
@@ -46,8 +46,8 @@ enum Command {
     Drift(Drift),
     /// Hold recorded answers against the generated types: how many are read cleanly
     Decode(Decode),
-    /// Measure pacings in virtual time: requests against delay
-    Pacing(Pacing),
+    /// Measure policies in virtual time: requests against delay
+    Polling(Polling),
     /// Run all benchmarks and write the README's figures anew
     Bench(Bench),
     /// Record the program at work as the README's picture
@@ -61,7 +61,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Fragment(args) => args.run(),
         Command::Drift(args) => args.run(),
         Command::Decode(args) => args.run(),
-        Command::Pacing(args) => args.run(),
+        Command::Polling(args) => args.run(),
         Command::Bench(args) => args.run(),
         Command::Recording(args) => args.run(),
     };

@@ -1,6 +1,6 @@
 //! How much longer a clip will take, for people.
 
-use rhombus_clips::pacing::Estimate;
+use rhombus_clips::polling::Estimate;
 use std::fmt;
 use std::time::Duration;
 

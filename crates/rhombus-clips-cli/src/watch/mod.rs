@@ -9,7 +9,7 @@ pub(crate) mod roster;
 mod session;
 mod standard_input;
 
-use rhombus_clips::pacing::Adaptive;
+use rhombus_clips::polling::Adaptive;
 use rhombus_clips::{Checkpoint, ClipUuid, WatchAll};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -144,9 +144,8 @@ fn paced(mut watch: WatchAll, args: &WatchArgs, connection: &Connection) -> Watc
     }
     match args.interval {
         Some(interval) => watch.interval(interval),
-        None if args.simulation.simulate => {
-            watch.pacing(Adaptive::new(connection.client.history()).max_interval(SIMULATED_LONGEST))
-        }
+        None if args.simulation.simulate => watch
+            .polling(Adaptive::new(connection.client.history()).max_interval(SIMULATED_LONGEST)),
         None => watch,
     }
 }

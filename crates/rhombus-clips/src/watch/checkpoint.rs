@@ -24,7 +24,7 @@ const VERSION: u64 = 1;
 /// [`Updates::stop`](crate::Updates::stop), and from [`Error::checkpoint`]; to
 /// [`Client::resume`](crate::Client::resume). It holds no key.
 ///
-/// It is JSON, by `Display` and `FromStr`: some 300 bytes, and with what the adaptive pacing knows
+/// It is JSON, by `Display` and `FromStr`: some 300 bytes, and with what the adaptive poll policy knows
 /// 500 to 1100. It can be serialized with serde to any self-describing format. A checkpoint of a version that this one does not know is refused
 /// with an error that says so ([`Error::is_checkpoint`]).
 ///
@@ -75,11 +75,11 @@ pub(super) struct Standing {
     #[serde(default)]
     pub(super) missing_since_ms: Option<u64>,
     #[serde(default)]
-    pub(super) next_look_ms: Option<u64>,
+    pub(super) next_poll_ms: Option<u64>,
     #[serde(default)]
     pub(super) last_seen: Option<Seen>,
     #[serde(default)]
-    pub(super) pacing: Option<String>,
+    pub(super) poll_policy: Option<String>,
 }
 
 impl Checkpoint {
@@ -203,9 +203,9 @@ mod tests {
             polls: 9,
             consecutive_failures: 2,
             missing_since_ms: None,
-            next_look_ms: Some(31_000),
+            next_poll_ms: Some(31_000),
             last_seen: None,
-            pacing: Some("fixed 2000".to_owned()),
+            poll_policy: Some("fixed 2000".to_owned()),
         })
     }
 

@@ -48,7 +48,7 @@ impl Course {
         }))
     }
 
-    /// A policy or pacing of the caller's that panics under the lock ends the watch with it.
+    /// A policy or poll_policy of the caller's that panics under the lock ends the watch with it.
     pub(super) fn lock(&self) -> MutexGuard<'_, Stand> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -120,7 +120,7 @@ impl Stand {
                     return Told::Nothing;
                 }
                 Told::Changed(Update {
-                    next_look_in: Some(wait),
+                    next_poll_in: Some(wait),
                     estimate: self.progress.estimate(),
                     ..self.update(elapsed, known.cloned(), failure)
                 })
@@ -155,7 +155,7 @@ impl Stand {
             consecutive_failures: self.progress.consecutive_failures(),
             polls: self.progress.polls(),
             elapsed,
-            next_look_in: None,
+            next_poll_in: None,
             estimate: None,
         }
     }

@@ -28,7 +28,7 @@ pub use updates::Updates;
 
 use tokio::time::Instant;
 
-use crate::pacing::{Fixed, Pacing};
+use crate::polling::{Fixed, PollPolicy};
 use crate::retry::RetryPolicy;
 use crate::{Client, Clip, ClipUuid, Result};
 use progress::{Progress, Rules};
@@ -86,7 +86,7 @@ pub struct Watch {
     offset: Duration,
     /// When that was.
     resumed: Option<Instant>,
-    /// What the checkpoint kept of the pacing.
+    /// What the checkpoint kept of the poll_policy.
     kept: Option<String>,
     progress: Progress,
 }
@@ -94,7 +94,7 @@ pub struct Watch {
 impl Watch {
     pub(crate) fn new(client: Client, uuid: ClipUuid) -> Self {
         let rules = Arc::new(Rules::new(client.retry()));
-        let progress = Progress::new(uuid, client.pacing(None), rules);
+        let progress = Progress::new(uuid, client.poll_policy(None), rules);
         Self {
             client,
             offset: Duration::ZERO,
@@ -106,14 +106,14 @@ impl Watch {
 
     pub(crate) fn resume(client: Client, checkpoint: Checkpoint) -> Self {
         let rules = Arc::new(checkpoint.rules(client.retry()));
-        let kept = checkpoint.standing.pacing.clone();
-        let pacing = client.pacing(kept.as_deref());
+        let kept = checkpoint.standing.poll_policy.clone();
+        let poll_policy = client.poll_policy(kept.as_deref());
         Self {
             client,
             offset: checkpoint.elapsed_at(SystemTime::now()),
             resumed: Some(Instant::now()),
             kept,
-            progress: Progress::resume(&checkpoint, pacing, rules),
+            progress: Progress::resume(&checkpoint, poll_policy, rules),
         }
     }
 
@@ -181,7 +181,7 @@ impl Watch {
     }
 
     /// Waits as long as this between two requests that succeeded, in place of the
-    /// [adaptive pacing](crate::pacing::Adaptive). Less than a millisecond is taken as one.
+    /// [adaptive poll policy](crate::polling::Adaptive). Less than a millisecond is taken as one.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -198,12 +198,12 @@ impl Watch {
     /// # }
     /// ```
     pub fn interval(self, interval: Duration) -> Self {
-        self.pacing(Fixed::new(interval))
+        self.polling(Fixed::new(interval))
     }
 
-    /// Decides when to look next: [`Adaptive`](crate::pacing::Adaptive) with the client's
+    /// Decides when to look next: [`Adaptive`](crate::polling::Adaptive) with the client's
     /// [history](Client::history) unless set. A watch that was resumed goes on with the
-    /// pacing that its checkpoint kept, if it is one of this crate's; one that is set here takes
+    /// poll_policy that its checkpoint kept, if it is one of this crate's; one that is set here takes
     /// up what was kept of its kind.
     ///
     /// ```
@@ -214,18 +214,18 @@ impl Watch {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// use std::time::Duration;
-    /// use rhombus_clips::pacing::Exponential;
+    /// use rhombus_clips::polling::Exponential;
     ///
     /// let second = Duration::from_secs(1);
-    /// client.watch(uuid).pacing(Exponential::new(second, 2.0, 30 * second)).await?;
+    /// client.watch(uuid).polling(Exponential::new(second, 2.0, 30 * second)).await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn pacing(mut self, mut pacing: impl Pacing) -> Self {
+    pub fn polling(mut self, mut poll_policy: impl PollPolicy) -> Self {
         if let Some(kept) = &self.kept {
-            pacing.restore(kept);
+            poll_policy.restore(kept);
         }
-        self.progress.pacing = Box::new(pacing);
+        self.progress.poll_policy = Box::new(poll_policy);
         self
     }
 
@@ -307,7 +307,7 @@ impl fmt::Debug for Watch {
             .field("uuid", &self.progress.uuid())
             .field("deadline", &self.progress.rules().deadline)
             .field("grace", &self.progress.rules().grace)
-            .field("pacing", &self.progress.pacing)
+            .field("polling", &self.progress.poll_policy)
             .field("retry", &self.progress.rules().policy)
             .finish_non_exhaustive()
     }
@@ -324,33 +324,33 @@ mod tests {
         builder.api_key("0123456789").build().unwrap()
     }
 
-    fn pacing(watch: &Watch) -> String {
-        watch.progress.pacing.save().unwrap()
+    fn poll_policy(watch: &Watch) -> String {
+        watch.progress.poll_policy.save().unwrap()
     }
 
     #[test]
-    fn the_pacing_that_was_set_last_holds() {
+    fn the_poll_policy_that_was_set_last_holds() {
         let uuid = ClipUuid::from_bytes([7; 16]);
         let watch = client().watch(uuid).interval(2 * SEC).interval(5 * SEC);
-        assert_eq!(pacing(&watch), "fixed 5000");
+        assert_eq!(poll_policy(&watch), "fixed 5000");
         let resumed = client().resume(watch.checkpoint());
-        assert_eq!(pacing(&resumed), "fixed 5000");
-        assert_eq!(pacing(&resumed.interval(3 * SEC)), "fixed 3000");
+        assert_eq!(poll_policy(&resumed), "fixed 5000");
+        assert_eq!(poll_policy(&resumed.interval(3 * SEC)), "fixed 3000");
     }
 
     #[test]
-    fn a_pacing_that_is_set_takes_up_what_was_kept_of_its_kind() {
-        use crate::pacing::{Exponential, Observation};
+    fn a_poll_policy_that_is_set_takes_up_what_was_kept_of_its_kind() {
+        use crate::polling::{Exponential, PollState};
 
         let uuid = ClipUuid::from_bytes([7; 16]);
         let mut waits = Exponential::new(SEC, 2.0, 60 * SEC);
-        waits.next_look(&Observation::at(Duration::ZERO));
-        let checkpoint = client().watch(uuid).pacing(waits).checkpoint();
+        waits.next_delay(&PollState::new(Duration::ZERO));
+        let checkpoint = client().watch(uuid).polling(waits).checkpoint();
         let resumed = client().resume(checkpoint.clone());
-        assert_eq!(pacing(&resumed), "exponential 1000 2 60000 0 1");
+        assert_eq!(poll_policy(&resumed), "exponential 1000 2 60000 0 1");
         let slower = Exponential::new(3 * SEC, 2.0, 60 * SEC);
-        let resumed = client().resume(checkpoint).pacing(slower);
-        assert_eq!(pacing(&resumed), "exponential 3000 2 60000 0 1");
+        let resumed = client().resume(checkpoint).polling(slower);
+        assert_eq!(poll_policy(&resumed), "exponential 3000 2 60000 0 1");
     }
 
     #[tokio::test(start_paused = true)]

@@ -6,11 +6,11 @@ use std::time::{Duration, SystemTime};
 use super::checkpoint::{Checkpoint, Standing, ms, since_epoch_ms};
 use super::seen::Seen;
 use crate::lifecycle::Lifecycle;
-use crate::pacing::{Estimate, Observation, Pacing};
+use crate::polling::{Estimate, PollPolicy, PollState};
 use crate::retry::{FailedAttempt, Operation, RetryPolicy, next_wait};
 use crate::{Clip, ClipUuid, Error, ErrorKind, Result};
 
-/// No pacing looks sooner than this after a look.
+/// No poll_policy looks sooner than this after a look.
 const SHORTEST: Duration = Duration::from_millis(1);
 
 /// How long a look may take when it reaches beyond the deadline.
@@ -55,7 +55,7 @@ pub(crate) enum Verdict {
 pub(crate) struct Progress {
     uuid: ClipUuid,
     rules: Arc<Rules>,
-    pub(super) pacing: Box<dyn Pacing>,
+    pub(super) poll_policy: Box<dyn PollPolicy>,
     polls: u64,
     /// When the next look is due.
     due: Option<Duration>,
@@ -67,11 +67,11 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn new(uuid: ClipUuid, pacing: Box<dyn Pacing>, rules: Arc<Rules>) -> Self {
+    pub(crate) fn new(uuid: ClipUuid, poll_policy: Box<dyn PollPolicy>, rules: Arc<Rules>) -> Self {
         Self {
             uuid,
             rules,
-            pacing,
+            poll_policy,
             polls: 0,
             due: None,
             seen: None,
@@ -84,17 +84,17 @@ impl Progress {
     /// The progress of the watch that a checkpoint was taken of.
     pub(crate) fn resume(
         checkpoint: &Checkpoint,
-        pacing: Box<dyn Pacing>,
+        poll_policy: Box<dyn PollPolicy>,
         rules: Arc<Rules>,
     ) -> Self {
         let standing = &checkpoint.standing;
         Self {
             polls: standing.polls,
-            due: standing.next_look_ms.map(Duration::from_millis),
+            due: standing.next_poll_ms.map(Duration::from_millis),
             seen: standing.last_seen.clone(),
             missing_since: standing.missing_since_ms.map(Duration::from_millis),
             consecutive_failures: standing.consecutive_failures,
-            ..Self::new(standing.clip_uuid, pacing, rules)
+            ..Self::new(standing.clip_uuid, poll_policy, rules)
         }
     }
 
@@ -110,9 +110,9 @@ impl Progress {
             polls: self.polls,
             consecutive_failures: self.consecutive_failures,
             missing_since_ms: self.missing_since.map(ms),
-            next_look_ms: self.due.map(ms),
+            next_poll_ms: self.due.map(ms),
             last_seen: self.seen.clone(),
-            pacing: self.pacing.save(),
+            poll_policy: self.poll_policy.save(),
         })
     }
 
@@ -140,7 +140,7 @@ impl Progress {
 
     /// How much longer it will take.
     pub(crate) fn estimate(&self) -> Option<Estimate> {
-        self.pacing.estimate()
+        self.poll_policy.estimate()
     }
 
     /// When the next look is due: never after the deadline.
@@ -173,10 +173,10 @@ impl Progress {
                 if let Some(end) = self.see(elapsed, found.as_ref()) {
                     return end;
                 }
-                let seen = Observation::of(elapsed, found.as_ref())
-                    .with_failed_looks(failed)
+                let seen = PollState::from_clip(elapsed, found.as_ref())
+                    .with_failed_polls(failed)
                     .with_random(chance.random);
-                (self.next_look(&seen), None)
+                (self.next_delay(&seen), None)
             }
             Err(error) => match self.after_failure(&error, chance) {
                 Some(wait) => (wait, Some(error)),
@@ -227,7 +227,7 @@ impl Progress {
         self.missing_since = None;
         let end = match Lifecycle::of(clip.record()) {
             Lifecycle::Complete => {
-                self.pacing.complete(elapsed);
+                self.poll_policy.on_complete(elapsed);
                 Some(Verdict::Complete(clip.clone()))
             }
             Lifecycle::Failed => {
@@ -240,8 +240,8 @@ impl Progress {
     }
 
     /// The wait after a look that succeeded.
-    fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
-        let wait = self.pacing.next_look(seen).max(SHORTEST);
+    fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
+        let wait = self.poll_policy.next_delay(seen).max(SHORTEST);
         match self.missing_since {
             // What decides is whether the record is there at the end of the grace period.
             Some(since) => {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::pacing::Estimate;
+use crate::polling::Estimate;
 use crate::{Clip, Error};
 
 /// Something changed, or a request failed in a way that may pass.
@@ -27,7 +27,7 @@ use crate::{Clip, Error};
 ///     if let Some(estimate) = update.estimate() {
 ///         println!("{:?} to {:?} are left", estimate.at_least, estimate.at_most);
 ///     }
-///     assert_eq!(update.next_look_in().is_none(), update.is_complete());
+///     assert_eq!(update.next_poll_in().is_none(), update.is_complete());
 /// }
 /// # Ok(())
 /// # }
@@ -40,7 +40,7 @@ pub struct Update {
     pub(super) consecutive_failures: u32,
     pub(super) polls: u64,
     pub(super) elapsed: Duration,
-    pub(super) next_look_in: Option<Duration>,
+    pub(super) next_poll_in: Option<Duration>,
     pub(super) estimate: Option<Estimate>,
 }
 
@@ -72,11 +72,11 @@ impl Update {
 
     /// How long the watch waits before its next request, from [`elapsed`](Self::elapsed) on, unless
     /// the service asks all calls of the client to wait longer; `None` in the last update.
-    pub fn next_look_in(&self) -> Option<Duration> {
-        self.next_look_in
+    pub fn next_poll_in(&self) -> Option<Duration> {
+        self.next_poll_in
     }
 
-    /// How much longer the clip will take, as far as the [pacing](crate::pacing) can tell.
+    /// How much longer the clip will take, as far as the [poll policy](crate::polling) can tell.
     pub fn estimate(&self) -> Option<Estimate> {
         self.estimate
     }

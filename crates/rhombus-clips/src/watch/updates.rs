@@ -214,7 +214,7 @@ mod tests {
     use crate::ClipUuid;
     use crate::looker::Attempt;
     use crate::looker::{Script, WithoutJitter};
-    use crate::pacing::Fixed;
+    use crate::polling::Fixed;
     use crate::throttle::Patience;
     use crate::watch::progress::Rules;
     use rhombus_clips_api::types::ClipStatus;
@@ -222,7 +222,7 @@ mod tests {
 
     const UUID: ClipUuid = ClipUuid::from_bytes([0; 16]);
 
-    fn pacing() -> Box<Fixed> {
+    fn poll_policy() -> Box<Fixed> {
         Box::new(Fixed::new(Duration::from_secs(2)))
     }
 
@@ -235,7 +235,7 @@ mod tests {
     }
 
     fn updates(script: &Script, deadline: u64) -> Updates {
-        let progress = Progress::new(UUID, pacing(), rules(deadline));
+        let progress = Progress::new(UUID, poll_policy(), rules(deadline));
         Updates::new(script.clone(), Duration::ZERO, progress)
     }
 
@@ -330,7 +330,7 @@ mod tests {
         let failed = updates.next().await.unwrap().unwrap();
         assert!(failed.error().unwrap().is_timeout());
         assert!(failed.clip().is_some());
-        assert_eq!(failed.next_look_in(), Some(Duration::from_secs(1)));
+        assert_eq!(failed.next_poll_in(), Some(Duration::from_secs(1)));
         let failed = updates.next().await.unwrap().unwrap();
         assert_eq!(failed.consecutive_failures(), 2);
         let recovered = updates.next().await.unwrap().unwrap();
@@ -372,7 +372,7 @@ mod tests {
         let checkpoint: Checkpoint = first.stop().to_string().parse().unwrap();
         assert_eq!(checkpoint.elapsed(), Duration::from_secs(1));
         assert_eq!(checkpoint.last_status(), Some("RENDERING"));
-        let progress = Progress::resume(&checkpoint, pacing(), rules(60));
+        let progress = Progress::resume(&checkpoint, poll_policy(), rules(60));
         let mut second = Updates::new(script.clone(), checkpoint.elapsed(), progress);
         let mut last = None;
         while let Some(update) = second.next().await {
@@ -408,7 +408,7 @@ mod tests {
                 Ok(None)
             }
         }
-        let progress = Progress::new(UUID, pacing(), rules(60));
+        let progress = Progress::new(UUID, poll_policy(), rules(60));
         let error = Updates::new(Held, Duration::ZERO, progress)
             .finish()
             .await

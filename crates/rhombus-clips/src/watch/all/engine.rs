@@ -129,7 +129,7 @@ impl<L: Looker> Stream for Engine<L> {
                         return Poll::Ready(Some(update));
                     }
                 }
-                // A pacing or a policy of the caller's, who is to hear of it.
+                // A poll policy or a policy of the caller's, who is to hear of it.
                 Poll::Ready(Some(Err(ended))) if ended.is_panic() => {
                     resume_unwind(ended.into_panic());
                 }

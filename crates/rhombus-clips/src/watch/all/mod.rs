@@ -23,7 +23,7 @@ pub use stream::AllUpdates;
 pub use update::ClipUpdate;
 
 use super::checkpoint::Checkpoint;
-use crate::pacing::{self, Adaptive, Fixed, Pacing};
+use crate::polling::{self, Adaptive, Fixed, PollPolicy};
 use crate::retry::RetryPolicy;
 use crate::{Client, ClipUuid};
 use plan::Plan;
@@ -77,7 +77,7 @@ use plan::Plan;
 ///
 /// # Memory
 ///
-/// A clip that waits is some 600 bytes, with the default pacing; there is no task and no future for
+/// A clip that waits is some 600 bytes, with the default poll_policy; there is no task and no future for
 /// it.
 ///
 /// # Cancellation
@@ -130,7 +130,7 @@ impl WatchAll {
         // Copies share their settings.
         let adaptive = Adaptive::new(&history);
         let plan = Plan::new(client.retry(), move |kept| match kept {
-            Some(_) => pacing::kept(kept, &history),
+            Some(_) => polling::kept(kept, &history),
             None => Box::new(adaptive.clone()),
         });
         Self {
@@ -188,7 +188,7 @@ impl WatchAll {
     }
 
     /// Waits as long as this between two requests for the same clip that succeeded, in place of
-    /// the [adaptive pacing](crate::pacing::Adaptive). Less than a millisecond is taken as one.
+    /// the [adaptive poll policy](crate::polling::Adaptive). Less than a millisecond is taken as one.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -205,11 +205,11 @@ impl WatchAll {
     /// # }
     /// ```
     pub fn interval(self, interval: Duration) -> Self {
-        self.pacing(Fixed::new(interval))
+        self.polling(Fixed::new(interval))
     }
 
     /// Decides when to look next: each clip has a copy of this.
-    /// [`Adaptive`](crate::pacing::Adaptive) with the client's [history](Client::history) unless
+    /// [`Adaptive`](crate::polling::Adaptive) with the client's [history](Client::history) unless
     /// set.
     ///
     /// ```
@@ -220,21 +220,21 @@ impl WatchAll {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// use std::time::Duration;
-    /// use rhombus_clips::pacing::Adaptive;
+    /// use rhombus_clips::polling::Adaptive;
     ///
-    /// let pacing = Adaptive::new(client.history()).min_interval(Duration::from_secs(2));
-    /// let mut updates = client.watch_all([uuid]).pacing(pacing).stream();
+    /// let poll_policy = Adaptive::new(client.history()).min_interval(Duration::from_secs(2));
+    /// let mut updates = client.watch_all([uuid]).polling(poll_policy).stream();
     /// # while updates.next().await.is_some() {}
     /// # Ok(())
     /// # }
     /// ```
-    pub fn pacing(mut self, pacing: impl Pacing + Clone) -> Self {
-        self.plan.pacing = Box::new(move |kept| {
-            let mut pacing = pacing.clone();
+    pub fn polling(mut self, poll_policy: impl PollPolicy + Clone) -> Self {
+        self.plan.poll_policy = Box::new(move |kept| {
+            let mut poll_policy = poll_policy.clone();
             if let Some(kept) = kept {
-                pacing.restore(kept);
+                poll_policy.restore(kept);
             }
-            Box::new(pacing)
+            Box::new(poll_policy)
         });
         self
     }

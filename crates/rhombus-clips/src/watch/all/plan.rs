@@ -8,11 +8,11 @@ use super::super::checkpoint::Checkpoint;
 use super::super::course::Course;
 use super::super::progress::{Progress, Rules};
 use crate::ClipUuid;
-use crate::pacing::Pacing;
+use crate::polling::PollPolicy;
 use crate::retry::RetryPolicy;
 
-/// Makes a pacing, which takes up what a checkpoint kept, if there is one.
-pub(super) type MakePacing = Box<dyn Fn(Option<&str>) -> Box<dyn Pacing> + Send>;
+/// Makes a poll policy, which takes up what a checkpoint kept, if there is one.
+pub(super) type PolicyFactory = Box<dyn Fn(Option<&str>) -> Box<dyn PollPolicy> + Send>;
 
 /// What all watches have in common.
 pub(super) struct Plan {
@@ -24,13 +24,13 @@ pub(super) struct Plan {
     pub(super) deadline: Option<Duration>,
     pub(super) grace: Option<Duration>,
     pub(super) policy: Arc<dyn RetryPolicy>,
-    pub(super) pacing: MakePacing,
+    pub(super) poll_policy: PolicyFactory,
 }
 
 impl Plan {
     pub(super) fn new(
         policy: Arc<dyn RetryPolicy>,
-        pacing: impl Fn(Option<&str>) -> Box<dyn Pacing> + Send + 'static,
+        poll_policy: impl Fn(Option<&str>) -> Box<dyn PollPolicy> + Send + 'static,
     ) -> Self {
         let rules = Arc::new(Rules::new(policy.clone()));
         Self {
@@ -39,7 +39,7 @@ impl Plan {
             deadline: None,
             grace: None,
             policy,
-            pacing: Box::new(pacing),
+            poll_policy: Box::new(poll_policy),
         }
     }
 
@@ -56,7 +56,7 @@ impl Plan {
 
     /// A watch that begins now.
     pub(super) fn begin(&self, uuid: ClipUuid) -> Course {
-        let progress = Progress::new(uuid, (self.pacing)(None), self.rules.clone());
+        let progress = Progress::new(uuid, (self.poll_policy)(None), self.rules.clone());
         begun(Course::new(progress, Duration::ZERO))
     }
 
@@ -72,8 +72,8 @@ impl Plan {
         if !is_same {
             self.resumed = Arc::new(rules);
         }
-        let kept = checkpoint.standing.pacing.as_deref();
-        let progress = Progress::resume(checkpoint, (self.pacing)(kept), self.resumed.clone());
+        let kept = checkpoint.standing.poll_policy.as_deref();
+        let progress = Progress::resume(checkpoint, (self.poll_policy)(kept), self.resumed.clone());
         begun(Course::new(progress, offset))
     }
 }

@@ -66,7 +66,7 @@ use crate::looker::Looker;
 ///
 /// # Panics
 ///
-/// Polling panics outside of a `tokio` runtime, and where a [pacing](crate::pacing::Pacing) or a
+/// Polling panics outside of a `tokio` runtime, and where a [poll policy](crate::polling::PollPolicy) or a
 /// [policy](crate::retry::RetryPolicy) of the caller's does.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct AllUpdates {

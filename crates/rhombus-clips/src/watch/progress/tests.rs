@@ -1,5 +1,5 @@
 use super::*;
-use crate::pacing::{Fixed, History};
+use crate::polling::{Fixed, History};
 use crate::retry::{Backoff, Never};
 use rhombus_clips_api::types::ClipStatus;
 
@@ -11,8 +11,8 @@ const CHANCE: Chance<'static> = Chance {
 
 fn progress(deadline: Duration, grace: Duration) -> Progress {
     let uuid = ClipUuid::from_bytes([0; 16]);
-    let pacing = Box::new(Fixed::new(2 * SEC));
-    Progress::new(uuid, pacing, rules(deadline, grace))
+    let poll_policy = Box::new(Fixed::new(2 * SEC));
+    Progress::new(uuid, poll_policy, rules(deadline, grace))
 }
 
 fn rules(deadline: Duration, grace: Duration) -> Arc<Rules> {
@@ -212,9 +212,10 @@ fn what_was_resumed_goes_on_as_if_it_had_never_stopped() {
     loop {
         let text = broken.checkpoint(at, SystemTime::now()).to_string();
         let checkpoint: Checkpoint = text.parse().unwrap();
-        let pacing = crate::pacing::kept(checkpoint.standing.pacing.as_deref(), &History::new());
+        let poll_policy =
+            crate::polling::kept(checkpoint.standing.poll_policy.as_deref(), &History::new());
         let rules = rules(50 * SEC, 11 * SEC);
-        broken = Progress::resume(&checkpoint, pacing, rules);
+        broken = Progress::resume(&checkpoint, poll_policy, rules);
         let expected = look(&mut unbroken, at, outcomes(at.as_secs()));
         let found = look(&mut broken, at, outcomes(at.as_secs()));
         looks += 1;

@@ -3,7 +3,7 @@
 use tokio::task::yield_now;
 
 use super::*;
-use crate::pacing::Observation;
+use crate::polling::PollState;
 
 #[tokio::test(start_paused = true)]
 async fn dropping_the_stream_leaves_nothing_behind() {
@@ -109,15 +109,15 @@ fn a_request_that_ends_with_its_runtime_is_sent_again() {
 #[derive(Clone, Debug)]
 struct Panics;
 
-impl Pacing for Panics {
-    fn next_look(&mut self, _: &Observation<'_>) -> Duration {
+impl PollPolicy for Panics {
+    fn next_delay(&mut self, _: &PollState<'_>) -> Duration {
         panic!("the caller's own")
     }
 }
 
 #[tokio::test(start_paused = true)]
 #[should_panic(expected = "the caller's own")]
-async fn a_pacing_that_panics_panics_where_the_stream_is_read() {
+async fn a_poll_policy_that_panics_panics_where_the_stream_is_read() {
     let service = Service::new(|_, _| rendering(40));
     let plan = Plan::new(Arc::new(WithoutJitter), |_| Box::new(Panics));
     AllUpdates::new(service, vec![Start::New(uuid(0))], plan, 1)

@@ -19,14 +19,14 @@ use std::time::Duration;
 
 use rhombus_clips_api::types::ClipStatus;
 
-use super::{Estimate, Observation, Pacing};
+use super::{Estimate, PollPolicy, PollState};
 use course::{Course, Look};
 
 /// Looks where they are worth most, as the clip's own progress says.
 ///
 /// ```
 /// use std::time::Duration;
-/// use rhombus_clips::pacing::Adaptive;
+/// use rhombus_clips::polling::Adaptive;
 ///
 /// # use rhombus_clips_sim::prelude::*;
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -34,8 +34,8 @@ use course::{Course, Look};
 /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
 /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
 /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-/// let pacing = Adaptive::new(client.history()).min_interval(Duration::from_secs(1));
-/// client.watch(uuid).pacing(pacing).await?;
+/// let poll_policy = Adaptive::new(client.history()).min_interval(Duration::from_secs(1));
+/// client.watch(uuid).polling(poll_policy).await?;
 /// service.verify(uuid).min_interval(900.ms());
 /// # Ok(())
 /// # }
@@ -93,7 +93,7 @@ use course::{Course, Look};
 ///
 /// # Figures
 ///
-/// `cargo xtask pacing`, virtual time, 804 made clips of 21 families (seed 1), of which 723 say
+/// `cargo xtask polling`, virtual time, 804 made clips of 21 families (seed 1), of which 723 say
 /// percentages. They take about 64 seconds on average, from one second to half an hour:
 ///
 /// | with percentages | looks | delay | 95 percent of delays below |
@@ -117,7 +117,7 @@ pub struct Adaptive {
     estimate: Option<[f32; 3]>,
 }
 
-/// What the copies of a pacing share: a client may watch a hundred thousand clips.
+/// What the copies of a poll policy share: a client may watch a hundred thousand clips.
 #[derive(Clone, Debug)]
 struct Settings {
     history: History,
@@ -131,7 +131,7 @@ impl Adaptive {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use rhombus_clips::pacing::Adaptive;
+    /// use rhombus_clips::polling::Adaptive;
     ///
     /// assert_eq!(Adaptive::MIN_INTERVAL, Duration::from_millis(250));
     /// assert_eq!(Adaptive::MAX_INTERVAL, Duration::from_secs(240));
@@ -176,9 +176,9 @@ impl Adaptive {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use rhombus_clips::pacing::{Adaptive, History};
+    /// use rhombus_clips::polling::{Adaptive, History};
     ///
-    /// let pacing = Adaptive::new(&History::new())
+    /// let poll_policy = Adaptive::new(&History::new())
     ///     .max_interval(Duration::from_secs(30))
     ///     .jitter(0.2);
     /// ```
@@ -197,8 +197,8 @@ impl Adaptive {
     }
 }
 
-impl Pacing for Adaptive {
-    fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
+impl PollPolicy for Adaptive {
+    fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
         let look = Look {
             at: seen.elapsed().as_secs_f64(),
             status: seen.status(),
@@ -223,7 +223,7 @@ impl Pacing for Adaptive {
         seconds(wait).min(settings.longest).max(settings.shortest)
     }
 
-    fn complete(&mut self, elapsed: Duration) {
+    fn on_complete(&mut self, elapsed: Duration) {
         self.course
             .complete(elapsed.as_secs_f64(), &mut self.settings.history.write());
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rhombus_clips::ClipStatus;
-use rhombus_clips::pacing::Observation;
+use rhombus_clips::polling::PollState;
 use serde::Serialize;
 
 /// What a service showed of one clip, from the moment that a watch of it begins.
@@ -66,8 +66,8 @@ impl Trace {
         &'t self,
         step: Option<&'t Step>,
         elapsed: Duration,
-    ) -> Observation<'t> {
-        let mut seen = Observation::at(elapsed);
+    ) -> PollState<'t> {
+        let mut seen = PollState::new(elapsed);
         let Some(step) = step else {
             return seen;
         };

@@ -135,7 +135,7 @@ impl Script {
 }
 
 /// In whole milliseconds, a little late each, in order, and never on a whole second but at the
-/// start: a service keeps no such time, and a pacing is not to profit from it.
+/// start: a service keeps no such time, and a poll policy is not to profit from it.
 fn jittered(script: &[(f64, Shown)], dice: &mut Dice) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::with_capacity(script.len());
     let nexts = script.iter().skip(1).map(|(at, _)| *at);

@@ -1,4 +1,4 @@
-//! The adaptive pacing under whatever may be seen, and whatever a checkpoint may hold.
+//! The adaptive poll policy under whatever may be seen, and whatever a checkpoint may hold.
 //!
 //! `PROPTEST_CASES` sets how many watches each property is tried on.
 
@@ -9,7 +9,7 @@ use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::select;
 use rhombus_clips::ClipStatus;
-use rhombus_clips::pacing::{Adaptive, Estimate, History, Observation, Pacing};
+use rhombus_clips::polling::{Adaptive, Estimate, History, PollPolicy, PollState};
 use serde_json::Value;
 
 fn config() -> ProptestConfig {
@@ -30,37 +30,37 @@ proptest! {
     ) {
         let history = History::new();
         for _ in 0..2 {
-            let mut pacing = Adaptive::new(&history)
+            let mut poll_policy = Adaptive::new(&history)
                 .min_interval(shortest)
                 .max_interval(longest)
                 .jitter(jitter);
             let least = shortest.max(Duration::from_millis(1));
             for look in &looks {
-                let wait = look.shown_to(&mut pacing);
+                let wait = look.shown_to(&mut poll_policy);
                 prop_assert!(least <= wait && wait <= longest.max(least), "{wait:?}");
-                in_order(pacing.estimate())?;
+                in_order(poll_policy.estimate())?;
             }
-            pacing.complete(looks.iter().map(|look| look.at).max().unwrap_or_default());
+            poll_policy.on_complete(looks.iter().map(|look| look.at).max().unwrap_or_default());
         }
     }
 
     #[test]
-    fn a_pacing_goes_on_from_what_it_kept(
+    fn a_poll_policy_goes_on_from_what_it_kept(
         days in select(vec![0, 1, 100]),
         looks in vec(usual_look(), 1..24),
     ) {
         let history = History::new();
-        let mut pacing = Adaptive::new(&history);
+        let mut poll_policy = Adaptive::new(&history);
         let mut at = Duration::from_secs(days * 24 * 60 * 60);
         for look in looks {
             at += look.at;
             let look = Look { at, ..look };
             let mut resumed = Adaptive::new(&history);
-            resumed.restore(&pacing.save().unwrap());
-            prop_assert_eq!(resumed.save(), pacing.save());
+            resumed.restore(&poll_policy.save().unwrap());
+            prop_assert_eq!(resumed.save(), poll_policy.save());
             // Both teach the history of the end of a phase: the second may know more.
             look.shown_to(&mut resumed);
-            look.shown_to(&mut pacing);
+            look.shown_to(&mut poll_policy);
         }
     }
 
@@ -72,12 +72,12 @@ proptest! {
         after in prop_oneof![Just(Vec::new()), vec(usual_look(), 1..6)],
     ) {
         let mut at = Duration::ZERO;
-        let mut pacing = Adaptive::new(&History::new());
+        let mut poll_policy = Adaptive::new(&History::new());
         for look in before {
             at += look.at;
-            Look { at, ..look }.shown_to(&mut pacing);
+            Look { at, ..look }.shown_to(&mut poll_policy);
         }
-        let kept = pacing.save().unwrap();
+        let kept = poll_policy.save().unwrap();
         let (name, course) = kept.split_once(' ').unwrap();
         let mut course: Value = serde_json::from_str(course).unwrap();
         for (place, odd) in changes {
@@ -95,11 +95,11 @@ proptest! {
             prop_assert!(Adaptive::MIN_INTERVAL <= wait && wait <= Adaptive::MAX_INTERVAL);
             in_order(resumed.estimate())?;
         }
-        resumed.complete(at + Duration::from_secs(1));
+        resumed.on_complete(at + Duration::from_secs(1));
 
         // What the client learned of it is no reason to ask all the time, or never.
         let mut other = Adaptive::new(&history);
-        other.next_look(&Observation::at(Duration::ZERO).with_status(&ClipStatus::Rendering));
+        other.next_delay(&PollState::new(Duration::ZERO).with_status(&ClipStatus::Rendering));
         let most = other.estimate().unwrap().at_most;
         prop_assert!(Duration::from_millis(100) < most && most < Duration::MAX, "{most:?}");
     }
@@ -128,8 +128,8 @@ struct Look {
 }
 
 impl Look {
-    fn shown_to(&self, pacing: &mut Adaptive) -> Duration {
-        let mut seen = Observation::at(self.at).with_random(self.random);
+    fn shown_to(&self, poll_policy: &mut Adaptive) -> Duration {
+        let mut seen = PollState::new(self.at).with_random(self.random);
         if let Some(status) = &self.status {
             seen = seen.with_status(status);
         }
@@ -142,12 +142,12 @@ impl Look {
         if let Some(length) = self.clip_length {
             seen = seen.with_clip_length(length);
         }
-        pacing.next_look(&seen)
+        poll_policy.next_delay(&seen)
     }
 }
 
 prop_compose! {
-    /// Whatever can be handed to a pacing at all.
+    /// Whatever can be handed to a poll policy at all.
     fn look()(
         at in wait(),
         clip_length in of(wait()),

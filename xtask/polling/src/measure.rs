@@ -55,8 +55,8 @@ fn watch_all(
         if let Some(policy) = policy {
             // Every policy meets the same luck.
             let mut dice = Dice::new(seed, "watch", number);
-            let mut pacing = policy.watch();
-            watched.push(player::watch(trace, &mut *pacing, || dice.unit()));
+            let mut poll_policy = policy.watch();
+            watched.push(player::watch(trace, &mut *poll_policy, || dice.unit()));
         }
     }
     watched
@@ -92,7 +92,7 @@ fn outcome(policy: &dyn Policy, traces: &[Trace], watched: &[Watched]) -> Outcom
 mod tests {
     use std::time::Duration;
 
-    use rhombus_clips::pacing::{Fixed, Pacing};
+    use rhombus_clips::polling::{Fixed, PollPolicy};
 
     use super::*;
     use crate::reader;
@@ -106,7 +106,7 @@ mod tests {
             "counting"
         }
 
-        fn watch(&mut self) -> Box<dyn Pacing> {
+        fn watch(&mut self) -> Box<dyn PollPolicy> {
             self.0 += 1;
             Box::new(Fixed::new(Duration::from_secs(self.0)))
         }

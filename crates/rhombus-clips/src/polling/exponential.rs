@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Observation, Pacing};
+use super::{PollPolicy, PollState};
 use crate::deadline::part_of;
 use crate::retry::Backoff;
 
@@ -10,14 +10,14 @@ use crate::retry::Backoff;
 ///
 /// ```
 /// use std::time::Duration;
-/// use rhombus_clips::pacing::{Exponential, Observation, Pacing};
+/// use rhombus_clips::polling::{Exponential, PollState, PollPolicy};
 ///
 /// let second = Duration::from_secs(1);
-/// let mut pacing = Exponential::new(second, 2.0, 60 * second);
-/// let seen = Observation::at(Duration::ZERO);
-/// assert_eq!(pacing.next_look(&seen), second);
-/// assert_eq!(pacing.next_look(&seen), 2 * second);
-/// assert_eq!(pacing.next_look(&seen), 4 * second);
+/// let mut poll_policy = Exponential::new(second, 2.0, 60 * second);
+/// let seen = PollState::new(Duration::ZERO);
+/// assert_eq!(poll_policy.next_delay(&seen), second);
+/// assert_eq!(poll_policy.next_delay(&seen), 2 * second);
+/// assert_eq!(poll_policy.next_delay(&seen), 4 * second);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Exponential {
@@ -53,20 +53,23 @@ impl Exponential {
             words.next()?.parse().ok()?,
         );
         let ms = Duration::from_millis;
-        let pacing = Self::new(ms(first), factor, ms(longest)).jitter(jitter);
-        Some(Self { looks, ..pacing })
+        let poll_policy = Self::new(ms(first), factor, ms(longest)).jitter(jitter);
+        Some(Self {
+            looks,
+            ..poll_policy
+        })
     }
 
     /// Which part of each wait is random, 0 (none, unless set) to 1 (all).
     ///
     /// ```
     /// use std::time::Duration;
-    /// use rhombus_clips::pacing::{Exponential, Observation, Pacing};
+    /// use rhombus_clips::polling::{Exponential, PollState, PollPolicy};
     ///
     /// let second = Duration::from_secs(1);
-    /// let mut pacing = Exponential::new(10 * second, 2.0, 60 * second).jitter(0.5);
-    /// let seen = Observation::at(Duration::ZERO).with_random(0.2);
-    /// assert_eq!(pacing.next_look(&seen), 9 * second);
+    /// let mut poll_policy = Exponential::new(10 * second, 2.0, 60 * second).jitter(0.5);
+    /// let seen = PollState::new(Duration::ZERO).with_random(0.2);
+    /// assert_eq!(poll_policy.next_delay(&seen), 9 * second);
     /// ```
     #[must_use]
     pub fn jitter(mut self, jitter: f64) -> Self {
@@ -79,8 +82,8 @@ impl Exponential {
     }
 }
 
-impl Pacing for Exponential {
-    fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
+impl PollPolicy for Exponential {
+    fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
         self.looks = self.looks.saturating_add(1);
         let schedule = Backoff::default()
             .initial(self.first)
@@ -116,28 +119,28 @@ mod tests {
     #[test]
     fn it_goes_on_where_it_was() {
         let second = Duration::from_secs(1);
-        let seen = Observation::at(Duration::ZERO);
-        let mut pacing = Exponential::new(second, 3.0, 100 * second).jitter(0.25);
-        pacing.next_look(&seen);
-        let saved = pacing.save().unwrap();
-        assert_eq!(Exponential::kept(&saved), Some(pacing));
+        let seen = PollState::new(Duration::ZERO);
+        let mut poll_policy = Exponential::new(second, 3.0, 100 * second).jitter(0.25);
+        poll_policy.next_delay(&seen);
+        let saved = poll_policy.save().unwrap();
+        assert_eq!(Exponential::kept(&saved), Some(poll_policy));
         let mut other = Exponential::new(2 * second, 2.0, 100 * second);
         other.restore(&saved);
-        assert_eq!(other.next_look(&seen), 4 * second);
+        assert_eq!(other.next_delay(&seen), 4 * second);
     }
 
     #[test]
     fn extremes_do_not_overflow() {
-        let seen = Observation::at(Duration::ZERO);
+        let seen = PollState::new(Duration::ZERO);
         let mut longest = Exponential::new(Duration::MAX, f32::NAN, Duration::MAX).jitter(f64::NAN);
-        assert_eq!(longest.next_look(&seen), Duration::MAX);
+        assert_eq!(longest.next_delay(&seen), Duration::MAX);
         for kept in [
             "exponential 1000 2 99999999999 0 4294967295",
             "exponential 1000 inf 99999999999 0 7",
             "exponential 0 inf 18446744073709551615 NaN 7",
         ] {
             let mut kept = Exponential::kept(kept).unwrap();
-            assert!(kept.next_look(&seen) >= Duration::from_millis(1));
+            assert!(kept.next_delay(&seen) >= Duration::from_millis(1));
         }
     }
 }

@@ -34,10 +34,10 @@ and families by name, each of these with clips, pollsMean, pollsP95, pollsFirst,
 delayMsP95 and delayShareMean; a group of no clips is null. With progress are the clips that show a
 percent above 0 before they are done.";
 
-/// Measure pacings in virtual time: how many requests a watch sends, and how late it learns that
+/// Measure policies in virtual time: how many requests a watch sends, and how late it learns that
 /// its clip is done
 #[derive(Debug, Parser)]
-#[command(bin_name = "cargo xtask pacing", after_long_help = DETAILS)]
+#[command(bin_name = "cargo xtask polling", after_long_help = DETAILS)]
 pub(crate) struct Cli {
     /// The traces to watch, or `-` for the standard input [default: made families of them]
     #[arg(long, value_name = "FILE|-")]
@@ -48,7 +48,7 @@ pub(crate) struct Cli {
     /// Draw requests against delay, a point for each policy
     #[arg(long, value_name = "FILE.svg")]
     plot: Option<PathBuf>,
-    /// What the made traces and the jitter of the pacings follow from
+    /// What the made traces and the jitter of the policies follow from
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// Keep the traces, one JSON object a line

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rhombus_clips::pacing::Pacing;
+use rhombus_clips::polling::PollPolicy;
 
 use crate::trace::Trace;
 
@@ -20,12 +20,12 @@ pub(crate) struct Watched {
     pub(crate) delay: Duration,
 }
 
-/// Looks at once and then whenever the pacing says, until a look sees that the clip is done.
+/// Looks at once and then whenever the poll policy says, until a look sees that the clip is done.
 ///
 /// `random` gives the random number of each look.
 pub(crate) fn watch(
     trace: &Trace,
-    pacing: &mut dyn Pacing,
+    poll_policy: &mut dyn PollPolicy,
     mut random: impl FnMut() -> f64,
 ) -> Watched {
     let mut steps = trace.steps.iter().peekable();
@@ -39,7 +39,7 @@ pub(crate) fn watch(
         }
         let end = step.filter(|step| step.is_done());
         if end.is_some_and(|end| end.is_complete()) {
-            pacing.complete(now);
+            poll_policy.on_complete(now);
         }
         // Without a next step nothing will ever change.
         if end.is_some() || steps.peek().is_none() {
@@ -51,7 +51,7 @@ pub(crate) fn watch(
             };
         }
         let seen = trace.observation(step, now).with_random(random());
-        let wait = pacing.next_look(&seen).max(SHORTEST);
+        let wait = poll_policy.next_delay(&seen).max(SHORTEST);
         now = now.saturating_add(wait);
     }
 }
@@ -60,7 +60,7 @@ pub(crate) fn watch(
 mod tests {
     use super::*;
     use crate::reader;
-    use rhombus_clips::pacing::{Fixed, Observation};
+    use rhombus_clips::polling::{Fixed, PollState};
 
     fn trace(steps: &str) -> Trace {
         let line = format!(r#"{{"family":"any","clipDurationSec":60,"steps":[{steps}]}}"#);
@@ -130,8 +130,8 @@ mod tests {
         completed: Option<Duration>,
     }
 
-    impl Pacing for Witness {
-        fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
+    impl PollPolicy for Witness {
+        fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
             self.seen.push(format!(
                 "{} {:?} {:?} {:?}",
                 seen.elapsed().as_millis(),
@@ -143,13 +143,13 @@ mod tests {
             SEC.mul_f64(seen.random())
         }
 
-        fn complete(&mut self, elapsed: Duration) {
+        fn on_complete(&mut self, elapsed: Duration) {
             self.completed = Some(elapsed);
         }
     }
 
     #[test]
-    fn a_pacing_sees_the_last_step_at_or_before_the_look() {
+    fn a_poll_policy_sees_the_last_step_at_or_before_the_look() {
         let trace = trace(
             r#"{"atMs":100,"status":"UPLOADING","percent":7,"operation":"Uploading"},{"atMs":600,"percent":140},{"atMs":900,"status":"COMPLETE"}"#,
         );
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pacing_that_does_not_wait_comes_to_an_end() {
+    fn a_poll_policy_that_does_not_wait_comes_to_an_end() {
         let mut witness = Witness::default();
         let trace = trace(&format!(r#"{STARTED},{{"atMs":7,"status":"COMPLETE"}}"#));
         assert_eq!(watch(&trace, &mut witness, || 0.0).polls, 8);

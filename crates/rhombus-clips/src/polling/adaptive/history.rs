@@ -25,11 +25,11 @@ const FEW: f64 = 3.0;
 /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
 /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
 /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-/// use rhombus_clips::pacing::{Adaptive, History};
+/// use rhombus_clips::polling::{Adaptive, History};
 ///
 /// // For all clients of this program, in place of one for each.
 /// let history = History::new();
-/// client.watch(uuid).pacing(Adaptive::new(&history)).await?;
+/// client.watch(uuid).polling(Adaptive::new(&history)).await?;
 /// # Ok(())
 /// # }
 /// ```

@@ -1,6 +1,6 @@
 //! When a watch looks next.
 //!
-//! A [`Pacing`] is pure: it has no clock and sends nothing. It is fed with an [`Observation`]
+//! A [`PollPolicy`] is pure: it has no clock and sends nothing. It is fed with an [`PollState`]
 //! after each look that succeeded and answers with the wait until the next; after a look that
 //! failed, the [retry policy](crate::retry) decides instead. The deadline of the watch cuts every
 //! wait.
@@ -12,18 +12,18 @@
 mod adaptive;
 mod exponential;
 mod fixed;
-mod observation;
+mod state;
 
 pub use adaptive::{Adaptive, History};
 pub use exponential::Exponential;
 pub use fixed::Fixed;
-pub use observation::{Estimate, Observation};
+pub use state::{Estimate, PollState};
 
 use std::fmt;
 use std::time::Duration;
 
-/// The pacing that a checkpoint kept; the default one where it kept none that is known.
-pub(crate) fn kept(saved: Option<&str>, history: &History) -> Box<dyn Pacing> {
+/// The poll policy that a checkpoint kept; the default one where it kept none that is known.
+pub(crate) fn kept(saved: Option<&str>, history: &History) -> Box<dyn PollPolicy> {
     let saved = saved.unwrap_or_default();
     if let Some(fixed) = Fixed::kept(saved) {
         return Box::new(fixed);
@@ -40,14 +40,14 @@ pub(crate) fn kept(saved: Option<&str>, history: &History) -> Box<dyn Pacing> {
 ///
 /// ```
 /// use std::time::Duration;
-/// use rhombus_clips::pacing::{Observation, Pacing};
+/// use rhombus_clips::polling::{PollState, PollPolicy};
 ///
 /// /// Every second while the clip is rendered, and every ten otherwise.
 /// #[derive(Debug)]
 /// struct Eager;
 ///
-/// impl Pacing for Eager {
-///     fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
+/// impl PollPolicy for Eager {
+///     fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
 ///         let renders = seen.status().is_some_and(|status| status.as_str() == "RENDERING");
 ///         Duration::from_secs(if renders { 1 } else { 10 })
 ///     }
@@ -58,39 +58,39 @@ pub(crate) fn kept(saved: Option<&str>, history: &History) -> Box<dyn Pacing> {
 /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
 /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
 /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-/// client.watch(uuid).pacing(Eager).await?;
+/// client.watch(uuid).polling(Eager).await?;
 /// # Ok(())
 /// # }
 /// ```
-pub trait Pacing: fmt::Debug + Send + 'static {
+pub trait PollPolicy: fmt::Debug + Send + 'static {
     /// The wait until the next look, after one that saw this and that the clip is not done yet.
-    fn next_look(&mut self, seen: &Observation<'_>) -> Duration;
+    fn next_delay(&mut self, seen: &PollState<'_>) -> Duration;
 
     /// The clip was seen complete, this long after the watch began.
     ///
     /// ```
     /// use std::time::Duration;
-    /// use rhombus_clips::pacing::{Observation, Pacing};
+    /// use rhombus_clips::polling::{PollState, PollPolicy};
     ///
     /// /// Half the time that the clip before took.
     /// #[derive(Debug, Default)]
     /// struct LikeTheLast(Option<Duration>);
     ///
-    /// impl Pacing for LikeTheLast {
-    ///     fn next_look(&mut self, _: &Observation<'_>) -> Duration {
+    /// impl PollPolicy for LikeTheLast {
+    ///     fn next_delay(&mut self, _: &PollState<'_>) -> Duration {
     ///         self.0.map_or(Duration::from_secs(5), |last| last / 2)
     ///     }
     ///
-    ///     fn complete(&mut self, elapsed: Duration) {
+    ///     fn on_complete(&mut self, elapsed: Duration) {
     ///         self.0 = Some(elapsed);
     ///     }
     /// }
     ///
-    /// let mut pacing = LikeTheLast::default();
-    /// pacing.complete(Duration::from_secs(40));
-    /// assert_eq!(pacing.next_look(&Observation::at(Duration::ZERO)), Duration::from_secs(20));
+    /// let mut poll_policy = LikeTheLast::default();
+    /// poll_policy.on_complete(Duration::from_secs(40));
+    /// assert_eq!(poll_policy.next_delay(&PollState::new(Duration::ZERO)), Duration::from_secs(20));
     /// ```
-    fn complete(&mut self, elapsed: Duration) {
+    fn on_complete(&mut self, elapsed: Duration) {
         let _ = elapsed;
     }
 
@@ -98,33 +98,33 @@ pub trait Pacing: fmt::Debug + Send + 'static {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use rhombus_clips::pacing::{Adaptive, History, Observation, Pacing};
+    /// use rhombus_clips::polling::{Adaptive, History, PollState, PollPolicy};
     ///
-    /// let mut pacing = Adaptive::new(&History::new());
-    /// pacing.next_look(&Observation::at(Duration::ZERO).with_percent(0));
-    /// pacing.next_look(&Observation::at(Duration::from_secs(20)).with_percent(50));
-    /// let estimate = pacing.estimate().expect("there is something to go by");
+    /// let mut poll_policy = Adaptive::new(&History::new());
+    /// poll_policy.next_delay(&PollState::new(Duration::ZERO).with_percent(0));
+    /// poll_policy.next_delay(&PollState::new(Duration::from_secs(20)).with_percent(50));
+    /// let estimate = poll_policy.estimate().expect("there is something to go by");
     /// assert!(estimate.at_least <= estimate.remaining && estimate.remaining <= estimate.at_most);
     /// ```
     fn estimate(&self) -> Option<Estimate> {
         None
     }
 
-    /// What a [`Checkpoint`](crate::Checkpoint) is to keep of this pacing, as a short text.
+    /// What a [`Checkpoint`](crate::Checkpoint) is to keep of this poll policy, as a short text.
     ///
     /// ```
     /// use std::time::Duration;
-    /// use rhombus_clips::pacing::{Exponential, Observation, Pacing};
+    /// use rhombus_clips::polling::{Exponential, PollState, PollPolicy};
     ///
     /// let second = Duration::from_secs(1);
-    /// let seen = Observation::at(Duration::ZERO);
-    /// let mut pacing = Exponential::new(second, 2.0, 60 * second);
-    /// pacing.next_look(&seen);
-    /// let kept = pacing.save().expect("it knows how often it was asked");
+    /// let seen = PollState::new(Duration::ZERO);
+    /// let mut poll_policy = Exponential::new(second, 2.0, 60 * second);
+    /// poll_policy.next_delay(&seen);
+    /// let kept = poll_policy.save().expect("it knows how often it was asked");
     ///
-    /// let mut pacing = Exponential::new(second, 2.0, 60 * second);
-    /// pacing.restore(&kept);
-    /// assert_eq!(pacing.next_look(&seen), 2 * second);
+    /// let mut poll_policy = Exponential::new(second, 2.0, 60 * second);
+    /// poll_policy.restore(&kept);
+    /// assert_eq!(poll_policy.next_delay(&seen), 2 * second);
     /// ```
     fn save(&self) -> Option<String> {
         None

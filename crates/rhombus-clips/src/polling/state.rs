@@ -1,4 +1,4 @@
-//! What a pacing sees, and what it says to people.
+//! What a poll policy sees, and what it says to people.
 
 use std::time::Duration;
 
@@ -11,59 +11,59 @@ use crate::Clip;
 /// ```
 /// use std::time::Duration;
 /// use rhombus_clips::ClipStatus;
-/// use rhombus_clips::pacing::Observation;
+/// use rhombus_clips::polling::PollState;
 ///
 /// let status = ClipStatus::Rendering;
-/// let seen = Observation::at(Duration::from_secs(12))
+/// let seen = PollState::new(Duration::from_secs(12))
 ///     .with_status(&status)
 ///     .with_percent(40)
 ///     .with_operation("Processing video")
 ///     .with_clip_length(Duration::from_secs(60))
-///     .with_failed_looks(1)
+///     .with_failed_polls(1)
 ///     .with_random(0.25);
 /// assert_eq!(seen.elapsed(), Duration::from_secs(12));
 /// assert_eq!(seen.status(), Some(&ClipStatus::Rendering));
 /// assert_eq!(seen.percent(), Some(40));
 /// assert_eq!(seen.operation(), Some("Processing video"));
 /// assert_eq!(seen.clip_length(), Some(Duration::from_secs(60)));
-/// assert_eq!((seen.failed_looks(), seen.random()), (1, 0.25));
+/// assert_eq!((seen.failed_polls(), seen.random()), (1, 0.25));
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Observation<'a> {
+pub struct PollState<'a> {
     elapsed: Duration,
     status: Option<&'a ClipStatus>,
     percent: Option<u8>,
     operation: Option<&'a str>,
     clip_length: Option<Duration>,
-    failed_looks: u32,
+    failed_polls: u32,
     random: f64,
 }
 
-impl<'a> Observation<'a> {
+impl<'a> PollState<'a> {
     /// A look that ended this long after the watch began, and saw nothing: the service has no
     /// record of the clip yet.
-    pub fn at(elapsed: Duration) -> Self {
+    pub fn new(elapsed: Duration) -> Self {
         Self {
             elapsed,
             status: None,
             percent: None,
             operation: None,
             clip_length: None,
-            failed_looks: 0,
+            failed_polls: 0,
             random: 0.5,
         }
     }
 
-    pub(crate) fn of(elapsed: Duration, clip: Option<&'a Clip>) -> Self {
+    pub(crate) fn from_clip(elapsed: Duration, clip: Option<&'a Clip>) -> Self {
         let Some(clip) = clip else {
-            return Self::at(elapsed);
+            return Self::new(elapsed);
         };
         Self {
             status: Some(clip.status()),
             percent: clip.percent(),
             operation: clip.operation(),
             clip_length: clip.duration(),
-            ..Self::at(elapsed)
+            ..Self::new(elapsed)
         }
     }
 
@@ -97,8 +97,8 @@ impl<'a> Observation<'a> {
 
     /// With so many failed looks since the one before.
     #[must_use]
-    pub fn with_failed_looks(mut self, failed: u32) -> Self {
-        self.failed_looks = failed;
+    pub fn with_failed_polls(mut self, failed: u32) -> Self {
+        self.failed_polls = failed;
         self
     }
 
@@ -135,8 +135,8 @@ impl<'a> Observation<'a> {
     }
 
     /// How many looks failed between the one before and this.
-    pub fn failed_looks(&self) -> u32 {
-        self.failed_looks
+    pub fn failed_polls(&self) -> u32 {
+        self.failed_polls
     }
 
     /// A random number for the jitter, evenly distributed, at least 0 and below 1.
@@ -145,7 +145,7 @@ impl<'a> Observation<'a> {
     }
 }
 
-/// How much longer a clip will take, as a [`Pacing`](super::Pacing) sees it.
+/// How much longer a clip will take, as a [`PollPolicy`](super::PollPolicy) sees it.
 ///
 /// ```
 /// # use rhombus_clips_sim::prelude::*;
@@ -154,7 +154,7 @@ impl<'a> Observation<'a> {
 /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
 /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
 /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-/// use rhombus_clips::pacing::Estimate;
+/// use rhombus_clips::polling::Estimate;
 ///
 /// fn in_words(estimate: Estimate) -> String {
 ///     let (least, most) = (estimate.at_least.as_secs(), estimate.at_most.as_secs());
@@ -180,19 +180,19 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// For a [`Pacing`](super::Pacing) of one's own: this long, but at least and at most so long. A
+    /// For a [`PollPolicy`](super::PollPolicy) of one's own: this long, but at least and at most so long. A
     /// bound on the wrong side of `remaining` counts as `remaining`.
     ///
     /// ```
     /// use std::time::Duration;
-    /// use rhombus_clips::pacing::{Estimate, Observation, Pacing};
+    /// use rhombus_clips::polling::{Estimate, PollState, PollPolicy};
     ///
     /// /// Every second, for clips that take some 40.
     /// #[derive(Debug, Default)]
     /// struct AboutForty(Duration);
     ///
-    /// impl Pacing for AboutForty {
-    ///     fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
+    /// impl PollPolicy for AboutForty {
+    ///     fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
     ///         self.0 = seen.elapsed();
     ///         Duration::from_secs(1)
     ///     }
@@ -203,9 +203,9 @@ impl Estimate {
     ///     }
     /// }
     ///
-    /// let mut pacing = AboutForty::default();
-    /// pacing.next_look(&Observation::at(Duration::from_secs(15)));
-    /// let estimate = pacing.estimate().expect("it always has one");
+    /// let mut poll_policy = AboutForty::default();
+    /// poll_policy.next_delay(&PollState::new(Duration::from_secs(15)));
+    /// let estimate = poll_policy.estimate().expect("it always has one");
     /// assert_eq!(estimate.remaining, Duration::from_secs(25));
     /// assert_eq!(estimate.at_least, Duration::from_secs(15));
     /// ```

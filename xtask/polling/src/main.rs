@@ -1,13 +1,13 @@
-//! Measures pacings in virtual time: how many requests a watch sends, and how late it learns that
+//! Measures policies in virtual time: how many requests a watch sends, and how late it learns that
 //! its clip is done.
 //!
-//! A trace says what a service showed of one clip, and when. For every trace and every pacing a
-//! watch is [played](player): it looks at time 0 and then whenever the pacing says, until a look
+//! A trace says what a service showed of one clip, and when. For every trace and every poll policy a
+//! watch is [played](player): it looks at time 0 and then whenever the poll policy says, until a look
 //! sees that the clip is done. Looks take no time and never fail, and nothing cuts the watch
-//! short, so that what is measured is the pacing alone. There are no sockets and no clocks: an hour
+//! short, so that what is measured is the poll policy alone. There are no sockets and no clocks: an hour
 //! passes in microseconds, and the same traces and the same seed give the same report.
 //!
-//! A [policy] is what one client does with all its clips: it gives each watch its pacing, and what
+//! A [policy] is what one client does with all its clips: it gives each watch its poll policy, and what
 //! one watch learned the next may know. The traces of a file are watched one after the other in
 //! its order.
 //!
@@ -15,7 +15,7 @@
 //! way of moving, from steady to none at all.
 //!
 //! It is a program of its own because it needs the generated client to compile, which the command
-//! that generates it must not. `cargo xtask pacing` runs it.
+//! that generates it must not. `cargo xtask polling` runs it.
 
 mod cli;
 mod dice;

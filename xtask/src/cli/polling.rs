@@ -1,4 +1,4 @@
-//! `cargo xtask pacing`.
+//! `cargo xtask polling`.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -10,7 +10,7 @@ use crate::error::Result;
 
 #[derive(Debug, Args)]
 #[command(disable_help_flag = true)]
-pub(super) struct Pacing {
+pub(super) struct Polling {
     /// Options of the measurement; --help lists them
     #[arg(
         value_name = "OPTIONS",
@@ -20,8 +20,8 @@ pub(super) struct Pacing {
     arguments: Vec<OsString>,
 }
 
-impl Pacing {
+impl Polling {
     pub(super) fn run(self) -> Result<ExitCode> {
-        runtime::run("xtask-pacing", self.arguments)
+        runtime::run("xtask-polling", self.arguments)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rhombus_clips::pacing::{Adaptive, Exponential, Fixed, History, Observation, Pacing};
+use rhombus_clips::polling::{Adaptive, Exponential, Fixed, History, PollPolicy, PollState};
 
 /// What a client does to pace all its watches.
 pub(crate) trait Policy {
@@ -14,8 +14,8 @@ pub(crate) trait Policy {
         ""
     }
 
-    /// The pacing of the client's next watch. What earlier ones learned is the policy's to keep.
-    fn watch(&mut self) -> Box<dyn Pacing>;
+    /// The poll policy of the client's next watch. What earlier ones learned is the policy's to keep.
+    fn watch(&mut self) -> Box<dyn PollPolicy>;
 }
 
 /// Every policy that is measured, as a client has them that has watched nothing yet.
@@ -63,31 +63,31 @@ impl Policy for OfTheProduct {
         "as the progress and the clips before say: the product's own"
     }
 
-    fn watch(&mut self) -> Box<dyn Pacing> {
+    fn watch(&mut self) -> Box<dyn PollPolicy> {
         Box::new(Adaptive::new(&self.0))
     }
 }
 
-/// The same pacing for every watch.
+/// The same poll policy for every watch.
 struct Always<P> {
     name: &'static str,
     description: &'static str,
-    pacing: P,
+    poll_policy: P,
 }
 
-fn always<P: Pacing + Clone>(
+fn always<P: PollPolicy + Clone>(
     name: &'static str,
     description: &'static str,
-    pacing: P,
+    poll_policy: P,
 ) -> Box<dyn Policy> {
     Box::new(Always {
         name,
         description,
-        pacing,
+        poll_policy,
     })
 }
 
-impl<P: Pacing + Clone> Policy for Always<P> {
+impl<P: PollPolicy + Clone> Policy for Always<P> {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -96,8 +96,8 @@ impl<P: Pacing + Clone> Policy for Always<P> {
         self.description
     }
 
-    fn watch(&mut self) -> Box<dyn Pacing> {
-        Box::new(self.pacing.clone())
+    fn watch(&mut self) -> Box<dyn PollPolicy> {
+        Box::new(self.poll_policy.clone())
     }
 }
 
@@ -119,8 +119,8 @@ impl AwsWaiter {
     }
 }
 
-impl Pacing for AwsWaiter {
-    fn next_look(&mut self, seen: &Observation<'_>) -> Duration {
+impl PollPolicy for AwsWaiter {
+    fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
         let spread = self.bound.saturating_sub(self.shortest);
         self.bound = self.longest.min(self.bound.saturating_mul(2));
         self.shortest + spread.mul_f64(seen.random())
@@ -134,10 +134,10 @@ mod tests {
     fn waits(name: &str, random: f64) -> Vec<u128> {
         let mut policies = all();
         let policy = policies.iter_mut().find(|policy| policy.name() == name);
-        let mut pacing = policy.unwrap().watch();
-        let seen = Observation::at(Duration::ZERO).with_random(random);
+        let mut poll_policy = policy.unwrap().watch();
+        let seen = PollState::new(Duration::ZERO).with_random(random);
         (0..9)
-            .map(|_| pacing.next_look(&seen).as_millis())
+            .map(|_| poll_policy.next_delay(&seen).as_millis())
             .collect()
     }
 

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use super::{Observation, Pacing};
+use super::{PollPolicy, PollState};
 
 /// The same wait after every look.
 ///
 /// ```
 /// use std::time::Duration;
-/// use rhombus_clips::pacing::{Fixed, Observation, Pacing};
+/// use rhombus_clips::polling::{Fixed, PollState, PollPolicy};
 ///
-/// let mut pacing = Fixed::new(Duration::from_secs(5));
-/// let seen = Observation::at(Duration::from_secs(30));
-/// assert_eq!(pacing.next_look(&seen), Duration::from_secs(5));
+/// let mut poll_policy = Fixed::new(Duration::from_secs(5));
+/// let seen = PollState::new(Duration::from_secs(30));
+/// assert_eq!(poll_policy.next_delay(&seen), Duration::from_secs(5));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fixed(Duration);
@@ -32,8 +32,8 @@ impl Fixed {
     }
 }
 
-impl Pacing for Fixed {
-    fn next_look(&mut self, _: &Observation<'_>) -> Duration {
+impl PollPolicy for Fixed {
+    fn next_delay(&mut self, _: &PollState<'_>) -> Duration {
         self.0
     }
 

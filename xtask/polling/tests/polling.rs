@@ -1,4 +1,4 @@
-//! `cargo xtask pacing` as a maintainer meets it.
+//! `cargo xtask polling` as a maintainer meets it.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -16,7 +16,7 @@ const TRACES: &str = r#"{"family":"coarse","clipDurationSec":60,"steps":[{"atMs"
 "#;
 
 fn run(folder: &TempDir, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask-pacing"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask-polling"));
     command
         .args(arguments)
         .current_dir(folder.path())
