@@ -5,11 +5,11 @@ use std::fmt::Debug;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use rhombus_clips::polling::{Adaptive, Estimate, Exponential, Fixed, History, PollState};
-use rhombus_clips::retry::{Backoff, FailedAttempt, Never, Operation, RetryDecision};
+use rhombus_clips::retry::{Backoff, CallKind, FailedAttempt, NoRetry, RetryDecision};
 use rhombus_clips::{
-    AllUpdates, Checkpoint, Client, ClientBuilder, Clip, ClipUpdate, ClipUuid, Degraded, Error,
-    ErrorKind, Lookup, ParseClipUuidError, RateLimit, Region, Update, Updates, Watch, WatchAll,
-    WatchHandle,
+    Checkpoint, Client, ClientBuilder, Clip, ClipUpdate, ClipUuid, DecodeIssue, Error, ErrorKind,
+    GetClip, ParseClipUuidError, RateLimit, Region, Update, Watch, WatchAll, WatchAllStream,
+    WatchHandle, WatchStream,
 };
 use rhombus_clips_sim::{Fault, Response, Service, ServiceBuilder, Step};
 
@@ -27,7 +27,7 @@ fn public_types_go_where_programs_need_them() {
     is_shared_between_threads::<ClipUuid>();
     is_shared_between_threads::<ParseClipUuidError>();
     is_shared_between_threads::<Checkpoint>();
-    is_shared_between_threads::<Degraded>();
+    is_shared_between_threads::<DecodeIssue>();
     is_shared_between_threads::<Error>();
     is_shared_between_threads::<ErrorKind>();
     is_shared_between_threads::<RateLimit>();
@@ -43,8 +43,8 @@ fn public_types_go_where_programs_need_them() {
     is_shared_between_threads::<PollState<'_>>();
     is_shared_between_threads::<Backoff>();
     is_shared_between_threads::<FailedAttempt<'_>>();
-    is_shared_between_threads::<Never>();
-    is_shared_between_threads::<Operation>();
+    is_shared_between_threads::<NoRetry>();
+    is_shared_between_threads::<CallKind>();
     is_shared_between_threads::<RetryDecision>();
     is_shared_between_threads::<Service>();
     is_shared_between_threads::<ServiceBuilder>();
@@ -52,11 +52,11 @@ fn public_types_go_where_programs_need_them() {
     is_shared_between_threads::<Fault>();
     is_shared_between_threads::<Step>();
 
-    moves_to_another_thread::<Lookup>();
+    moves_to_another_thread::<GetClip>();
     moves_to_another_thread::<Watch>();
     moves_to_another_thread::<WatchAll>();
-    moves_to_another_thread::<Updates>();
-    moves_to_another_thread::<AllUpdates>();
+    moves_to_another_thread::<WatchStream>();
+    moves_to_another_thread::<WatchAllStream>();
 
     survives_a_panic::<Clip>();
     survives_a_panic::<ClipUuid>();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use rhombus_clips::retry::Never;
+use rhombus_clips::retry::NoRetry;
 use rhombus_clips::{Client, Clip, Error, Result};
 use rhombus_clips_api::BodyTooLarge;
 use rhombus_clips_sim::{Response, Service};
@@ -22,7 +22,7 @@ async fn ask(base_url: &str, limit: Option<u64>) -> Result<Clip> {
         None => client,
     };
     let clip = "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
-    client.build().unwrap().clip(clip).await
+    client.build().unwrap().get_clip(clip).await
 }
 
 fn limit_of(error: &Error) -> Option<u64> {
@@ -135,6 +135,6 @@ async fn an_announced_length_is_not_worth_memory_before_it_is_sent() {
         .build()
         .unwrap();
     let clip = "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
-    let error = client.clip(clip).retry(Never).await.unwrap_err();
+    let error = client.get_clip(clip).retry(NoRetry).await.unwrap_err();
     assert!(error.is_timeout(), "{error:?}");
 }

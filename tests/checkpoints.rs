@@ -98,10 +98,15 @@ async fn what_one_service_has_is_not_lost_at_another() {
     let folder = folder();
     let file = folder.path().join("watch.json");
     let clip = endless(&service).to_string();
-    let output = finished_watch(&service, &file, &["--deadline", "0.05", &clip]).await;
+    let output = finished_watch(&service, &file, &["--timeout", "0.05", &clip]).await;
     assert_eq!(output.status.code(), Some(4), "{output:?}");
     let before = fs::read(&file).unwrap();
-    let output = finished_watch(&service, &file, &["--simulate", "--grace", "0"]).await;
+    let output = finished_watch(
+        &service,
+        &file,
+        &["--simulate", "--not-found-grace-period", "0"],
+    )
+    .await;
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(
         text(&output.stderr).contains("keeps clips of"),
@@ -200,7 +205,7 @@ async fn a_missed_deadline_is_kept_and_may_be_put_off() {
     let clip = endless(&service);
     let gone = add(&service, Clip::by_request([Step::new(ClipStatus::Failed)]));
     let clips = [clip, gone].map(|clip| clip.to_string());
-    let first = ["--deadline", "0.1", &clips[0], &clips[1]];
+    let first = ["--timeout", "0.1", &clips[0], &clips[1]];
     // At the second time there is one last look.
     for arguments in [&first[..], &[]] {
         let output = finished_watch(&service, &file, arguments).await;
@@ -209,7 +214,7 @@ async fn a_missed_deadline_is_kept_and_may_be_put_off() {
         assert!(text(&output.stderr).contains("to go on: "), "{output:?}");
     }
     let_complete(&service, clip);
-    let output = finished_watch(&service, &file, &["--deadline", "600"]).await;
+    let output = finished_watch(&service, &file, &["--timeout", "600"]).await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert!(!file.exists());
 }

@@ -44,7 +44,7 @@ fn bash_completes_the_options_of_a_command() {
     let script = shown(&["completions", "bash"]);
     for (words, completed) in [
         ("rhombus-clips doc", "doctor"),
-        ("rhombus-clips watch --dead", "--deadline"),
+        ("rhombus-clips watch --timeo", "--timeout"),
         ("rhombus-clips doctor --region e", "eu"),
     ] {
         let words: Vec<_> = words.split(' ').collect();

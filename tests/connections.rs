@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::Response;
-use rhombus_clips::{AllUpdates, Client, ClipUpdate, ClipUuid, WatchAll};
+use rhombus_clips::{Client, ClipUpdate, ClipUuid, WatchAll, WatchAllStream};
 use rhombus_clips_sim::{Clip as Script, Service};
 use rhombus_clips_tests::http2::Http2Server;
 use rhombus_clips_tests::tls::{Authority, HOST};
@@ -14,7 +14,7 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 
 /// How many watches ended well.
-async fn done(mut updates: AllUpdates) -> usize {
+async fn done(mut updates: WatchAllStream) -> usize {
     let mut done = 0;
     while let Some(update) = updates.next().await {
         if let ClipUpdate::Ended { result, .. } = update {

@@ -1,6 +1,6 @@
 //! A service that echoes the API key, met in every place: nothing that comes out of it shows it.
 
-use rhombus_clips::retry::Never;
+use rhombus_clips::retry::NoRetry;
 use rhombus_clips::{Client, ClipUuid};
 use rhombus_clips_api::types::GetClipWithProgressRequest;
 use rhombus_clips_api::{Client as ApiClient, Credentials};
@@ -42,8 +42,8 @@ async fn a_clip_does_not_show_an_echoed_key() {
         ] {
             service.respond_next(Response::status(200).body(body.clone()));
             let clip = client(&service)
-                .clip(some_clip())
-                .retry(Never)
+                .get_clip(some_clip())
+                .retry(NoRetry)
                 .await
                 .unwrap();
             let record = serde_json::to_string(clip.record()).unwrap();
@@ -69,8 +69,8 @@ async fn an_error_does_not_show_an_echoed_key() {
         ] {
             service.respond_next(answer.clone());
             let error = client(&service)
-                .clip(some_clip())
-                .retry(Never)
+                .get_clip(some_clip())
+                .retry(NoRetry)
                 .await
                 .unwrap_err();
             assert_hidden(&shown(&error), &format!("{answer:?}"));
@@ -115,8 +115,8 @@ async fn what_is_not_the_key_comes_as_it_was_sent() {
     let sent = json!({"title": "canary/0123+4567=", "description": "a\\u003d \u{fffd} %3D &amp;"});
     service.respond_next(Response::json(&json!({"clip": sent})));
     let clip = client(&service)
-        .clip(some_clip())
-        .retry(Never)
+        .get_clip(some_clip())
+        .retry(NoRetry)
         .await
         .unwrap();
     let record: Value = serde_json::to_value(clip.record()).unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rhombus_clips::retry::Never;
+use rhombus_clips::retry::NoRetry;
 use rhombus_clips::{Client, ClipStatus, ClipUuid, Update, Watch};
 use rhombus_clips_sim::{Clip, Response, Service, Step};
 use rhombus_clips_tests::{add, client_of, complete, rendering};
@@ -21,7 +21,7 @@ async fn one_look_shows_the_clip_as_it_is() {
         &service,
         Clip::by_request([rendering(40).with("title", "Front door")]),
     );
-    let clip = client_of(&service).clip(uuid).await.unwrap();
+    let clip = client_of(&service).get_clip(uuid).await.unwrap();
     assert_eq!(clip.uuid(), uuid);
     assert_eq!(clip.status(), &ClipStatus::Rendering);
     assert_eq!(
@@ -148,7 +148,7 @@ async fn a_record_that_never_comes_is_not_found_after_the_grace_period() {
     let service = Service::start().await.unwrap();
     let uuid: ClipUuid = "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
     let error = watch(&service, uuid)
-        .grace(Duration::from_millis(20))
+        .not_found_grace_period(Duration::from_millis(20))
         .await
         .unwrap_err();
     assert!(error.is_not_found());
@@ -160,7 +160,7 @@ async fn a_missed_deadline_says_where_the_clip_stood() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([rendering(40)]));
     let error = watch(&service, uuid)
-        .deadline(Duration::from_millis(50))
+        .timeout(Duration::from_millis(50))
         .await
         .unwrap_err();
     assert!(error.is_deadline_exceeded());
@@ -192,7 +192,7 @@ async fn a_wrong_key_ends_a_watch_at_once() {
         .build()
         .unwrap();
     let uuid = add(&service, Clip::by_request([complete()]));
-    assert!(client.watch(uuid).await.unwrap_err().is_auth());
+    assert!(client.watch(uuid).await.unwrap_err().is_authentication());
     assert_eq!(service.request_count(), 1);
 }
 
@@ -207,7 +207,7 @@ async fn a_partner_acts_for_a_client_organization() {
         .partner_for("AAAAAAAAAAAAAAAAAAAAAQ")
         .build()
         .unwrap();
-    client.clip(uuid).await.unwrap();
+    client.get_clip(uuid).await.unwrap();
     let request = service.requests().remove(0);
     assert_eq!(request.scheme.as_deref(), Some("partner-api-token"));
     assert_eq!(request.org.as_deref(), Some("AAAAAAAAAAAAAAAAAAAAAQ"));
@@ -250,7 +250,7 @@ async fn the_http_library_repeats_nothing_by_itself() {
         .http_client_builder(reqwest::Client::builder().retry(eager))
         .build()
         .unwrap();
-    let error = client.clip(uuid).retry(Never).await.unwrap_err();
+    let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
     assert_eq!(error.status(), Some(503));
     assert_eq!(service.request_count(), 1);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rhombus_clips::retry::Never;
+use rhombus_clips::retry::NoRetry;
 use rhombus_clips::{Client, ClipUuid, Error, ErrorKind};
 use rhombus_clips_sim::{Clip, Response, Service};
 use rhombus_clips_tests::{add, client_of};
@@ -14,8 +14,8 @@ async fn answered(answer: Response) -> Error {
     let uuid = add(&service, Clip::renders_in(Duration::from_secs(1)));
     service.respond_next(answer);
     let error = client_of(&service)
-        .clip(uuid)
-        .retry(Never)
+        .get_clip(uuid)
+        .retry(NoRetry)
         .await
         .unwrap_err();
     assert_eq!(service.request_count(), 1, "one call is one request");
@@ -45,7 +45,11 @@ async fn a_wrong_key_is_an_authentication_error_that_names_the_reasons() {
         .base_url(service.base_url())
         .build()
         .unwrap();
-    let error = client.clip(some_clip()).retry(Never).await.unwrap_err();
+    let error = client
+        .get_clip(some_clip())
+        .retry(NoRetry)
+        .await
+        .unwrap_err();
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::Authentication, Some(403))
@@ -99,18 +103,18 @@ async fn the_services_own_limit_is_met() {
         .unwrap();
     let uuid = add(&service, Clip::renders_in(Duration::from_secs(1)));
     let client = client_of(&service);
-    client.clip(uuid).retry(Never).await.unwrap();
-    client.clip(uuid).retry(Never).await.unwrap();
+    client.get_clip(uuid).retry(NoRetry).await.unwrap();
+    client.get_clip(uuid).retry(NoRetry).await.unwrap();
     assert!(
         client
-            .clip(uuid)
-            .retry(Never)
+            .get_clip(uuid)
+            .retry(NoRetry)
             .await
             .unwrap_err()
             .is_rate_limited()
     );
     service.advance(Duration::from_secs(1));
-    client.clip(uuid).retry(Never).await.unwrap();
+    client.get_clip(uuid).retry(NoRetry).await.unwrap();
 }
 
 #[tokio::test]
@@ -135,7 +139,11 @@ async fn a_warning_beside_success_comes_with_the_clip() {
     service.respond_next(Response::json(
         &json!({"clip": {"status": "COMPLETE"}, "warningMsg": "no audio"}),
     ));
-    let clip = client_of(&service).clip(uuid).retry(Never).await.unwrap();
+    let clip = client_of(&service)
+        .get_clip(uuid)
+        .retry(NoRetry)
+        .await
+        .unwrap();
     assert_eq!(clip.warning(), Some("no audio"));
 }
 
@@ -156,8 +164,8 @@ async fn server_trouble_may_pass() {
 async fn an_unknown_clip_is_not_found() {
     let service = Service::start().await.unwrap();
     let error = client_of(&service)
-        .clip(some_clip())
-        .retry(Never)
+        .get_clip(some_clip())
+        .retry(NoRetry)
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
@@ -204,15 +212,19 @@ async fn an_odd_property_costs_only_itself() {
     let odd = json!({"clip": {"status": "COMPLETE", "title": {"en": "Door"}}});
     service.respond_next(Response::json(&odd));
     let clip = client_of(&service)
-        .clip(some_clip())
-        .retry(Never)
+        .get_clip(some_clip())
+        .retry(NoRetry)
         .await
         .unwrap();
     assert!(clip.is_complete());
     assert_eq!(clip.title(), None);
-    let degraded: Vec<String> = clip.degraded().iter().map(ToString::to_string).collect();
+    let decode_issues: Vec<String> = clip
+        .decode_issues()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     assert_eq!(
-        degraded,
+        decode_issues,
         ["/clip/title: expected a string, found an object"]
     );
 }
@@ -223,8 +235,8 @@ async fn a_text_that_was_cut_inside_of_an_emoji_does_not_cost_the_clip() {
     let cut = r#"{"clip": {"status": "COMPLETE", "title": "Door \ud83d"}}"#;
     service.respond_next(Response::status(200).body(cut));
     let clip = client_of(&service)
-        .clip(some_clip())
-        .retry(Never)
+        .get_clip(some_clip())
+        .retry(NoRetry)
         .await
         .unwrap();
     assert!(clip.is_complete());
@@ -242,7 +254,11 @@ async fn nobody_listening_is_a_connection_error() {
         .base_url(format!("http://{closed}"))
         .build()
         .unwrap();
-    let error = client.clip(some_clip()).retry(Never).await.unwrap_err();
+    let error = client
+        .get_clip(some_clip())
+        .retry(NoRetry)
+        .await
+        .unwrap_err();
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::Connection, None)
@@ -275,7 +291,11 @@ async fn an_answer_that_never_comes_or_never_ends_is_a_timeout() {
             .attempt_timeout(Duration::from_millis(50))
             .build()
             .unwrap();
-        let error = client.clip(some_clip()).retry(Never).await.unwrap_err();
+        let error = client
+            .get_clip(some_clip())
+            .retry(NoRetry)
+            .await
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert!(error.is_transient());
     }
@@ -292,7 +312,11 @@ async fn a_status_counts_even_when_its_body_stalls() {
         .attempt_timeout(Duration::from_secs(1))
         .build()
         .unwrap();
-    let error = client.clip(some_clip()).retry(Never).await.unwrap_err();
+    let error = client
+        .get_clip(some_clip())
+        .retry(NoRetry)
+        .await
+        .unwrap_err();
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::Authentication, Some(401))

@@ -28,7 +28,7 @@ async fn a_failed_or_deleted_clip_exits_with_3() {
 async fn a_missed_deadline_exits_with_4() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([rendering(40)]));
-    let output = watch(&service, &uuid, &["--deadline", "0.05"]).await;
+    let output = watch(&service, &uuid, &["--timeout", "0.05"]).await;
     assert_eq!(output.status.code(), Some(4), "{output:?}");
     assert!(
         text(&output.stderr).starts_with("error: "),
@@ -128,7 +128,7 @@ fn mistakes_on_the_command_line_exit_with_2() {
         &["watch"],
         &["get", "AAAA"],
         &["fetch"],
-        &["watch", "--deadline", "soon", "AAAAAAAAAAAAAAAAAAAAAA"],
+        &["watch", "--timeout", "soon", "AAAAAAAAAAAAAAAAAAAAAA"],
         &["get", "--output", "yaml", "AAAAAAAAAAAAAAAAAAAAAA"],
         &["get", "--region", "mars", "AAAAAAAAAAAAAAAAAAAAAA"],
         &["get", "--org", "org", "AAAAAAAAAAAAAAAAAAAAAA"],

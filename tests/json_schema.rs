@@ -59,7 +59,13 @@ fn lives() -> Vec<Vec<Step>> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_line_of_a_watch_is_as_its_schema_says() {
     let service = Service::start().await.unwrap();
-    let mut arguments = vec!["watch", "--interval", "0.01", "--grace", "0.3"];
+    let mut arguments = vec![
+        "watch",
+        "--interval",
+        "0.01",
+        "--not-found-grace-period",
+        "0.3",
+    ];
     arguments.extend(["--output", "json"]);
     let clips: Vec<_> = lives()
         .into_iter()
@@ -72,7 +78,7 @@ async fn every_line_of_a_watch_is_as_its_schema_says() {
     let late = watch(
         &service,
         &endless,
-        &["--output", "json", "--deadline", "0.05"],
+        &["--output", "json", "--timeout", "0.05"],
     )
     .await;
     // Checked on the way.
@@ -95,7 +101,13 @@ async fn every_line_of_a_watch_is_as_its_schema_says() {
         "unexpectedStatus",
     ];
     assert_eq!(seen("kind"), kinds.map(str::to_owned).into());
-    for property in ["warning", "degraded", "body", "httpStatus", "remainingMs"] {
+    for property in [
+        "warning",
+        "decodeIssues",
+        "body",
+        "httpStatus",
+        "remainingMs",
+    ] {
         let is_there = lines.iter().any(|line| line.get(property).is_some());
         assert!(is_there, "{property} is in no line");
     }
@@ -112,8 +124,8 @@ async fn the_adaptive_poll_policy_says_how_much_longer_it_takes() {
     let output = finished(at(&service, &["watch", "--output", "json", &uuid])).await;
     let lines = json_lines(&output);
     let left = |name: &str| lines[0][name].as_u64().unwrap();
-    assert!(left("remainingAtLeastMs") <= left("remainingMs"));
-    assert!(left("remainingMs") <= left("remainingAtMostMs"));
+    assert!(left("remainingLowerMs") <= left("remainingMs"));
+    assert!(left("remainingMs") <= left("remainingUpperMs"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use rhombus_clips::{AllUpdates, Clip, ClipUpdate, ClipUuid, Result};
+use rhombus_clips::{Clip, ClipUpdate, ClipUuid, Result, WatchAllStream};
 use rhombus_clips_sim::{Clip as Script, ClipStatus, Response, Service, Step};
 use rhombus_clips_tests::{add, client_of, complete, rendering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 const SOON: Duration = Duration::from_millis(1);
 
 /// How many changes each clip had, and its result.
-async fn read(mut updates: AllUpdates) -> HashMap<ClipUuid, (usize, Result<Clip>)> {
+async fn read(mut updates: WatchAllStream) -> HashMap<ClipUuid, (usize, Result<Clip>)> {
     let mut changes: HashMap<_, usize> = HashMap::new();
     let mut results = HashMap::new();
     while let Some(update) = updates.next().await {

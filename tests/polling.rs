@@ -100,7 +100,7 @@ proptest! {
         // What the client learned of it is no reason to ask all the time, or never.
         let mut other = Adaptive::new(&history);
         other.next_delay(&PollState::new(Duration::ZERO).with_status(&ClipStatus::Rendering));
-        let most = other.estimate().unwrap().at_most;
+        let most = other.estimate().unwrap().upper;
         prop_assert!(Duration::from_millis(100) < most && most < Duration::MAX, "{most:?}");
     }
 }
@@ -110,7 +110,7 @@ fn in_order(estimate: Option<Estimate>) -> Result<(), TestCaseError> {
         return Err(TestCaseError::fail("no estimate after a look"));
     };
     prop_assert!(
-        estimate.at_least <= estimate.remaining && estimate.remaining <= estimate.at_most,
+        estimate.lower <= estimate.remaining && estimate.remaining <= estimate.upper,
         "{estimate:?}"
     );
     Ok(())

@@ -128,7 +128,7 @@ async fn a_missed_deadline_comes_with_the_last_answer() {
     let service = Service::start().await.unwrap();
     let away = Step::response(Response::status(503).body("back soon"));
     let uuid = add(&service, Clip::by_request([away]));
-    let output = watch(&service, &uuid, &["--output", "json", "--deadline", "0.5"]).await;
+    let output = watch(&service, &uuid, &["--output", "json", "--timeout", "0.5"]).await;
     assert_eq!(output.status.code(), Some(4));
     let told = text(&output.stderr);
     assert_eq!(told.lines().count(), 2, "{told}");
@@ -158,7 +158,7 @@ async fn what_could_not_be_read_is_shown() {
     let output = watch(&service, &uuid, &["--output", "json"]).await;
     let last = json_lines(&output).pop().unwrap();
     assert_eq!(
-        last["degraded"],
+        last["decodeIssues"],
         serde_json::json!(["/clip/title: expected a string, found an object"])
     );
 }
@@ -169,7 +169,7 @@ async fn a_status_that_cannot_be_read_is_told_once() {
     let odd = |percent| rendering(percent).with("status", serde_json::json!({}));
     let uuid = add(&service, Clip::by_request([odd(1), odd(2), odd(3)]));
     for output in ["text", "json"] {
-        let output = watch(&service, &uuid, &["--output", output, "--deadline", "0.3"]).await;
+        let output = watch(&service, &uuid, &["--output", output, "--timeout", "0.3"]).await;
         assert_eq!(output.status.code(), Some(4));
         let told = text(&output.stderr);
         let [warning, error] = told.lines().collect::<Vec<_>>()[..] else {
@@ -189,11 +189,11 @@ async fn a_watch_waits_for_a_record_as_long_as_it_is_told() {
     let service = Service::start().await.unwrap();
     let late = || Clip::by_request([Step::null(), Step::null(), complete()]);
     let uuid = add(&service, late());
-    let output = watch(&service, &uuid, &["--grace", "0"]).await;
+    let output = watch(&service, &uuid, &["--not-found-grace-period", "0"]).await;
     assert_eq!(output.status.code(), Some(6), "{output:?}");
     assert_eq!(service.request_count(), 1);
     let uuid = add(&service, late());
-    let output = watch(&service, &uuid, &["--grace", "30"]).await;
+    let output = watch(&service, &uuid, &["--not-found-grace-period", "30"]).await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
 

@@ -44,10 +44,10 @@ proptest! {
     /// double precision. Unknown properties, and items and values that are null, stay.
     #[test]
     fn what_was_sent_is_written_back(sent in answer(Oddity::None)) {
-        let (written, degraded) = expectation(&sent);
-        prop_assert_eq!(degraded, []);
+        let (written, decode_issues) = expectation(&sent);
+        prop_assert_eq!(decode_issues, []);
         let decoded = decode(&sent)?;
-        prop_assert_eq!(&decoded.degraded, &[]);
+        prop_assert_eq!(&decoded.decode_issues, &[]);
         prop_assert_eq!(encode(&decoded), written.clone());
 
         let again = decode(&written)?;
@@ -56,16 +56,16 @@ proptest! {
 
     #[test]
     fn whatever_is_odd_costs_only_itself(sent in answer(Oddity::Some)) {
-        let (written, mut degraded) = expectation(&sent);
+        let (written, mut decode_issues) = expectation(&sent);
         let decoded = decode(&sent)?;
         let mut reported: Vec<(String, String)> = decoded
-            .degraded
+            .decode_issues
             .iter()
-            .map(|degraded| (degraded.pointer.clone(), degraded.reason.clone()))
+            .map(|decode_issues| (decode_issues.pointer.clone(), decode_issues.reason.clone()))
             .collect();
         reported.sort();
-        degraded.sort();
-        prop_assert_eq!(reported, degraded);
+        decode_issues.sort();
+        prop_assert_eq!(reported, decode_issues);
         prop_assert_eq!(encode(&decoded), written);
     }
 
@@ -83,9 +83,9 @@ proptest! {
         let mut from_reversed: Response = serde_json::from_str(&reversed(&sent)).unwrap();
         let mut from_value: Response = serde_json::from_value(sent).unwrap();
         prop_assert_eq!(&from_value, &from_str);
-        // What is degraded is in the order in which it came.
-        from_reversed.degraded.sort();
-        from_value.degraded.sort();
+        // What is decode_issues is in the order in which it came.
+        from_reversed.decode_issues.sort();
+        from_value.decode_issues.sort();
         prop_assert_eq!(from_reversed, from_value);
     }
 }
@@ -121,9 +121,9 @@ fn reversed(value: &Value) -> String {
 /// What is to be written back of an answer, and what is to be reported of it, as pointers and
 /// reasons.
 fn expectation(sent: &Value) -> (Value, Vec<(String, String)>) {
-    let mut degraded = Vec::new();
-    let written = expected(&FRAGMENT, FRAGMENT.answer(), sent, "", &mut degraded);
-    (written.unwrap_or_default(), degraded)
+    let mut decode_issues = Vec::new();
+    let written = expected(&FRAGMENT, FRAGMENT.answer(), sent, "", &mut decode_issues);
+    (written.unwrap_or_default(), decode_issues)
 }
 
 /// What is to be written back of a value that is neither null nor odd.
@@ -132,14 +132,14 @@ fn expected(
     schema: &Value,
     sent: &Value,
     pointer: &str,
-    degraded: &mut Vec<(String, String)>,
+    decode_issues: &mut Vec<(String, String)>,
 ) -> Option<Value> {
     let shape = fragment.shape(schema);
     if sent.is_null() {
         return None;
     }
     if !shape.fits(sent) {
-        degraded.push((pointer.to_owned(), reason(&shape, sent)));
+        decode_issues.push((pointer.to_owned(), reason(&shape, sent)));
         return None;
     }
     Some(match (shape, sent) {
@@ -151,13 +151,13 @@ fn expected(
         (Shape::Array(schema), Value::Array(items)) => {
             let items = items.iter().enumerate().map(|(index, item)| {
                 let pointer = below(pointer, &index.to_string());
-                expected(fragment, schema, item, &pointer, degraded)
+                expected(fragment, schema, item, &pointer, decode_issues)
             });
             items.map(Option::unwrap_or_default).collect()
         }
         (Shape::Map(schema), Value::Object(values)) => {
             let values = values.iter().map(|(key, value)| {
-                let value = expected(fragment, schema, value, &below(pointer, key), degraded);
+                let value = expected(fragment, schema, value, &below(pointer, key), decode_issues);
                 (key.clone(), value.unwrap_or_default())
             });
             values.collect()
@@ -167,9 +167,13 @@ fn expected(
             for (name, value) in properties {
                 let kept = match schemas.get(name) {
                     Some(_) if value.is_null() => continue,
-                    Some(schema) => {
-                        expected(fragment, schema, value, &below(pointer, name), degraded)
-                    }
+                    Some(schema) => expected(
+                        fragment,
+                        schema,
+                        value,
+                        &below(pointer, name),
+                        decode_issues,
+                    ),
                     None => None,
                 };
                 // What does not fit is kept as it came, just as what is unknown.

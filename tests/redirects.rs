@@ -19,7 +19,7 @@ async fn is_not_followed(target: impl Fn(&Service) -> String, client: fn() -> Cl
             .api_key(service.api_key())
             .base_url(service.base_url());
         let clip = "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
-        let error = client.build().unwrap().clip(clip).await.unwrap_err();
+        let error = client.build().unwrap().get_clip(clip).await.unwrap_err();
         assert_eq!(error.status(), Some(status));
         assert!(error.to_string().contains(&target), "{error}");
         assert_eq!(service.request_count(), 1);

@@ -32,7 +32,7 @@ impl Site {
     }
 
     async fn ask(&self, client: ClientBuilder) -> Result<rhombus_clips::Clip> {
-        client.build().unwrap().clip(self.clip).await
+        client.build().unwrap().get_clip(self.clip).await
     }
 
     /// Asks in vain: the handshake fails, so that nothing was sent that anybody could decrypt.
@@ -206,6 +206,6 @@ async fn plain_http_beyond_loopback_takes_the_switch() {
     };
     assert!(client().build().unwrap_err().is_configuration());
     let client = client().danger_api_key_over_plain_http().build().unwrap();
-    assert!(client.clip(clip).await.unwrap().is_complete());
+    assert!(client.get_clip(clip).await.unwrap().is_complete());
     assert_eq!(service.request_count(), 1);
 }

@@ -54,7 +54,7 @@ fn with_beside(answer: &Value, above: &str, name: &str, value: Value) -> Value {
 /// Decodes an answer whose value at a place was exchanged for another that can be read.
 fn read(answer: &Value, place: &Place<'_>) -> GetClipWithProgressResponse {
     let decoded = decode(answer);
-    assert_eq!(decoded.degraded, [], "{}", place.pointer);
+    assert_eq!(decoded.decode_issues, [], "{}", place.pointer);
     if place.pointer != STATUS && place.pointer != ESSENTIAL {
         assert_complete(&decoded, &place.pointer);
     }
@@ -115,7 +115,7 @@ fn a_whole_answer_has_every_property_of_every_response_schema() {
 fn a_whole_answer_is_decoded_and_encoded_as_it_was() {
     let answer = whole_answer(&Fragment::read());
     let decoded = decode(&answer);
-    assert_eq!(decoded.degraded, []);
+    assert_eq!(decoded.decode_issues, []);
     assert_complete(&decoded, "");
     assert_eq!(encode(&decoded), answer);
 }
@@ -151,7 +151,7 @@ fn a_new_value_of_an_enumeration_is_kept() {
         for value in known {
             let sent = with(&answer, &place.pointer, json!(value));
             let decoded = decode(&sent);
-            assert_eq!(decoded.degraded, [], "{}", place.pointer);
+            assert_eq!(decoded.decode_issues, [], "{}", place.pointer);
             assert!(!format!("{decoded:?}").contains("Unrecognized"), "{value}");
             assert_eq!(encode(&decoded), sent);
         }
@@ -180,7 +180,7 @@ fn an_unknown_property_is_kept_in_any_object() {
         for value in every_kind().into_iter().chain([Value::Null]) {
             let sent = with_beside(&answer, &pointer, UNHEARD_OF, value);
             let decoded = decode(&sent);
-            assert_eq!(decoded.degraded, [], "{pointer}");
+            assert_eq!(decoded.decode_issues, [], "{pointer}");
             assert_complete(&decoded, &pointer);
             assert_eq!(encode(&decoded), sent, "{pointer}");
         }
@@ -269,10 +269,10 @@ fn a_value_of_another_kind_costs_only_itself() {
             let sent = with(&answer, pointer, odd.clone());
             let mut decoded = decode(&sent);
 
-            let degraded = std::mem::take(&mut decoded.degraded);
-            assert_eq!(degraded.len(), 1, "{pointer}: {odd}");
-            assert_eq!(&degraded[0].pointer, pointer);
-            assert_eq!(degraded[0].reason, reason(shape, &odd));
+            let decode_issues = std::mem::take(&mut decoded.decode_issues);
+            assert_eq!(decode_issues.len(), 1, "{pointer}: {odd}");
+            assert_eq!(&decode_issues[0].pointer, pointer);
+            assert_eq!(decode_issues[0].reason, reason(shape, &odd));
             if pointer != STATUS {
                 assert_complete(&decoded, pointer);
             }

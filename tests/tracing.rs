@@ -88,7 +88,7 @@ fn some(text: &str) -> Option<String> {
 /// Lets the wait pass that the call makes between two attempts.
 async fn without_waiting<T>(recorder: &Recorder, call: impl Future<Output = T>) -> T {
     let skip = async {
-        recorder.event("trying again").await;
+        recorder.event("retrying").await;
         pause();
         advance(Duration::from_secs(3)).await;
         resume();
@@ -107,7 +107,7 @@ async fn what_is_told_is_what_is_documented() {
     let client = client_of(&service);
     let clip = add(&service, Clip::by_request([complete()]));
     service.respond_next(Response::too_many_requests(Duration::from_secs(1)));
-    without_waiting(&recorder, client.clip(clip).into_future())
+    without_waiting(&recorder, client.get_clip(clip).into_future())
         .await
         .unwrap();
     let failed = add(&service, Clip::by_request([Step::new(ClipStatus::Failed)]));
@@ -141,7 +141,7 @@ async fn a_look_up_that_succeeds_is_one_attempt() {
     let (recorder, _guard) = Recorder::of_this_thread();
     let service = Service::start().await.unwrap();
     let clip = add(&service, Clip::by_request([complete()]));
-    client_of(&service).clip(clip).await.unwrap();
+    client_of(&service).get_clip(clip).await.unwrap();
     let records = own(&recorder);
     let [span, event] = &records[..] else {
         panic!("{records:?}");
@@ -170,11 +170,11 @@ async fn a_look_up_that_is_tried_again_says_why_and_when() {
     let service = Service::start().await.unwrap();
     let clip = add(&service, Clip::by_request([complete()]));
     service.respond_next(Response::too_many_requests(Duration::from_secs(1)));
-    let look_up = client_of(&service).clip(clip).into_future();
+    let look_up = client_of(&service).get_clip(clip).into_future();
     without_waiting(&recorder, look_up).await.unwrap();
     let records = own(&recorder);
     let names: Vec<&str> = records.iter().map(|record| &*record.name).collect();
-    let failed = ["attempt", "attempt failed", "trying again"];
+    let failed = ["attempt", "attempt failed", "retrying"];
     assert_eq!(
         names,
         [&failed[..], &["attempt", "attempt succeeded"]].concat()
@@ -192,7 +192,7 @@ async fn a_look_up_that_is_tried_again_says_why_and_when() {
     let event = named(&records, "attempt failed")[0];
     assert_eq!(event.inside, Some("attempt"));
     assert_eq!(values(event, why), values(spans[0], why));
-    let again = named(&records, "trying again")[0];
+    let again = named(&records, "retrying")[0];
     assert_eq!(again.inside, None);
     let fields = ["clip_uuid", "attempt", "wait_ms"];
     let said = [some(&clip.to_string()), some("1"), some("1000")];
@@ -218,7 +218,7 @@ async fn a_watch_tells_its_end() {
         .map(|span| span.value("attempt").unwrap())
         .collect();
     assert_eq!(numbers, ["1", "2", "1", "2"]);
-    let fields = ["operation", "attempts", "error_kind"];
+    let fields = ["operation", "polls", "error_kind"];
     let ends: Vec<_> = named(&records, "watch ended")
         .iter()
         .map(|event| values(event, fields))
@@ -237,7 +237,7 @@ async fn without_an_answer_there_is_no_status() {
     let service = Service::start().await.unwrap();
     let clip = add(&service, Clip::by_request([complete()]));
     service.respond_next(Response::close());
-    let look_up = client_of(&service).clip(clip).into_future();
+    let look_up = client_of(&service).get_clip(clip).into_future();
     without_waiting(&recorder, look_up).await.unwrap();
     let records = own(&recorder);
     let fields = ["status", "error_kind"];

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rhombus_clips::polling::{Adaptive, Exponential, Fixed, History, PollPolicy as _, PollState};
-use rhombus_clips::retry::{Backoff, FailedAttempt, Never, Operation, RetryDecision, RetryPolicy};
+use rhombus_clips::retry::{Backoff, CallKind, FailedAttempt, NoRetry, RetryDecision, RetryPolicy};
 use rhombus_clips::{
-    AllUpdates, Checkpoint, Client, ClientBuilder, Clip, ClipUpdate, ClipUuid, Error, RateLimit,
-    Region, Update, Updates,
+    Checkpoint, Client, ClientBuilder, Clip, ClipUpdate, ClipUuid, Error, RateLimit, Region,
+    Update, WatchAllStream, WatchStream,
 };
 use rhombus_clips_sim::{Clip as Script, ClipStatus, Response, Service, Step};
 use rhombus_clips_tests::canary::{KEY, Search, decoded, echoes};
@@ -42,7 +42,7 @@ fn settings(search: &mut Search) {
             .rate_limit(RateLimit::per_minute(5)),
         builder().client_certificate(certificate),
         builder().http_client_builder(reqwest::Client::builder()),
-        builder().retry(Never),
+        builder().retry(NoRetry),
         // A mistake that `build` will refuse.
         builder().base_url(format!("https://me:{KEY}@gateway.example/?{KEY}")),
     ];
@@ -61,7 +61,7 @@ fn settings(search: &mut Search) {
     search.debug("rhombus_clips::RateLimit", &RateLimit::per_second(1));
     search.debug("rhombus_clips::Region", &Region::Us);
     search.debug("rhombus_clips::retry::Backoff", &Backoff::default());
-    search.debug("rhombus_clips::retry::Never", &Never);
+    search.debug("rhombus_clips::retry::NoRetry", &NoRetry);
     policies(search);
 }
 
@@ -121,9 +121,9 @@ fn clip(search: &mut Search, clip: &Clip) {
     for text in words.into_iter().flatten().chain([clip.status().as_str()]) {
         search.text("Clip: its own words", text);
     }
-    for degraded in clip.degraded() {
-        search.debug("rhombus_clips_api::Degraded", degraded);
-        search.text("rhombus_clips_api::Degraded", &degraded.to_string());
+    for decode_issues in clip.decode_issues() {
+        search.debug("rhombus_clips_api::DecodeIssue", decode_issues);
+        search.text("rhombus_clips_api::DecodeIssue", &decode_issues.to_string());
     }
 }
 
@@ -147,8 +147,8 @@ async fn clips(search: &mut Search, service: &Service, echo: &str) {
     ] {
         service.respond_next(Response::status(200).header(header(), echo).body(body));
         let uuid = add(service, Script::by_request([complete()]));
-        let look_up = client.clip(uuid);
-        search.debug("rhombus_clips::Lookup", &look_up);
+        let look_up = client.get_clip(uuid);
+        search.debug("rhombus_clips::GetClip", &look_up);
         clip(search, &look_up.await.unwrap());
     }
 }
@@ -194,9 +194,9 @@ async fn watch(search: &mut Search, service: &Service, echo: &str) {
     many(search, watches.stream()).await;
 }
 
-async fn all(search: &mut Search, mut updates: Updates) {
+async fn all(search: &mut Search, mut updates: WatchStream) {
     while let Some(update) = updates.next().await {
-        search.debug("rhombus_clips::Updates", &updates);
+        search.debug("rhombus_clips::WatchStream", &updates);
         checkpoint(search, &updates.checkpoint());
         changed(search, &update.unwrap());
     }
@@ -212,10 +212,10 @@ fn changed(search: &mut Search, update: &Update) {
     }
 }
 
-async fn many(search: &mut Search, mut updates: AllUpdates) {
+async fn many(search: &mut Search, mut updates: WatchAllStream) {
     search.debug("rhombus_clips::WatchHandle", &updates.handle());
     while let Some(update) = updates.next().await {
-        search.debug("rhombus_clips::AllUpdates", &updates);
+        search.debug("rhombus_clips::WatchAllStream", &updates);
         for kept in updates.checkpoints() {
             checkpoint(search, &kept);
         }
@@ -258,13 +258,13 @@ async fn retries(search: &mut Search, service: &Service, echo: &str) {
     for status in [403, 429, 503] {
         let answer = Response::status(status).header(header(), echo).body(echo);
         service.respond_next(answer);
-        let look_up = client_of(service).clip(uuid).retry(spy.clone());
+        let look_up = client_of(service).get_clip(uuid).retry(spy.clone());
         error(search, &look_up.await.unwrap_err());
     }
     for shown in spy.0.lock().unwrap().iter() {
         search.text("rhombus_clips::retry::FailedAttempt", shown);
     }
-    search.debug("rhombus_clips::retry::Operation", &Operation::Lookup);
+    search.debug("rhombus_clips::retry::CallKind", &CallKind::GetClip);
     let decision = RetryDecision::After(Duration::from_secs(1));
     search.debug("rhombus_clips::retry::RetryDecision", &decision);
 }

@@ -31,7 +31,7 @@ async fn plain_http(search: &mut Search) {
         .api_key(KEY)
         .http_client_builder(talkative());
     let client = client.base_url(base_url).build().unwrap();
-    let asked = tokio::spawn(client.clip(some_clip()).into_future());
+    let asked = tokio::spawn(client.get_clip(some_clip()).into_future());
     let (mut connection, _) = listener.accept().await.unwrap();
     let mut request = Vec::new();
     while !request.ends_with(b"\"}") {
@@ -79,7 +79,7 @@ async fn http_1_over_tls(authority: &Authority, tls_1_2: bool) {
         .base_url(tls.base_url())
         .build()
         .unwrap();
-    assert!(client.clip(clip).await.unwrap().is_complete());
+    assert!(client.get_clip(clip).await.unwrap().is_complete());
 }
 
 async fn http_2(search: &mut Search, authority: &Authority) {
@@ -92,7 +92,7 @@ async fn http_2(search: &mut Search, authority: &Authority) {
         .unwrap();
     search.debug(
         "rhombus_clips::Clip",
-        &client.clip(some_clip()).await.unwrap(),
+        &client.get_clip(some_clip()).await.unwrap(),
     );
     let headers = server.request().await;
     assert_eq!(headers["x-auth-apikey"], KEY);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use rhombus_clips::{Checkpoint, Client, Clip, ClipUuid, Error, Updates, Watch};
+use rhombus_clips::{Checkpoint, Client, Clip, ClipUuid, Error, Watch, WatchStream};
 use rhombus_clips_tests::shown;
 
 use crate::expected::Outcome;
@@ -50,7 +50,7 @@ pub async fn ask(client: &Client, uuid: ClipUuid, way: Way, terms: &Terms) -> He
     match way {
         Way::Get => {
             let began = Instant::now();
-            let lookup = client.clip(uuid);
+            let lookup = client.get_clip(uuid);
             let shown = format!("{client:?} {lookup:?}");
             Heard::new(lookup.await, began, uuid, shown)
         }
@@ -71,7 +71,12 @@ pub async fn follow(watch: Watch, way: Way) -> Heard {
 }
 
 /// Reads a stream to its end, and looks at every update.
-async fn read(mut updates: Updates, began: Instant, uuid: ClipUuid, mut shown: String) -> Heard {
+async fn read(
+    mut updates: WatchStream,
+    began: Instant,
+    uuid: ClipUuid,
+    mut shown: String,
+) -> Heard {
     let (mut polls, mut elapsed) = (0, Duration::ZERO);
     let mut flaws = Vec::new();
     let mut last: Option<Clip> = None;

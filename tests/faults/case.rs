@@ -49,7 +49,7 @@ async fn run(fault: &Fault, form: Form, way: Way) -> Row {
     let mut before = 0;
     if (form, way) == (Form::Middle, Way::Get) {
         // The connection of the look-up that is struck has served another.
-        client.clip(uuid).await.unwrap();
+        client.get_clip(uuid).await.unwrap();
         before = 1;
     }
     let elsewhere = Elsewhere::open();

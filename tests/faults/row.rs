@@ -40,7 +40,7 @@ impl Row {
         // One that was sent and never arrived is a try, too; one that arrived was sent.
         flaw(seen > tries, format!("the service saw {seen} requests"));
         flaw(
-            heard.elapsed > terms.deadline + ALLOWANCE,
+            heard.elapsed > terms.timeout + ALLOWANCE,
             format!("late, after {:?}", heard.elapsed),
         );
         let place = heard.shown.split_once(KEY).map(|(before, _)| {

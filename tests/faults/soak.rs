@@ -179,8 +179,8 @@ async fn round(there: &Handle, service: Service, clients: &Arc<[Client]>, figure
         let watch = client
             .watch(uuid)
             .interval(Duration::from_millis(20))
-            .deadline(Duration::from_secs(120))
-            .grace(Duration::from_millis(200));
+            .timeout(Duration::from_secs(120))
+            .not_found_grace_period(Duration::from_millis(200));
         let way = Way::WATCHES[number as usize / 2 % 2];
         let (permits, counted) = (permits.clone(), counted.clone());
         running.spawn(async move {

@@ -9,14 +9,14 @@ use crate::telltale::Telltale;
 /// The service's only key: it must not come out anywhere.
 pub const KEY: &str = "canary-7d1e5b90c3";
 
-/// What a watch may take beyond its deadline, as `Watch::deadline` documents.
+/// What a watch may take beyond its deadline, as `Watch::timeout` documents.
 pub const ALLOWANCE: Duration = Duration::from_secs(10);
 
 /// Short where a case ends by it, long where it would only punish a slow machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
-    pub deadline: Duration,
-    pub grace: Duration,
+    pub timeout: Duration,
+    pub grace_period: Duration,
     pub attempt_timeout: Duration,
     pub interval: Duration,
     pub attempts: u32,
@@ -29,8 +29,8 @@ impl Default for Terms {
     fn default() -> Self {
         let minute = Duration::from_secs(60);
         Self {
-            deadline: minute,
-            grace: minute,
+            timeout: minute,
+            grace_period: minute,
             attempt_timeout: minute,
             interval: Duration::from_millis(3),
             attempts: 3,
@@ -61,7 +61,7 @@ impl Terms {
             .api_key(KEY)
             .base_url(base_url)
             .attempt_timeout(self.attempt_timeout)
-            .lookup_deadline(self.deadline)
+            .timeout(self.timeout)
             .retry(telltale.clone());
         // Reading the certificates that the platform trusts, a thousand times over, would be most
         // of the work.
@@ -74,8 +74,8 @@ impl Terms {
     pub fn watch(&self, client: &Client, uuid: ClipUuid) -> Watch {
         client
             .watch(uuid)
-            .deadline(self.deadline)
-            .grace(self.grace)
+            .timeout(self.timeout)
+            .not_found_grace_period(self.grace_period)
             .interval(self.interval)
     }
 }

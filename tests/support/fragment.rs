@@ -81,7 +81,7 @@ impl Fragment {
 }
 
 impl Shape<'_> {
-    /// What a [`Degraded`](rhombus_clips_api::Degraded) says was expected.
+    /// What a [`DecodeIssue`](rhombus_clips_api::DecodeIssue) says was expected.
     pub fn expected(&self) -> &'static str {
         match self {
             Self::Boolean => "a boolean",
@@ -110,7 +110,7 @@ impl Shape<'_> {
     }
 }
 
-/// The reason that a [`Degraded`](rhombus_clips_api::Degraded) gives for a value that does not
+/// The reason that a [`DecodeIssue`](rhombus_clips_api::DecodeIssue) gives for a value that does not
 /// fit.
 pub fn reason(shape: &Shape<'_>, value: &Value) -> String {
     let found = match value {

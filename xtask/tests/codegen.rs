@@ -237,7 +237,7 @@ fn a_value_that_can_have_no_variant_is_refused_by_the_services_own_place() {
 #[test]
 fn a_property_that_would_be_a_field_twice_is_refused() {
     let desk = Desk::generated();
-    for (property, field) in [("extra", "extra"), ("Degraded", "degraded")] {
+    for (property, field) in [("extra", "extra"), ("decodeIssues", "decode_issues")] {
         let with = format!("\"{property}\": {{ \"type\": \"string\" }}, \"analyzed\": {{");
         desk.edit("fragment.json", "\"analyzed\": {", &with);
         assert_eq!(

@@ -53,8 +53,8 @@
 //!   may come with a fraction, which is cut off.
 //! - Maps keep their keys in order.
 //! - One odd property costs only itself: where an object stands in the place of a string, the
-//!   property is `None`, its value is in `extra`, and [`Degraded`] says where and why. The
-//!   outermost value that was decoded has the list, in its field `degraded`. Only broken JSON, an
+//!   property is `None`, its value is in `extra`, and [`DecodeIssue`] says where and why. The
+//!   outermost value that was decoded has the list, in its field `decode_issues`. Only broken JSON, an
 //!   answer that is no object, or a `clip` that is none, cannot be decoded.
 //! - The generated method takes as broken what the JSON parser refuses; [`decode`] reads some of
 //!   it all the same.
@@ -89,4 +89,4 @@ pub use credentials::{Credentials, InvalidCredentials};
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, types};
 pub use repair::decode;
 pub use settings::Settings;
-pub use tolerant::Degraded;
+pub use tolerant::DecodeIssue;

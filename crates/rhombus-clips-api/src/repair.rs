@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 /// either. Half of a surrogate pair, as in a text that was cut inside of an emoji, is read as
 /// U+FFFD, and so is a byte that is not UTF-8. A number beyond double precision, and what is nested
 /// more than 100 levels deep, is read as the text that it is written in, which
-/// [degrades](crate::Degraded) a property of another type.
+/// [degrades](crate::DecodeIssue) a property of another type.
 ///
 /// ```
 /// use rhombus_clips_api::types::GetClipWithProgressResponse;
@@ -157,7 +157,11 @@ mod tests {
         assert_eq!(clip.status, Some(ClipStatus::Complete));
         (
             clip,
-            answer.degraded.iter().map(ToString::to_string).collect(),
+            answer
+                .decode_issues
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
         )
     }
 
@@ -169,9 +173,9 @@ mod tests {
             (r"\ud83d\ud83d\ude00", "\u{fffd}\u{1f600}"),
             (r"\\ud83d\ud83d \n", "\\ud83d\u{fffd} \n"),
         ] {
-            let (clip, degraded) = clip(&format!(r#""title": "{sent}""#));
+            let (clip, decode_issues) = clip(&format!(r#""title": "{sent}""#));
             assert_eq!(
-                (clip.title.as_deref(), degraded.len()),
+                (clip.title.as_deref(), decode_issues.len()),
                 (Some(read), 0),
                 "{sent}"
             );
@@ -188,14 +192,14 @@ mod tests {
 
     #[test]
     fn a_number_beyond_double_precision_costs_its_property() {
-        let (clip, degraded) = clip(r#""percentComplete": -1e400, "title": "1e400""#);
+        let (clip, decode_issues) = clip(r#""percentComplete": -1e400, "title": "1e400""#);
         assert_eq!(
             (clip.percent_complete, clip.title.as_deref()),
             (None, Some("1e400"))
         );
         assert_eq!(clip.extra["percentComplete"], "-1e400");
         assert_eq!(
-            degraded,
+            decode_issues,
             ["/clip/percentComplete: expected a number within 64 bits, found a string"]
         );
     }
@@ -203,9 +207,9 @@ mod tests {
     #[test]
     fn what_is_nested_too_deep_is_kept_as_text() {
         let deep = format!("{}\"]\\\"\"{}", "[".repeat(300), "]".repeat(300));
-        let (clip, degraded) = clip(&format!(r#""unheardOf": {deep}"#));
+        let (clip, decode_issues) = clip(&format!(r#""unheardOf": {deep}"#));
         assert!(clip.extra["unheardOf"].is_array());
-        assert!(degraded.is_empty());
+        assert!(decode_issues.is_empty());
     }
 
     #[test]

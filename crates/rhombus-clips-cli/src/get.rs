@@ -22,7 +22,7 @@ pub(crate) async fn run(args: GetArgs, settings: &Settings) -> Result<ExitCode, 
         Some(Target::StandardInput) | None => connection.simulated_clip(|cast| cast.done),
     };
     if let Some(uuid) = asked {
-        let lookup = connection.client.clip(uuid);
+        let lookup = connection.client.get_clip(uuid);
         let clip = lookup.retry(Backoff::default().attempts(ATTEMPTS)).await;
         let clip = clip.map_err(|error| match settings.output.value {
             Output::Json => Failure::Clips(error),

@@ -200,9 +200,9 @@ impl Service {
     /// let service = builder.start().await?.with_clip(DOOR, clip().renders_in(30.s()));
     /// # let builder = Client::builder().base_url(service.base_url());
     /// # let client = builder.api_key(service.api_key()).build()?;
-    /// assert!(!client.clip(DOOR).await?.is_complete());
+    /// assert!(!client.get_clip(DOOR).await?.is_complete());
     /// service.advance(30.s());
-    /// assert!(client.clip(DOOR).await?.is_complete());
+    /// assert!(client.get_clip(DOOR).await?.is_complete());
     /// # Ok(())
     /// # }
     /// ```

@@ -12,14 +12,14 @@ const YARD: ClipUuid = ClipUuid::from_bytes([2; 16]);
 
 /// The program under test: what it tells its user.
 async fn report(client: Client, clip: ClipUuid) -> String {
-    match client.watch(clip).deadline(10.minutes()).await {
+    match client.watch(clip).timeout(10.minutes()).await {
         Ok(clip) => format!("{} bytes", clip.byte_count().unwrap_or_default()),
         Err(error) if error.is_clip_failed() => {
             let reason = error.clip().and_then(|clip| clip.operation());
             format!("will never be: {}", reason.unwrap_or("no reason given"))
         }
         Err(error) if error.is_not_found() => "no such clip".to_owned(),
-        Err(error) if error.is_auth() => "check the API key".to_owned(),
+        Err(error) if error.is_authentication() => "check the API key".to_owned(),
         Err(error) if error.is_deadline_exceeded() => "not in time".to_owned(),
         Err(error) => format!("{:?}", error.kind()),
     }

@@ -42,7 +42,7 @@ enum Way {
 }
 
 const WAYS: [(Way, &str); 4] = [
-    (Way::Library, "client.clip(uuid)"),
+    (Way::Library, "client.get_clip(uuid)"),
     (Way::ByHand, "by hand"),
     (Way::WithTypesOfLibrary, "by hand, with the library's types"),
     (Way::WithoutTimeLimit, "by hand, without a time limit"),
@@ -134,7 +134,7 @@ impl Calls {
     async fn make_one(&self, way: Way) -> Outcome<()> {
         let Self { by_hand, uuid, .. } = self;
         match way {
-            Way::Library => drop(black_box(self.client.clip(*uuid).await?)),
+            Way::Library => drop(black_box(self.client.get_clip(*uuid).await?)),
             Way::ByHand => drop(black_box(by_hand.clip::<record::Answer>(*uuid).await?)),
             Way::WithTypesOfLibrary => drop(black_box(
                 by_hand.clip::<GetClipWithProgressResponse>(*uuid).await?,

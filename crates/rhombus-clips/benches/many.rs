@@ -13,7 +13,7 @@ use cap::Cap;
 use futures_util::stream::{StreamExt as _, iter};
 use rhombus_clips::polling::{Adaptive, PollPolicy, PollState};
 use rhombus_clips::types::GetClipWithProgressResponse;
-use rhombus_clips::{AllUpdates, ClipUpdate, ClipUuid};
+use rhombus_clips::{ClipUpdate, ClipUuid, WatchAllStream};
 use rhombus_clips_sim::ClipStatus;
 use tokio::task::JoinSet;
 
@@ -53,7 +53,7 @@ fn main() -> Outcome<()> {
 /// What so many watches need that have seen much, and how long it takes to start them.
 async fn memory(service: &Simulated, report: &mut Report) -> Outcome<()> {
     let client = service.client()?;
-    client.clip(service.clips[0]).await?;
+    client.get_clip(service.clips[0]).await?;
     // The connections are there before, and their buffers.
     let _ = read(
         client
@@ -68,7 +68,7 @@ async fn memory(service: &Simulated, report: &mut Report) -> Outcome<()> {
     let begun = Instant::now();
     let updates = client
         .watch_all(clips)
-        .deadline(Duration::from_secs(3600))
+        .timeout(Duration::from_secs(3600))
         .polling(Seasoned(Adaptive::new(client.history())))
         .concurrency(CONCURRENCY)
         .stream();
@@ -127,7 +127,7 @@ impl PollPolicy for Once {
 }
 
 /// Reads so many changes.
-async fn read(mut updates: AllUpdates, changes: usize) -> AllUpdates {
+async fn read(mut updates: WatchAllStream, changes: usize) -> WatchAllStream {
     for _ in 0..changes {
         match updates.next().await {
             Some(ClipUpdate::Changed { update, .. }) if update.error().is_none() => {}

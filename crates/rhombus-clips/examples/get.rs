@@ -12,10 +12,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // A client is set up once and kept: its clones share connections and limits.
     let client = Client::from_env()?; // RHOMBUS_API_KEY
-    let clip = match client.clip(uuid).await {
+    let clip = match client.get_clip(uuid).await {
         Ok(clip) => clip,
         // What passes by itself was tried again already. What is left is for people to decide.
-        Err(error) if error.is_auth() => return Err(format!("the key is at fault: {error}").into()),
+        Err(error) if error.is_authentication() => {
+            return Err(format!("the key is at fault: {error}").into());
+        }
         Err(error) => return Err(error.into()),
     };
 

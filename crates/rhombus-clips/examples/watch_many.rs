@@ -8,7 +8,7 @@
 use std::io::BufRead as _;
 use std::thread;
 
-use rhombus_clips::{AllUpdates, Client, Clip, ClipUpdate, ClipUuid, Error, WatchHandle};
+use rhombus_clips::{Client, Clip, ClipUpdate, ClipUuid, Error, WatchAllStream, WatchHandle};
 use tokio::sync::mpsc;
 
 /// A clip and what became of it.
@@ -43,7 +43,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Hands on how each clip ended, and tells people of changes.
-async fn forward(mut updates: AllUpdates, sender: mpsc::Sender<Ended>) {
+async fn forward(mut updates: WatchAllStream, sender: mpsc::Sender<Ended>) {
     while let Some(update) = updates.next().await {
         match update {
             ClipUpdate::Changed { uuid, update, .. } => {

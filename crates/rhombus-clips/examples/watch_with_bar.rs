@@ -63,7 +63,7 @@ fn time_left(estimate: Estimate, since: Duration) -> String {
     format!(
         "about {} s left ({} to {})",
         seconds(estimate.remaining),
-        seconds(estimate.at_least),
-        seconds(estimate.at_most),
+        seconds(estimate.lower),
+        seconds(estimate.upper),
     )
 }

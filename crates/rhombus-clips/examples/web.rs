@@ -22,7 +22,7 @@ use axum::routing::get;
 use futures_core::Stream;
 use futures_util::stream::unfold;
 use rhombus_clips::polling::Estimate;
-use rhombus_clips::{Client, Clip, ClipUuid, Error, Update, Updates};
+use rhombus_clips::{Client, Clip, ClipUuid, Error, Update, WatchStream};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -104,7 +104,7 @@ impl Watches {
         onlooker
     }
 
-    async fn run(self, uuid: ClipUuid, mut updates: Updates, sender: watch::Sender<Seen>) {
+    async fn run(self, uuid: ClipUuid, mut updates: WatchStream, sender: watch::Sender<Seen>) {
         loop {
             tokio::select! {
                 update = updates.next() => match update {
@@ -198,8 +198,8 @@ impl Seen {
         state["elapsed"] = json!((self.elapsed + age).as_secs_f64());
         state["left"] = json!(self.estimate.map(|estimate| json!({
             "likely": left(estimate.remaining),
-            "least": left(estimate.at_least),
-            "most": left(estimate.at_most),
+            "least": left(estimate.lower),
+            "most": left(estimate.upper),
         })));
         Event::default().data(state.to_string())
     }

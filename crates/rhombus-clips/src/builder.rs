@@ -9,7 +9,7 @@ use rhombus_clips_api::{Client as ApiClient, Credentials, Settings};
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroize as _;
 
-use crate::client::Conduct;
+use crate::client::RequestConfig;
 use crate::endpoint::{Endpoint, Region};
 use crate::error::{Error, Result};
 use crate::http_client::http_client;
@@ -44,7 +44,7 @@ const ENDPOINT_URL: &str = "RHOMBUS_ENDPOINT_URL";
 ///     .api_key("0123456789")
 ///     .connect_timeout(Duration::from_secs(3))
 ///     .attempt_timeout(Duration::from_secs(10))
-///     .lookup_deadline(Duration::from_secs(20))
+///     .timeout(Duration::from_secs(20))
 ///     .body_limit(1024 * 1024)
 ///     .retry(Backoff::default().attempts(3))
 ///     .rate_limit(RateLimit::per_second(2))
@@ -54,10 +54,10 @@ const ENDPOINT_URL: &str = "RHOMBUS_ENDPOINT_URL";
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
     api_key: Option<SecretString>,
-    holder: Holder,
+    key_owner: KeyOwner,
     base_url: String,
-    conduct: Conduct,
-    exposes_key: bool,
+    request_config: RequestConfig,
+    allows_plain_http: bool,
     connect_timeout: Duration,
     body_limit: u64,
     user_agent: String,
@@ -66,7 +66,7 @@ pub struct ClientBuilder {
 }
 
 /// Whose the API key is.
-enum Holder {
+enum KeyOwner {
     Organization,
     Partner { client: Option<String> },
 }
@@ -75,10 +75,10 @@ impl ClientBuilder {
     pub(crate) fn new() -> Self {
         Self {
             api_key: None,
-            holder: Holder::Organization,
+            key_owner: KeyOwner::Organization,
             base_url: Region::default().base_url().to_owned(),
-            conduct: Conduct::default(),
-            exposes_key: false,
+            request_config: RequestConfig::default(),
+            allows_plain_http: false,
             connect_timeout: Duration::from_secs(10),
             body_limit: Settings::DEFAULT_BODY_LIMIT,
             user_agent: concat!("rhombus-clips/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -107,13 +107,13 @@ impl ClientBuilder {
     /// }
     /// ```
     pub fn from_env() -> Result<Self> {
-        let api_key = variable(API_KEY)?.ok_or_else(|| {
+        let api_key = env_var(API_KEY)?.ok_or_else(|| {
             Error::configuration(format!(
                 "{API_KEY} is not set: set it to an API key of your organization"
             ))
         })?;
         let builder = Self::new().api_key(api_key);
-        Ok(match variable(ENDPOINT_URL)? {
+        Ok(match env_var(ENDPOINT_URL)? {
             Some(base_url) => builder.base_url(base_url),
             None => builder,
         })
@@ -143,7 +143,7 @@ impl ClientBuilder {
     /// # Ok::<(), rhombus_clips::Error>(())
     /// ```
     pub fn partner(mut self) -> Self {
-        self.holder = Holder::Partner { client: None };
+        self.key_owner = KeyOwner::Partner { client: None };
         self
     }
 
@@ -158,7 +158,7 @@ impl ClientBuilder {
     /// # Ok::<(), rhombus_clips::Error>(())
     /// ```
     pub fn partner_for(mut self, organization: impl Into<String>) -> Self {
-        self.holder = Holder::Partner {
+        self.key_owner = KeyOwner::Partner {
             client: Some(organization.into()),
         };
         self
@@ -255,34 +255,34 @@ impl ClientBuilder {
     /// # Ok::<(), rhombus_clips::Error>(())
     /// ```
     pub fn danger_api_key_over_plain_http(mut self) -> Self {
-        self.exposes_key = true;
+        self.allows_plain_http = true;
         self
     }
 
     /// How long one attempt may take from its start to the last byte of its answer. More
     /// than zero; 30 seconds unless set.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.conduct.attempt_timeout = timeout;
+        self.request_config.attempt_timeout = timeout;
         self
     }
 
     /// How long a look-up may take with all its attempts and the waits between them. More
-    /// than zero; 60 seconds unless set; a watch has its [own deadline](crate::Watch::deadline).
-    pub fn lookup_deadline(mut self, deadline: Duration) -> Self {
-        self.conduct.lookup_deadline = deadline;
+    /// than zero; 60 seconds unless set; a watch has its [own deadline](crate::Watch::timeout).
+    pub fn timeout(mut self, deadline: Duration) -> Self {
+        self.request_config.timeout = deadline;
         self
     }
 
     /// Decides whether a request that failed is worth another, and when:
     /// [`Backoff`](crate::retry::Backoff) unless set.
     pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
-        self.conduct.retry = Arc::new(policy);
+        self.request_config.retry = Arc::new(policy);
         self
     }
 
     /// How many requests the client sends at most. No limit unless set.
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
-        self.conduct.rate_limit = Some(limit);
+        self.request_config.rate_limit = Some(limit);
         self
     }
 
@@ -364,10 +364,10 @@ impl ClientBuilder {
     /// println!("{error}"); // no API key is set: give the client one with ClientBuilder::api_key
     /// ```
     pub fn build(self) -> Result<Client> {
-        let endpoint = Endpoint::parse(&self.base_url, self.exposes_key)?;
+        let endpoint = Endpoint::parse(&self.base_url, self.allows_plain_http)?;
         for (what, limit) in [
-            ("attempt timeout", self.conduct.attempt_timeout),
-            ("look-up deadline", self.conduct.lookup_deadline),
+            ("attempt timeout", self.request_config.attempt_timeout),
+            ("timeout", self.request_config.timeout),
             ("connect timeout", self.connect_timeout),
         ] {
             if limit.is_zero() {
@@ -390,7 +390,7 @@ impl ClientBuilder {
             self.user_agent,
         )?;
         let api = ApiClient::new_with_client(endpoint.base_url(), http_client, settings);
-        Ok(Client::new(api, self.conduct))
+        Ok(Client::new(api, self.request_config))
     }
 
     fn credentials(&self) -> Result<Credentials> {
@@ -399,9 +399,9 @@ impl ClientBuilder {
                 "no API key is set: give the client one with ClientBuilder::api_key",
             ));
         };
-        let credentials = match &self.holder {
-            Holder::Organization => Credentials::api_token(api_key),
-            Holder::Partner { client } => {
+        let credentials = match &self.key_owner {
+            KeyOwner::Organization => Credentials::api_token(api_key),
+            KeyOwner::Partner { client } => {
                 let client = client.as_deref();
                 if let Some(flaw) = client.and_then(|text| ruuid::decode(text).err()) {
                     return Err(Error::configuration(format!(
@@ -420,7 +420,7 @@ impl ClientBuilder {
     }
 }
 
-fn variable(name: &str) -> Result<Option<String>> {
+fn env_var(name: &str) -> Result<Option<String>> {
     match env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
         Err(VarError::NotPresent) => Ok(None),
@@ -434,7 +434,7 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A base URL may hold a password until it has been looked at.
         f.debug_struct("ClientBuilder")
-            .field("conduct", &self.conduct)
+            .field("request_config", &self.request_config)
             .field("connect_timeout", &self.connect_timeout)
             .field("body_limit", &self.body_limit)
             .field("user_agent", &self.user_agent)

@@ -47,7 +47,7 @@ pub(crate) fn identity(pem: &[u8]) -> Result<reqwest::Identity> {
         places.collect::<Vec<_>>()
     };
     let certificates = of_kind(&[Kind::Certificate]);
-    let keys = of_kind(&[Kind::PrivateKey, Kind::OldPrivateKey]);
+    let keys = of_kind(&[Kind::PrivateKey, Kind::LegacyPrivateKey]);
     if certificates.is_empty() {
         return refuse("has no certificate in it: add the one that belongs to the private key");
     }
@@ -62,7 +62,7 @@ pub(crate) fn identity(pem: &[u8]) -> Result<reqwest::Identity> {
         _ => return refuse("has several private keys in it: leave its own"),
     };
     #[cfg(feature = "native-tls")]
-    if !of_kind(&[Kind::OldPrivateKey]).is_empty() {
+    if !of_kind(&[Kind::LegacyPrivateKey]).is_empty() {
         return refuse(
             "has a private key that is not PKCS#8: convert it (`openssl pkcs8 -topk8 -nocrypt`)",
         );

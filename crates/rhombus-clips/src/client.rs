@@ -9,12 +9,14 @@ use rhombus_clips_api::{Client as ApiClient, ClientInfo as _};
 use tokio::time::Instant;
 
 use crate::error::Result;
-use crate::look::look;
-use crate::looker::{Attempt, Looker};
+use crate::http::fetch_clip;
 use crate::polling::{self, History, PollPolicy};
 use crate::retry::{Backoff, RetryBudget, RetryPolicy};
-use crate::throttle::{Patience, Throttle};
-use crate::{Checkpoint, ClientBuilder, Clip, ClipUuid, Lookup, RateLimit, Watch, WatchAll, trace};
+use crate::throttle::{AdmissionDeadlines, Throttle};
+use crate::transport::{Attempt, Transport};
+use crate::{
+    Checkpoint, ClientBuilder, Clip, ClipUuid, GetClip, RateLimit, Watch, WatchAll, telemetry,
+};
 
 /// Looks up and watches clips with one set of credentials.
 ///
@@ -28,7 +30,7 @@ use crate::{Checkpoint, ClientBuilder, Clip, ClipUuid, Lookup, RateLimit, Watch,
 /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
 /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
 /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-/// let clip = client.clip(uuid).await?;
+/// let clip = client.get_clip(uuid).await?;
 /// assert!(!clip.is_complete());
 ///
 /// // A clone for another task: it is the same client, with the same connections and limits.
@@ -45,7 +47,7 @@ pub struct Client {
 
 struct Inner {
     api: ApiClient,
-    conduct: Conduct,
+    request_config: RequestConfig,
     throttle: Throttle,
     budget: RetryBudget,
     history: History,
@@ -53,18 +55,18 @@ struct Inner {
 
 /// How a client goes about its requests.
 #[derive(Clone, Debug)]
-pub(crate) struct Conduct {
+pub(crate) struct RequestConfig {
     pub(crate) attempt_timeout: Duration,
-    pub(crate) lookup_deadline: Duration,
+    pub(crate) timeout: Duration,
     pub(crate) retry: Arc<dyn RetryPolicy>,
     pub(crate) rate_limit: Option<RateLimit>,
 }
 
-impl Default for Conduct {
+impl Default for RequestConfig {
     fn default() -> Self {
         Self {
             attempt_timeout: Duration::from_secs(30),
-            lookup_deadline: Duration::from_secs(60),
+            timeout: Duration::from_secs(60),
             retry: Arc::new(Backoff::default()),
             rate_limit: None,
         }
@@ -106,21 +108,21 @@ impl Client {
         ClientBuilder::new()
     }
 
-    pub(crate) fn new(api: ApiClient, conduct: Conduct) -> Self {
+    pub(crate) fn new(api: ApiClient, request_config: RequestConfig) -> Self {
         Self {
             inner: Arc::new(Inner {
                 api,
-                throttle: Throttle::new(conduct.rate_limit),
+                throttle: Throttle::new(request_config.rate_limit),
                 budget: RetryBudget::new(),
                 history: History::new(),
-                conduct,
+                request_config,
             }),
         }
     }
 
     /// Looks the clip up as it is now.
     ///
-    /// Awaiting the [`Lookup`] gives the clip. A failure that may pass is tried again, as the
+    /// Awaiting the [`GetClip`] gives the clip. A failure that may pass is tried again, as the
     /// [retry policy](ClientBuilder::retry) decides.
     ///
     /// ```
@@ -130,14 +132,14 @@ impl Client {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// let clip = client.clip(uuid).await?;
+    /// let clip = client.get_clip(uuid).await?;
     /// println!("{} {:?} percent", clip.status(), clip.percent());
     /// # Ok(())
     /// # }
     /// ```
-    pub fn clip(&self, uuid: ClipUuid) -> Lookup {
-        let deadline = self.inner.conduct.lookup_deadline;
-        Lookup::new(self.clone(), uuid, deadline, self.retry())
+    pub fn get_clip(&self, uuid: ClipUuid) -> GetClip {
+        let deadline = self.inner.request_config.timeout;
+        GetClip::new(self.clone(), uuid, deadline, self.retry())
     }
 
     /// Watches the clip until it is done.
@@ -257,24 +259,24 @@ impl Client {
     }
 
     pub(crate) fn retry(&self) -> Arc<dyn RetryPolicy> {
-        self.inner.conduct.retry.clone()
+        self.inner.request_config.retry.clone()
     }
 
     /// The poll policy that a checkpoint kept, or the default one.
-    pub(crate) fn poll_policy(&self, kept: Option<&str>) -> Box<dyn PollPolicy> {
-        polling::kept(kept, &self.inner.history)
+    pub(crate) fn poll_policy(&self, saved: Option<&str>) -> Box<dyn PollPolicy> {
+        polling::from_saved(saved, &self.inner.history)
     }
 }
 
-impl Looker for Client {
-    async fn admit(&self, patience: Patience) -> Result<()> {
-        self.inner.throttle.admit(patience).await
+impl Transport for Client {
+    async fn acquire(&self, deadlines: AdmissionDeadlines) -> Result<()> {
+        self.inner.throttle.acquire(deadlines).await
     }
 
-    async fn look(&self, attempt: Attempt) -> Result<Option<Clip>> {
+    async fn fetch(&self, attempt: Attempt) -> Result<Option<Clip>> {
         let Inner {
             api,
-            conduct,
+            request_config,
             throttle,
             budget,
             ..
@@ -283,18 +285,20 @@ impl Looker for Client {
         let timeout = attempt
             .until
             .duration_since(sent)
-            .min(conduct.attempt_timeout);
-        let told = trace::begins(attempt);
-        let outcome = told.follow(look(api, attempt.uuid, timeout)).await;
-        told.ends(&outcome);
+            .min(request_config.attempt_timeout);
+        let span = telemetry::start_attempt(attempt);
+        let outcome = span
+            .instrument(fetch_clip(api, attempt.uuid, timeout))
+            .await;
+        span.finish(&outcome);
         match &outcome {
             Ok(_) => {
-                throttle.answered(sent);
+                throttle.on_success(sent);
                 budget.deposit();
             }
             Err(error) => match error.status() {
-                Some(429) => throttle.refused(sent, error.retry_after()),
-                Some(_) => throttle.answered(sent),
+                Some(429) => throttle.on_rate_limited(sent, error.retry_after()),
+                Some(_) => throttle.on_success(sent),
                 None => {}
             },
         }
@@ -311,7 +315,7 @@ impl fmt::Debug for Client {
         f.debug_struct("Client")
             .field("base_url", &self.inner.api.baseurl())
             .field("credentials", self.inner.api.inner().credentials())
-            .field("conduct", &self.inner.conduct)
+            .field("request_config", &self.inner.request_config)
             .finish()
     }
 }

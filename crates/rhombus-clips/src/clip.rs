@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use rhombus_clips_api::Degraded;
+use rhombus_clips_api::DecodeIssue;
 use rhombus_clips_api::types::{ClipStatus, SavedClip};
 
 use crate::ClipUuid;
@@ -22,7 +22,7 @@ use crate::lifecycle::Lifecycle;
 /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
 /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()).with("title", "Dock"));
 /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-/// let clip = client.clip(uuid).await?;
+/// let clip = client.get_clip(uuid).await?;
 /// assert_eq!(clip.uuid(), uuid);
 /// assert_eq!(clip.title(), Some("Dock"));
 /// assert!(!clip.is_terminal() && !clip.is_complete() && !clip.is_failed());
@@ -49,7 +49,7 @@ pub struct Clip {
 struct Answer {
     record: SavedClip,
     warning: Option<String>,
-    degraded: Vec<Degraded>,
+    decode_issues: Vec<DecodeIssue>,
 }
 
 static UNKNOWN: ClipStatus = ClipStatus::Unknown;
@@ -59,12 +59,12 @@ impl Clip {
         uuid: ClipUuid,
         record: SavedClip,
         warning: Option<String>,
-        degraded: Vec<Degraded>,
+        decode_issues: Vec<DecodeIssue>,
     ) -> Self {
         let answer = Arc::new(Answer {
             record,
             warning,
-            degraded,
+            decode_issues,
         });
         Self { uuid, answer }
     }
@@ -105,7 +105,7 @@ impl Clip {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().stays(ClipStatus::Deleted));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// let clip = client.clip(uuid).await?;
+    /// let clip = client.get_clip(uuid).await?;
     /// assert!(clip.is_terminal() && clip.is_failed());
     /// # Ok(())
     /// # }
@@ -193,7 +193,7 @@ impl Clip {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().by_request([Step::new(ClipStatus::Complete).warning("no audio")]));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// assert_eq!(client.clip(uuid).await?.warning(), Some("no audio"));
+    /// assert_eq!(client.get_clip(uuid).await?.warning(), Some("no audio"));
     /// # Ok(())
     /// # }
     /// ```
@@ -210,7 +210,7 @@ impl Clip {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().stays(ClipStatus::Complete).with("weather", "rain"));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// let clip = client.clip(uuid).await?;
+    /// let clip = client.get_clip(uuid).await?;
     /// let record = clip.record();
     /// println!("{:?} {:?}", record.mounting_direction, record.video_resolution);
     /// // What this version does not know is kept.
@@ -234,16 +234,16 @@ impl Clip {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().stays(ClipStatus::Complete).with("byteCount", "many"));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// let clip = client.clip(uuid).await?;
+    /// let clip = client.get_clip(uuid).await?;
     /// assert!(clip.is_complete());
     /// assert_eq!(clip.byte_count(), None);
-    /// assert_eq!(clip.degraded()[0].pointer, "/clip/byteCount");
-    /// println!("{}", clip.degraded()[0].reason);
+    /// assert_eq!(clip.decode_issues()[0].pointer, "/clip/byteCount");
+    /// println!("{}", clip.decode_issues()[0].reason);
     /// # Ok(())
     /// # }
     /// ```
-    pub fn degraded(&self) -> &[Degraded] {
-        &self.answer.degraded
+    pub fn decode_issues(&self) -> &[DecodeIssue] {
+        &self.answer.decode_issues
     }
 }
 

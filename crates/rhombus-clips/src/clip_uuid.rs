@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::ruuid::{self, BYTES, Flaw};
+use crate::ruuid::{self, BYTES, ParseErrorKind};
 
 /// The identifier of a clip: Rhombus's RUUID, 16 bytes.
 ///
@@ -77,7 +77,7 @@ impl ClipUuid {
 /// assert_eq!(error.to_string(), "not a clip UUID: 5 characters where there must be 22");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseClipUuidError(Flaw);
+pub struct ParseClipUuidError(ParseErrorKind);
 
 impl FromStr for ClipUuid {
     type Err = ParseClipUuidError;

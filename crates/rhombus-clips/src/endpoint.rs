@@ -40,21 +40,21 @@ impl Region {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint {
     base_url: String,
-    transport: Transport,
+    transport_security: TransportSecurity,
 }
 
 /// How a request gets to the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Transport {
+pub(crate) enum TransportSecurity {
     Tls,
     /// Plain HTTP that does not leave this machine.
     Loopback,
     /// Plain HTTP that the network can read.
-    Exposed,
+    ExposedHttp,
 }
 
 impl Endpoint {
-    pub(crate) fn parse(text: &str, exposes_key: bool) -> Result<Self> {
+    pub(crate) fn parse(text: &str, allows_plain_http: bool) -> Result<Self> {
         // The text may hold a password: an error shows it only where it cannot.
         let refuse = |why: &str| Err(Error::configuration(format!("the base URL {why}")));
         let Ok(url) = Url::parse(text) else {
@@ -66,10 +66,10 @@ impl Endpoint {
         if url.query().is_some() || url.fragment().is_some() {
             return refuse("has a query or fragment: give scheme, host, port and path only");
         }
-        let transport = match url.scheme() {
-            "https" => Transport::Tls,
-            "http" if is_loopback(&url) => Transport::Loopback,
-            "http" if exposes_key => Transport::Exposed,
+        let transport_security = match url.scheme() {
+            "https" => TransportSecurity::Tls,
+            "http" if is_loopback(&url) => TransportSecurity::Loopback,
+            "http" if allows_plain_http => TransportSecurity::ExposedHttp,
             "http" => {
                 return refuse(&format!(
                     "{url} is plain HTTP, which would show the API key to the network: use https"
@@ -79,7 +79,7 @@ impl Endpoint {
         };
         Ok(Self {
             base_url: url.as_str().trim_end_matches('/').to_owned(),
-            transport,
+            transport_security,
         })
     }
 
@@ -87,8 +87,8 @@ impl Endpoint {
         &self.base_url
     }
 
-    pub(crate) fn transport(&self) -> Transport {
-        self.transport
+    pub(crate) fn transport_security(&self) -> TransportSecurity {
+        self.transport_security
     }
 }
 
@@ -130,7 +130,10 @@ mod tests {
             "http://[::1]:1",
             "http://localhost:3000",
         ] {
-            assert_eq!(parse(loopback).unwrap().transport(), Transport::Loopback);
+            assert_eq!(
+                parse(loopback).unwrap().transport_security(),
+                TransportSecurity::Loopback
+            );
         }
         for other in [
             "http://api2.rhombussystems.com",
@@ -141,7 +144,7 @@ mod tests {
             let error = parse(other).unwrap_err().to_string();
             assert!(error.contains("plain HTTP"), "{error}");
             let exposed = Endpoint::parse(other, true).unwrap();
-            assert_eq!(exposed.transport(), Transport::Exposed);
+            assert_eq!(exposed.transport_security(), TransportSecurity::ExposedHttp);
         }
     }
 

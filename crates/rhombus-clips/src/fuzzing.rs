@@ -7,7 +7,7 @@ use reqwest::header::HeaderMap;
 use rhombus_clips_api::{Client as ApiClient, ClientInfo as _};
 use tokio::time::Instant;
 
-use crate::{Clip, ClipUuid, Result, look, retry};
+use crate::{Clip, ClipUuid, Result, http, retry};
 
 /// What one look at a clip makes of an answer.
 ///
@@ -16,8 +16,8 @@ use crate::{Clip, ClipUuid, Result, look, retry};
 /// Those of one attempt.
 pub async fn answered(api: &ApiClient, uuid: ClipUuid, answer: Response) -> Result<Option<Clip>> {
     match rhombus_clips_api::fuzzing::answered(api.inner(), answer).await {
-        Ok(answer) => look::succeeded(api, uuid, answer),
-        Err(failure) => look::failed(api, uuid, failure, Instant::now()).await,
+        Ok(answer) => http::map_response(api, uuid, answer),
+        Err(failure) => http::map_api_error(api, uuid, failure, Instant::now()).await,
     }
 }
 

@@ -5,14 +5,14 @@ use std::time::Duration;
 use reqwest::header::HeaderValue;
 use reqwest::redirect::Policy;
 
-use crate::endpoint::{Endpoint, Transport};
+use crate::endpoint::{Endpoint, TransportSecurity};
 use crate::error::{Error, Result, causes};
 use crate::tls::Tls;
 use crate::tls_failure;
 
 /// Builds on the caller's client if there is one; what is set here is set last and holds.
 pub(crate) fn http_client(
-    of_caller: Option<reqwest::ClientBuilder>,
+    caller_builder: Option<reqwest::ClientBuilder>,
     endpoint: &Endpoint,
     tls: &Tls,
     connect_timeout: Duration,
@@ -23,8 +23,8 @@ pub(crate) fn http_client(
             "the user agent holds a character that no header can carry (a line break at its end?)",
         )
     })?;
-    let is_of_caller = of_caller.is_some();
-    let http = of_caller
+    let is_from_caller = caller_builder.is_some();
+    let http = caller_builder
         .unwrap_or_default()
         // HTTP libraries take `Authorization` off a request that is redirected to another host,
         // but not the header that carries this API key.
@@ -36,20 +36,20 @@ pub(crate) fn http_client(
         .connection_verbose(false)
         .connect_timeout(connect_timeout)
         .user_agent(user_agent)
-        .https_only(endpoint.transport() == Transport::Tls);
-    let http = match endpoint.transport() {
-        Transport::Tls => tls.apply(http, is_of_caller)?,
+        .https_only(endpoint.transport_security() == TransportSecurity::Tls);
+    let http = match endpoint.transport_security() {
+        TransportSecurity::Tls => tls.apply(http, is_from_caller)?,
         _ if tls.client_certificate.is_some() => {
             return Err(Error::configuration(
                 "a client certificate is set, which plain HTTP cannot present: use an https base URL",
             ));
         }
         // What is meant for this machine does not travel to a proxy first.
-        Transport::Loopback => http.no_proxy(),
-        Transport::Exposed => http,
+        TransportSecurity::Loopback => http.no_proxy(),
+        TransportSecurity::ExposedHttp => http,
     };
     http.build().map_err(|error| {
-        let message = tls_failure::of_setup(&error).map_or_else(
+        let message = tls_failure::describe_config_error(&error).map_or_else(
             || {
                 let reason = causes(&error).last();
                 let reason = reason.map_or_else(|| error.to_string(), ToString::to_string);

@@ -16,7 +16,7 @@
 //! # let client = Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
 //! let uuid: ClipUuid = "Vu0s9xQbQ1OsHk3tLw6rWg".parse()?;
 //!
-//! let clip = client.clip(uuid).await?; // as it is now
+//! let clip = client.get_clip(uuid).await?; // as it is now
 //! println!("{} {:?} percent", clip.status(), clip.percent());
 //!
 //! let clip = client.watch(uuid).await?; // the finished clip, or a typed error
@@ -27,7 +27,7 @@
 //!
 //! - [`Client`] holds the credentials and the connections; [`ClientBuilder`] sets it up. Make one
 //!   and keep it: clones share what they know.
-//! - [`Client::clip`] looks a clip up, [`Client::watch`] waits for its end, and
+//! - [`Client::get_clip`] looks a clip up, [`Client::watch`] waits for its end, and
 //!   [`Client::watch_all`] for that of many.
 //! - [`Clip`] answers what people ask of a clip; [`Clip::record`] has all that the service said.
 //! - [`Error`] says what went wrong, by [`Error::kind`] and by predicates.
@@ -63,7 +63,7 @@
 //! [where looks are worth most](guide::polling).
 //!
 //! **It reads what is newer than itself.** Unknown properties and values are kept, and one odd
-//! property [costs only itself](Clip::degraded).
+//! property [costs only itself](Clip::decode_issues).
 //!
 //! **The API key goes to the configured host alone**, and is [not shown](guide::security).
 //!
@@ -86,28 +86,28 @@ mod certificate;
 mod client;
 mod clip;
 mod clip_uuid;
-mod deadline;
 mod endpoint;
 mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+mod get_clip;
 #[cfg(doc)]
 pub mod guide;
+mod http;
 mod http_client;
 mod lifecycle;
-mod look;
-mod looker;
-mod lookup;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod pem;
 pub mod polling;
 pub mod retry;
 mod ruuid;
+mod telemetry;
 mod throttle;
+mod time;
 mod tls;
 mod tls_failure;
-mod trace;
+mod transport;
 mod watch;
 
 pub use builder::ClientBuilder;
@@ -116,10 +116,10 @@ pub use clip::Clip;
 pub use clip_uuid::{ClipUuid, ParseClipUuidError};
 pub use endpoint::Region;
 pub use error::{Error, ErrorKind, Result};
-pub use lookup::Lookup;
+pub use get_clip::GetClip;
 pub use rhombus_clips_api::types::ClipStatus;
-pub use rhombus_clips_api::{Degraded, types};
+pub use rhombus_clips_api::{DecodeIssue, types};
 pub use throttle::RateLimit;
 pub use watch::{
-    AllUpdates, Checkpoint, ClipUpdate, Update, Updates, Watch, WatchAll, WatchHandle,
+    Checkpoint, ClipUpdate, Update, Watch, WatchAll, WatchAllStream, WatchHandle, WatchStream,
 };

@@ -16,7 +16,7 @@ pub(crate) enum Kind {
     PrivateKey,
     /// A private key in the older form of RSA or of elliptic curves.
     #[cfg_attr(not(feature = "native-tls"), allow(dead_code))]
-    OldPrivateKey,
+    LegacyPrivateKey,
     EncryptedPrivateKey,
     Other,
 }
@@ -48,7 +48,7 @@ fn kind(label: &[u8]) -> Kind {
     } else if is("PRIVATE KEY-----") {
         Kind::PrivateKey
     } else if is("RSA PRIVATE KEY-----") || is("EC PRIVATE KEY-----") {
-        Kind::OldPrivateKey
+        Kind::LegacyPrivateKey
     } else if is("ENCRYPTED PRIVATE KEY-----") {
         Kind::EncryptedPrivateKey
     } else {
@@ -66,7 +66,7 @@ mod tests {
                    -----BEGIN EC PRIVATE KEY-----\nAA==\n-----END EC PRIVATE KEY-----";
         let sections = sections(pem.as_bytes());
         let kinds: Vec<Kind> = sections.iter().map(|section| section.kind).collect();
-        assert_eq!(kinds, [Kind::Certificate, Kind::OldPrivateKey]);
+        assert_eq!(kinds, [Kind::Certificate, Kind::LegacyPrivateKey]);
         assert!(pem[sections[0].place.clone()].ends_with("-----END CERTIFICATE-----\r\n"));
         assert!(pem[sections[1].place.clone()].starts_with("-----BEGIN EC"));
     }

@@ -1,18 +1,18 @@
 //! Rhombus's RUUID as text: 16 bytes in URL-safe base64 without padding.
 
-mod flaw;
+mod parse_error;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-pub(crate) use flaw::Flaw;
+pub(crate) use parse_error::ParseErrorKind;
 
 /// Length of an RUUID, in bytes.
 pub(crate) const BYTES: usize = 16;
 const CHARACTERS: usize = 22;
 
-pub(crate) fn decode(text: &str) -> Result<[u8; BYTES], Flaw> {
-    bytes(text).ok_or_else(|| Flaw::of(text))
+pub(crate) fn decode(text: &str) -> Result<[u8; BYTES], ParseErrorKind> {
+    bytes(text).ok_or_else(|| ParseErrorKind::of(text))
 }
 
 fn bytes(text: &str) -> Option<[u8; BYTES]> {

@@ -29,7 +29,7 @@ impl Tls {
     pub(crate) fn apply(
         &self,
         http: reqwest::ClientBuilder,
-        is_of_caller: bool,
+        is_from_caller: bool,
     ) -> Result<reqwest::ClientBuilder> {
         use reqwest::tls::Version;
         use secrecy::ExposeSecret as _;
@@ -41,10 +41,10 @@ impl Tls {
         } else {
             Version::TLS_1_2
         });
-        if !is_of_caller || self.has_certificates() {
+        if !is_from_caller || self.has_certificates() {
             // Another crate of the program may have compiled the other library too, and a
             // client certificate is read for one of them.
-            http = choose_library(http);
+            http = select_backend(http);
         }
         let mut roots = Vec::new();
         for pem in &self.root_certificates {
@@ -64,12 +64,12 @@ impl Tls {
     pub(crate) fn apply(
         &self,
         http: reqwest::ClientBuilder,
-        is_of_caller: bool,
+        is_from_caller: bool,
     ) -> Result<reqwest::ClientBuilder> {
         let wants_none = self.client_certificate.is_none()
             && self.root_certificates.is_empty()
             && !self.only_1_3;
-        if is_of_caller && wants_none {
+        if is_from_caller && wants_none {
             // It may have a TLS library of its own.
             return Ok(http);
         }
@@ -80,11 +80,11 @@ impl Tls {
 }
 
 #[cfg(feature = "native-tls")]
-fn choose_library(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+fn select_backend(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     http.tls_backend_native()
 }
 
 #[cfg(all(feature = "rustls", not(feature = "native-tls")))]
-fn choose_library(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+fn select_backend(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     http.tls_backend_rustls()
 }

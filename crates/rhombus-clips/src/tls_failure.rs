@@ -5,15 +5,15 @@ use std::error::Error as StdError;
 use crate::error::causes;
 
 /// What kept the two sides from a secure connection, if that was it.
-pub(crate) fn of_connection(error: &reqwest::Error) -> Option<&'static str> {
+pub(crate) fn describe_handshake_error(error: &reqwest::Error) -> Option<&'static str> {
     causes(error)
-        .find_map(rustls::of_connection)
-        .or_else(|| causes(error).find_map(native_tls::of_connection))
+        .find_map(rustls::describe_handshake_error)
+        .or_else(|| causes(error).find_map(native_tls::describe_handshake_error))
 }
 
 /// What keeps certificates from being used, if that is it.
-pub(crate) fn of_setup(error: &reqwest::Error) -> Option<&'static str> {
-    causes(error).find_map(rustls::of_setup)
+pub(crate) fn describe_config_error(error: &reqwest::Error) -> Option<&'static str> {
+    causes(error).find_map(rustls::describe_config_error)
 }
 
 #[cfg(feature = "rustls")]
@@ -22,7 +22,9 @@ mod rustls {
 
     use rustls::{AlertDescription as Alert, CertificateError as Flaw, Error as Tls};
 
-    pub(super) fn of_connection(cause: &(dyn StdError + 'static)) -> Option<&'static str> {
+    pub(super) fn describe_handshake_error(
+        cause: &(dyn StdError + 'static),
+    ) -> Option<&'static str> {
         Some(match cause.downcast_ref::<Tls>()? {
             Tls::InvalidCertificate(flaw) => certificate(flaw),
             Tls::AlertReceived(Alert::ProtocolVersion | Alert::InsufficientSecurity)
@@ -56,7 +58,7 @@ mod rustls {
         }
     }
 
-    pub(super) fn of_setup(cause: &(dyn StdError + 'static)) -> Option<&'static str> {
+    pub(super) fn describe_config_error(cause: &(dyn StdError + 'static)) -> Option<&'static str> {
         match cause.downcast_ref::<Tls>()? {
             Tls::InconsistentKeys(_) => Some(
                 "the client certificate and its private key do not belong together: give the two that do",
@@ -71,11 +73,11 @@ mod rustls {
 mod rustls {
     use super::StdError;
 
-    pub(super) fn of_connection(_: &(dyn StdError + 'static)) -> Option<&'static str> {
+    pub(super) fn describe_handshake_error(_: &(dyn StdError + 'static)) -> Option<&'static str> {
         None
     }
 
-    pub(super) fn of_setup(_: &(dyn StdError + 'static)) -> Option<&'static str> {
+    pub(super) fn describe_config_error(_: &(dyn StdError + 'static)) -> Option<&'static str> {
         None
     }
 }
@@ -84,7 +86,9 @@ mod rustls {
 mod native_tls {
     use super::StdError;
 
-    pub(super) fn of_connection(cause: &(dyn StdError + 'static)) -> Option<&'static str> {
+    pub(super) fn describe_handshake_error(
+        cause: &(dyn StdError + 'static),
+    ) -> Option<&'static str> {
         // It also stands for a connection that broke during the handshake, which may pass, and
         // says which of both in words alone: those of three libraries.
         const LASTING: [&str; 6] = [
@@ -108,7 +112,7 @@ mod native_tls {
 mod native_tls {
     use super::StdError;
 
-    pub(super) fn of_connection(_: &(dyn StdError + 'static)) -> Option<&'static str> {
+    pub(super) fn describe_handshake_error(_: &(dyn StdError + 'static)) -> Option<&'static str> {
         None
     }
 }

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rhombus_clips::Clip;
-use rhombus_clips::ErrorKind::{BodyTooLarge, Connection, Decode, Mismatch, Service};
+use rhombus_clips::ErrorKind::{BodyTooLarge, Connection, Decode, Service, UnexpectedClip};
 use rhombus_clips_sim::Response;
 use serde_json::json;
 
@@ -101,12 +101,12 @@ pub fn faults() -> Vec<Fault> {
         }),
         Fault::passes(
             "another clip's UUID, and COMPLETE",
-            Mismatch,
+            UnexpectedClip,
             Response::json(&json!({"clip": {"uuid": OTHER, "status": "COMPLETE"}})),
         ),
         Fault::passes(
             "another clip's UUID, and FAILED",
-            Mismatch,
+            UnexpectedClip,
             Response::json(&json!({"clip": {"uuid": OTHER, "status": "FAILED"}})),
         ),
         Fault::changes("a UUID that is none", |body| {

@@ -247,10 +247,10 @@ impl Fault {
         }
         match (self.expected(form, way).outcome, self.right) {
             // Time for the looks before the one that is struck.
-            (Outcome::Stopped, Right::Outlasts(_)) => terms.deadline = Duration::from_secs(3),
-            (Outcome::Stopped, _) => terms.deadline = Duration::from_millis(400),
+            (Outcome::Stopped, Right::Outlasts(_)) => terms.timeout = Duration::from_secs(3),
+            (Outcome::Stopped, _) => terms.timeout = Duration::from_millis(400),
             (Outcome::Failed(ErrorKind::NotFound), _) if way != Way::Get => {
-                terms.grace = Duration::from_millis(300);
+                terms.grace_period = Duration::from_millis(300);
             }
             _ => {}
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rhombus_clips::ErrorKind::RateLimited;
-use rhombus_clips::retry::Never;
+use rhombus_clips::retry::NoRetry;
 use rhombus_clips_sim::{Clip, Response, Service};
 use rhombus_clips_tests::{add, complete};
 
@@ -23,13 +23,13 @@ async fn run(way: Way) -> Row {
     let service = Service::builder().api_key(KEY).start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()]));
     let terms = Terms {
-        deadline: Duration::from_millis(400),
+        timeout: Duration::from_millis(400),
         ..Terms::default()
     };
     let client = terms.client(service.base_url(), &terms.telltale());
     service.respond_next(Response::too_many_requests(Duration::from_secs(3600)));
     let minute = Duration::from_secs(60);
-    let another = client.clip(uuid).deadline(minute).retry(Never).await;
+    let another = client.get_clip(uuid).timeout(minute).retry(NoRetry).await;
     assert!(another.unwrap_err().is_rate_limited());
 
     let heard = ask(&client, uuid, way, &terms).await;

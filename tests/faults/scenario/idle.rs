@@ -38,7 +38,7 @@ async fn run(how: &'static str, way: Way) -> Row {
     let client = terms.client(service.base_url(), &terms.telltale());
     let mut before = 0;
     if way == Way::Get {
-        client.clip(uuid).await.unwrap();
+        client.get_clip(uuid).await.unwrap();
         before = service.request_count();
         // The silence is the fault.
         tokio::time::sleep(3 * SILENCE).await;

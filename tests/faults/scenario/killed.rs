@@ -68,10 +68,10 @@ async fn run(name: &'static str, life: Vec<Step>, outcome: Outcome, way: Way) ->
     let mut terms = Terms::default();
     match outcome {
         Stopped => {
-            terms.deadline = Duration::from_secs(2);
+            terms.timeout = Duration::from_secs(2);
             terms.interval = Duration::from_millis(100);
         }
-        Failed(NotFound) => terms.grace = Duration::from_millis(300),
+        Failed(NotFound) => terms.grace_period = Duration::from_millis(300),
         _ => {}
     }
     let looks = life.len() as u64;

@@ -64,7 +64,7 @@ async fn closed_for_ever(way: Way) -> Row {
     let expected: Expected = match way {
         Way::Get => expect(Failed(ErrorKind::Connection), Exactly(3)),
         Way::Watch | Way::Stream => {
-            terms.deadline = Duration::from_millis(400);
+            terms.timeout = Duration::from_millis(400);
             expect(Stopped, Failing(2))
         }
     };

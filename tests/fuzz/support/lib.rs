@@ -85,9 +85,9 @@ pub fn check_clip(clip: &Clip) {
         clip.sha256_hex(),
         clip.warning(),
     );
-    for degraded in clip.degraded() {
-        assert!(degraded.pointer.is_empty() || degraded.pointer.starts_with('/'));
-        assert!(!degraded.to_string().is_empty());
+    for decode_issues in clip.decode_issues() {
+        assert!(decode_issues.pointer.is_empty() || decode_issues.pointer.starts_with('/'));
+        assert!(!decode_issues.to_string().is_empty());
     }
     assert_eq!(clip, &clip.clone());
 }

@@ -28,9 +28,9 @@ fn check_journey(mut sent: GetClipWithProgressResponse) {
     let _ = format!("{sent:?} {sent:#?}");
     let mut written = again(&sent);
     // What was odd in an array or a map is null from there on.
-    let reported = std::mem::take(&mut sent.degraded);
-    for degraded in std::mem::take(&mut written.degraded) {
-        assert!(reported.contains(&degraded), "{degraded}");
+    let reported = std::mem::take(&mut sent.decode_issues);
+    for decode_issues in std::mem::take(&mut written.decode_issues) {
+        assert!(reported.contains(&decode_issues), "{decode_issues}");
     }
     assert_eq!(written, sent);
     if let Some(clip) = &sent.clip {

@@ -98,8 +98,8 @@ fn check(checkpoint: Checkpoint, what: Use) {
 
 fn set(watch: Watch, setting: Setting) -> Watch {
     match setting {
-        Setting::Deadline(deadline) => watch.deadline(deadline),
-        Setting::Grace(grace) => watch.grace(grace),
+        Setting::Deadline(deadline) => watch.timeout(deadline),
+        Setting::Grace(grace) => watch.not_found_grace_period(grace),
         Setting::Interval(interval) => watch.interval(interval),
         Setting::ResumedAgain => CLIENT.resume(watch.checkpoint()),
     }
@@ -115,7 +115,7 @@ fn check_journey(checkpoint: &Checkpoint) {
         checkpoint.started_at(),
         checkpoint.clip_uuid(),
         checkpoint.elapsed(),
-        checkpoint.deadline(),
+        checkpoint.timeout(),
         checkpoint.polls(),
         checkpoint.last_status(),
     );

@@ -32,7 +32,7 @@ struct Input<'a> {
     root_certificates: Vec<Vec<PemPart<'a>>>,
     client_certificate: Option<Vec<PemPart<'a>>>,
     attempt_timeout: Option<Duration>,
-    lookup_deadline: Option<Duration>,
+    timeout: Option<Duration>,
     connect_timeout: Option<Duration>,
     body_limit: Option<u64>,
     tls_1_3_only: bool,
@@ -127,8 +127,8 @@ fuzz_target!(|input: Input<'_>| {
     if let Some(timeout) = input.attempt_timeout {
         builder = builder.attempt_timeout(timeout);
     }
-    if let Some(deadline) = input.lookup_deadline {
-        builder = builder.lookup_deadline(deadline);
+    if let Some(deadline) = input.timeout {
+        builder = builder.timeout(deadline);
     }
     if let Some(timeout) = input.connect_timeout {
         builder = builder.connect_timeout(timeout);
@@ -146,7 +146,7 @@ fuzz_target!(|input: Input<'_>| {
     match builder.build() {
         Ok(client) => {
             let uuid = ClipUuid::from_bytes([7; 16]);
-            let (lookup, watch) = (client.clip(uuid), client.watch(uuid));
+            let (lookup, watch) = (client.get_clip(uuid), client.watch(uuid));
             check_hidden(&format!("{client:?} {lookup:?} {watch:?}"));
         }
         Err(error) => {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rhombus_clips::retry::Never;
+use rhombus_clips::retry::NoRetry;
 use rhombus_clips::{Checkpoint, Client, RateLimit};
 use rhombus_clips_sim::{Response, Service};
 use serde_json::json;
@@ -22,15 +22,19 @@ pub(super) async fn all(echo: &str) -> Vec<Failure> {
             false => client.clone(),
         };
         service.respond_next(answer.header("x-request-id", echo));
-        let error = client.clip(some_clip()).retry(Never).await.unwrap_err();
+        let error = client
+            .get_clip(some_clip())
+            .retry(NoRetry)
+            .await
+            .unwrap_err();
         failures.push((what, error));
     }
     failures.push(("limit of the client's own", own_limit(&service).await));
-    let unknown = client.clip(some_clip()).await.unwrap_err();
+    let unknown = client.get_clip(some_clip()).await.unwrap_err();
     failures.push(("no record of the clip", unknown));
     for (what, text) in [
         ("checkpoint that is none", KEY),
-        ("checkpoint without its clip", r#"{"version": 1}"#),
+        ("checkpoint without its clip", r#"{"version": 2}"#),
         ("checkpoint of another version", r#"{"version": 7}"#),
     ] {
         failures.push((what, text.parse::<Checkpoint>().unwrap_err()));
@@ -98,7 +102,9 @@ async fn own_limit(service: &Service) -> rhombus_clips::Error {
     let client = Client::builder().base_url(service.base_url()).api_key(KEY);
     let client = client.rate_limit(RateLimit::per_minute(1)).build().unwrap();
     let look_up = async || {
-        let look_up = client.clip(some_clip()).deadline(Duration::from_millis(50));
+        let look_up = client
+            .get_clip(some_clip())
+            .timeout(Duration::from_millis(50));
         look_up.await.unwrap_err()
     };
     look_up().await;

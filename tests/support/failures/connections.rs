@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rhombus_clips::retry::Never;
+use rhombus_clips::retry::NoRetry;
 use rhombus_clips::{Client, ClientBuilder, Error};
 use rhombus_clips_sim::{Response, Service};
 use serde_json::json;
@@ -19,7 +19,11 @@ pub(super) async fn all() -> Vec<Failure> {
 
 async fn error(client: ClientBuilder) -> Error {
     let client = client.api_key(KEY).build().unwrap();
-    client.clip(some_clip()).retry(Never).await.unwrap_err()
+    client
+        .get_clip(some_clip())
+        .retry(NoRetry)
+        .await
+        .unwrap_err()
 }
 
 async fn broken() -> Vec<Failure> {

@@ -49,7 +49,7 @@ fn others() -> Vec<(&'static str, ClientBuilder)> {
             builder().partner_for(KEY),
         ),
         ("attempt timeout of zero", builder().attempt_timeout(zero)),
-        ("look-up deadline of zero", builder().lookup_deadline(zero)),
+        ("look-up deadline of zero", builder().timeout(zero)),
         ("connect timeout of zero", builder().connect_timeout(zero)),
         ("body limit of zero", builder().body_limit(0)),
         (

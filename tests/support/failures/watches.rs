@@ -13,9 +13,11 @@ pub(super) async fn all(echo: &str) -> Vec<Failure> {
     let service = Service::builder().api_key(KEY).start().await.unwrap();
     let watch = async |step: Step| -> Error {
         let clip = add(&service, Clip::by_request([step]));
-        let watch = client_of(&service).watch(clip).grace(Duration::ZERO);
+        let watch = client_of(&service)
+            .watch(clip)
+            .not_found_grace_period(Duration::ZERO);
         let interval = Duration::from_millis(5);
-        let watch = watch.interval(interval).deadline(3 * interval);
+        let watch = watch.interval(interval).timeout(3 * interval);
         watch.await.unwrap_err()
     };
     let late = async |step: Step| -> Error {
@@ -23,7 +25,7 @@ pub(super) async fn all(echo: &str) -> Vec<Failure> {
         let deadline = Duration::from_millis(10);
         client_of(&service)
             .watch(clip)
-            .deadline(deadline)
+            .timeout(deadline)
             .await
             .unwrap_err()
     };

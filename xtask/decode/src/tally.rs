@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use rhombus_clips_api::Degraded;
+use rhombus_clips_api::DecodeIssue;
 use rhombus_clips_api::types::GetClipWithProgressResponse;
 
 use crate::place::Places;
@@ -16,7 +16,7 @@ const SHOWN: usize = 20;
 pub(crate) struct Tally {
     places: Places,
     clean: u64,
-    degraded: u64,
+    decode_issues: u64,
     failed: u64,
     odd: BTreeMap<(String, String), u64>,
     failures: Vec<(u64, String)>,
@@ -28,7 +28,7 @@ impl Tally {
         Self {
             places: Places::new(),
             clean: 0,
-            degraded: 0,
+            decode_issues: 0,
             failed: 0,
             odd: BTreeMap::new(),
             failures: Vec::new(),
@@ -38,12 +38,12 @@ impl Tally {
     /// Decodes and counts the answer on a line.
     pub(crate) fn count(&mut self, line: u64, body: &[u8]) {
         match rhombus_clips_api::decode::<GetClipWithProgressResponse>(body) {
-            Ok(answer) if answer.degraded.is_empty() => self.clean += 1,
+            Ok(answer) if answer.decode_issues.is_empty() => self.clean += 1,
             Ok(answer) => {
-                self.degraded += 1;
-                for Degraded {
+                self.decode_issues += 1;
+                for DecodeIssue {
                     pointer, reason, ..
-                } in answer.degraded
+                } in answer.decode_issues
                 {
                     let place = self.places.general(&pointer);
                     *self.odd.entry((place, reason)).or_default() += 1;
@@ -69,10 +69,10 @@ impl fmt::Display for Tally {
         writeln!(
             f,
             "answers  {:>9}",
-            self.clean + self.degraded + self.failed
+            self.clean + self.decode_issues + self.failed
         )?;
         writeln!(f, "clean    {:>9}", self.clean)?;
-        writeln!(f, "degraded {:>9}", self.degraded)?;
+        writeln!(f, "with issues {:>6}", self.decode_issues)?;
         let mut odd: Vec<_> = self.odd.iter().collect();
         odd.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         for ((pointer, reason), count) in odd {

@@ -29,7 +29,7 @@ fn clean_and_degraded_answers_are_counted() {
         "\
 answers          4
 clean            2
-degraded         2
+with issues      2
                  2  /clip/deviceUuids/*: expected a string, found a number
                  2  /clip/title: expected a string, found an object
 failed           0
@@ -86,7 +86,7 @@ fn the_same_oddity_of_two_devices_is_one_row() {
         "\
 answers          2
 clean            0
-degraded         2
+with issues      2
                  2  /clip/deviceIntervalMap/*/*: expected an object, found a number
                  2  /clip/devicePresentationOrder: expected an array, found a number
                  2  /clip/deviceUuidMap/*/region: expected a string, found a number

@@ -12,7 +12,7 @@ use super::normalize::Normalized;
 pub(super) const EXTRA: &str = "extra";
 
 /// What the decoder calls the list of what did not fit.
-pub(super) const DEGRADED: &str = "degraded";
+pub(super) const DECODE_ISSUES: &str = "decode_issues";
 
 /// Replaces the derived decoding of every response type in a file.
 pub fn tolerate(file: &mut File, normalized: &Normalized) {
@@ -61,7 +61,7 @@ fn tolerate_struct(item: &mut ItemStruct, normalized: &Normalized) -> [Item; 2] 
         fields.named.push(parse_quote! {
             /// What did not fit its property, when this is the outermost value that was decoded.
             #[serde(skip)]
-            pub degraded: Vec<crate::Degraded>
+            pub decode_issues: Vec<crate::DecodeIssue>
         });
     }
     [
@@ -84,8 +84,8 @@ fn tolerate_struct(item: &mut ItemStruct, normalized: &Normalized) -> [Item; 2] 
                     &mut self.extra
                 }
 
-                fn degraded(&mut self) -> &mut Vec<crate::Degraded> {
-                    &mut self.degraded
+                fn decode_issues(&mut self) -> &mut Vec<crate::DecodeIssue> {
+                    &mut self.decode_issues
                 }
             }
         },

@@ -15,7 +15,7 @@ use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
 
 use super::blame::Blame;
-use super::decoding::{DEGRADED, EXTRA};
+use super::decoding::{DECODE_ISSUES, EXTRA};
 use super::naming::{NAME, rename_schemas};
 use super::open_enum;
 use super::shape::{INSIDE, SCHEMAS};
@@ -213,7 +213,7 @@ fn check_fields(
             taken.insert(EXTRA.to_owned(), None);
         }
         if response_schemas.contains(name) {
-            taken.insert(DEGRADED.to_owned(), None);
+            taken.insert(DECODE_ISSUES.to_owned(), None);
         }
         let properties = schema.get("properties").and_then(Value::as_object);
         for property in properties.into_iter().flat_map(Map::keys) {

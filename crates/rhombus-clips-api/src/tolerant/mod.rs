@@ -8,7 +8,7 @@
 mod any;
 mod collection;
 mod context;
-mod degraded;
+mod decode_issue;
 mod object;
 mod place;
 mod report;
@@ -21,7 +21,7 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Se
 use serde_json::Value;
 
 pub(crate) use context::Context;
-pub use degraded::Degraded;
+pub use decode_issue::DecodeIssue;
 pub(crate) use object::{Object, Property};
 pub(crate) use place::Place;
 pub(crate) use report::Report;
@@ -83,7 +83,7 @@ pub(crate) trait Tolerant: Sized {
     }
 
     /// Takes what did not fit inside of it, when it is the outermost value.
-    fn keep(&mut self, _: Vec<Degraded>) {}
+    fn keep(&mut self, _: Vec<DecodeIssue>) {}
 }
 
 /// Decodes a `T` as a whole.

@@ -6,7 +6,7 @@ use std::{fmt, mem};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{Context, Degraded, Insisting, Place, Reader, Tolerant};
+use super::{Context, DecodeIssue, Insisting, Place, Reader, Tolerant};
 
 /// A generated type, which knows its properties.
 pub(crate) trait Object: Default {
@@ -24,7 +24,7 @@ pub(crate) trait Object: Default {
     fn extra(&mut self) -> &mut Map<String, Value>;
 
     /// Where what did not fit is listed.
-    fn degraded(&mut self) -> &mut Vec<Degraded>;
+    fn decode_issues(&mut self) -> &mut Vec<DecodeIssue>;
 }
 
 impl<T: Object> Tolerant for T {
@@ -60,8 +60,8 @@ impl<T: Object> Tolerant for T {
         Ok(())
     }
 
-    fn keep(&mut self, degraded: Vec<Degraded>) {
-        *self.degraded() = degraded;
+    fn keep(&mut self, decode_issues: Vec<DecodeIssue>) {
+        *self.decode_issues() = decode_issues;
     }
 }
 

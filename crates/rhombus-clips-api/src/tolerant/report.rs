@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Degraded, Place};
+use super::{DecodeIssue, Place};
 
 /// What did not fit so far.
 #[derive(Default)]
 pub(crate) struct Report {
-    degraded: Vec<Degraded>,
+    decode_issues: Vec<DecodeIssue>,
     /// The value that did not fit just now, for whoever can keep it. It is rare: boxed, asking
     /// for it is cheap.
     odd: Option<Box<Value>>,
@@ -17,7 +17,7 @@ impl Report {
     #[cold]
     pub(super) fn odd(&mut self, place: &Place<'_>, value: Value, expected: &str) {
         let reason = format!("expected {expected}, found {}", kind(&value));
-        self.degraded.push(Degraded {
+        self.decode_issues.push(DecodeIssue {
             pointer: place.to_string(),
             reason,
         });
@@ -37,11 +37,11 @@ impl Report {
     /// Why the value just read did not fit, if it did not.
     pub(super) fn last_reason(&self) -> Option<&str> {
         self.odd.as_ref()?;
-        self.degraded.last().map(|last| last.reason.as_str())
+        self.decode_issues.last().map(|last| last.reason.as_str())
     }
 
-    pub(super) fn into_degraded(self) -> Vec<Degraded> {
-        self.degraded
+    pub(super) fn into_degraded(self) -> Vec<DecodeIssue> {
+        self.decode_issues
     }
 }
 

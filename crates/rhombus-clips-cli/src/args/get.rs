@@ -14,7 +14,7 @@ pub(super) const JSON: &str = "\
 JSON:
   One object with clipUuid, status, percentComplete, currentOperation, title,
   recordedAtMs, createdAtMs, updatedAtMs (milliseconds since 1970 in UTC),
-  durationSec, byteCount, region, sha256Hex, warning, degraded (what the
+  durationSec, byteCount, region, sha256Hex, warning, decodeIssues (what the
   service said that could not be read: an array of texts, each a JSON pointer
   and the reason), and record: the service's own record, whole. What the
   service did not say is null.

@@ -47,13 +47,13 @@ mod tests {
             moved(&["p", HYPHENED, "--", "--simulate"]),
             ["p", "--", HYPHENED, "--simulate"]
         );
-        let untouched = ["p", "watch", PLAIN, "--deadline", "-5"];
+        let untouched = ["p", "watch", PLAIN, "--timeout", "-5"];
         assert_eq!(moved(&untouched), untouched);
     }
 
     #[test]
     fn the_command_line_takes_them_anywhere() {
-        let cli = Cli::parse_from(moved(&["p", "watch", HYPHENED, PLAIN, "--deadline", "5"]));
+        let cli = Cli::parse_from(moved(&["p", "watch", HYPHENED, PLAIN, "--timeout", "5"]));
         let Command::Watch(args) = cli.command else {
             panic!("{cli:?}");
         };

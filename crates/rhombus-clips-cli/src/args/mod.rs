@@ -72,7 +72,7 @@ Examples:
   rhombus-clips watch --simulate
   rhombus-clips doctor
   rhombus-clips get Vu0s9xQbQ1OsHk3tLw6rWg
-  rhombus-clips watch --deadline 600 Vu0s9xQbQ1OsHk3tLw6rWg && echo done
+  rhombus-clips watch --timeout 600 Vu0s9xQbQ1OsHk3tLw6rWg && echo done
   rhombus-clips get --api-key-file /run/secrets/rhombus Vu0s9xQbQ1OsHk3tLw6rWg";
 
 /// Look up and watch Rhombus video clips.

@@ -13,7 +13,7 @@ Examples:
   rhombus-clips watch --simulate all
   rhombus-clips watch Vu0s9xQbQ1OsHk3tLw6rWg AAECAwQFBgcICQoLDA0ODw
   rhombus-clips watch --checkpoint watch.json - < clips.txt
-  rhombus-clips watch --output json --deadline 600 Vu0s9xQbQ1OsHk3tLw6rWg";
+  rhombus-clips watch --output json --timeout 600 Vu0s9xQbQ1OsHk3tLw6rWg";
 
 pub(super) const STANDARD_INPUT: &str = "\
 Standard input:
@@ -28,7 +28,7 @@ Checkpoints:
   With --checkpoint FILE the watches of all clips that are not done are kept in
   FILE: at the end, when interrupted, and after changes, at most once a second.
   If FILE is there at the start, its clips are watched too and go on where they
-  stood, with what is left of their deadline unless --deadline gives them
+  stood, with what is left of their deadline unless --timeout gives them
   another. A clip that is complete, has failed or was not found leaves it; FILE
   is removed when none is left. Ctrl-C and SIGTERM keep what is not done before
   the program ends; a second one ends it at once. FILE is one JSON object and
@@ -49,21 +49,21 @@ JSON:
   {\"event\":\"progress\",\"clipUuid\":\"Vu0s9xQbQ1OsHk3tLw6rWg\",
    \"status\":\"RENDERING\",\"percentComplete\":45,
    \"currentOperation\":\"Processing video\",\"polls\":7,\"elapsedMs\":12034,
-   \"remainingMs\":80000,\"remainingAtLeastMs\":52000,
-   \"remainingAtMostMs\":112000}
+   \"remainingMs\":80000,\"remainingLowerMs\":52000,
+   \"remainingUpperMs\":112000}
 
   event is progress, complete, failed (the clip failed or was deleted), error
   (anything else that ended the watch of this clip, with kind and message
   besides; the state is the last one seen) or summary. What is not known is
   null: all of the state while the service has no record of the clip. If the
   service warns of something, that is in warning. If it said something of the
-  clip that could not be read, that is in degraded: an array of texts, each a
+  clip that could not be read, that is in decodeIssues: an array of texts, each a
   JSON pointer and the reason. polls, the number of requests, and elapsedMs count
   from the first start of a watch that went on from a checkpoint.
 
   remainingMs, in progress alone, is the time left until the clip is complete, as
   likely to be longer as to be shorter; with nine chances in ten it is longer
-  than remainingAtLeastMs, and with nine in ten shorter than remainingAtMostMs.
+  than remainingLowerMs, and with nine in ten shorter than remainingUpperMs.
 
   An error that came with an answer of the service has its HTTP status, a
   number, in httpStatus and the beginning of its text, if any, in body.
@@ -90,7 +90,7 @@ pub(crate) struct WatchArgs {
 
     /// How long to watch each clip at most; fractions are allowed [default: 1800]
     #[arg(long, value_name = "SECONDS", value_parser = seconds::parse)]
-    pub(crate) deadline: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
 
     /// How long to wait between two requests for a clip; fractions are allowed [default: as its
     /// progress says, with --simulate at most 0.5]
@@ -106,8 +106,8 @@ pub(crate) struct WatchArgs {
     /// 6; fractions are allowed [default: 60]
     ///
     /// The record of a clip that was just requested may come late. 0 waits for none.
-    #[arg(long, value_name = "SECONDS", value_parser = seconds::parse)]
-    pub(crate) grace: Option<Duration>,
+    #[arg(long, visible_alias = "grace", value_name = "SECONDS", value_parser = seconds::parse)]
+    pub(crate) not_found_grace_period: Option<Duration>,
 
     /// Keeps in this file what is not done, and goes on from it if it is there
     #[arg(long, value_name = "FILE")]

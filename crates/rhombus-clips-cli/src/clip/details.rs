@@ -42,7 +42,7 @@ pub(crate) struct Details {
     /// What the service said beside its success.
     pub(crate) warning: Option<String>,
     /// What the service said that could not be read: each a JSON pointer and the reason.
-    pub(crate) degraded: Vec<String>,
+    pub(crate) decode_issues: Vec<String>,
     /// The service's own record, whole. What could not be read is in it as it was sent, so that a
     /// property may be of any type.
     #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
@@ -69,7 +69,7 @@ impl Details {
             region: clip.region().map(str::to_owned),
             sha256_hex: clip.sha256_hex().map(str::to_owned),
             warning: state.warning,
-            degraded: state.degraded,
+            decode_issues: state.decode_issues,
             record: record.clone(),
         }
     }
@@ -93,7 +93,7 @@ impl Details {
             region: None,
             sha256_hex: None,
             warning: None,
-            degraded: Vec::new(),
+            decode_issues: Vec::new(),
             record: SavedClip::default(),
         }
     }

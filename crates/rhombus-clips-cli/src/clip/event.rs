@@ -274,7 +274,7 @@ mod tests {
         };
         assert_eq!(title.unread_status(), None);
         assert_eq!(
-            title.state.degraded,
+            title.state.decode_issues,
             ["/clip/title: expected a string, found a number"]
         );
         assert!(!status.state.is_empty());

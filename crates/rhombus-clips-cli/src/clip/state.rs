@@ -14,7 +14,7 @@ pub(crate) struct State {
     /// What the service said beside a success: it worked, but.
     pub(crate) warning: Option<String>,
     /// What the service said that could not be read: JSON pointer and reason.
-    pub(crate) degraded: Vec<String>,
+    pub(crate) decode_issues: Vec<String>,
     /// Why the status is among that.
     pub(crate) unread_status: Option<String>,
 }
@@ -33,9 +33,13 @@ impl State {
             percent: clip.percent(),
             operation: clip.operation().map(str::to_owned),
             warning: clip.warning().map(str::to_owned),
-            degraded: clip.degraded().iter().map(ToString::to_string).collect(),
+            decode_issues: clip
+                .decode_issues()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             unread_status: clip
-                .degraded()
+                .decode_issues()
                 .iter()
                 .find(|odd| odd.pointer == STATUS)
                 .map(|odd| odd.reason.clone()),

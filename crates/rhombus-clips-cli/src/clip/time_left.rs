@@ -8,16 +8,16 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TimeLeft {
     pub(crate) remaining: Duration,
-    pub(crate) at_least: Duration,
-    pub(crate) at_most: Duration,
+    pub(crate) lower: Duration,
+    pub(crate) upper: Duration,
 }
 
 impl From<Estimate> for TimeLeft {
     fn from(estimate: Estimate) -> Self {
         Self {
             remaining: estimate.remaining,
-            at_least: estimate.at_least,
-            at_most: estimate.at_most,
+            lower: estimate.lower,
+            upper: estimate.upper,
         }
     }
 }
@@ -27,18 +27,18 @@ impl TimeLeft {
     pub(crate) fn after(self, passed: Duration) -> Self {
         Self {
             remaining: self.remaining.saturating_sub(passed),
-            at_least: self.at_least.saturating_sub(passed),
-            at_most: self.at_most.saturating_sub(passed),
+            lower: self.lower.saturating_sub(passed),
+            upper: self.upper.saturating_sub(passed),
         }
     }
 
     /// The time left alone, such as `~1m20s`. Where more has passed than was to be expected, the
     /// bound that is left.
     pub(crate) fn short(self) -> String {
-        let at_most = rounded(self.at_most, u64::div_ceil);
+        let upper = rounded(self.upper, u64::div_ceil);
         match nearest(self.remaining) {
-            Duration::ZERO if at_most <= Duration::from_secs(1) => "soon".to_owned(),
-            Duration::ZERO => format!("<{}", span(at_most)),
+            Duration::ZERO if upper <= Duration::from_secs(1) => "soon".to_owned(),
+            Duration::ZERO => format!("<{}", span(upper)),
             remaining => format!("~{}", span(remaining)),
         }
     }
@@ -49,12 +49,12 @@ impl fmt::Display for TimeLeft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.short())?;
         let remaining = nearest(self.remaining);
-        let at_least = rounded(self.at_least, u64::div_euclid).min(remaining);
-        let at_most = rounded(self.at_most, u64::div_ceil).max(remaining);
-        if remaining.is_zero() || at_least == at_most {
+        let lower = rounded(self.lower, u64::div_euclid).min(remaining);
+        let upper = rounded(self.upper, u64::div_ceil).max(remaining);
+        if remaining.is_zero() || lower == upper {
             return Ok(());
         }
-        write!(f, " ({}–{})", span(at_least), span(at_most))
+        write!(f, " ({}–{})", span(lower), span(upper))
     }
 }
 
@@ -93,13 +93,12 @@ pub(crate) fn span(duration: Duration) -> String {
 mod tests {
     use super::*;
 
-    fn left(remaining: u64, at_least: u64, at_most: u64) -> TimeLeft {
-        let [remaining, at_least, at_most] =
-            [remaining, at_least, at_most].map(Duration::from_millis);
+    fn left(remaining: u64, lower: u64, upper: u64) -> TimeLeft {
+        let [remaining, lower, upper] = [remaining, lower, upper].map(Duration::from_millis);
         TimeLeft {
             remaining,
-            at_least,
-            at_most,
+            lower,
+            upper,
         }
     }
 
@@ -118,8 +117,8 @@ mod tests {
             ((300, 0, 1000), "soon"),
             ((0, 0, 0), "soon"),
         ] {
-            let (remaining, at_least, at_most) = times;
-            assert_eq!(left(remaining, at_least, at_most).to_string(), text);
+            let (remaining, lower, upper) = times;
+            assert_eq!(left(remaining, lower, upper).to_string(), text);
         }
         assert_eq!(left(81_000, 52_000, 112_000).short(), "~1m20s");
     }
@@ -137,8 +136,8 @@ mod tests {
     fn it_passes() {
         let left = left(10_000, 4000, 20_000).after(Duration::from_secs(5));
         assert_eq!(left.remaining, Duration::from_secs(5));
-        assert_eq!(left.at_least, Duration::ZERO);
-        assert_eq!(left.at_most, Duration::from_secs(15));
+        assert_eq!(left.lower, Duration::ZERO);
+        assert_eq!(left.upper, Duration::from_secs(15));
     }
 
     #[test]
@@ -146,8 +145,8 @@ mod tests {
         let most = Duration::MAX;
         let left = TimeLeft {
             remaining: most,
-            at_least: most,
-            at_most: most,
+            lower: most,
+            upper: most,
         };
         assert!(left.to_string().starts_with('~'));
         assert_eq!(span(Duration::from_secs(3661)), "1h01m");

@@ -11,7 +11,7 @@ mod trouble;
 use std::time::{Instant, SystemTime};
 
 use rhombus_clips::ClipUuid;
-use rhombus_clips::retry::Never;
+use rhombus_clips::retry::NoRetry;
 
 use crate::args::DoctorArgs;
 use crate::config::Settings;
@@ -54,7 +54,7 @@ async fn service(settings: &Settings, proxy: Proxy, uuid: ClipUuid) -> Vec<Check
         now: SystemTime::now(),
     };
     let asked = Instant::now();
-    let outcome = client.clip(uuid).retry(Never).await;
+    let outcome = client.get_clip(uuid).retry(NoRetry).await;
     let trouble = outcome.err().map(|error| Trouble::of(&error));
     diagnose(trouble.as_ref(), &surroundings, asked.elapsed())
 }

@@ -132,7 +132,7 @@ pub(crate) fn details(clip: &Details) -> String {
         ("sha256", clip.sha256_hex.clone()),
         ("warning", clip.warning.clone()),
     ];
-    let unread = clip.degraded.iter().cloned().map(Some);
+    let unread = clip.decode_issues.iter().cloned().map(Some);
     rows.into_iter()
         .chain(unread.map(|value| ("unread", value)))
         .filter_map(|(name, value)| Some(format!("{name:<10}{}\n", printable(&value?))))
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn what_could_not_be_read_is_a_row_each() {
         let clip = Details {
-            degraded: vec!["/clip/a: one".to_owned(), "/clip/\u{1b}: two".to_owned()],
+            decode_issues: vec!["/clip/a: one".to_owned(), "/clip/\u{1b}: two".to_owned()],
             ..Details::bare(ClipUuid::from_bytes([0; 16]))
         };
         assert_eq!(

@@ -136,11 +136,11 @@ fn again(args: &WatchArgs, settings: Vec<String>) -> Again {
 
 /// How the watches go about it.
 fn paced(mut watch: WatchAll, args: &WatchArgs, connection: &Connection) -> WatchAll {
-    if let Some(deadline) = args.deadline {
-        watch = watch.deadline(deadline);
+    if let Some(timeout) = args.timeout {
+        watch = watch.timeout(timeout);
     }
-    if let Some(grace) = args.grace {
-        watch = watch.grace(grace);
+    if let Some(grace_period) = args.not_found_grace_period {
+        watch = watch.not_found_grace_period(grace_period);
     }
     match args.interval {
         Some(interval) => watch.interval(interval),

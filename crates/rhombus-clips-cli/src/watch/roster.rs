@@ -215,8 +215,8 @@ mod tests {
             elapsed: Some(SECOND),
             left: Some(TimeLeft {
                 remaining: 8 * SECOND,
-                at_least: 2 * SECOND,
-                at_most: 20 * SECOND,
+                lower: 2 * SECOND,
+                upper: 20 * SECOND,
             }),
             happened,
         }
@@ -237,9 +237,9 @@ mod tests {
         let checkpoint = |polls: u64| -> Checkpoint {
             let clip = uuid(0);
             let text = format!(
-                r#"{{"version": 1, "clip_uuid": "{clip}", "started_at_ms": 0, "taken_at_ms": 0,
-                    "elapsed_ms": 7000, "deadline_ms": 0, "grace_ms": 0, "polls": {polls},
-                    "last_seen": {seen}}}"#
+                r#"{{"version": 2, "clip_uuid": "{clip}", "started_at_ms": 0, "taken_at_ms": 0,
+                    "elapsed_ms": 7000, "timeout_ms": 0, "not_found_grace_period_ms": 0, "polls": {polls},
+                    "last_status": {seen}}}"#
             );
             text.parse().unwrap()
         };

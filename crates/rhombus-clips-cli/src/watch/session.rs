@@ -1,6 +1,6 @@
 //! A watch of clips from its start to the end of the program.
 
-use rhombus_clips::{AllUpdates, Checkpoint, ClipUpdate, ClipUuid};
+use rhombus_clips::{Checkpoint, ClipUpdate, ClipUuid, WatchAllStream};
 use std::collections::BTreeMap;
 use std::future;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use crate::output::{Closing, Display};
 
 /// All that is watched, and how it is shown and kept.
 pub(super) struct Session {
-    updates: AllUpdates,
+    updates: WatchAllStream,
     display: Box<dyn Display>,
     roster: Roster,
     changes: Changes,
@@ -43,7 +43,7 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn new(
-        updates: AllUpdates,
+        updates: WatchAllStream,
         display: Box<dyn Display>,
         file: Option<CheckpointFile>,
         again: Again,

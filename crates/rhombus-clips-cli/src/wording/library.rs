@@ -27,9 +27,12 @@ pub(crate) const WORDS: [(&str, &str); 12] = [
     ),
     (
         "resume the watch, or set a later one",
-        "--deadline sets a later one",
+        "--timeout sets a later one",
     ),
-    ("or set a longer grace period", "or give a longer --grace"),
+    (
+        "or set a longer grace period",
+        "or give a longer --not-found-grace-period",
+    ),
     ("raise the body limit of", "it has more than"),
     (
         "bytes if the service is meant to send as much",

@@ -12,7 +12,7 @@
 ///         ErrorKind::Configuration | ErrorKind::Authentication | ErrorKind::Tls => "ops",
 ///         ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::RateLimited => "nobody",
 ///         ErrorKind::DeadlineExceeded | ErrorKind::Checkpoint => "nobody",
-///         ErrorKind::Decode | ErrorKind::BodyTooLarge | ErrorKind::Mismatch => "us",
+///         ErrorKind::Decode | ErrorKind::BodyTooLarge | ErrorKind::UnexpectedClip => "us",
 ///         ErrorKind::UnexpectedStatus => "us",
 ///         _ => "us", // Later versions may know more.
 ///     }
@@ -47,7 +47,7 @@ pub enum ErrorKind {
     /// The body of the answer is longer than the client's limit.
     BodyTooLarge,
     /// The answer is about another clip than the one that was asked for.
-    Mismatch,
+    UnexpectedClip,
     /// A checkpoint cannot be read, or is of a version that is not known.
     Checkpoint,
     /// The service has no such clip, or not yet.

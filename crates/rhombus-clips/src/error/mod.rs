@@ -87,9 +87,9 @@ impl Error {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// # let service = service.with_fault(fault(Response::too_many_requests(7.s())));
-    /// use rhombus_clips::retry::Never;
+    /// use rhombus_clips::retry::NoRetry;
     ///
-    /// let error = client.clip(uuid).retry(Never).await.unwrap_err();
+    /// let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
     /// assert_eq!(error.retry_after(), Some(std::time::Duration::from_secs(7)));
     /// # Ok(())
     /// # }
@@ -108,7 +108,7 @@ impl Error {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// # let service = service.with_fault(fault(Response::status(403).header("server", "gateway")));
-    /// let error = client.clip(uuid).await.unwrap_err();
+    /// let error = client.get_clip(uuid).await.unwrap_err();
     /// assert_eq!(error.status(), Some(403));
     /// assert_eq!(error.header("Server"), Some("gateway"));
     /// # Ok(())
@@ -130,9 +130,9 @@ impl Error {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// # let service = service.with_fault(fault(Response::status(500).header("x-request-id", "r-7")));
-    /// use rhombus_clips::retry::Never;
+    /// use rhombus_clips::retry::NoRetry;
     ///
-    /// let error = client.clip(uuid).retry(Never).await.unwrap_err();
+    /// let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
     /// assert_eq!(error.request_id(), Some("r-7"));
     /// # Ok(())
     /// # }
@@ -165,7 +165,7 @@ impl Error {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// # let service = service.with_fault(Fault::change(|body| body["clip"] = 7.into()));
-    /// let error = client.clip(uuid).await.unwrap_err();
+    /// let error = client.get_clip(uuid).await.unwrap_err();
     /// assert_eq!(error.json_pointer(), Some("/clip"));
     /// # Ok(())
     /// # }
@@ -189,7 +189,7 @@ impl Error {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// # let service = service.with_fault(fault(Response::status(503)));
-    /// let error = client.clip(uuid).await.unwrap_err();
+    /// let error = client.get_clip(uuid).await.unwrap_err();
     /// println!("{:?} requests in {:?}", error.attempts(), error.elapsed());
     /// assert_eq!(error.attempts(), Some(5));
     /// # Ok(())
@@ -259,7 +259,7 @@ impl Error {
     }
 
     pub(crate) fn with_body(mut self, body: &str) -> Self {
-        self.0.body = Some(beginning(body).to_owned());
+        self.0.body = Some(truncate(body).to_owned());
         self
     }
 
@@ -283,7 +283,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_effort(mut self, attempts: u64, elapsed: Duration) -> Self {
+    pub(crate) fn with_attempts(mut self, attempts: u64, elapsed: Duration) -> Self {
         self.0.attempts = Some(attempts);
         self.0.elapsed = Some(elapsed);
         self
@@ -299,11 +299,11 @@ impl Error {
 }
 
 /// How much of a body an error keeps, in bytes.
-pub(crate) const BODY_LIMIT: usize = 1024;
+pub(crate) const MAX_BODY_BYTES: usize = 1024;
 
 /// As much of a text as an error keeps.
-pub(crate) fn beginning(text: &str) -> &str {
-    let end = (0..=BODY_LIMIT).rfind(|end| text.is_char_boundary(*end));
+pub(crate) fn truncate(text: &str) -> &str {
+    let end = (0..=MAX_BODY_BYTES).rfind(|end| text.is_char_boundary(*end));
     text.get(..end.unwrap_or(0)).unwrap_or(text)
 }
 
@@ -350,8 +350,8 @@ mod tests {
 
     #[test]
     fn a_body_is_cut_between_characters() {
-        let body = "a".repeat(BODY_LIMIT - 1) + "é and more";
+        let body = "a".repeat(MAX_BODY_BYTES - 1) + "é and more";
         let error = Error::new(ErrorKind::Decode, "").with_body(&body);
-        assert_eq!(error.body(), Some("a".repeat(BODY_LIMIT - 1).as_str()));
+        assert_eq!(error.body(), Some("a".repeat(MAX_BODY_BYTES - 1).as_str()));
     }
 }

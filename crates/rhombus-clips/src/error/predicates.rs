@@ -28,9 +28,9 @@ impl Error {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// # let service = service.with_fault(fault(Response::reset()));
-    /// use rhombus_clips::retry::Never;
+    /// use rhombus_clips::retry::NoRetry;
     ///
-    /// let error = client.clip(uuid).retry(Never).await.unwrap_err();
+    /// let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
     /// assert!(error.is_connection());
     /// # Ok(())
     /// # }
@@ -50,7 +50,7 @@ impl Error {
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// # let somebody_else = service.base_url().replace("http:", "https:");
     /// # let client = rhombus_clips::Client::builder().api_key("0123456789").base_url(somebody_else).build()?;
-    /// let error = client.clip(uuid).await.unwrap_err(); // Who answers does not speak TLS.
+    /// let error = client.get_clip(uuid).await.unwrap_err(); // Who answers does not speak TLS.
     /// assert!(error.is_tls());
     /// # Ok(())
     /// # }
@@ -70,9 +70,9 @@ impl Error {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// # let service = service.with_fault(fault(Response::hang()));
-    /// use rhombus_clips::retry::Never;
+    /// use rhombus_clips::retry::NoRetry;
     ///
-    /// let error = client.clip(uuid).retry(Never).await.unwrap_err();
+    /// let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
     /// assert!(error.is_timeout()); // After 30 seconds.
     /// # Ok(())
     /// # }
@@ -91,12 +91,12 @@ impl Error {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// # let service = service.with_fault(fault(Response::unauthenticated()));
-    /// let error = client.clip(uuid).await.unwrap_err();
-    /// assert!(error.is_auth());
+    /// let error = client.get_clip(uuid).await.unwrap_err();
+    /// assert!(error.is_authentication());
     /// # Ok(())
     /// # }
     /// ```
-    pub fn is_auth(&self) -> bool {
+    pub fn is_authentication(&self) -> bool {
         self.0.kind == ErrorKind::Authentication
     }
 
@@ -110,9 +110,9 @@ impl Error {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// # let service = service.with_fault(fault(Response::too_many_requests(2.s())));
-    /// use rhombus_clips::retry::Never;
+    /// use rhombus_clips::retry::NoRetry;
     ///
-    /// let error = client.clip(uuid).retry(Never).await.unwrap_err();
+    /// let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
     /// assert!(error.is_rate_limited());
     /// # Ok(())
     /// # }
@@ -131,7 +131,7 @@ impl Error {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// # let service = service.with_fault(fault(Response::domain_failure("no such camera")));
-    /// let error = client.clip(uuid).await.unwrap_err();
+    /// let error = client.get_clip(uuid).await.unwrap_err();
     /// assert!(error.is_service());
     /// assert!(error.to_string().contains("no such camera"));
     /// # Ok(())
@@ -151,7 +151,7 @@ impl Error {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// # let service = service.with_fault(fault(Response::status(418)));
-    /// let error = client.clip(uuid).await.unwrap_err();
+    /// let error = client.get_clip(uuid).await.unwrap_err();
     /// assert!(error.is_unexpected_status());
     /// assert_eq!(error.status(), Some(418));
     /// # Ok(())
@@ -171,7 +171,7 @@ impl Error {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// # let service = service.with_fault(fault(Response::status(200).body("<html>")));
-    /// let error = client.clip(uuid).await.unwrap_err();
+    /// let error = client.get_clip(uuid).await.unwrap_err();
     /// assert!(error.is_decode());
     /// assert_eq!(error.body(), Some("<html>"));
     /// # Ok(())
@@ -191,7 +191,7 @@ impl Error {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// # let service = service.with_fault(fault(Response::status(200).repeated_body(b' ', 9 << 20)));
-    /// let error = client.clip(uuid).await.unwrap_err();
+    /// let error = client.get_clip(uuid).await.unwrap_err();
     /// assert!(error.is_body_too_large());
     /// # Ok(())
     /// # }
@@ -200,7 +200,7 @@ impl Error {
         self.0.kind == ErrorKind::BodyTooLarge
     }
 
-    /// The answer is about another clip: [`ErrorKind::Mismatch`].
+    /// The answer is about another clip: [`ErrorKind::UnexpectedClip`].
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -210,15 +210,15 @@ impl Error {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// # let service = service.with_fault(Fault::change(|body| body["clip"]["uuid"] = "AAAAAAAAAAAAAAAAAAAAAA".into()));
-    /// use rhombus_clips::retry::Never;
+    /// use rhombus_clips::retry::NoRetry;
     ///
-    /// let error = client.clip(uuid).retry(Never).await.unwrap_err();
-    /// assert!(error.is_mismatch());
+    /// let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
+    /// assert!(error.is_unexpected_clip());
     /// # Ok(())
     /// # }
     /// ```
-    pub fn is_mismatch(&self) -> bool {
-        self.0.kind == ErrorKind::Mismatch
+    pub fn is_unexpected_clip(&self) -> bool {
+        self.0.kind == ErrorKind::UnexpectedClip
     }
 
     /// A checkpoint cannot be read: [`ErrorKind::Checkpoint`].
@@ -240,7 +240,7 @@ impl Error {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().by_request([Step::null()]));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// let error = client.clip(uuid).await.unwrap_err();
+    /// let error = client.get_clip(uuid).await.unwrap_err();
     /// assert!(error.is_not_found());
     /// # Ok(())
     /// # }
@@ -279,7 +279,7 @@ impl Error {
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// use std::time::Duration;
     ///
-    /// let error = client.watch(uuid).deadline(Duration::from_secs(60)).await.unwrap_err();
+    /// let error = client.watch(uuid).timeout(Duration::from_secs(60)).await.unwrap_err();
     /// assert!(error.is_deadline_exceeded());
     /// assert!(error.checkpoint().is_some());
     /// # Ok(())
@@ -304,11 +304,11 @@ impl Error {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// # let service = service.with_fault(fault(Response::status(503)).on_request(1)).with_fault(fault(Response::status(403)).on_request(2));
-    /// use rhombus_clips::retry::Never;
+    /// use rhombus_clips::retry::NoRetry;
     ///
-    /// let overloaded = client.clip(uuid).retry(Never).await.unwrap_err();
+    /// let overloaded = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
     /// assert!(overloaded.is_transient());
-    /// let refused = client.clip(uuid).retry(Never).await.unwrap_err();
+    /// let refused = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
     /// assert!(!refused.is_transient());
     /// # Ok(())
     /// # }
@@ -318,7 +318,7 @@ impl Error {
             ErrorKind::Connection
             | ErrorKind::Timeout
             | ErrorKind::RateLimited
-            | ErrorKind::Mismatch => true,
+            | ErrorKind::UnexpectedClip => true,
             ErrorKind::UnexpectedStatus => {
                 matches!(self.0.status, Some(408 | 500 | 502 | 503 | 504))
             }
@@ -342,7 +342,7 @@ mod tests {
         }
         for (kind, transient) in [
             (ErrorKind::RateLimited, true),
-            (ErrorKind::Mismatch, true),
+            (ErrorKind::UnexpectedClip, true),
             (ErrorKind::Tls, false),
             (ErrorKind::Authentication, false),
             (ErrorKind::Service, false),

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{PollPolicy, PollState};
-use crate::deadline::part_of;
 use crate::retry::Backoff;
+use crate::time::scale;
 
 /// Waits that grow by a factor up to a longest one.
 ///
@@ -25,7 +25,7 @@ pub struct Exponential {
     factor: f32,
     longest: Duration,
     jitter: f64,
-    looks: u32,
+    polls: u32,
 }
 
 impl Exponential {
@@ -38,14 +38,14 @@ impl Exponential {
             factor: factor.max(1.0),
             longest: longest.max(shortest),
             jitter: 0.0,
-            looks: 0,
+            polls: 0,
         }
     }
 
     /// The one that a checkpoint kept.
-    pub(super) fn kept(saved: &str) -> Option<Self> {
+    pub(super) fn from_saved(saved: &str) -> Option<Self> {
         let mut words = saved.strip_prefix("exponential ")?.split(' ');
-        let (first, factor, longest, jitter, looks) = (
+        let (first, factor, longest, jitter, polls) = (
             words.next()?.parse().ok()?,
             words.next()?.parse().ok()?,
             words.next()?.parse().ok()?,
@@ -55,7 +55,7 @@ impl Exponential {
         let ms = Duration::from_millis;
         let poll_policy = Self::new(ms(first), factor, ms(longest)).jitter(jitter);
         Some(Self {
-            looks,
+            polls,
             ..poll_policy
         })
     }
@@ -84,13 +84,13 @@ impl Exponential {
 
 impl PollPolicy for Exponential {
     fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
-        self.looks = self.looks.saturating_add(1);
+        self.polls = self.polls.saturating_add(1);
         let schedule = Backoff::default()
             .initial(self.first)
             .factor(self.factor)
             .max(self.longest);
-        let longest = schedule.ceiling(self.looks);
-        part_of(longest, 1.0 - self.jitter * seen.random())
+        let longest = schedule.ceiling(self.polls);
+        scale(longest, 1.0 - self.jitter * seen.random())
     }
 
     fn save(&self) -> Option<String> {
@@ -100,14 +100,14 @@ impl PollPolicy for Exponential {
             self.factor,
             self.longest.as_millis(),
             self.jitter,
-            self.looks
+            self.polls
         ))
     }
 
     /// The waits stay those that were set; they go on where they were.
     fn restore(&mut self, saved: &str) {
-        if let Some(kept) = Self::kept(saved) {
-            self.looks = kept.looks;
+        if let Some(kept) = Self::from_saved(saved) {
+            self.polls = kept.polls;
         }
     }
 }
@@ -123,7 +123,7 @@ mod tests {
         let mut poll_policy = Exponential::new(second, 3.0, 100 * second).jitter(0.25);
         poll_policy.next_delay(&seen);
         let saved = poll_policy.save().unwrap();
-        assert_eq!(Exponential::kept(&saved), Some(poll_policy));
+        assert_eq!(Exponential::from_saved(&saved), Some(poll_policy));
         let mut other = Exponential::new(2 * second, 2.0, 100 * second);
         other.restore(&saved);
         assert_eq!(other.next_delay(&seen), 4 * second);
@@ -139,7 +139,7 @@ mod tests {
             "exponential 1000 inf 99999999999 0 7",
             "exponential 0 inf 18446744073709551615 NaN 7",
         ] {
-            let mut kept = Exponential::kept(kept).unwrap();
+            let mut kept = Exponential::from_saved(kept).unwrap();
             assert!(kept.next_delay(&seen) >= Duration::from_millis(1));
         }
     }

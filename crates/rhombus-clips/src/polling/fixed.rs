@@ -26,7 +26,7 @@ impl Fixed {
 
 impl Fixed {
     /// The one that a checkpoint kept.
-    pub(super) fn kept(saved: &str) -> Option<Self> {
+    pub(super) fn from_saved(saved: &str) -> Option<Self> {
         let ms = saved.strip_prefix("fixed ")?.parse().ok()?;
         Some(Self::new(Duration::from_millis(ms)))
     }

@@ -23,12 +23,12 @@ use std::fmt;
 use std::time::Duration;
 
 /// The poll policy that a checkpoint kept; the default one where it kept none that is known.
-pub(crate) fn kept(saved: Option<&str>, history: &History) -> Box<dyn PollPolicy> {
+pub(crate) fn from_saved(saved: Option<&str>, history: &History) -> Box<dyn PollPolicy> {
     let saved = saved.unwrap_or_default();
-    if let Some(fixed) = Fixed::kept(saved) {
+    if let Some(fixed) = Fixed::from_saved(saved) {
         return Box::new(fixed);
     }
-    if let Some(exponential) = Exponential::kept(saved) {
+    if let Some(exponential) = Exponential::from_saved(saved) {
         return Box::new(exponential);
     }
     let mut adaptive = Adaptive::new(history);
@@ -104,7 +104,7 @@ pub trait PollPolicy: fmt::Debug + Send + 'static {
     /// poll_policy.next_delay(&PollState::new(Duration::ZERO).with_percent(0));
     /// poll_policy.next_delay(&PollState::new(Duration::from_secs(20)).with_percent(50));
     /// let estimate = poll_policy.estimate().expect("there is something to go by");
-    /// assert!(estimate.at_least <= estimate.remaining && estimate.remaining <= estimate.at_most);
+    /// assert!(estimate.lower <= estimate.remaining && estimate.remaining <= estimate.upper);
     /// ```
     fn estimate(&self) -> Option<Estimate> {
         None

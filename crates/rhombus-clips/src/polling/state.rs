@@ -157,7 +157,7 @@ impl<'a> PollState<'a> {
 /// use rhombus_clips::polling::Estimate;
 ///
 /// fn in_words(estimate: Estimate) -> String {
-///     let (least, most) = (estimate.at_least.as_secs(), estimate.at_most.as_secs());
+///     let (least, most) = (estimate.lower.as_secs(), estimate.upper.as_secs());
 ///     format!("about {} s, {least} to {most}", estimate.remaining.as_secs())
 /// }
 ///
@@ -174,9 +174,9 @@ pub struct Estimate {
     /// The time left, as likely to be longer as to be shorter.
     pub remaining: Duration,
     /// With nine chances in ten it takes longer than this.
-    pub at_least: Duration,
+    pub lower: Duration,
     /// With nine chances in ten it takes less than this.
-    pub at_most: Duration,
+    pub upper: Duration,
 }
 
 impl Estimate {
@@ -207,14 +207,14 @@ impl Estimate {
     /// poll_policy.next_delay(&PollState::new(Duration::from_secs(15)));
     /// let estimate = poll_policy.estimate().expect("it always has one");
     /// assert_eq!(estimate.remaining, Duration::from_secs(25));
-    /// assert_eq!(estimate.at_least, Duration::from_secs(15));
+    /// assert_eq!(estimate.lower, Duration::from_secs(15));
     /// ```
     #[must_use]
-    pub fn new(remaining: Duration, at_least: Duration, at_most: Duration) -> Self {
+    pub fn new(remaining: Duration, lower: Duration, upper: Duration) -> Self {
         Self {
             remaining,
-            at_least: at_least.min(remaining),
-            at_most: at_most.max(remaining),
+            lower: lower.min(remaining),
+            upper: upper.max(remaining),
         }
     }
 }
@@ -227,8 +227,8 @@ mod tests {
     fn bounds_are_on_their_sides() {
         let [one, two, three] = [1, 2, 3].map(Duration::from_secs);
         let estimate = Estimate::new(two, three, one);
-        assert_eq!((estimate.at_least, estimate.at_most), (two, two));
+        assert_eq!((estimate.lower, estimate.upper), (two, two));
         let estimate = Estimate::new(two, one, three);
-        assert_eq!((estimate.at_least, estimate.at_most), (one, three));
+        assert_eq!((estimate.lower, estimate.upper), (one, three));
     }
 }

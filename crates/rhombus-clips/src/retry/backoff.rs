@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 
-use crate::deadline::part_of;
+use crate::time::scale;
 
-use super::{FailedAttempt, Operation, RetryDecision, RetryPolicy};
+use super::{CallKind, FailedAttempt, RetryDecision, RetryPolicy};
 
 /// Exponential back-off with full jitter, after failures that may pass
 /// ([`Error::is_transient`](crate::Error::is_transient)).
@@ -100,12 +100,12 @@ impl RetryPolicy for Backoff {
             return RetryDecision::GiveUp;
         }
         let spent = !failed.is_within_budget();
-        RetryDecision::After(match failed.operation() {
-            Operation::Lookup if spent || failed.attempt() >= self.attempts => {
+        RetryDecision::After(match failed.call_kind() {
+            CallKind::GetClip if spent || failed.attempt() >= self.attempts => {
                 return RetryDecision::GiveUp;
             }
-            Operation::Watch if spent => part_of(self.max, 0.5 + failed.random() / 2.0),
-            _ => part_of(self.ceiling(failed.attempt()), failed.random()),
+            CallKind::Watch if spent => scale(self.max, 0.5 + failed.random() / 2.0),
+            _ => scale(self.ceiling(failed.attempt()), failed.random()),
         })
     }
 }
@@ -118,7 +118,7 @@ mod tests {
     const SEC: Duration = Duration::from_secs(1);
 
     struct Case {
-        operation: Operation,
+        call_kind: CallKind,
         attempt: u32,
         kind: ErrorKind,
         random: f64,
@@ -126,7 +126,7 @@ mod tests {
     }
 
     const CASE: Case = Case {
-        operation: Operation::Lookup,
+        call_kind: CallKind::GetClip,
         attempt: 1,
         kind: ErrorKind::Timeout,
         random: 0.5,
@@ -135,7 +135,7 @@ mod tests {
 
     fn decide(policy: &dyn RetryPolicy, case: Case) -> RetryDecision {
         policy.decide(&FailedAttempt {
-            operation: case.operation,
+            call_kind: case.call_kind,
             attempt: case.attempt,
             error: &Error::new(case.kind, ""),
             random: case.random,
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(lookup(4), RetryDecision::After(4 * SEC));
         assert_eq!(lookup(5), RetryDecision::GiveUp);
         let watch = Case {
-            operation: Operation::Watch,
+            call_kind: CallKind::Watch,
             attempt: 500,
             ..CASE
         };
@@ -195,20 +195,20 @@ mod tests {
 
     #[test]
     fn a_spent_budget_ends_a_lookup_and_slows_a_watch() {
-        let spent = |operation, random| {
+        let spent = |call_kind, random| {
             decide(
                 &Backoff::default(),
                 Case {
-                    operation,
+                    call_kind,
                     random,
                     within_budget: false,
                     ..CASE
                 },
             )
         };
-        assert_eq!(spent(Operation::Lookup, 0.5), RetryDecision::GiveUp);
-        assert_eq!(spent(Operation::Watch, 0.0), RetryDecision::After(30 * SEC));
-        assert_eq!(spent(Operation::Watch, 0.5), RetryDecision::After(45 * SEC));
+        assert_eq!(spent(CallKind::GetClip, 0.5), RetryDecision::GiveUp);
+        assert_eq!(spent(CallKind::Watch, 0.0), RetryDecision::After(30 * SEC));
+        assert_eq!(spent(CallKind::Watch, 0.5), RetryDecision::After(45 * SEC));
     }
 
     #[test]
@@ -220,7 +220,7 @@ mod tests {
             ErrorKind::Tls,
         ] {
             let case = Case {
-                operation: Operation::Watch,
+                call_kind: CallKind::Watch,
                 kind,
                 ..CASE
             };
@@ -230,6 +230,6 @@ mod tests {
                 "{kind:?}"
             );
         }
-        assert_eq!(decide(&super::super::Never, CASE), RetryDecision::GiveUp);
+        assert_eq!(decide(&super::super::NoRetry, CASE), RetryDecision::GiveUp);
     }
 }

@@ -1,14 +1,14 @@
 //! Whether another try is worth it, and when.
 //!
 //! One [`RetryPolicy`] decides for a client, unless a call brings its own
-//! ([`Lookup::retry`](crate::Lookup::retry), [`Watch::retry`](crate::Watch::retry)). It is pure:
+//! ([`GetClip::retry`](crate::GetClip::retry), [`Watch::retry`](crate::Watch::retry)). It is pure:
 //! it sees a [`FailedAttempt`] and answers with a [`RetryDecision`]. What it answers is then kept
 //! within bounds that no policy can leave: no wait is shorter than a `Retry-After` that the
 //! service asked for, or than 10 ms, and none goes beyond the deadline. Where the two contradict
 //! each other a look-up gives up, and a watch sends its one last request at its deadline.
 //!
 //! - [`Backoff`], the default: exponential back-off with full jitter after failures that may pass.
-//! - [`Never`]: no failure is worth another try.
+//! - [`NoRetry`]: no failure is worth another try.
 //!
 //! A policy of one's own:
 //!
@@ -37,13 +37,13 @@
 
 mod backoff;
 mod budget;
-mod next_wait;
 mod policy;
 mod retry_after;
+mod retry_delay;
 
 pub use backoff::Backoff;
-pub use policy::{FailedAttempt, Never, Operation, RetryDecision, RetryPolicy};
+pub use policy::{CallKind, FailedAttempt, NoRetry, RetryDecision, RetryPolicy};
 
 pub(crate) use budget::RetryBudget;
-pub(crate) use next_wait::next_wait;
 pub(crate) use retry_after::retry_after;
+pub(crate) use retry_delay::retry_delay;

@@ -47,21 +47,21 @@ pub enum RetryDecision {
 /// What an attempt was made for.
 ///
 /// ```
-/// use rhombus_clips::retry::Operation;
+/// use rhombus_clips::retry::CallKind;
 ///
-/// assert_eq!(Operation::Lookup.name(), "getClipWithProgress");
-/// assert_eq!(Operation::Watch.name(), "getClipWithProgress");
+/// assert_eq!(CallKind::GetClip.name(), "getClipWithProgress");
+/// assert_eq!(CallKind::Watch.name(), "getClipWithProgress");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Operation {
-    /// [`Client::clip`](crate::Client::clip): somebody waits for this answer.
-    Lookup,
+pub enum CallKind {
+    /// [`Client::get_clip`](crate::Client::get_clip): somebody waits for this answer.
+    GetClip,
     /// A look of [`Client::watch`](crate::Client::watch): the watch goes on to its deadline.
     Watch,
 }
 
-impl Operation {
+impl CallKind {
     /// The name of the service's own operation, the same for both: `getClipWithProgress`. It only
     /// reads, so repeating it is safe.
     pub fn name(self) -> &'static str {
@@ -79,7 +79,7 @@ impl Operation {
 /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s())).with_fault(fault(Response::status(503)).on_requests(..=2));
 /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
 /// use std::time::Duration;
-/// use rhombus_clips::retry::{FailedAttempt, Operation, RetryDecision, RetryPolicy};
+/// use rhombus_clips::retry::{FailedAttempt, CallKind, RetryDecision, RetryPolicy};
 ///
 /// /// Linear, jittered, and not when the service is down for everybody.
 /// #[derive(Debug)]
@@ -87,7 +87,7 @@ impl Operation {
 ///
 /// impl RetryPolicy for Linear {
 ///     fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
-///         let is_urgent = failed.operation() == Operation::Lookup;
+///         let is_urgent = failed.call_kind() == CallKind::GetClip;
 ///         if !failed.error().is_transient() || (is_urgent && !failed.is_within_budget()) {
 ///             return RetryDecision::GiveUp;
 ///         }
@@ -96,14 +96,14 @@ impl Operation {
 ///     }
 /// }
 ///
-/// client.clip(uuid).retry(Linear).await?;
+/// client.get_clip(uuid).retry(Linear).await?;
 /// service.verify(uuid).count(3).min_interval(900.ms());
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct FailedAttempt<'a> {
-    pub(crate) operation: Operation,
+    pub(crate) call_kind: CallKind,
     pub(crate) attempt: u32,
     pub(crate) error: &'a Error,
     pub(crate) random: f64,
@@ -112,8 +112,8 @@ pub struct FailedAttempt<'a> {
 
 impl FailedAttempt<'_> {
     /// What the attempt was made for.
-    pub fn operation(&self) -> Operation {
-        self.operation
+    pub fn call_kind(&self) -> CallKind {
+        self.call_kind
     }
 
     /// How many attempts have failed in a row, this one included: 1 for the first.
@@ -151,17 +151,17 @@ impl FailedAttempt<'_> {
 /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
 /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s())).with_fault(fault(Response::status(503)));
 /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-/// use rhombus_clips::retry::Never;
+/// use rhombus_clips::retry::NoRetry;
 ///
-/// let error = client.clip(uuid).retry(Never).await.unwrap_err();
+/// let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
 /// assert_eq!(error.attempts(), Some(1));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Never;
+pub struct NoRetry;
 
-impl RetryPolicy for Never {
+impl RetryPolicy for NoRetry {
     fn decide(&self, _: &FailedAttempt<'_>) -> RetryDecision {
         RetryDecision::GiveUp
     }

@@ -2,7 +2,7 @@
 //!
 //! The rate limit is the organization's: what one call of a client learns of it holds for all.
 
-mod gate;
+mod cooldown;
 mod rate_limit;
 
 pub use rate_limit::RateLimit;
@@ -13,24 +13,24 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use crate::deadline::{after, part_of};
 use crate::error::{Error, ErrorKind, Result};
-use gate::Gate;
+use crate::time::{saturating_add, scale};
+use cooldown::Cooldown;
 
 /// Rhombus advises a jitter of at most one second.
-const SPREAD: Duration = Duration::from_secs(1);
+const MAX_COOLDOWN_JITTER: Duration = Duration::from_secs(1);
 
 /// Holds requests back, for all calls of a client.
 pub(crate) struct Throttle {
-    gate: Mutex<Gate>,
+    cooldown: Mutex<Cooldown>,
     limiter: Option<leaky_bucket::RateLimiter>,
 }
 
 /// How long a request may be held back.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
+pub(crate) struct AdmissionDeadlines {
     /// Until when the service's wish to be left alone is respected.
-    pub(crate) gate: Instant,
+    pub(crate) cooldown: Instant,
     /// Until when the client's own limit is waited for.
     pub(crate) limiter: Instant,
 }
@@ -38,23 +38,23 @@ pub(crate) struct Patience {
 impl Throttle {
     pub(crate) fn new(rate_limit: Option<RateLimit>) -> Self {
         Self {
-            gate: Mutex::new(Gate::default()),
+            cooldown: Mutex::new(Cooldown::default()),
             limiter: rate_limit.map(RateLimit::limiter),
         }
     }
 
     /// Waits until a request may be sent.
     ///
-    /// At the end of the patience with the gate the request may be sent all the same: a watch has
+    /// At the end of the deadline with the cooldown the request may be sent all the same: a watch has
     /// one last look. Nothing goes past the client's own limit.
-    pub(crate) async fn admit(&self, patience: Patience) -> Result<()> {
-        self.pass_gate(patience.gate).await;
+    pub(crate) async fn acquire(&self, deadlines: AdmissionDeadlines) -> Result<()> {
+        self.wait_cooldown(deadlines.cooldown).await;
         let Some(limiter) = &self.limiter else {
             return Ok(());
         };
-        let admitted = timeout_at(patience.limiter, limiter.acquire_one()).await;
+        let admitted = timeout_at(deadlines.limiter, limiter.acquire_one()).await;
         // It may have closed meanwhile.
-        self.pass_gate(patience.gate).await;
+        self.wait_cooldown(deadlines.cooldown).await;
         admitted.map_err(|_| {
             Error::new(
                 ErrorKind::RateLimited,
@@ -63,37 +63,37 @@ impl Throttle {
         })
     }
 
-    async fn pass_gate(&self, patience: Instant) {
-        while let Some(opens) = self.closed_until(patience) {
-            sleep_until(opens).await;
+    async fn wait_cooldown(&self, deadline: Instant) {
+        while let Some(until) = self.cooldown_end(deadline) {
+            sleep_until(until).await;
         }
     }
 
-    /// When to try the gate again, if it is closed and there is patience left.
-    fn closed_until(&self, patience: Instant) -> Option<Instant> {
+    /// When to try the cooldown again, if it is closed and there is deadline left.
+    fn cooldown_end(&self, deadline: Instant) -> Option<Instant> {
         let now = Instant::now();
-        let opens = self.gate().opens_at(now).filter(|_| now < patience)?;
-        // Not everybody at once when it opens.
-        let left = patience.saturating_duration_since(opens);
-        let spread = part_of(SPREAD.min(left / 2), fastrand::f64());
-        Some(after(opens, spread).min(patience))
+        let until = self.cooldown().ready_at(now).filter(|_| now < deadline)?;
+        // Not everybody at once when it until.
+        let left = deadline.saturating_duration_since(until);
+        let spread = scale(MAX_COOLDOWN_JITTER.min(left / 2), fastrand::f64());
+        Some(saturating_add(until, spread).min(deadline))
     }
 
     /// The service answered a request sent at this moment with anything but 429.
-    pub(crate) fn answered(&self, sent: Instant) {
-        self.gate().answered(sent);
+    pub(crate) fn on_success(&self, sent: Instant) {
+        self.cooldown().on_success(sent);
     }
 
     /// The service answered 429 to a request sent at this moment.
-    pub(crate) fn refused(&self, sent: Instant, retry_after: Option<Duration>) {
+    pub(crate) fn on_rate_limited(&self, sent: Instant, retry_after: Option<Duration>) {
         let random = fastrand::f64();
-        self.gate()
-            .refused(sent, Instant::now(), retry_after, random);
+        self.cooldown()
+            .on_rate_limited(sent, Instant::now(), retry_after, random);
     }
 
-    /// Nothing panics under the lock, and a gate is never half closed.
-    fn gate(&self) -> MutexGuard<'_, Gate> {
-        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Nothing panics under the lock, and a cooldown is never half closed.
+    fn cooldown(&self) -> MutexGuard<'_, Cooldown> {
+        self.cooldown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -109,10 +109,10 @@ mod tests {
 
     const SEC: Duration = Duration::from_secs(1);
 
-    fn patience(sec: u32) -> Patience {
+    fn deadlines(sec: u32) -> AdmissionDeadlines {
         let until = Instant::now() + SEC * sec;
-        Patience {
-            gate: until,
+        AdmissionDeadlines {
+            cooldown: until,
             limiter: until,
         }
     }
@@ -120,10 +120,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_refusal_holds_everybody_back_and_lets_them_go_one_by_one() {
         let throttle = Throttle::new(None);
-        throttle.refused(Instant::now(), Some(7 * SEC));
+        throttle.on_rate_limited(Instant::now(), Some(7 * SEC));
         let began = Instant::now();
         let waits = futures_util::future::join_all((0..50).map(async |_| {
-            throttle.admit(patience(60)).await.unwrap();
+            throttle.acquire(deadlines(60)).await.unwrap();
             began.elapsed()
         }));
         let mut waits = waits.await;
@@ -137,12 +137,12 @@ mod tests {
         let throttle = Throttle::new(Some(RateLimit::per_second(1)));
         let began = Instant::now();
         let admissions = (0..5).map(async |_| {
-            throttle.admit(patience(100)).await.unwrap();
+            throttle.acquire(deadlines(100)).await.unwrap();
             began.elapsed()
         });
         let refusal = async {
             tokio::time::sleep(SEC / 2).await;
-            throttle.refused(Instant::now(), Some(60 * SEC));
+            throttle.on_rate_limited(Instant::now(), Some(60 * SEC));
         };
         let admissions = futures_util::future::join_all(admissions);
         let (mut waits, ()) = futures_util::future::join(admissions, refusal).await;
@@ -154,9 +154,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_gate_opens_at_the_end_of_patience() {
         let throttle = Throttle::new(None);
-        throttle.refused(Instant::now(), Some(3600 * SEC));
+        throttle.on_rate_limited(Instant::now(), Some(3600 * SEC));
         let began = Instant::now();
-        throttle.admit(patience(5)).await.unwrap();
+        throttle.acquire(deadlines(5)).await.unwrap();
         assert_eq!(began.elapsed(), 5 * SEC);
     }
 
@@ -165,12 +165,12 @@ mod tests {
         let throttle = Throttle::new(Some(RateLimit::per_second(2).burst(3)));
         let began = Instant::now();
         for _ in 0..7 {
-            throttle.admit(patience(60)).await.unwrap();
+            throttle.acquire(deadlines(60)).await.unwrap();
         }
         assert_eq!(began.elapsed(), 2 * SEC);
         let throttle = Throttle::new(Some(RateLimit::per_minute(1)));
-        throttle.admit(patience(1)).await.unwrap();
-        let error = throttle.admit(patience(10)).await.unwrap_err();
+        throttle.acquire(deadlines(1)).await.unwrap();
+        let error = throttle.acquire(deadlines(10)).await.unwrap_err();
         assert!(error.is_rate_limited());
         assert_eq!(began.elapsed(), 12 * SEC);
     }

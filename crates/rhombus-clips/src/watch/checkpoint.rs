@@ -1,4 +1,4 @@
-//! Where a watch stands, to go on from.
+//! Where a watch watches, to go on from.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,20 +8,20 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
 
-use super::progress::Rules;
-use super::seen::Seen;
-use crate::look::one_line;
+use super::last_status::LastStatus;
+use super::state::WatchConfig;
+use crate::http::sanitize_line;
 use crate::retry::RetryPolicy;
 use crate::{ClipUuid, Error, ErrorKind};
 
 /// The only version there has been.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
-/// Where a watch stands: enough to go on with it in another process.
+/// Where a watch watches: enough to go on with it in another process.
 ///
 /// From [`Watch::checkpoint`](crate::Watch::checkpoint), from
-/// [`Updates::checkpoint`](crate::Updates::checkpoint) at any moment of a watch, from
-/// [`Updates::stop`](crate::Updates::stop), and from [`Error::checkpoint`]; to
+/// [`WatchStream::checkpoint`](crate::WatchStream::checkpoint) at any moment of a watch, from
+/// [`WatchStream::stop`](crate::WatchStream::stop), and from [`Error::checkpoint`]; to
 /// [`Client::resume`](crate::Client::resume). It holds no key.
 ///
 /// It is JSON, by `Display` and `FromStr`: some 300 bytes, and with what the adaptive poll policy knows
@@ -46,7 +46,7 @@ const VERSION: u64 = 1;
 /// assert_eq!(checkpoint.clip_uuid(), uuid);
 /// assert_eq!(checkpoint.polls(), 1);
 /// assert_eq!(checkpoint.last_status(), Some("INITIATING"));
-/// let left = checkpoint.deadline() - checkpoint.elapsed();
+/// let left = checkpoint.timeout() - checkpoint.elapsed();
 /// println!("since {:?}, and for {left:?} more", checkpoint.started_at());
 /// let clip = client.resume(checkpoint).await?;
 /// # Ok(())
@@ -56,19 +56,19 @@ const VERSION: u64 = 1;
 pub struct Checkpoint {
     version: u64,
     #[serde(flatten)]
-    pub(super) standing: Standing,
+    pub(super) data: CheckpointData,
 }
 
 /// What a checkpoint of this version says. Times of a watch count from its start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Standing {
+pub(super) struct CheckpointData {
     pub(super) clip_uuid: ClipUuid,
     /// By the clock of the machine, since the Unix epoch.
     pub(super) started_at_ms: u64,
     pub(super) taken_at_ms: u64,
     pub(super) elapsed_ms: u64,
-    pub(super) deadline_ms: u64,
-    pub(super) grace_ms: u64,
+    pub(super) timeout_ms: u64,
+    pub(super) not_found_grace_period_ms: u64,
     pub(super) polls: u64,
     #[serde(default)]
     pub(super) consecutive_failures: u32,
@@ -77,28 +77,28 @@ pub(super) struct Standing {
     #[serde(default)]
     pub(super) next_poll_ms: Option<u64>,
     #[serde(default)]
-    pub(super) last_seen: Option<Seen>,
+    pub(super) last_status: Option<LastStatus>,
     #[serde(default)]
     pub(super) poll_policy: Option<String>,
 }
 
 impl Checkpoint {
-    pub(super) fn new(standing: Standing) -> Self {
+    pub(super) fn new(data: CheckpointData) -> Self {
         Self {
             version: VERSION,
-            standing,
+            data,
         }
     }
 
     /// The clip that is watched.
     pub fn clip_uuid(&self) -> ClipUuid {
-        self.standing.clip_uuid
+        self.data.clip_uuid
     }
 
     /// When the watch started, to the millisecond, by the clock of the machine that took the
     /// checkpoint.
     pub fn started_at(&self) -> SystemTime {
-        let since = Duration::from_millis(self.standing.started_at_ms);
+        let since = Duration::from_millis(self.data.started_at_ms);
         SystemTime::UNIX_EPOCH
             .checked_add(since)
             .unwrap_or(SystemTime::UNIX_EPOCH)
@@ -106,37 +106,37 @@ impl Checkpoint {
 
     /// How long the watch had lasted, in milliseconds.
     pub fn elapsed(&self) -> Duration {
-        Duration::from_millis(self.standing.elapsed_ms)
+        Duration::from_millis(self.data.elapsed_ms)
     }
 
     /// How long the watch lasts at most from its start, in milliseconds.
-    pub fn deadline(&self) -> Duration {
-        Duration::from_millis(self.standing.deadline_ms)
+    pub fn timeout(&self) -> Duration {
+        Duration::from_millis(self.data.timeout_ms)
     }
 
     /// How many requests the watch had sent.
     pub fn polls(&self) -> u64 {
-        self.standing.polls
+        self.data.polls
     }
 
     /// The status of the clip as it was last seen, in the service's own word, such as `RENDERING`;
     /// `None` when the service had no record of it yet.
     pub fn last_status(&self) -> Option<&str> {
-        Some(self.standing.last_seen.as_ref()?.status())
+        Some(self.data.last_status.as_ref()?.status())
     }
 
-    /// The rules of the watch, with this policy for what fails.
-    pub(super) fn rules(&self, policy: Arc<dyn RetryPolicy>) -> Rules {
-        Rules {
-            deadline: self.deadline(),
-            grace: Duration::from_millis(self.standing.grace_ms),
+    /// The config of the watch, with this policy for what fails.
+    pub(super) fn config(&self, policy: Arc<dyn RetryPolicy>) -> WatchConfig {
+        WatchConfig {
+            timeout: self.timeout(),
+            grace_period: Duration::from_millis(self.data.not_found_grace_period_ms),
             policy,
         }
     }
 
     /// How long the watch has lasted by now. A clock that was set back takes nothing away.
     pub(super) fn elapsed_at(&self, now: SystemTime) -> Duration {
-        let since = since_epoch_ms(now).saturating_sub(self.standing.taken_at_ms);
+        let since = since_epoch_ms(now).saturating_sub(self.data.taken_at_ms);
         self.elapsed().saturating_add(Duration::from_millis(since))
     }
 }
@@ -156,16 +156,16 @@ impl<'de> Deserialize<'de> for Checkpoint {
         struct Versioned {
             version: u64,
             #[serde(flatten)]
-            standing: Map<String, Value>,
+            data: Map<String, Value>,
         }
-        let Versioned { version, standing } = Versioned::deserialize(deserializer)?;
+        let Versioned { version, data } = Versioned::deserialize(deserializer)?;
         if version != VERSION {
             return Err(de::Error::custom(format!(
                 "it is of version {version}, and only version {VERSION} is known here (the rhombus-clips that wrote it can go on with it)"
             )));
         }
-        let standing = serde_json::from_value(standing.into()).map_err(de::Error::custom)?;
-        Ok(Self::new(standing))
+        let data = serde_json::from_value(data.into()).map_err(de::Error::custom)?;
+        Ok(Self::new(data))
     }
 }
 
@@ -181,7 +181,7 @@ impl FromStr for Checkpoint {
     fn from_str(text: &str) -> Result<Self, Error> {
         serde_json::from_str(text).map_err(|error| {
             // The text's own words may be in it.
-            let reason = one_line(&error.to_string());
+            let reason = sanitize_line(&error.to_string());
             let message = format!("the checkpoint cannot be read, watch the clip anew: {reason}");
             Error::new(ErrorKind::Checkpoint, message)
         })
@@ -193,18 +193,18 @@ mod tests {
     use super::*;
 
     fn checkpoint() -> Checkpoint {
-        Checkpoint::new(Standing {
+        Checkpoint::new(CheckpointData {
             clip_uuid: ClipUuid::from_bytes([7; 16]),
             started_at_ms: 1_000_000,
             taken_at_ms: 1_030_000,
             elapsed_ms: 30_000,
-            deadline_ms: 60_000,
-            grace_ms: 5_000,
+            timeout_ms: 60_000,
+            not_found_grace_period_ms: 5_000,
             polls: 9,
             consecutive_failures: 2,
             missing_since_ms: None,
             next_poll_ms: Some(31_000),
-            last_seen: None,
+            last_status: None,
             poll_policy: Some("fixed 2000".to_owned()),
         })
     }
@@ -231,8 +231,8 @@ mod tests {
         for (text, reason) in [
             ("", "EOF"),
             ("{}", "version"),
-            (r#"{"version": 1}"#, "clip_uuid"),
-            (r#"{"version": 1, "clip_uuid": "short"}"#, "not a clip UUID"),
+            (r#"{"version": 2}"#, "clip_uuid"),
+            (r#"{"version": 2, "clip_uuid": "short"}"#, "not a clip UUID"),
         ] {
             let error = text.parse::<Checkpoint>().unwrap_err().to_string();
             assert!(error.contains(reason), "{error}");
@@ -264,9 +264,9 @@ mod tests {
     #[test]
     fn the_largest_numbers_do_not_overflow() {
         let mut checkpoint = checkpoint();
-        checkpoint.standing.started_at_ms = u64::MAX;
-        checkpoint.standing.elapsed_ms = u64::MAX;
-        checkpoint.standing.taken_at_ms = 0;
+        checkpoint.data.started_at_ms = u64::MAX;
+        checkpoint.data.elapsed_ms = u64::MAX;
+        checkpoint.data.taken_at_ms = 0;
         checkpoint.started_at();
         checkpoint.elapsed_at(SystemTime::now());
     }

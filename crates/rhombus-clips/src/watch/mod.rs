@@ -1,19 +1,19 @@
 //! Watching a clip until it is done.
 //!
-//! [`progress`] decides, without a clock and a socket; [`course`] is one watch by the clock, and
+//! [`state`] decides, without a clock and a socket; [`watch`] is one watch by the clock, and
 //! [`look`] one of its looks. [`updates`] drives one watch, and [`all`] many: they sleep and hand
-//! on. [`checkpoint`] is where a watch stands, to go on from.
+//! on. [`checkpoint`] is where a watch watches, to go on from.
 
-mod all;
-mod changes;
+mod change_detector;
 mod checkpoint;
-mod course;
-mod fingerprint;
-mod look;
-mod progress;
-mod seen;
+mod content_hash;
+mod last_status;
+mod many;
+mod poll;
+mod shared;
+mod state;
+mod stream;
 mod update;
-mod updates;
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -21,17 +21,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-pub use all::{AllUpdates, ClipUpdate, WatchAll, WatchHandle};
 pub use checkpoint::Checkpoint;
+pub use many::{ClipUpdate, WatchAll, WatchAllStream, WatchHandle};
+pub use stream::WatchStream;
 pub use update::Update;
-pub use updates::Updates;
 
 use tokio::time::Instant;
 
 use crate::polling::{Fixed, PollPolicy};
 use crate::retry::RetryPolicy;
 use crate::{Client, Clip, ClipUuid, Result};
-use progress::{Progress, Rules};
+use state::{WatchConfig, WatchState};
 
 /// A clip that is being watched until it is done.
 ///
@@ -50,7 +50,7 @@ use progress::{Progress, Rules};
 /// let clip = client
 ///     .watch(uuid)
 ///     .interval(Duration::from_secs(5))
-///     .deadline(Duration::from_secs(600))
+///     .timeout(Duration::from_secs(600))
 ///     .await?;
 /// assert!(clip.is_complete());
 /// # Ok(())
@@ -62,9 +62,9 @@ use progress::{Progress, Rules};
 /// - The clip is complete: [`Clip::is_complete`].
 /// - It failed or was deleted: [`Error::is_clip_failed`](crate::Error::is_clip_failed), with the
 ///   clip.
-/// - The service had no record of it for the whole [grace period](Self::grace):
+/// - The service had no record of it for the whole [grace period](Self::not_found_grace_period):
 ///   [`Error::is_not_found`](crate::Error::is_not_found).
-/// - The [deadline](Self::deadline) passed:
+/// - The [deadline](Self::timeout) passed:
 ///   [`Error::is_deadline_exceeded`](crate::Error::is_deadline_exceeded), with the clip as it was
 ///   last seen.
 /// - A request failed in a way that will not pass, such as a wrong API key. A failure that may
@@ -86,34 +86,34 @@ pub struct Watch {
     offset: Duration,
     /// When that was.
     resumed: Option<Instant>,
-    /// What the checkpoint kept of the poll_policy.
-    kept: Option<String>,
-    progress: Progress,
+    /// What the checkpoint saved_policy of the poll_policy.
+    saved_policy: Option<String>,
+    state: WatchState,
 }
 
 impl Watch {
     pub(crate) fn new(client: Client, uuid: ClipUuid) -> Self {
-        let rules = Arc::new(Rules::new(client.retry()));
-        let progress = Progress::new(uuid, client.poll_policy(None), rules);
+        let config = Arc::new(WatchConfig::new(client.retry()));
+        let state = WatchState::new(uuid, client.poll_policy(None), config);
         Self {
             client,
             offset: Duration::ZERO,
             resumed: None,
-            kept: None,
-            progress,
+            saved_policy: None,
+            state,
         }
     }
 
     pub(crate) fn resume(client: Client, checkpoint: Checkpoint) -> Self {
-        let rules = Arc::new(checkpoint.rules(client.retry()));
-        let kept = checkpoint.standing.poll_policy.clone();
-        let poll_policy = client.poll_policy(kept.as_deref());
+        let config = Arc::new(checkpoint.config(client.retry()));
+        let saved_policy = checkpoint.data.poll_policy.clone();
+        let poll_policy = client.poll_policy(saved_policy.as_deref());
         Self {
             client,
             offset: checkpoint.elapsed_at(SystemTime::now()),
             resumed: Some(Instant::now()),
-            kept,
-            progress: Progress::resume(&checkpoint, poll_policy, rules),
+            saved_policy,
+            state: WatchState::resume(&checkpoint, poll_policy, config),
         }
     }
 
@@ -142,14 +142,14 @@ impl Watch {
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// use std::time::Duration;
     ///
-    /// let error = client.watch(uuid).deadline(Duration::from_secs(20)).await.unwrap_err();
+    /// let error = client.watch(uuid).timeout(Duration::from_secs(20)).await.unwrap_err();
     /// assert!(error.is_deadline_exceeded());
     /// assert!(error.elapsed() < Some(Duration::from_secs(30)));
     /// # Ok(())
     /// # }
     /// ```
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.progress.rules_mut().deadline = self.offset().saturating_add(deadline);
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.state.config_mut().timeout = self.offset().saturating_add(timeout);
         self
     }
 
@@ -168,15 +168,15 @@ impl Watch {
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// use std::time::Duration;
     ///
-    /// let error = client.watch(uuid).grace(Duration::from_secs(10)).await.unwrap_err();
+    /// let error = client.watch(uuid).not_found_grace_period(Duration::from_secs(10)).await.unwrap_err();
     /// assert!(error.is_not_found());
-    /// let clip = client.watch(uuid).grace(Duration::from_secs(120)).await?;
+    /// let clip = client.watch(uuid).not_found_grace_period(Duration::from_secs(120)).await?;
     /// assert!(clip.is_complete());
     /// # Ok(())
     /// # }
     /// ```
-    pub fn grace(mut self, grace: Duration) -> Self {
-        self.progress.rules_mut().grace = grace;
+    pub fn not_found_grace_period(mut self, grace_period: Duration) -> Self {
+        self.state.config_mut().grace_period = grace_period;
         self
     }
 
@@ -203,8 +203,8 @@ impl Watch {
 
     /// Decides when to look next: [`Adaptive`](crate::polling::Adaptive) with the client's
     /// [history](Client::history) unless set. A watch that was resumed goes on with the
-    /// poll_policy that its checkpoint kept, if it is one of this crate's; one that is set here takes
-    /// up what was kept of its kind.
+    /// poll_policy that its checkpoint saved_policy, if it is one of this crate's; one that is set here takes
+    /// up what was saved_policy of its kind.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -222,10 +222,10 @@ impl Watch {
     /// # }
     /// ```
     pub fn polling(mut self, mut poll_policy: impl PollPolicy) -> Self {
-        if let Some(kept) = &self.kept {
-            poll_policy.restore(kept);
+        if let Some(saved_policy) = &self.saved_policy {
+            poll_policy.restore(saved_policy);
         }
-        self.progress.poll_policy = Box::new(poll_policy);
+        self.state.poll_policy = Box::new(poll_policy);
         self
     }
 
@@ -239,20 +239,20 @@ impl Watch {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s())).with_fault(fault(Response::status(503)).on_request(2));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// use rhombus_clips::retry::Never;
+    /// use rhombus_clips::retry::NoRetry;
     ///
-    /// let error = client.watch(uuid).retry(Never).await.unwrap_err();
+    /// let error = client.watch(uuid).retry(NoRetry).await.unwrap_err();
     /// assert_eq!(error.status(), Some(503));
     /// # Ok(())
     /// # }
     /// ```
     pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
-        self.progress.rules_mut().policy = Arc::new(policy);
+        self.state.config_mut().policy = Arc::new(policy);
         self
     }
 
-    /// Where the watch stands before its first request: kept in time, it survives a process that
-    /// is killed at any moment. [`Updates::checkpoint`] says it during the watch.
+    /// Where the watch watches before its first request: saved_policy in time, it survives a process that
+    /// is killed at any moment. [`WatchStream::checkpoint`] says it during the watch.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -262,13 +262,13 @@ impl Watch {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// let watch = client.watch(uuid);
-    /// let kept = watch.checkpoint().to_string(); // Into a database, say.
+    /// let saved_policy = watch.checkpoint().to_string(); // Into a database, say.
     /// watch.await?;
     /// # Ok(())
     /// # }
     /// ```
     pub fn checkpoint(&self) -> Checkpoint {
-        self.progress.checkpoint(self.offset(), SystemTime::now())
+        self.state.checkpoint(self.offset(), SystemTime::now())
     }
 
     /// Every change on the way: the first state at once, and each later one as it is seen.
@@ -286,9 +286,9 @@ impl Watch {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn stream(self) -> Updates {
+    pub fn stream(self) -> WatchStream {
         let offset = self.offset();
-        Updates::new(self.client, offset, self.progress)
+        WatchStream::new(self.client, offset, self.state)
     }
 }
 
@@ -304,11 +304,11 @@ impl IntoFuture for Watch {
 impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watch")
-            .field("uuid", &self.progress.uuid())
-            .field("deadline", &self.progress.rules().deadline)
-            .field("grace", &self.progress.rules().grace)
-            .field("polling", &self.progress.poll_policy)
-            .field("retry", &self.progress.rules().policy)
+            .field("uuid", &self.state.uuid())
+            .field("timeout", &self.state.config().timeout)
+            .field("not_found_grace_period", &self.state.config().grace_period)
+            .field("polling", &self.state.poll_policy)
+            .field("retry", &self.state.config().policy)
             .finish_non_exhaustive()
     }
 }
@@ -325,7 +325,7 @@ mod tests {
     }
 
     fn poll_policy(watch: &Watch) -> String {
-        watch.progress.poll_policy.save().unwrap()
+        watch.state.poll_policy.save().unwrap()
     }
 
     #[test]

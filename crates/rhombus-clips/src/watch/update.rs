@@ -25,7 +25,7 @@ use crate::{Clip, Error};
 ///         (None, None) => println!("no record yet"),
 ///     }
 ///     if let Some(estimate) = update.estimate() {
-///         println!("{:?} to {:?} are left", estimate.at_least, estimate.at_most);
+///         println!("{:?} to {:?} are left", estimate.lower, estimate.upper);
 ///     }
 ///     assert_eq!(update.next_poll_in().is_none(), update.is_complete());
 /// }

@@ -18,7 +18,7 @@ pub struct AlteredView {
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
     /// What did not fit its property, when this is the outermost value that was decoded.
     #[serde(skip)]
-    pub degraded: Vec<crate::Degraded>,
+    pub decode_issues: Vec<crate::DecodeIssue>,
 }
 
 impl crate::tolerant::Object for AlteredView {
@@ -37,8 +37,8 @@ impl crate::tolerant::Object for AlteredView {
     fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
         &mut self.extra
     }
-    fn degraded(&mut self) -> &mut Vec<crate::Degraded> {
-        &mut self.degraded
+    fn decode_issues(&mut self) -> &mut Vec<crate::DecodeIssue> {
+        &mut self.decode_issues
     }
 }
 

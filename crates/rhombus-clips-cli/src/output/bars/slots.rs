@@ -115,8 +115,8 @@ mod tests {
             elapsed: None,
             left: left.map(|left| TimeLeft {
                 remaining: Duration::from_secs(left),
-                at_least: Duration::ZERO,
-                at_most: Duration::MAX,
+                lower: Duration::ZERO,
+                upper: Duration::MAX,
             }),
             happened,
         };

@@ -51,7 +51,7 @@ pub(crate) struct Seen<'a> {
     /// What the service said that could not be read: each a JSON pointer and the reason. Absent
     /// when all could.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    degraded: &'a [String],
+    decode_issues: &'a [String],
 }
 
 /// A change, and how much longer the clip will take.
@@ -63,9 +63,9 @@ pub(crate) struct Progress<'a> {
     /// The time left, in milliseconds: as likely to be longer as to be shorter.
     remaining_ms: Option<u64>,
     /// With nine chances in ten it takes longer than this, in milliseconds.
-    remaining_at_least_ms: Option<u64>,
+    remaining_lower_ms: Option<u64>,
     /// With nine chances in ten it takes less than this, in milliseconds.
-    remaining_at_most_ms: Option<u64>,
+    remaining_upper_ms: Option<u64>,
 }
 
 /// Why the watch of a clip ended without the clip's own end.
@@ -129,7 +129,7 @@ pub(crate) enum Kind {
     /// The answer is too long.
     BodyTooLarge,
     /// The answer is about another clip.
-    Mismatch,
+    UnexpectedClip,
     /// A checkpoint cannot be read.
     Checkpoint,
     /// The service has no such clip.
@@ -144,7 +144,7 @@ pub(crate) enum Kind {
 
 impl<'a> Line<'a> {
     /// The event as a line. A trouble is none: the state beside it would be an old one. Nor is a
-    /// status that cannot be read: it is among what is degraded in the line that follows.
+    /// status that cannot be read: it is among what is in its decode issues in the line that follows.
     pub(crate) fn of(event: &'a Event) -> Option<Self> {
         let seen = Seen {
             clip_uuid: event.clip,
@@ -154,14 +154,14 @@ impl<'a> Line<'a> {
             polls: event.polls,
             elapsed_ms: event.elapsed.map(ms),
             warning: event.state.warning.as_deref(),
-            degraded: &event.state.degraded,
+            decode_issues: &event.state.decode_issues,
         };
         Some(match &event.happened {
             Happened::Progress => Self::Progress(Progress {
                 seen,
                 remaining_ms: event.left.map(|left| ms(left.remaining)),
-                remaining_at_least_ms: event.left.map(|left| ms(left.at_least)),
-                remaining_at_most_ms: event.left.map(|left| ms(left.at_most)),
+                remaining_lower_ms: event.left.map(|left| ms(left.lower)),
+                remaining_upper_ms: event.left.map(|left| ms(left.upper)),
             }),
             Happened::Complete(_) => Self::Complete(seen),
             Happened::Failed { .. } => Self::Failed(seen),
@@ -209,7 +209,7 @@ impl From<ErrorKind> for Kind {
             ErrorKind::UnexpectedStatus => Self::UnexpectedStatus,
             ErrorKind::Decode => Self::Decode,
             ErrorKind::BodyTooLarge => Self::BodyTooLarge,
-            ErrorKind::Mismatch => Self::Mismatch,
+            ErrorKind::UnexpectedClip => Self::UnexpectedClip,
             ErrorKind::Checkpoint => Self::Checkpoint,
             ErrorKind::NotFound => Self::NotFound,
             ErrorKind::ClipFailed => Self::ClipFailed,

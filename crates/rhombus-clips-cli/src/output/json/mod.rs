@@ -85,14 +85,14 @@ mod tests {
         let event = Event {
             left: Some(TimeLeft {
                 remaining: Duration::from_micros(80_000_999),
-                at_least: Duration::ZERO,
-                at_most: Duration::MAX,
+                lower: Duration::ZERO,
+                upper: Duration::MAX,
             }),
             ..event(Happened::Progress)
         };
         assert_eq!(
             text(&event),
-            r#"{"event":"progress","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":"RENDERING","percentComplete":45,"currentOperation":"Processing \"video\"","polls":7,"elapsedMs":12034,"remainingMs":80000,"remainingAtLeastMs":0,"remainingAtMostMs":18446744073709551615}"#
+            r#"{"event":"progress","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":"RENDERING","percentComplete":45,"currentOperation":"Processing \"video\"","polls":7,"elapsedMs":12034,"remainingMs":80000,"remainingLowerMs":0,"remainingUpperMs":18446744073709551615}"#
         );
     }
 
@@ -106,7 +106,7 @@ mod tests {
         };
         assert_eq!(
             text(&event),
-            r#"{"event":"progress","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":null,"percentComplete":null,"currentOperation":null,"polls":null,"elapsedMs":null,"remainingMs":null,"remainingAtLeastMs":null,"remainingAtMostMs":null}"#
+            r#"{"event":"progress","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":null,"percentComplete":null,"currentOperation":null,"polls":null,"elapsedMs":null,"remainingMs":null,"remainingLowerMs":null,"remainingUpperMs":null}"#
         );
     }
 
@@ -170,10 +170,10 @@ mod tests {
     #[test]
     fn what_could_not_be_read_is_an_array() {
         let mut event = event(Happened::Progress);
-        event.state.degraded = vec!["/clip/title: found a number".to_owned()];
+        event.state.decode_issues = vec!["/clip/title: found a number".to_owned()];
         let shown = text(&event);
         assert!(
-            shown.contains(r#","elapsedMs":12034,"degraded":["/clip/title: found a number"],"#),
+            shown.contains(r#","elapsedMs":12034,"decodeIssues":["/clip/title: found a number"],"#),
             "{shown}"
         );
     }

@@ -229,8 +229,8 @@ impl PollPolicy for Adaptive {
     }
 
     fn estimate(&self) -> Option<Estimate> {
-        let [at_least, remaining, at_most] = self.estimate?.map(|time| seconds(time.into()));
-        Some(Estimate::new(remaining, at_least, at_most))
+        let [lower, remaining, upper] = self.estimate?.map(|time| seconds(time.into()));
+        Some(Estimate::new(remaining, lower, upper))
     }
 
     fn save(&self) -> Option<String> {

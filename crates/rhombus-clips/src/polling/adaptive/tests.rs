@@ -104,7 +104,7 @@ fn there_is_an_estimate_for_people() {
     let estimate = poll_policy.estimate().unwrap();
     let remaining = estimate.remaining.as_secs();
     assert!((32..48).contains(&remaining), "{estimate:?}");
-    assert!(estimate.at_least <= estimate.remaining && estimate.remaining <= estimate.at_most);
+    assert!(estimate.lower <= estimate.remaining && estimate.remaining <= estimate.upper);
 }
 
 #[test]

@@ -35,8 +35,8 @@ fn event(clip: u8, status: &str, percent: u8, happened: Happened) -> Event {
         elapsed: Some(42 * SECOND),
         left: runs.then_some(TimeLeft {
             remaining: 81 * SECOND,
-            at_least: 52 * SECOND,
-            at_most: 112 * SECOND,
+            lower: 52 * SECOND,
+            upper: 112 * SECOND,
         }),
         happened,
     }

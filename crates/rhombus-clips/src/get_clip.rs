@@ -1,0 +1,304 @@
+//! One look-up of a clip: an answer, with as many attempts as it is worth.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::retry::{CallKind, FailedAttempt, RetryPolicy, retry_delay};
+use crate::throttle::AdmissionDeadlines;
+use crate::time::saturating_add;
+use crate::transport::{Attempt, Transport};
+use crate::{Client, Clip, ClipUuid, telemetry};
+
+/// A look-up of one clip, from [`Client::get_clip`]. Awaiting it gives the clip as it is now.
+///
+/// ```
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// use std::time::Duration;
+/// use rhombus_clips::retry::NoRetry;
+///
+/// let clip = client
+///     .get_clip(uuid)
+///     .timeout(Duration::from_secs(5))
+///     .retry(NoRetry)
+///     .await?;
+/// println!("{} {:?} percent", clip.status(), clip.percent());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::NotFound`] when the service answers without a clip: it may be unknown, or
+/// requested so recently that there is no record yet. [`ErrorKind::RateLimited`] when a 429 to
+/// another call of the client held the look-up back to its timeout. Otherwise the failure of the
+/// last attempt. All with the number of [attempts](Error::attempts) and the time that they took.
+///
+/// # Cancellation
+///
+/// Nothing is sent before the first await. Dropping the look-up or its future at any point ends
+/// it and the request under way. The operation only reads.
+#[must_use = "a look-up does nothing until it is awaited"]
+pub struct GetClip {
+    client: Client,
+    uuid: ClipUuid,
+    timeout: Duration,
+    policy: Arc<dyn RetryPolicy>,
+}
+
+impl GetClip {
+    pub(crate) fn new(
+        client: Client,
+        uuid: ClipUuid,
+        timeout: Duration,
+        policy: Arc<dyn RetryPolicy>,
+    ) -> Self {
+        Self {
+            client,
+            uuid,
+            timeout,
+            policy,
+        }
+    }
+
+    /// How long all attempts may take together, with the waits between them. That of the client
+    /// ([`ClientBuilder::timeout`](crate::ClientBuilder::timeout)) unless set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Decides whether another attempt is worth it. The policy of the client
+    /// ([`ClientBuilder::retry`](crate::ClientBuilder::retry)) unless set.
+    pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
+        self.policy = Arc::new(policy);
+        self
+    }
+}
+
+impl IntoFuture for GetClip {
+    type Output = Result<Clip>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            get_with_retries(&self.client, self.uuid, self.timeout, &*self.policy).await
+        })
+    }
+}
+
+impl fmt::Debug for GetClip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GetClip")
+            .field("uuid", &self.uuid)
+            .field("timeout", &self.timeout)
+            .field("retry", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+async fn get_with_retries<L: Transport>(
+    transport: &L,
+    uuid: ClipUuid,
+    timeout: Duration,
+    policy: &dyn RetryPolicy,
+) -> Result<Clip> {
+    let started = Instant::now();
+    let until = saturating_add(started, timeout);
+    let timeouts = AdmissionDeadlines {
+        cooldown: until,
+        limiter: until,
+    };
+    let mut number = 0;
+    let mut last = None;
+    loop {
+        let admitted = transport.acquire(timeouts).await;
+        let elapsed = started.elapsed();
+        if let Err(error) = admitted {
+            return Err(last.unwrap_or(error).with_attempts(number, elapsed));
+        }
+        if elapsed >= timeout && !timeout.is_zero() {
+            // There is no time left for an answer.
+            return Err(last
+                .unwrap_or_else(cooldown_error)
+                .with_attempts(number, elapsed));
+        }
+        number += 1;
+        let attempt = Attempt {
+            call_kind: CallKind::GetClip,
+            uuid,
+            number,
+            until,
+        };
+        let error = match transport.fetch(attempt).await {
+            Ok(Some(clip)) => return Ok(clip),
+            Ok(None) => return Err(not_found(uuid).with_attempts(number, started.elapsed())),
+            Err(error) => error,
+        };
+        let elapsed = started.elapsed();
+        let failed = FailedAttempt {
+            call_kind: CallKind::GetClip,
+            attempt: u32::try_from(number).unwrap_or(u32::MAX),
+            within_budget: true,
+            error: &error,
+            random: fastrand::f64(),
+        };
+        let left = timeout.saturating_sub(elapsed);
+        match retry_delay(policy, failed, left, || transport.withdraw()) {
+            Some(wait) => {
+                telemetry::log_retry(attempt, wait);
+                sleep(wait).await;
+                last = Some(error);
+            }
+            None => return Err(error.with_attempts(number, elapsed)),
+        }
+    }
+}
+
+fn not_found(uuid: ClipUuid) -> Error {
+    let message = format!(
+        "the service has no clip {uuid}: check the identifier, or watch the clip if it is new (its record may come late)"
+    );
+    Error::new(ErrorKind::NotFound, message)
+}
+
+fn cooldown_error() -> Error {
+    Error::new(
+        ErrorKind::RateLimited,
+        "the service asked this client to wait, for longer than the look-up had time: try again later, or give it a later timeout",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::retry::NoRetry;
+    use crate::transport::{FakeTransport, MaxBackoff};
+    use rhombus_clips_api::types::ClipStatus;
+
+    const SEC: Duration = Duration::from_secs(1);
+
+    fn fails(_: u64) -> Result<Option<Clip>> {
+        Err(Error::new(ErrorKind::Connection, "refused"))
+    }
+
+    async fn failure(script: &FakeTransport, timeout: Duration, policy: impl RetryPolicy) -> Error {
+        let uuid = ClipUuid::from_bytes([0; 16]);
+        get_with_retries(script, uuid, timeout, &policy)
+            .await
+            .unwrap_err()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_may_pass_is_tried_again_with_growing_waits() {
+        let script = FakeTransport::new(|second| match second {
+            0..7 => fails(second),
+            _ => Ok(Some(Clip::of_status(ClipStatus::Complete))),
+        });
+        let uuid = ClipUuid::from_bytes([0; 16]);
+        let clip = get_with_retries(&script, uuid, 60 * SEC, &MaxBackoff).await;
+        assert!(clip.unwrap().is_complete());
+        assert_eq!(script.asked(), [0, 1, 3, 7]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_last_failure_is_the_result_and_counts_the_attempts() {
+        let script = FakeTransport::new(fails);
+        let error = failure(&script, 60 * SEC, MaxBackoff).await;
+        assert!(error.is_connection());
+        assert_eq!(
+            (error.attempts(), error.elapsed()),
+            (Some(5), Some(15 * SEC))
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_wait_reaches_beyond_the_timeout() {
+        let script = FakeTransport::new(fails);
+        let error = failure(&script, 6 * SEC, MaxBackoff).await;
+        assert_eq!(
+            (error.attempts(), error.elapsed()),
+            (Some(3), Some(3 * SEC))
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_longer_retry_after_is_waited_for() {
+        let script = FakeTransport::new(|second| match second {
+            0 => Err(Error::new(ErrorKind::RateLimited, "").with_retry_after(Some(20 * SEC))),
+            _ => Ok(None),
+        });
+        let uuid = ClipUuid::from_bytes([0; 16]);
+        let error = get_with_retries(&script, uuid, 60 * SEC, &MaxBackoff)
+            .await
+            .unwrap_err();
+        assert!(error.is_not_found());
+        assert_eq!(error.attempts(), Some(2));
+        assert_eq!(script.asked(), [0, 20]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn never_means_one_attempt_and_so_does_what_will_not_pass() {
+        assert_eq!(
+            failure(&FakeTransport::new(fails), 60 * SEC, NoRetry)
+                .await
+                .attempts(),
+            Some(1)
+        );
+        let denied = FakeTransport::new(|_| Err(Error::new(ErrorKind::Authentication, "denied")));
+        let error = failure(&denied, 60 * SEC, MaxBackoff).await;
+        assert!(error.is_authentication());
+        assert_eq!(error.attempts(), Some(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_spent_budget_ends_the_tries() {
+        let script = FakeTransport::new(fails).without_budget();
+        assert_eq!(
+            failure(&script, 60 * SEC, MaxBackoff).await.attempts(),
+            Some(1)
+        );
+    }
+
+    /// Closes after its first answer, for an hour.
+    struct Closing(FakeTransport);
+
+    impl Transport for Closing {
+        async fn acquire(&self, timeouts: AdmissionDeadlines) -> Result<()> {
+            if !self.0.asked().is_empty() {
+                tokio::time::sleep_until(timeouts.cooldown).await;
+            }
+            Ok(())
+        }
+
+        fn fetch(&self, attempt: Attempt) -> impl Future<Output = Result<Option<Clip>>> + Send {
+            self.0.fetch(attempt)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn held_back_to_the_timeout_it_ends_with_what_the_service_said() {
+        let limited =
+            FakeTransport::new(|_| Err(Error::new(ErrorKind::RateLimited, "").with_status(429)));
+        let closing = Closing(limited);
+        let uuid = ClipUuid::from_bytes([0; 16]);
+        for (attempts, status) in [(1, Some(429)), (0, None)] {
+            let error = get_with_retries(&closing, uuid, 6 * SEC, &MaxBackoff)
+                .await
+                .unwrap_err();
+            assert!(error.is_rate_limited());
+            assert_eq!((error.attempts(), error.status()), (Some(attempts), status));
+            assert_eq!(closing.0.asked(), [0]);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! What is wrong with a text that is no RUUID.
+
+use std::fmt;
+
+use super::{BYTES, CHARACTERS, bytes, encode};
+
+/// Why text is no RUUID: the likely mistake, or else the first character that cannot be, or the
+/// length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ParseErrorKind {
+    /// An RUUID with white space around it.
+    Spaces,
+    /// An RUUID in quotation marks.
+    Quotes,
+    /// An RUUID with the padding of base64 behind it.
+    Padding,
+    /// An RUUID in the other alphabet of base64.
+    Alphabet {
+        character: char,
+        position: usize,
+        right: char,
+    },
+    /// An RUUID with the facet of a device behind it.
+    Facet(String),
+    /// 16 bytes in hexadecimal, as UUIDs are written elsewhere.
+    Hexadecimal([u8; BYTES]),
+    Length(usize),
+    Character {
+        character: char,
+        position: usize,
+    },
+    Last(char),
+}
+
+impl ParseErrorKind {
+    /// What is wrong with a text that is none.
+    pub(super) fn of(text: &str) -> Self {
+        Self::diagnose(text)
+            .or_else(|| {
+                let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+                let (character, position) = first(text, |c| !allowed(c))?;
+                Some(Self::Character {
+                    character,
+                    position,
+                })
+            })
+            .unwrap_or_else(|| match text.chars().last() {
+                Some(last) if text.len() == CHARACTERS => Self::Last(last),
+                _ => Self::Length(text.len()),
+            })
+    }
+
+    fn diagnose(text: &str) -> Option<Self> {
+        let is_one = |text: &str| bytes(text).is_some();
+        if is_one(text.trim()) {
+            return Some(Self::Spaces);
+        }
+        if is_one(text.trim_matches(['"', '\'', '`', '“', '”', '‘', '’'])) {
+            return Some(Self::Quotes);
+        }
+        if is_one(text.trim_end_matches('=')) {
+            return Some(Self::Padding);
+        }
+        if is_one(&text.replace('+', "-").replace('/', "_")) {
+            let (character, position) = first(text, |c| matches!(c, '+' | '/'))?;
+            let right = if character == '+' { '-' } else { '_' };
+            return Some(Self::Alphabet {
+                character,
+                position,
+                right,
+            });
+        }
+        if let Some((uuid, facet)) = text.split_once('.')
+            && is_one(uuid)
+            && is_facet(facet)
+        {
+            return Some(Self::Facet(facet.to_owned()));
+        }
+        hexadecimal(text).map(Self::Hexadecimal)
+    }
+}
+
+/// A character and its position, counted from 1.
+fn first(text: &str, is: impl Fn(char) -> bool) -> Option<(char, usize)> {
+    let mut characters = text.chars().zip(1..);
+    characters.find(|(character, _)| is(*character))
+}
+
+/// `v` or `a` and a number of two digits at most.
+fn is_facet(text: &str) -> bool {
+    let number = text.strip_prefix(['v', 'a']);
+    number.is_some_and(|number| {
+        matches!(number.len(), 1 | 2) && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// The bytes of 32 hexadecimal digits, with hyphens where a UUID has them or with none.
+fn hexadecimal(text: &str) -> Option<[u8; BYTES]> {
+    let is_hyphenated =
+        text.len() == 36 && [8, 13, 18, 23].map(|at| text.as_bytes().get(at)) == [Some(&b'-'); 4];
+    let digits = match is_hyphenated {
+        true => text.replace('-', ""),
+        false => text.to_owned(),
+    };
+    if digits.len() != 2 * BYTES || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    // Big-endian, as in RFC 4122.
+    u128::from_str_radix(&digits, 16)
+        .ok()
+        .map(u128::to_be_bytes)
+}
+
+impl fmt::Display for ParseErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Spaces => f.write_str("there is white space around it: leave it out"),
+            Self::Quotes => f.write_str("there are quotation marks around it: leave them out"),
+            Self::Padding => f.write_str("there is padding behind it: leave out the `=`"),
+            Self::Alphabet {
+                character,
+                position,
+                right,
+            } => write!(
+                f,
+                "{character:?} at character {position} is of another alphabet of base64: write {right:?}, with '-' for every '+' and '_' for every '/'"
+            ),
+            Self::Facet(facet) => write!(
+                f,
+                "\".{facet}\" behind it names a part of a camera: is it the UUID of the camera, not of the clip?"
+            ),
+            Self::Hexadecimal(bytes) => write!(
+                f,
+                "a UUID in hexadecimal: Rhombus writes its {BYTES} bytes as {}",
+                encode(bytes)
+            ),
+            Self::Length(length) => {
+                write!(f, "{length} characters where there must be {CHARACTERS}")
+            }
+            Self::Character {
+                character,
+                position,
+            } => write!(
+                f,
+                "{character:?} at character {position}: only A-Z, a-z, 0-9, '-' and '_' are allowed"
+            ),
+            Self::Last(character) => write!(
+                f,
+                "{character:?} at character {CHARACTERS}: the last one must be A, Q, g or w"
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ruuid::decode;
+
+    fn flaw(text: &str) -> String {
+        decode(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_likely_mistake_is_named() {
+        for (text, said) in [
+            (" Vu0s9xQbQ1OsHk3tLw6rWg\n", "white space"),
+            ("\"Vu0s9xQbQ1OsHk3tLw6rWg\"", "quotation marks"),
+            ("‘Vu0s9xQbQ1OsHk3tLw6rWg’", "quotation marks"),
+            ("Vu0s9xQbQ1OsHk3tLw6rWg==", "padding"),
+            (
+                "Vu0s9xQbQ1OsHk3tLw6+/g",
+                "'+' at character 20 is of another alphabet of base64: write '-'",
+            ),
+            (
+                "Vu0s9xQbQ1OsHk3tLw6r/g",
+                "'/' at character 21 is of another alphabet of base64: write '_'",
+            ),
+            ("Vu0s9xQbQ1OsHk3tLw6rWg.v0", "\".v0\" behind it"),
+            ("Vu0s9xQbQ1OsHk3tLw6rWg.a51", "\".a51\" behind it"),
+        ] {
+            let flaw = flaw(text);
+            assert!(flaw.contains(said), "{text:?}: {flaw}");
+        }
+    }
+
+    #[test]
+    fn a_uuid_in_hexadecimal_is_converted() {
+        let expected =
+            "a UUID in hexadecimal: Rhombus writes its 16 bytes as Vu0s9xQbQ1OsHk3tLw6rWg";
+        for text in [
+            "56ed2cf7-141b-4353-ac1e-4ded2f0eab5a",
+            "56ED2CF7141B4353AC1E4DED2F0EAB5A",
+        ] {
+            assert_eq!(flaw(text), expected);
+        }
+        assert_eq!(
+            decode("Vu0s9xQbQ1OsHk3tLw6rWg").unwrap()[..4],
+            [0x56, 0xed, 0x2c, 0xf7]
+        );
+        for none in [
+            "56ed2cf7-141b-4353-ac1e-4ded2f0eab5",
+            "56ed2cf71-41b-4353-ac1e-4ded2f0eab5a",
+            "+6ed2cf7141b4353ac1e4ded2f0eab5a",
+        ] {
+            assert!(!flaw(none).contains("hexadecimal"), "{none}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_named_by_its_first_character_or_length() {
+        for (text, said) in [
+            ("", "0 characters where there must be 22"),
+            (
+                "Vu0s9xQbQ1OsHk3tLw6rW",
+                "21 characters where there must be 22",
+            ),
+            (
+                "Vu0s9xQbQ1OsHk3tLw6rWB",
+                "'B' at character 22: the last one",
+            ),
+            ("Vu0s9xQb 1OsHk3tLw6rWg", "' ' at character 9: only"),
+            ("Vü0s9xQbQ1OsHk3tLw6rWg", "'ü' at character 2: only"),
+            ("Vu0s9xQbQ1OsHk3tLw6rWg.x1", "'.' at character 23: only"),
+            ("a.v0", "'.' at character 2: only"),
+        ] {
+            let flaw = flaw(text);
+            assert!(flaw.starts_with(said), "{text:?}: {flaw}");
+        }
+    }
+}

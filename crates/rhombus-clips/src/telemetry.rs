@@ -1,0 +1,149 @@
+//! What is told to `tracing`, with the feature of that name. The fields are documented in the
+//! crate's documentation; no body and no key is among them.
+
+#[cfg(feature = "tracing")]
+pub(crate) use on::{in_current_span, log_retry, log_watch_end, start_attempt};
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) use off::{in_current_span, log_retry, log_watch_end, start_attempt};
+
+#[cfg(feature = "tracing")]
+mod on {
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+    use tracing::field::Empty;
+    use tracing::instrument::{Instrument as _, Instrumented};
+    use tracing::{Span, debug, debug_span, info, warn};
+
+    use crate::ClipUuid;
+    use crate::error::{Error, Result};
+    use crate::transport::Attempt;
+
+    /// What another task does for whoever is there now.
+    pub(crate) fn in_current_span<F: Future>(task: F) -> Instrumented<F> {
+        task.in_current_span()
+    }
+
+    /// One attempt, in a span of its own.
+    pub(crate) struct AttemptSpan {
+        span: Span,
+        started: Instant,
+    }
+
+    pub(crate) fn start_attempt(attempt: Attempt) -> AttemptSpan {
+        let span = debug_span!(
+            target: "rhombus_clips",
+            "attempt",
+            operation = attempt.call_kind.name(),
+            clip_uuid = %attempt.uuid,
+            attempt = attempt.number,
+            status = Empty,
+            elapsed_ms = Empty,
+            retry_after_ms = Empty,
+            error_kind = Empty,
+        );
+        AttemptSpan {
+            span,
+            started: Instant::now(),
+        }
+    }
+
+    impl AttemptSpan {
+        /// What is done for the attempt. It is large: it is handed on where it stands, for a
+        /// future that takes another one in keeps room for it twice.
+        pub(crate) fn instrument<F: Future>(&self, request: F) -> Instrumented<F> {
+            request.instrument(self.span.clone())
+        }
+
+        pub(crate) fn finish<T>(self, result: &Result<T>) {
+            let Self { span, started } = self;
+            let elapsed_ms = ms(started.elapsed());
+            span.record("elapsed_ms", elapsed_ms);
+            let error = result.as_ref().err();
+            let status = error.map_or(Some(200), Error::status);
+            let retry_after_ms = error.and_then(Error::retry_after).map(ms);
+            span.record("status", status);
+            span.record("retry_after_ms", retry_after_ms);
+            span.in_scope(|| match error {
+                None => debug!(target: "rhombus_clips", status, elapsed_ms, "attempt succeeded"),
+                Some(error) => {
+                    span.record("error_kind", tracing::field::debug(error.kind()));
+                    warn!(
+                        target: "rhombus_clips",
+                        status,
+                        elapsed_ms,
+                        retry_after_ms,
+                        error_kind = ?error.kind(),
+                        "attempt failed"
+                    );
+                }
+            });
+        }
+    }
+
+    /// There will be another attempt after a failed one.
+    pub(crate) fn log_retry(attempt: Attempt, wait: Duration) {
+        debug!(
+            target: "rhombus_clips",
+            operation = attempt.call_kind.name(),
+            clip_uuid = %attempt.uuid,
+            attempt = attempt.number,
+            wait_ms = ms(wait),
+            "retrying"
+        );
+    }
+
+    /// A watch has its result.
+    pub(crate) fn log_watch_end(
+        uuid: ClipUuid,
+        polls: u64,
+        elapsed: Duration,
+        error: Option<&Error>,
+    ) {
+        info!(
+            target: "rhombus_clips",
+            operation = crate::retry::CallKind::Watch.name(),
+            clip_uuid = %uuid,
+            polls,
+            elapsed_ms = ms(elapsed),
+            error_kind = error.map(|error| tracing::field::debug(error.kind())),
+            "watch ended"
+        );
+    }
+
+    fn ms(duration: Duration) -> u64 {
+        u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+mod off {
+    use std::time::Duration;
+
+    use crate::ClipUuid;
+    use crate::error::{Error, Result};
+    use crate::transport::Attempt;
+
+    pub(crate) fn in_current_span<F: Future>(task: F) -> F {
+        task
+    }
+
+    pub(crate) struct AttemptSpan;
+
+    pub(crate) fn start_attempt(_: Attempt) -> AttemptSpan {
+        AttemptSpan
+    }
+
+    impl AttemptSpan {
+        pub(crate) fn instrument<F: Future>(&self, request: F) -> F {
+            request
+        }
+
+        pub(crate) fn finish<T>(self, _: &Result<T>) {}
+    }
+
+    pub(crate) fn log_retry(_: Attempt, _: Duration) {}
+
+    pub(crate) fn log_watch_end(_: ClipUuid, _: u64, _: Duration, _: Option<&Error>) {}
+}

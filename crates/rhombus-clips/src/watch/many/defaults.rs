@@ -1,0 +1,99 @@
+//! How each of many clips is watched.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::super::checkpoint::Checkpoint;
+use super::super::shared::SharedWatch;
+use super::super::state::{WatchConfig, WatchState};
+use crate::ClipUuid;
+use crate::polling::PollPolicy;
+use crate::retry::RetryPolicy;
+
+/// Makes a poll policy, which takes up what a checkpoint saved_policy, if there is one.
+pub(super) type PolicyFactory = Box<dyn Fn(Option<&str>) -> Box<dyn PollPolicy> + Send>;
+
+/// What all watches have in common.
+pub(super) struct WatchDefaults {
+    /// Of a watch that is new.
+    config: Arc<WatchConfig>,
+    /// Of the one that was resumed last: those that follow mostly have the same.
+    resumed: Arc<WatchConfig>,
+    /// Set for those that are resumed too.
+    pub(super) timeout: Option<Duration>,
+    pub(super) grace_period: Option<Duration>,
+    pub(super) policy: Arc<dyn RetryPolicy>,
+    pub(super) poll_policy: PolicyFactory,
+}
+
+impl WatchDefaults {
+    pub(super) fn new(
+        policy: Arc<dyn RetryPolicy>,
+        poll_policy: impl Fn(Option<&str>) -> Box<dyn PollPolicy> + Send + 'static,
+    ) -> Self {
+        let config = Arc::new(WatchConfig::new(policy.clone()));
+        Self {
+            resumed: config.clone(),
+            config,
+            timeout: None,
+            grace_period: None,
+            policy,
+            poll_policy: Box::new(poll_policy),
+        }
+    }
+
+    /// Nothing will be set any more.
+    pub(super) fn freeze(&mut self) {
+        let defaults = WatchConfig::new(self.policy.clone());
+        self.config = Arc::new(WatchConfig {
+            timeout: self.timeout.unwrap_or(defaults.timeout),
+            grace_period: self.grace_period.unwrap_or(defaults.grace_period),
+            ..defaults
+        });
+        self.resumed = self.config.clone();
+    }
+
+    /// A watch that begins now.
+    pub(super) fn start(&self, uuid: ClipUuid) -> SharedWatch {
+        let state = WatchState::new(uuid, (self.poll_policy)(None), self.config.clone());
+        started(SharedWatch::new(state, Duration::ZERO))
+    }
+
+    /// A watch that goes on now.
+    pub(super) fn resume(&mut self, checkpoint: &Checkpoint) -> SharedWatch {
+        let offset = checkpoint.elapsed_at(SystemTime::now());
+        let mut config = checkpoint.config(self.policy.clone());
+        if let Some(timeout) = self.timeout {
+            config.timeout = offset.saturating_add(timeout);
+        }
+        config.grace_period = self.grace_period.unwrap_or(config.grace_period);
+        let is_same = config.timeout == self.resumed.timeout
+            && config.grace_period == self.resumed.grace_period;
+        if !is_same {
+            self.resumed = Arc::new(config);
+        }
+        let saved_policy = checkpoint.data.poll_policy.as_deref();
+        let state = WatchState::resume(
+            checkpoint,
+            (self.poll_policy)(saved_policy),
+            self.resumed.clone(),
+        );
+        started(SharedWatch::new(state, offset))
+    }
+}
+
+fn started(watch: SharedWatch) -> SharedWatch {
+    watch.lock().start();
+    watch
+}
+
+impl fmt::Debug for WatchDefaults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WatchDefaults")
+            .field("timeout", &self.timeout)
+            .field("not_found_grace_period", &self.grace_period)
+            .field("retry", &self.policy)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,177 @@
+//! What is due when. Pure: time is what the caller says it is.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::time::Duration;
+
+/// Things in the order in which they are due; those that are due at the same time in the order in
+/// which they came. Every operation takes logarithmic time.
+///
+/// Times count from wherever the caller likes. As the item that is most overdue always comes
+/// first, and time goes on, everything gets its turn.
+#[derive(Debug)]
+pub(super) struct TimerQueue<T> {
+    items: BTreeMap<Key, T>,
+    arrivals: u64,
+}
+
+/// A place in a queue: when it is due, and below that when it came. In one number, for there may
+/// be a hundred thousand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key(u64);
+
+/// As many of the newest arrivals are told apart.
+const ARRIVAL_BITS: u32 = 20;
+
+/// Time counts in sixteenths of a millisecond, for 34 years.
+const TICK: Duration = Duration::from_nanos(62_500);
+
+impl Key {
+    /// Rounds up: nothing is due too early.
+    fn new(due: Duration, arrival: u64) -> Self {
+        let ticks = due.as_nanos().div_ceil(TICK.as_nanos());
+        let last = u64::MAX >> ARRIVAL_BITS;
+        let ticks = u64::try_from(ticks).unwrap_or(last).min(last);
+        Self((ticks << ARRIVAL_BITS) | (arrival & ((1 << ARRIVAL_BITS) - 1)))
+    }
+
+    fn due(self) -> Duration {
+        let ticks = self.0 >> ARRIVAL_BITS;
+        let ticks_a_second = 16_000;
+        let rest = u32::try_from(ticks % ticks_a_second).unwrap_or(0);
+        Duration::from_secs(ticks / ticks_a_second) + TICK * rest
+    }
+}
+
+impl<T> TimerQueue<T> {
+    pub(super) fn new() -> Self {
+        Self {
+            items: BTreeMap::new(),
+            arrivals: 0,
+        }
+    }
+
+    /// Adds a item that is due then.
+    pub(super) fn add(&mut self, due: Duration, item: T) -> Key {
+        let mut key = Key::new(due, self.arrivals);
+        self.arrivals = self.arrivals.wrapping_add(1);
+        loop {
+            // A million arrivals ago something may have got the same.
+            if let Entry::Vacant(place) = self.items.entry(key) {
+                place.insert(item);
+                return key;
+            }
+            key = Key(key.0.wrapping_add(1));
+        }
+    }
+
+    /// Takes a item out, if it is still there.
+    pub(super) fn remove(&mut self, key: Key) -> Option<T> {
+        self.items.remove(&key)
+    }
+
+    /// Takes out the first item that is due by now.
+    pub(super) fn take_due(&mut self, now: Duration) -> Option<T> {
+        let first = self.items.first_entry()?;
+        (first.key().due() <= now).then(|| first.remove())
+    }
+
+    /// When the first item is due.
+    pub(super) fn next_due(&self) -> Option<Duration> {
+        Some(self.items.first_key_value()?.0.due())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEC: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn late_ones_come_first_and_ties_in_the_order_of_arrival() {
+        let mut queue = TimerQueue::new();
+        for (due, item) in [(3, 'c'), (1, 'a'), (3, 'd'), (2, 'b'), (3, 'e')] {
+            queue.add(due * SEC, item);
+        }
+        assert_eq!(queue.next_due(), Some(SEC));
+        assert_eq!(queue.take_due(SEC / 2), None);
+        let due: String = std::iter::from_fn(|| queue.take_due(3 * SEC)).collect();
+        assert_eq!(due, "abcde");
+        assert_eq!(queue.next_due(), None);
+    }
+
+    #[test]
+    fn times_are_rounded_up_and_no_two_tickets_are_the_same() {
+        let nanosecond = Duration::from_nanos(1);
+        assert_eq!(Key::new(3 * SEC, 7).due(), 3 * SEC);
+        assert_eq!(Key::new(3 * SEC + nanosecond, 7).due(), 3 * SEC + TICK);
+        let mut queue = TimerQueue::new();
+        for item in ['a', 'b'] {
+            queue.add(SEC, item);
+            queue.arrivals = 0;
+        }
+        let due: String = std::iter::from_fn(|| queue.take_due(SEC)).collect();
+        assert_eq!(due, "ab");
+    }
+
+    #[test]
+    fn what_is_removed_is_gone_once() {
+        let mut queue = TimerQueue::new();
+        let key = queue.add(SEC, 'a');
+        assert_eq!(queue.remove(key), Some('a'));
+        assert_eq!(queue.remove(key), None);
+        assert_eq!(queue.take_due(Duration::MAX), None);
+        // For ever is no overflow.
+        queue.add(Duration::MAX, 'b');
+        assert_eq!(queue.take_due(Duration::MAX), Some('b'));
+    }
+
+    #[test]
+    fn nothing_starves_that_is_due_again_and_again() {
+        let mut queue = TimerQueue::new();
+        (0..100).for_each(|item| _ = queue.add(Duration::ZERO, item));
+        let mut turns = [0; 100];
+        // One turn a second, and each wants to be back after two.
+        for second in 0..10_000_u32 {
+            let item: usize = queue.take_due(second * SEC).unwrap();
+            turns[item] += 1;
+            queue.add((second + 2) * SEC, item);
+        }
+        assert_eq!(turns, [100; 100]);
+    }
+
+    /// Whatever is done to it, it is as a list that is searched from end to end.
+    #[test]
+    fn it_is_as_a_list_that_is_searched() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..200 {
+            let mut queue = TimerQueue::new();
+            let mut list: Vec<(u32, u32, Key)> = Vec::new();
+            let mut now = 0;
+            for item in 0..300 {
+                now += random.u32(0..3);
+                match random.u8(0..4) {
+                    0 | 1 => {
+                        let due = now + random.u32(0..20);
+                        list.push((due, item, queue.add(due * SEC, item)));
+                    }
+                    2 if !list.is_empty() => {
+                        let (_, item, key) = list.swap_remove(random.usize(0..list.len()));
+                        assert_eq!(queue.remove(key), Some(item));
+                    }
+                    _ => {
+                        let first = list.iter().enumerate().min_by_key(|(_, entry)| **entry);
+                        let first = first.filter(|(_, entry)| entry.0 <= now);
+                        let expected = first.map(|(index, entry)| (index, entry.1));
+                        expected.map(|(index, _)| list.swap_remove(index));
+                        let taken = queue.take_due(now * SEC);
+                        assert_eq!(taken, expected.map(|(_, item)| item));
+                    }
+                }
+                let next = list.iter().map(|entry| entry.0 * SEC).min();
+                assert_eq!(queue.next_due(), next);
+            }
+        }
+    }
+}

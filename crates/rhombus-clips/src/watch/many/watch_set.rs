@@ -1,0 +1,211 @@
+//! Which clips are watched, shared by the stream and its handles.
+
+use std::collections::HashMap;
+use std::collections::hash_map;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+
+use tokio::task::{self, AbortHandle};
+use tokio::time::Instant;
+
+use super::super::checkpoint::Checkpoint;
+use super::super::shared::SharedWatch;
+use super::defaults::WatchDefaults;
+use super::timer_queue::{Key, TimerQueue};
+use crate::ClipUuid;
+use crate::time::saturating_add;
+
+/// The clips that are watched.
+pub(super) struct WatchSet(Mutex<Inner>);
+
+pub(super) struct Inner {
+    defaults: WatchDefaults,
+    entries: HashMap<ClipUuid, Entry>,
+    timers: TimerQueue<ClipUuid>,
+    /// What the times of the schedule count from.
+    epoch: Instant,
+    /// Wakes who polls the stream.
+    waker: Option<Waker>,
+    /// How many can add clips besides the stream.
+    handles: usize,
+    /// Whether the stream is there.
+    is_streamed: bool,
+}
+
+struct Entry {
+    watch: Arc<SharedWatch>,
+    state: EntryState,
+}
+
+enum EntryState {
+    /// It waits until its next look is due.
+    Scheduled(Key),
+    /// A request for it is under way, or held back.
+    InFlight(AbortHandle),
+}
+
+impl WatchSet {
+    pub(super) fn new(defaults: WatchDefaults) -> Self {
+        Self(Mutex::new(Inner {
+            defaults,
+            entries: HashMap::new(),
+            timers: TimerQueue::new(),
+            epoch: Instant::now(),
+            waker: None,
+            handles: 0,
+            is_streamed: true,
+        }))
+    }
+
+    /// Nothing panics under the lock.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where all stand. Nobody else is held up while it is written.
+    pub(super) fn checkpoints(&self) -> Vec<Checkpoint> {
+        let watches: Vec<_> = {
+            let inner = self.lock();
+            let entries = inner.entries.values();
+            entries.map(|entry| entry.watch.clone()).collect()
+        };
+        let watches = watches.into_iter();
+        watches.map(|watch| watch.lock().checkpoint()).collect()
+    }
+}
+
+impl Inner {
+    /// Watches this clip too, if it is not watched already.
+    pub(super) fn add(&mut self, uuid: ClipUuid) -> bool {
+        self.insert(uuid, |defaults| defaults.start(uuid))
+    }
+
+    /// Goes on with this watch too, if the clip is not watched already.
+    pub(super) fn resume(&mut self, checkpoint: &Checkpoint) -> bool {
+        self.insert(checkpoint.clip_uuid(), |defaults| {
+            defaults.resume(checkpoint)
+        })
+    }
+
+    fn insert(
+        &mut self,
+        uuid: ClipUuid,
+        watch: impl FnOnce(&mut WatchDefaults) -> SharedWatch,
+    ) -> bool {
+        if !self.is_streamed {
+            return false;
+        }
+        let hash_map::Entry::Vacant(vacant) = self.entries.entry(uuid) else {
+            return false;
+        };
+        let watch = watch(&mut self.defaults);
+        let due = watch.lock().due().unwrap_or_else(Instant::now);
+        let key = self.timers.add(due - self.epoch, uuid);
+        vacant.insert(Entry {
+            watch: Arc::new(watch),
+            state: EntryState::Scheduled(key),
+        });
+        self.wake();
+        true
+    }
+
+    pub(super) fn reserve(&mut self, watches: usize) {
+        self.entries.reserve(watches);
+    }
+
+    /// Ends a watch, and its request should one be under way.
+    pub(super) fn remove(&mut self, uuid: ClipUuid) -> Option<Arc<SharedWatch>> {
+        let Entry { watch, state } = self.entries.remove(&uuid)?;
+        match state {
+            EntryState::Scheduled(key) => _ = self.timers.remove(key),
+            EntryState::InFlight(request) => request.abort(),
+        }
+        self.wake();
+        Some(watch)
+    }
+
+    /// How many are watched.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The watch whose turn it is.
+    pub(super) fn take_due(&mut self, now: Instant) -> Option<(ClipUuid, Arc<SharedWatch>)> {
+        let uuid = self.timers.take_due(now - self.epoch)?;
+        let entry = self.entries.get(&uuid)?;
+        Some((uuid, entry.watch.clone()))
+    }
+
+    /// A request for a watch whose turn it was is under way.
+    pub(super) fn set_in_flight(&mut self, uuid: ClipUuid, request: AbortHandle) {
+        if let Some(entry) = self.entries.get_mut(&uuid) {
+            entry.state = EntryState::InFlight(request);
+        }
+    }
+
+    /// A request ended without an answer: if its watch is still there, it is due at once.
+    pub(super) fn reschedule(&mut self, request: task::Id) {
+        let mut entries = self.entries.iter();
+        let entry = entries.find(
+            |(_, entry)| matches!(&entry.state, EntryState::InFlight(other) if other.id() == request),
+        );
+        if let Some(uuid) = entry.map(|(uuid, _)| *uuid) {
+            self.schedule(uuid, Instant::now());
+        }
+    }
+
+    /// When the next look is due.
+    pub(super) fn next_due(&self) -> Option<Instant> {
+        Some(saturating_add(self.epoch, self.timers.next_due()?))
+    }
+
+    /// Whether a watch is still wanted: it may have been removed, and its clip added anew.
+    pub(super) fn is_watched(&self, uuid: ClipUuid, watch: &Arc<SharedWatch>) -> bool {
+        let entry = self.entries.get(&uuid);
+        entry.is_some_and(|entry| Arc::ptr_eq(&entry.watch, watch))
+    }
+
+    /// A watch waits for its next look.
+    pub(super) fn schedule(&mut self, uuid: ClipUuid, due: Instant) {
+        if let Some(entry) = self.entries.get_mut(&uuid) {
+            let key = self.timers.add(due - self.epoch, uuid);
+            entry.state = EntryState::Scheduled(key);
+        }
+    }
+
+    /// A watch has its result.
+    pub(super) fn end(&mut self, uuid: ClipUuid) {
+        self.entries.remove(&uuid);
+    }
+
+    /// Whether nothing is watched, and nobody can add anything.
+    pub(super) fn is_over(&self) -> bool {
+        self.entries.is_empty() && self.handles == 0
+    }
+
+    /// Who polls the stream is to be woken by this.
+    pub(super) fn set_waker(&mut self, waker: &Waker) {
+        self.waker = Some(waker.clone());
+    }
+
+    pub(super) fn add_handle(&mut self) {
+        self.handles += 1;
+    }
+
+    pub(super) fn remove_handle(&mut self) {
+        self.handles = self.handles.saturating_sub(1);
+        self.wake();
+    }
+
+    /// Nobody polls the stream any more.
+    pub(super) fn end_stream(&mut self) {
+        self.is_streamed = false;
+        self.waker = None;
+    }
+
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
