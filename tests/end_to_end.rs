@@ -105,7 +105,7 @@ async fn a_clip_that_failed_or_was_deleted_ends_the_watch_with_the_clip() {
         let error = watch(&service, uuid).await.unwrap_err();
         assert!(error.is_clip_failed());
         assert_eq!(error.clip().unwrap().status(), &status);
-        assert_eq!(error.attempts(), Some(2));
+        assert_eq!(error.polls(), Some(2));
     }
 }
 
@@ -152,7 +152,7 @@ async fn a_record_that_never_comes_is_not_found_after_the_grace_period() {
         .await
         .unwrap_err();
     assert!(error.is_not_found());
-    assert!(error.attempts() >= Some(2));
+    assert!(error.polls() >= Some(2));
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn a_missed_deadline_says_where_the_clip_stood() {
         .unwrap_err();
     assert!(error.is_deadline_exceeded());
     assert_eq!(error.clip().unwrap().percent(), Some(40));
-    assert_eq!(error.attempts(), Some(service.request_count()));
+    assert_eq!(error.polls(), Some(service.request_count()));
     assert!(error.elapsed() >= Some(Duration::from_millis(50)));
 }
 
@@ -238,16 +238,19 @@ async fn the_http_library_repeats_nothing_by_itself() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()]));
     service.respond_next(Response::status(503));
-    let eager = reqwest::retry::for_host("127.0.0.1")
-        .max_retries_per_request(3)
-        .classify_fn(|answer| match answer.status() {
-            Some(status) if status == 503 => answer.retryable(),
-            _ => answer.success(),
-        });
+    let http = || {
+        let eager = reqwest::retry::for_host("127.0.0.1")
+            .max_retries_per_request(3)
+            .classify_fn(|answer| match answer.status() {
+                Some(status) if status == 503 => answer.retryable(),
+                _ => answer.success(),
+            });
+        reqwest::Client::builder().retry(eager)
+    };
     let client = Client::builder()
         .api_key(service.api_key())
         .base_url(service.base_url())
-        .http_client_builder(reqwest::Client::builder().retry(eager))
+        .http_client_builder(http)
         .build()
         .unwrap();
     let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();

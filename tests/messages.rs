@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use rhombus_clips::ClipUuid;
+use rhombus_clips::{ClipUuid, Hint, Region};
 use rhombus_clips_tests::program::{program, text};
 use rhombus_clips_tests::{causes, failures};
 
-/// What the program makes of the library's advice.
-#[path = "../crates/rhombus-clips-cli/src/wording/library.rs"]
-mod library;
+/// The program's rendering of the library's hints.
+#[path = "../crates/rhombus-clips-cli/src/wording/hints.rs"]
+mod hints;
 
 /// The text with `N` in the place of each number that is another one in every run: behind one of
 /// these words.
@@ -37,6 +37,13 @@ async fn every_message_is_one_line() {
         let chain: Vec<String> = causes(error).map(ToString::to_string).collect();
         let line = format!("{:?} | {message} | {}", error.kind(), chain.join(" > "));
         writeln!(shown, "{what}\n    {}", without_chance(line.trim_end())).unwrap();
+        if let Some(setting) = error.setting() {
+            writeln!(shown, "    setting {setting:?}").unwrap();
+        }
+        for hint in error.hints() {
+            let program = hints::advice(hint).unwrap_or_default();
+            writeln!(shown, "    hint {hint} | {program}").unwrap();
+        }
     }
     for wrong in [
         "",
@@ -57,21 +64,23 @@ async fn every_message_is_one_line() {
 }
 
 #[tokio::test]
-async fn the_program_speaks_of_flags_and_not_of_the_library() {
+async fn hints_of_the_program_name_flags_and_no_items_of_the_library() {
     let failures = failures::all("the footage").await;
-    let mut said: Vec<String> = failures
-        .iter()
-        .map(|(_, error)| error.to_string())
-        .collect();
-    // The service of another region, which no test can ask.
-    said.push("(Region::Eu) (Region::Us)".to_owned());
-    for message in &said {
-        let ours = library::in_our_words(message);
-        assert!(!ours.contains("::") && !ours.contains("Builder"), "{ours}");
+    let hints = failures.iter().flat_map(|(_, error)| error.hints());
+    // No test can reach a real region.
+    let regions = [Hint::UseRegion(Region::Us), Hint::UseRegion(Region::Eu)];
+    for hint in hints.chain(&regions) {
+        let advice = hints::advice(hint).unwrap_or_default();
+        assert!(!advice.contains("::") && !advice.contains('_'), "{advice}");
     }
-    for (theirs, _) in library::WORDS {
-        let met = said.iter().any(|message| message.contains(theirs));
-        assert!(met, "the library does not say any more: {theirs}");
+}
+
+#[tokio::test]
+async fn messages_leave_advice_about_settings_to_hints() {
+    for (name, error) in failures::all("the footage").await {
+        let message = error.to_string();
+        assert!(!message.contains("ClientBuilder"), "{name}: {message}");
+        assert!(!message.contains("Region::"), "{name}: {message}");
     }
 }
 

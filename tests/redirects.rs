@@ -28,7 +28,7 @@ async fn is_not_followed(target: impl Fn(&Service) -> String, client: fn() -> Cl
 
 /// Clients of both kinds: on an HTTP client of its own, and on one that would follow redirects.
 const CLIENTS: [fn() -> ClientBuilder; 2] = [Client::builder, || {
-    let http = reqwest::Client::builder().redirect(Policy::limited(10));
+    let http = || reqwest::Client::builder().redirect(Policy::limited(10));
     Client::builder().http_client_builder(http)
 }];
 

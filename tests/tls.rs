@@ -28,7 +28,7 @@ impl Site {
         Client::builder()
             .api_key(self.service.api_key())
             .base_url(self.tls.base_url())
-            .http_client_builder(reqwest::Client::builder().no_proxy())
+            .http_client_builder(|| reqwest::Client::builder().no_proxy())
     }
 
     async fn ask(&self, client: ClientBuilder) -> Result<rhombus_clips::Clip> {
@@ -198,11 +198,14 @@ async fn plain_http_beyond_loopback_takes_the_switch() {
     // A name that is not loopback's, though it leads there.
     let port = service.address().port();
     let client = || {
-        let http = reqwest::Client::builder().no_proxy();
+        let address = service.address();
         Client::builder()
             .api_key(service.api_key())
             .base_url(format!("http://gateway.example:{port}"))
-            .http_client_builder(http.resolve("gateway.example", service.address()))
+            .http_client_builder(move || {
+                let http = reqwest::Client::builder().no_proxy();
+                http.resolve("gateway.example", address)
+            })
     };
     assert!(client().build().unwrap_err().is_configuration());
     let client = client().danger_api_key_over_plain_http().build().unwrap();

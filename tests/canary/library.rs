@@ -41,7 +41,7 @@ fn settings(search: &mut Search) {
             .region(Region::Eu)
             .rate_limit(RateLimit::per_minute(5)),
         builder().client_certificate(certificate),
-        builder().http_client_builder(reqwest::Client::builder()),
+        builder().http_client_builder(reqwest::Client::builder),
         builder().retry(NoRetry),
         // A mistake that `build` will refuse.
         builder().base_url(format!("https://me:{KEY}@gateway.example/?{KEY}")),

@@ -29,7 +29,7 @@ async fn plain_http(search: &mut Search) {
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let client = Client::builder()
         .api_key(KEY)
-        .http_client_builder(talkative());
+        .http_client_builder(talkative);
     let client = client.base_url(base_url).build().unwrap();
     let asked = tokio::spawn(client.get_clip(some_clip()).into_future());
     let (mut connection, _) = listener.accept().await.unwrap();
@@ -62,7 +62,7 @@ fn talkative() -> reqwest::ClientBuilder {
 fn trusting(authority: &Authority) -> ClientBuilder {
     let client = Client::builder()
         .api_key(KEY)
-        .http_client_builder(talkative());
+        .http_client_builder(talkative);
     client.root_certificate(authority.pem())
 }
 

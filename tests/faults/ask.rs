@@ -155,7 +155,11 @@ impl Heard {
                 } else {
                     Outcome::Failed(error.kind())
                 };
-                (outcome, error.clip().cloned(), error.attempts())
+                (
+                    outcome,
+                    error.clip().cloned(),
+                    error.attempts().or(error.polls()),
+                )
             }
         };
         Self {
@@ -182,6 +186,6 @@ impl Heard {
 fn unfit(checkpoint: &Checkpoint, error: &Error, uuid: ClipUuid) -> Option<String> {
     let read: Checkpoint = checkpoint.to_string().parse().ok()?;
     let fits =
-        read == *checkpoint && read.clip_uuid() == uuid && Some(read.polls()) == error.attempts();
+        read == *checkpoint && read.clip_uuid() == uuid && Some(read.polls()) == error.polls();
     (!fits).then(|| "a checkpoint that does not fit".to_owned())
 }

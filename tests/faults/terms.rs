@@ -65,9 +65,11 @@ impl Terms {
             .retry(telltale.clone());
         // Reading the certificates that the platform trusts, a thousand times over, would be most
         // of the work.
-        let http = reqwest::Client::builder().tls_certs_only([]);
-        let http = if self.gzip { http } else { http.no_gzip() };
-        let builder = builder.http_client_builder(http);
+        let gzip = self.gzip;
+        let builder = builder.http_client_builder(move || {
+            let http = reqwest::Client::builder().tls_certs_only([]);
+            if gzip { http } else { http.no_gzip() }
+        });
         builder.build().unwrap()
     }
 

@@ -1,13 +1,13 @@
 //! Why the program ends without a result.
 
-use rhombus_clips::Error;
+use rhombus_clips::{Error, Setting};
 use std::io;
 use std::path::PathBuf;
 
 use crate::clip::reply::Reply;
 use crate::config::{Origin, Problem};
 use crate::exit_code::ExitCode;
-use crate::messages::{chain, explained, is_for_doctor};
+use crate::messages::{chain, is_for_doctor, user_message};
 
 /// Anything that ends the program early.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Failure {
     pub(crate) fn text(&self) -> Option<String> {
         match self {
             Self::Clips(error) | Self::Told(error) => {
-                Some(Reply::of(error).behind(&explained(error)))
+                Some(Reply::of(error).behind(&user_message(error)))
             }
             Self::Settings(problem) => Some(problem.text.clone()),
             Self::Setup {
@@ -49,14 +49,17 @@ impl Failure {
                 endpoint_url,
                 api_key,
             } => {
-                // The library does not know where its settings come from.
-                let text = explained(error);
-                let origin = match api_key {
-                    Some(api_key) if text.starts_with("the API key") => api_key,
-                    _ if text.starts_with("the base URL") => endpoint_url,
-                    _ => return Some(text),
+                // The library does not know the origin of its settings.
+                let text = user_message(error);
+                let origin = match error.setting() {
+                    Some(Setting::ApiKey) => api_key.as_ref(),
+                    Some(Setting::BaseUrl) => Some(endpoint_url),
+                    _ => None,
                 };
-                Some(format!("{text} (it is that of {origin})"))
+                Some(match origin {
+                    Some(origin) => format!("{text} (from {origin})"),
+                    None => text,
+                })
             }
             Self::Output(error) if is_closed(error) => None,
             Self::Output(error) => Some(format!(

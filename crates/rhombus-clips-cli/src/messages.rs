@@ -7,7 +7,7 @@ use std::iter::successors;
 use std::sync::OnceLock;
 
 use crate::clip::event::{Event, Happened};
-use crate::wording::library::in_our_words;
+use crate::wording::hints::advice;
 use crate::wording::printable::printable;
 
 /// How much goes to standard error.
@@ -46,8 +46,26 @@ pub(crate) fn chain(error: &dyn Error) -> String {
     text
 }
 
-/// An error of the library, each of its own among its sources, and the root of it all. What is
-/// between says how the libraries below are built.
+/// An error of the library with its causes, and its hints in terms of this program.
+pub(crate) fn user_message(error: &rhombus_clips::Error) -> String {
+    let mut text = explained(error);
+    let mut hints: Vec<String> = Vec::new();
+    for error in causes(error).filter_map(|cause| cause.downcast_ref::<rhombus_clips::Error>()) {
+        for hint in error.hints().iter().filter_map(advice) {
+            if !hints.contains(&hint) {
+                hints.push(hint);
+            }
+        }
+    }
+    for hint in hints {
+        text.push_str("; ");
+        text.push_str(&hint);
+    }
+    text
+}
+
+/// An error of the library, its causes of the same type, and its root cause. The causes between them
+/// only reflect the structure of the libraries below.
 pub(crate) fn explained(error: &rhombus_clips::Error) -> String {
     let mut text = String::new();
     for cause in causes(error) {
@@ -62,7 +80,7 @@ pub(crate) fn explained(error: &rhombus_clips::Error) -> String {
         if !text.is_empty() {
             text.push_str(": ");
         }
-        text.push_str(&in_our_words(&cause.to_string()));
+        text.push_str(&cause.to_string());
     }
     text
 }

@@ -1,4 +1,7 @@
-//! How a client is set up.
+//! Configuration of a client.
+//!
+//! Setters store what they are given; `build` validates everything at once and names the setting at
+//! fault. Nothing is sent before the client's first call.
 
 use std::env::{self, VarError};
 use std::fmt;
@@ -11,7 +14,7 @@ use secrecy::zeroize::Zeroize as _;
 
 use crate::client::RequestConfig;
 use crate::endpoint::{Endpoint, Region};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result, Setting};
 use crate::http_client::http_client;
 use crate::retry::RetryPolicy;
 use crate::tls::Tls;
@@ -20,7 +23,7 @@ use crate::{Client, RateLimit, ruuid};
 const API_KEY: &str = "RHOMBUS_API_KEY";
 const ENDPOINT_URL: &str = "RHOMBUS_ENDPOINT_URL";
 
-/// Sets up a [`Client`].
+/// Builder of a [`Client`].
 ///
 /// ```
 /// use rhombus_clips::{Client, Region};
@@ -33,7 +36,7 @@ const ENDPOINT_URL: &str = "RHOMBUS_ENDPOINT_URL";
 /// # Ok::<(), rhombus_clips::Error>(())
 /// ```
 ///
-/// Everything has its bounds, and each can be set:
+/// Every timeout and limit has a default, and each can be set:
 ///
 /// ```
 /// use std::time::Duration;
@@ -62,10 +65,13 @@ pub struct ClientBuilder {
     body_limit: u64,
     user_agent: String,
     tls: Tls,
-    http_client_builder: Option<reqwest::ClientBuilder>,
+    http_client_builder: Option<MakeHttpClientBuilder>,
 }
 
-/// Whose the API key is.
+/// Makes the HTTP client builder to start from, for each HTTP client anew.
+type MakeHttpClientBuilder = Arc<dyn Fn() -> reqwest::ClientBuilder + Send + Sync>;
+
+/// Owner of the API key.
 enum KeyOwner {
     Organization,
     Partner { client: Option<String> },
@@ -87,7 +93,7 @@ impl ClientBuilder {
         }
     }
 
-    /// What [`Client::from_env`] builds from, to be set up further.
+    /// Creates the builder that [`Client::from_env`] builds from, for further settings.
     ///
     /// # Errors
     ///
@@ -109,8 +115,10 @@ impl ClientBuilder {
     pub fn from_env() -> Result<Self> {
         let api_key = env_var(API_KEY)?.ok_or_else(|| {
             Error::configuration(format!(
-                "{API_KEY} is not set: set it to an API key of your organization"
+                "{API_KEY} is not set; set it to an API key of your organization"
             ))
+            .with_setting(Setting::ApiKey)
+            .with_hint(Hint::SetApiKey)
         })?;
         let builder = Self::new().api_key(api_key);
         Ok(match env_var(ENDPOINT_URL)? {
@@ -119,20 +127,20 @@ impl ClientBuilder {
         })
     }
 
-    /// The API key. Required.
+    /// Sets the API key. Required.
     ///
-    /// It is wiped from memory with the last clone of the client, and so is the `String` that is
-    /// given here. The copies that the HTTP library makes to send it are not wiped.
+    /// It is wiped from memory when the last clone of the client is dropped, and a `String` passed
+    /// here is wiped right away. Copies that the HTTP library makes to send it are not wiped.
     pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
         let mut api_key = api_key.into();
-        // Copied at its exact length: making a secret of the string itself could move it, and
-        // leave what it was moved from.
+        // Copied at its exact length: turning the string itself into a secret could reallocate it and
+        // leave an unwiped copy behind.
         self.api_key = Some(SecretString::from(api_key.as_str()));
         api_key.zeroize();
         self
     }
 
-    /// Takes the API key as that of a partner (scheme `partner-api-token`), for the partner's own
+    /// Uses the API key as a partner's (scheme `partner-api-token`), for the partner's own
     /// organization.
     ///
     /// ```
@@ -147,8 +155,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Takes the API key as that of a partner (scheme `partner-api-token`), to act for a client
-    /// organization: its RUUID, 22 characters.
+    /// Uses the API key as a partner's (scheme `partner-api-token`), to act for a client organization,
+    /// given by its RUUID of 22 characters.
     ///
     /// ```
     /// let client = rhombus_clips::Client::builder()
@@ -164,13 +172,12 @@ impl ClientBuilder {
         self
     }
 
-    /// A client certificate, which the API key is used with: scheme `api`, and `partner-api` for
-    /// a [partner](Self::partner).
+    /// Sets a client certificate to use with the API key: scheme `api`, or `partner-api` for a
+    /// [partner](Self::partner).
     ///
-    /// `pem` is one PEM text with the certificate, those that it was issued by if there are any,
-    /// and its private key: PKCS#8 (`-----BEGIN PRIVATE KEY-----`), not encrypted. What is kept of
-    /// it here is wiped from memory when the client is built; the text that is given, and the copy
-    /// that the TLS library keeps, are not.
+    /// `pem` is one PEM text with the certificate, its intermediate certificates if any, and its
+    /// private key: PKCS#8 (`-----BEGIN PRIVATE KEY-----`), not encrypted. The builder's copy is wiped
+    /// from memory when the client is built; the caller's text and the TLS library's copy are not.
     ///
     /// ```
     /// use rhombus_clips::Client;
@@ -188,8 +195,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Trusts the certificates of a private authority, such as that of a gateway, besides those
-    /// that the platform trusts: one or more in a PEM text. May be called again for more.
+    /// Trusts a private certificate authority, such as a gateway's, in addition to the platform's:
+    /// one or more certificates in a PEM text. Repeated calls add more.
     ///
     /// ```
     /// use rhombus_clips::Client;
@@ -199,14 +206,14 @@ impl ClientBuilder {
     ///     .root_certificate("-----BEGIN CERTIFICATE-----")
     ///     .build()
     ///     .unwrap_err();
-    /// println!("{error}"); // It says what is wrong with the text.
+    /// println!("{error}"); // Describes the mistake in the text.
     /// ```
     pub fn root_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
         self.tls.root_certificates.push(pem.as_ref().to_vec());
         self
     }
 
-    /// Speaks TLS 1.3 or newer. TLS 1.2 is spoken too unless this is set, and nothing older ever.
+    /// Requires TLS 1.3 or newer. TLS 1.2 is allowed unless this is set, older versions never are.
     ///
     /// ```
     /// let client = rhombus_clips::Client::builder()
@@ -220,14 +227,14 @@ impl ClientBuilder {
         self
     }
 
-    /// The region that the organization lives in. The United States unless set.
+    /// Sets the region of the organization. Default: the United States.
     pub fn region(self, region: Region) -> Self {
         self.base_url(region.base_url())
     }
 
-    /// The base URL of the service, such as that of a gateway, in place of a region's.
+    /// Sets the base URL of the service, such as a gateway's, in place of a region's.
     ///
-    /// Plain HTTP is refused except to a loopback address: the API key travels in a header.
+    /// Plain HTTP is rejected except to a loopback address, because a header carries the API key.
     ///
     /// ```
     /// let client = rhombus_clips::Client::builder()
@@ -241,10 +248,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Allows a [`base_url`](Self::base_url) with plain HTTP that is no loopback address.
+    /// Allows a [`base_url`](Self::base_url) with plain HTTP to an address other than loopback.
     ///
-    /// The API key is then readable for everyone on the way: for a network that is encrypted and
-    /// authenticated by other means, such as a service mesh, and for nothing else.
+    /// The API key is then readable in transit. Use this only in a network that is encrypted and
+    /// authenticated by other means, such as a service mesh.
     ///
     /// ```
     /// let client = rhombus_clips::Client::builder()
@@ -259,74 +266,77 @@ impl ClientBuilder {
         self
     }
 
-    /// How long one attempt may take from its start to the last byte of its answer. More
-    /// than zero; 30 seconds unless set.
+    /// Sets the timeout of one attempt, from its start to the last byte of its response. Must not be
+    /// zero. Default: 30 seconds.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.request_config.attempt_timeout = timeout;
         self
     }
 
-    /// How long a look-up may take with all its attempts and the waits between them. More
-    /// than zero; 60 seconds unless set; a watch has its [own deadline](crate::Watch::timeout).
-    pub fn timeout(mut self, deadline: Duration) -> Self {
-        self.request_config.timeout = deadline;
+    /// Sets the timeout of a call such as [`get_clip`](Client::get_clip), with all its attempts and
+    /// the delays between them. Must not be zero. Default: 60 seconds. A watch has its
+    /// [own timeout](crate::Watch::timeout).
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.request_config.timeout = timeout;
         self
     }
 
-    /// Decides whether a request that failed is worth another, and when:
-    /// [`Backoff`](crate::retry::Backoff) unless set.
+    /// Sets the policy that decides whether a failed attempt is retried, and when. Default:
+    /// [`Backoff`](crate::retry::Backoff).
     pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
         self.request_config.retry = Arc::new(policy);
         self
     }
 
-    /// How many requests the client sends at most. No limit unless set.
+    /// Limits the rate of the client's requests. Default: no limit.
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.request_config.rate_limit = Some(limit);
         self
     }
 
-    /// How long connecting may take, as part of [`attempt_timeout`](Self::attempt_timeout). More
-    /// than zero; 10 seconds unless set.
+    /// Sets the timeout for connecting, which is part of the
+    /// [`attempt_timeout`](Self::attempt_timeout). Must not be zero. Default: 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// The longest body that is taken of an answer, in bytes after decompression. More than
-    /// zero; 8 MiB unless set.
+    /// Limits the body of a response, in bytes after decompression. Must not be zero. Default: 8 MiB.
     ///
-    /// A longer answer is an error, and not more of it than the limit is kept in memory.
+    /// A longer body is an error, and no more of it than the limit is held in memory.
     pub fn body_limit(mut self, bytes: u64) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// The `User-Agent` of the requests; `rhombus-clips/` and the version unless set.
+    /// Sets the `User-Agent` header. Default: `rhombus-clips/` and the version.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
         self
     }
 
-    /// Builds on an HTTP client of one's own, for a proxy, a resolver, or limits on connections.
-    /// The type is that of `reqwest` 0.13.
+    /// Sets how to make the HTTP client builder that the client starts from, for a proxy, a resolver,
+    /// or connection limits. The type is that of `reqwest` 0.13.
     ///
-    /// What keeps the API key safe is set by [`build`](Self::build), whatever was set before:
+    /// It is a function, not a builder, so that a client can replace its HTTP client, and with it all
+    /// of its connections. It is called once for each HTTP client and must return an equivalent
+    /// builder each time.
+    ///
+    /// Settings that protect the API key are applied on top and cannot be overridden:
     ///
     /// - redirects are not followed, and no `Referer` is sent;
-    /// - the HTTP library repeats no request by itself: the [retry policy](Self::retry) decides;
-    /// - `https` alone is spoken, with TLS 1.2 or newer ([`tls_1_3_only`](Self::tls_1_3_only)
-    ///   for more), unless the base URL may be plain HTTP; one at a loopback address is asked
-    ///   without a proxy;
-    /// - `connection_verbose` is off: it would log the key.
+    /// - the HTTP library retries nothing by itself, so that the [retry policy](Self::retry) decides;
+    /// - only `https` with TLS 1.2 or newer is used ([`tls_1_3_only`](Self::tls_1_3_only) requires
+    ///   1.3), unless the base URL may be plain HTTP; a loopback address bypasses any proxy;
+    /// - `connection_verbose` is off, because it would log the key.
     ///
-    /// The connect timeout and the user agent are those of this builder too. With
+    /// The connect timeout and the user agent are this builder's too. With
     /// [`client_certificate`](Self::client_certificate) or
-    /// [`root_certificate`](Self::root_certificate) TLS is done by the library of this crate's
-    /// features, not by a preconfigured one.
+    /// [`root_certificate`](Self::root_certificate), TLS uses the library that this crate's features
+    /// select, not a preconfigured one.
     ///
-    /// Everything else stays as it is, the checks of certificates above all: to turn them off
-    /// with `tls_danger_accept_invalid_certs` is to send the API key to whoever answers.
+    /// Everything else stays as it is. Certificate verification in particular should stay on:
+    /// `tls_danger_accept_invalid_certs` would send the API key to any server in between.
     ///
     /// ```
     /// use rhombus_clips::Client;
@@ -335,55 +345,67 @@ impl ClientBuilder {
     /// let proxy = reqwest::Proxy::https("http://proxy.example:3128")?;
     /// let client = Client::builder()
     ///     .api_key("0123456789")
-    ///     .http_client_builder(reqwest::Client::builder().proxy(proxy))
+    ///     .http_client_builder(move || reqwest::Client::builder().proxy(proxy.clone()))
     ///     .build()?;
     /// # Ok(())
     /// # }
     /// # example().unwrap();
     /// ```
-    pub fn http_client_builder(mut self, builder: reqwest::ClientBuilder) -> Self {
-        self.http_client_builder = Some(builder);
+    pub fn http_client_builder(
+        mut self,
+        make: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.http_client_builder = Some(Arc::new(make));
         self
     }
 
-    /// The client. Nothing is sent yet.
+    /// Validates the settings and builds the client. Nothing is sent yet.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), with what is wrong and what
-    /// to do: no API key, a key or user agent that no header can carry, an organization that is
-    /// no RUUID, a base URL that is none or would show the key, a timeout or body limit of zero,
-    /// a certificate that is no PEM or has no private key, a client certificate for plain HTTP,
-    /// or a TLS library that is not compiled in or does not start.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), with the setting at fault in
+    /// [`Error::setting`]: no API key, a key or user agent that a header cannot carry, an organization
+    /// that is not an RUUID, a base URL that is invalid or exposes the key, a timeout or body limit of
+    /// zero, a certificate that is not PEM or lacks its private key, a client certificate for plain
+    /// HTTP, or a TLS library that is not compiled in or fails to start.
     ///
     /// ```
     /// use rhombus_clips::Client;
     ///
     /// let error = Client::builder().build().unwrap_err();
     /// assert!(error.is_configuration());
-    /// println!("{error}"); // no API key is set: give the client one with ClientBuilder::api_key
+    /// println!("{error}"); // no API key is set
+    /// println!("{}", error.hints()[0]); // set an API key with ClientBuilder::api_key
     /// ```
     pub fn build(self) -> Result<Client> {
         let endpoint = Endpoint::parse(&self.base_url, self.allows_plain_http)?;
-        for (what, limit) in [
-            ("attempt timeout", self.request_config.attempt_timeout),
-            ("timeout", self.request_config.timeout),
-            ("connect timeout", self.connect_timeout),
+        for (name, setting, timeout) in [
+            (
+                "attempt timeout",
+                Setting::AttemptTimeout,
+                self.request_config.attempt_timeout,
+            ),
+            ("timeout", Setting::Timeout, self.request_config.timeout),
+            (
+                "connect timeout",
+                Setting::ConnectTimeout,
+                self.connect_timeout,
+            ),
         ] {
-            if limit.is_zero() {
-                return Err(Error::configuration(format!(
-                    "the {what} is zero, which lets no request succeed: set a longer one, or leave it unset"
-                )));
+            if timeout.is_zero() {
+                let message = format!("the {name} is zero; set a longer one or leave it unset");
+                return Err(Error::configuration(message).with_setting(setting));
             }
         }
         if self.body_limit == 0 {
             return Err(Error::configuration(
-                "the body limit is zero, which lets no answer be read: set a higher one, or leave it unset",
-            ));
+                "the body limit is zero; set a higher one or leave it unset",
+            )
+            .with_setting(Setting::BodyLimit));
         }
         let settings = Settings::from(self.credentials()?).with_body_limit(self.body_limit);
         let http_client = http_client(
-            self.http_client_builder,
+            self.http_client_builder.as_ref().map(|make| make()),
             &endpoint,
             &self.tls,
             self.connect_timeout,
@@ -395,23 +417,22 @@ impl ClientBuilder {
 
     fn credentials(&self) -> Result<Credentials> {
         let Some(api_key) = self.api_key.clone() else {
-            return Err(Error::configuration(
-                "no API key is set: give the client one with ClientBuilder::api_key",
-            ));
+            return Err(Error::configuration("no API key is set")
+                .with_setting(Setting::ApiKey)
+                .with_hint(Hint::SetApiKey));
         };
         let credentials = match &self.key_owner {
             KeyOwner::Organization => Credentials::api_token(api_key),
             KeyOwner::Partner { client } => {
                 let client = client.as_deref();
-                if let Some(flaw) = client.and_then(|text| ruuid::decode(text).err()) {
-                    return Err(Error::configuration(format!(
-                        "the client organization is no RUUID: {flaw}"
-                    )));
+                if let Some(error) = client.and_then(|text| ruuid::decode(text).err()) {
+                    let message = format!("the client organization is not an RUUID: {error}");
+                    return Err(Error::configuration(message).with_setting(Setting::Organization));
                 }
                 Credentials::partner_api_token(api_key, client)
             }
         }
-        .map_err(|error| Error::configuration(error.to_string()))?;
+        .map_err(|error| Error::configuration(error.to_string()).with_setting(Setting::ApiKey))?;
         Ok(if self.tls.client_certificate.is_some() {
             credentials.with_client_certificate()
         } else {
@@ -432,7 +453,7 @@ fn env_var(name: &str) -> Result<Option<String>> {
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A base URL may hold a password until it has been looked at.
+        // A base URL may contain a password until it has been validated.
         f.debug_struct("ClientBuilder")
             .field("request_config", &self.request_config)
             .field("connect_timeout", &self.connect_timeout)
@@ -446,53 +467,53 @@ impl fmt::Debug for ClientBuilder {
 mod tests {
     use super::*;
 
-    fn refusal(builder: ClientBuilder) -> String {
+    fn rejection(builder: ClientBuilder) -> String {
         let error = builder.build().unwrap_err();
         assert!(error.is_configuration());
         error.to_string()
     }
 
     #[test]
-    fn what_cannot_work_is_refused_by_name() {
+    fn invalid_settings_are_rejected_by_name() {
         let builder = || Client::builder().api_key("key");
-        assert!(refusal(Client::builder()).contains("no API key"));
-        assert!(refusal(builder().api_key("two\nlines")).contains("line break"));
-        assert!(refusal(builder().base_url("http://example.com")).contains("plain HTTP"));
-        assert!(refusal(builder().partner_for("org")).contains("3 characters"));
-        assert!(refusal(builder().attempt_timeout(Duration::ZERO)).contains("timeout is zero"));
-        assert!(refusal(builder().body_limit(0)).contains("limit is zero"));
-        assert!(refusal(builder().user_agent("two\nlines")).contains("user agent"));
+        assert!(rejection(Client::builder()).contains("no API key"));
+        assert!(rejection(builder().api_key("two\nlines")).contains("the API key"));
+        assert!(rejection(builder().base_url("http://example.com")).contains("plain HTTP"));
+        assert!(rejection(builder().partner_for("org")).contains("3 characters"));
+        assert!(rejection(builder().attempt_timeout(Duration::ZERO)).contains("timeout is zero"));
+        assert!(rejection(builder().body_limit(0)).contains("limit is zero"));
+        assert!(rejection(builder().user_agent("two\nlines")).contains("user agent"));
     }
 
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     #[test]
-    fn a_certificate_that_cannot_work_is_refused_without_being_shown() {
+    fn invalid_certificates_are_rejected_without_being_quoted() {
         let key = "-----BEGIN PRIVATE KEY-----\nY2FuYXJ5\n-----END PRIVATE KEY-----\n";
         let certificate = "-----BEGIN CERTIFICATE-----\nY2FuYXJ5\n-----END CERTIFICATE-----\n";
-        let refused = |pem: &str, why: &str| {
+        let assert_rejected = |pem: &str, why: &str| {
             let builder = Client::builder().api_key("key").client_certificate(pem);
             let error = builder.build().unwrap_err();
             let shown = format!("{error} {error:?}");
             assert!(error.to_string().contains(why), "{shown}");
             assert!(!shown.contains("Y2Fu") && !shown.contains("canary"));
         };
-        refused("canary", "no PEM");
-        refused(key, "no certificate");
-        refused(certificate, "no private key");
+        assert_rejected("canary", "not PEM");
+        assert_rejected(key, "no certificate");
+        assert_rejected(certificate, "no private key");
         let encrypted = key.replace("PRIVATE", "ENCRYPTED PRIVATE");
-        refused(&format!("{certificate}{encrypted}"), "decrypt");
-        refused(&format!("{certificate}{key}{key}"), "several");
+        assert_rejected(&format!("{certificate}{encrypted}"), "decrypt");
+        assert_rejected(&format!("{certificate}{key}{key}"), "several");
         let broken = format!("{certificate}{key}");
-        refused(&broken, "");
+        assert_rejected(&broken, "");
         let builder = || Client::builder().api_key("key");
-        assert!(refusal(builder().root_certificate(key)).contains("no PEM certificate"));
-        assert!(!refusal(builder().root_certificate(certificate)).contains("Y2Fu"));
+        assert!(rejection(builder().root_certificate(key)).contains("not a PEM certificate"));
+        assert!(!rejection(builder().root_certificate(certificate)).contains("Y2Fu"));
         let plain = builder().base_url("http://127.0.0.1:1");
-        assert!(refusal(plain.client_certificate(broken)).contains("plain HTTP"));
+        assert!(rejection(plain.client_certificate(broken)).contains("plain HTTP"));
     }
 
     #[test]
-    fn debug_shows_no_key() {
+    fn debug_contains_no_key() {
         let builder = Client::builder().api_key("canary-key").partner();
         let builder = builder.base_url("http://127.0.0.1:1");
         assert!(!format!("{builder:?}").contains("canary"));

@@ -1,9 +1,12 @@
-//! Certificates as they are given, and as the TLS library takes them.
+//! Conversion of PEM text to the TLS library's certificates and identities.
+//!
+//! The libraries below reject most invalid input with one generic error, so the sections are checked
+//! first and each mistake is named, without quoting the text: it may hold a private key.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Setting};
 use crate::pem::{self, Kind};
 
-/// The certificates of a PEM text.
+/// Parses the certificates of a PEM text.
 pub(crate) fn root_certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>> {
     let sections = pem::sections(pem);
     if !sections
@@ -11,71 +14,77 @@ pub(crate) fn root_certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>>
         .any(|section| section.kind == Kind::Certificate)
     {
         return Err(Error::configuration(
-            "the root certificate is no PEM certificate: give a text with `-----BEGIN CERTIFICATE-----` (`openssl x509 -inform der` makes it of a binary one)",
-        ));
+            "the root certificate is not a PEM certificate; convert a DER file with `openssl x509 -inform der`",
+        )
+        .with_setting(Setting::RootCertificate));
     }
     sections
         .into_iter()
         .filter(|section| section.kind == Kind::Certificate)
         .map(|section| {
-            let pem = pem.get(section.place).unwrap_or_default();
+            let pem = pem.get(section.range).unwrap_or_default();
             reqwest::Certificate::from_pem(pem).map_err(|error| {
-                Error::configuration("a root certificate cannot be read: is its text whole?")
-                    .with_source(error)
+                Error::configuration(
+                    "a root certificate cannot be parsed; check that its text is complete",
+                )
+                .with_setting(Setting::RootCertificate)
+                .with_source(error)
             })
         })
         .collect()
 }
 
-/// The client certificate with its private key, for the TLS library that is used.
+/// Parses the client certificate and its private key for the selected TLS library.
 pub(crate) fn identity(pem: &[u8]) -> Result<reqwest::Identity> {
-    let refuse = |why: &str| {
-        Err(Error::configuration(format!(
-            "the client certificate {why}"
-        )))
+    let reject = |reason: &str| {
+        let message = format!("the client certificate {reason}");
+        Err(Error::configuration(message).with_setting(Setting::ClientCertificate))
     };
     let sections = pem::sections(pem);
     if sections.is_empty() {
-        return refuse(
-            "is no PEM file: give the text with `-----BEGIN CERTIFICATE-----` and `-----BEGIN PRIVATE KEY-----`",
+        return reject(
+            "is not PEM; set the text with `-----BEGIN CERTIFICATE-----` and `-----BEGIN PRIVATE KEY-----`",
         );
     }
-    let of_kind = |kinds: &[Kind]| {
-        let is_one = |section: &&pem::Section| kinds.contains(&section.kind);
-        let wanted = sections.iter().filter(is_one);
-        let places = wanted.map(|section| section.place.clone());
-        places.collect::<Vec<_>>()
+    let ranges_of = |kinds: &[Kind]| {
+        let is_wanted = |section: &&pem::Section| kinds.contains(&section.kind);
+        let wanted = sections.iter().filter(is_wanted);
+        let ranges = wanted.map(|section| section.range.clone());
+        ranges.collect::<Vec<_>>()
     };
-    let certificates = of_kind(&[Kind::Certificate]);
-    let keys = of_kind(&[Kind::PrivateKey, Kind::LegacyPrivateKey]);
+    let certificates = ranges_of(&[Kind::Certificate]);
+    let keys = ranges_of(&[Kind::PrivateKey, Kind::LegacyPrivateKey]);
     if certificates.is_empty() {
-        return refuse("has no certificate in it: add the one that belongs to the private key");
+        return reject("contains no certificate; add the one that matches the private key");
     }
     let key = match keys.as_slice() {
         [key] => key.clone(),
-        [] if !of_kind(&[Kind::EncryptedPrivateKey]).is_empty() => {
-            return refuse("has an encrypted private key: decrypt it first (`openssl pkcs8`)");
+        [] if !ranges_of(&[Kind::EncryptedPrivateKey]).is_empty() => {
+            return reject(
+                "contains an encrypted private key; decrypt it first with `openssl pkcs8`",
+            );
         }
         [] => {
-            return refuse("has no private key in it: add the PEM section of its PKCS#8 key");
+            return reject("contains no private key; add the PEM section of its PKCS#8 key");
         }
-        _ => return refuse("has several private keys in it: leave its own"),
+        _ => return reject("contains several private keys; retain only the matching one"),
     };
     #[cfg(feature = "native-tls")]
-    if !of_kind(&[Kind::LegacyPrivateKey]).is_empty() {
-        return refuse(
-            "has a private key that is not PKCS#8: convert it (`openssl pkcs8 -topk8 -nocrypt`)",
+    if !ranges_of(&[Kind::LegacyPrivateKey]).is_empty() {
+        return reject(
+            "contains a private key that is not PKCS#8; convert it with `openssl pkcs8 -topk8 -nocrypt`",
         );
     }
     let certificates: Vec<u8> = certificates
         .into_iter()
-        .flat_map(|place| pem.get(place).unwrap_or_default().iter().copied())
+        .flat_map(|range| pem.get(range).unwrap_or_default().iter().copied())
         .collect();
     let key = pem.get(key).unwrap_or_default();
     read_identity(&certificates, key).map_err(|error| {
         Error::configuration(
-            "the client certificate or its private key cannot be read: is the text whole?",
+            "the client certificate or its private key cannot be parsed; check that the text is complete",
         )
+        .with_setting(Setting::ClientCertificate)
         .with_source(error)
     })
 }
@@ -89,7 +98,7 @@ fn read_identity(certificates: &[u8], key: &[u8]) -> reqwest::Result<reqwest::Id
 fn read_identity(certificates: &[u8], key: &[u8]) -> reqwest::Result<reqwest::Identity> {
     use secrecy::{ExposeSecret as _, SecretSlice};
 
-    // Of exactly this size, so that wiping it leaves nothing.
+    // Allocated at its exact size: growing would leave an unwiped copy behind.
     let mut pem = Vec::with_capacity(certificates.len() + key.len() + 1);
     pem.extend_from_slice(certificates);
     pem.push(b'\n');

@@ -283,7 +283,7 @@ impl Transport for Client {
         } = &*self.inner;
         let sent = Instant::now();
         let timeout = attempt
-            .until
+            .deadline
             .duration_since(sent)
             .min(request_config.attempt_timeout);
         let span = telemetry::start_attempt(attempt);

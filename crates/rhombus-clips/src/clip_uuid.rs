@@ -23,7 +23,7 @@ use crate::ruuid::{self, BYTES, ParseErrorKind};
 /// let error = "56ed2cf7-141b-4353-ac1e-4ded2f0eab5a".parse::<ClipUuid>().unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "not a clip UUID: a UUID in hexadecimal: Rhombus writes its 16 bytes as Vu0s9xQbQ1OsHk3tLw6rWg",
+///     "invalid clip UUID: a hexadecimal UUID; Rhombus encodes its 16 bytes as Vu0s9xQbQ1OsHk3tLw6rWg",
 /// );
 /// # Ok::<(), rhombus_clips::ParseClipUuidError>(())
 /// ```
@@ -74,7 +74,7 @@ impl ClipUuid {
 /// use rhombus_clips::{ClipUuid, ParseClipUuidError};
 ///
 /// let error: ParseClipUuidError = ClipUuid::try_from("short").unwrap_err();
-/// assert_eq!(error.to_string(), "not a clip UUID: 5 characters where there must be 22");
+/// assert_eq!(error.to_string(), "invalid clip UUID: expected 22 characters, found 5");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseClipUuidError(ParseErrorKind);
@@ -89,7 +89,7 @@ impl FromStr for ClipUuid {
 
 impl fmt::Display for ParseClipUuidError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not a clip UUID: {}", self.0)
+        write!(f, "invalid clip UUID: {}", self.0)
     }
 }
 
@@ -171,7 +171,7 @@ mod tests {
         let error = "AAAAAAAAAAAAAAAAAAAAAB".parse::<ClipUuid>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "not a clip UUID: 'B' at character 22: the last one must be A, Q, g or w"
+            "invalid clip UUID: unexpected 'B' at character 22; the last one must be A, Q, g or w"
         );
     }
 

@@ -1,12 +1,12 @@
-//! Where the service is.
+//! Base URL of the service, and the protection that a connection to it has.
 
 use reqwest::Url;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Setting};
 
-/// The region that an organization and its API keys live in.
+/// The region of an organization and its API keys.
 ///
-/// The addresses are those of Rhombus's published API reference.
+/// The base URLs are those of Rhombus's published API reference.
 ///
 /// ```
 /// use rhombus_clips::{Client, Region};
@@ -43,39 +43,44 @@ pub(crate) struct Endpoint {
     transport_security: TransportSecurity,
 }
 
-/// How a request gets to the service.
+/// Protection of a request in transit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TransportSecurity {
     Tls,
-    /// Plain HTTP that does not leave this machine.
+    /// Plain HTTP to a loopback address.
     Loopback,
-    /// Plain HTTP that the network can read.
+    /// Plain HTTP across a network, which the caller has explicitly allowed.
     ExposedHttp,
 }
 
 impl Endpoint {
     pub(crate) fn parse(text: &str, allows_plain_http: bool) -> Result<Self> {
-        // The text may hold a password: an error shows it only where it cannot.
-        let refuse = |why: &str| Err(Error::configuration(format!("the base URL {why}")));
+        // The text may contain a password, so errors quote it only where that is ruled out.
+        let reject = |reason: &str| {
+            let message = format!("the base URL {reason}");
+            Err(Error::configuration(message).with_setting(Setting::BaseUrl))
+        };
         let Ok(url) = Url::parse(text) else {
-            return refuse("is not an absolute URL such as https://api2.rhombussystems.com");
+            return reject(
+                "is not an absolute URL; use a form such as https://api2.rhombussystems.com",
+            );
         };
         if !url.username().is_empty() || url.password().is_some() {
-            return refuse("carries a user name or password: take it out");
+            return reject("contains a user name or password; remove it");
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return refuse("has a query or fragment: give scheme, host, port and path only");
+            return reject("has a query or fragment; use scheme, host, port and path only");
         }
         let transport_security = match url.scheme() {
             "https" => TransportSecurity::Tls,
             "http" if is_loopback(&url) => TransportSecurity::Loopback,
             "http" if allows_plain_http => TransportSecurity::ExposedHttp,
             "http" => {
-                return refuse(&format!(
-                    "{url} is plain HTTP, which would show the API key to the network: use https"
+                return reject(&format!(
+                    "{url} is plain HTTP, which exposes the API key; use https"
                 ));
             }
-            scheme => return refuse(&format!("has the scheme {scheme}: use https")),
+            scheme => return reject(&format!("has the scheme {scheme}; use https")),
         };
         Ok(Self {
             base_url: url.as_str().trim_end_matches('/').to_owned(),

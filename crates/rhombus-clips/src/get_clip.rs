@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Hint, Result};
 use crate::retry::{CallKind, FailedAttempt, RetryPolicy, retry_delay};
 use crate::throttle::AdmissionDeadlines;
 use crate::time::saturating_add;
@@ -107,29 +107,29 @@ impl fmt::Debug for GetClip {
     }
 }
 
-async fn get_with_retries<L: Transport>(
-    transport: &L,
+async fn get_with_retries<T: Transport>(
+    transport: &T,
     uuid: ClipUuid,
     timeout: Duration,
     policy: &dyn RetryPolicy,
 ) -> Result<Clip> {
     let started = Instant::now();
-    let until = saturating_add(started, timeout);
-    let timeouts = AdmissionDeadlines {
-        cooldown: until,
-        limiter: until,
+    let deadline = saturating_add(started, timeout);
+    let deadlines = AdmissionDeadlines {
+        cooldown: deadline,
+        limiter: deadline,
     };
     let mut number = 0;
-    let mut last = None;
+    let mut last_error = None;
     loop {
-        let admitted = transport.acquire(timeouts).await;
+        let admission = transport.acquire(deadlines).await;
         let elapsed = started.elapsed();
-        if let Err(error) = admitted {
-            return Err(last.unwrap_or(error).with_attempts(number, elapsed));
+        if let Err(error) = admission {
+            return Err(last_error.unwrap_or(error).with_attempts(number, elapsed));
         }
         if elapsed >= timeout && !timeout.is_zero() {
-            // There is no time left for an answer.
-            return Err(last
+            // No time is left for a response.
+            return Err(last_error
                 .unwrap_or_else(cooldown_error)
                 .with_attempts(number, elapsed));
         }
@@ -138,11 +138,11 @@ async fn get_with_retries<L: Transport>(
             call_kind: CallKind::GetClip,
             uuid,
             number,
-            until,
+            deadline,
         };
         let error = match transport.fetch(attempt).await {
             Ok(Some(clip)) => return Ok(clip),
-            Ok(None) => return Err(not_found(uuid).with_attempts(number, started.elapsed())),
+            Ok(None) => return Err(not_found_error(uuid).with_attempts(number, started.elapsed())),
             Err(error) => error,
         };
         let elapsed = started.elapsed();
@@ -155,28 +155,27 @@ async fn get_with_retries<L: Transport>(
         };
         let left = timeout.saturating_sub(elapsed);
         match retry_delay(policy, failed, left, || transport.withdraw()) {
-            Some(wait) => {
-                telemetry::log_retry(attempt, wait);
-                sleep(wait).await;
-                last = Some(error);
+            Some(delay) => {
+                telemetry::log_retry(attempt, delay);
+                sleep(delay).await;
+                last_error = Some(error);
             }
             None => return Err(error.with_attempts(number, elapsed)),
         }
     }
 }
 
-fn not_found(uuid: ClipUuid) -> Error {
-    let message = format!(
-        "the service has no clip {uuid}: check the identifier, or watch the clip if it is new (its record may come late)"
-    );
-    Error::new(ErrorKind::NotFound, message)
+fn not_found_error(uuid: ClipUuid) -> Error {
+    Error::new(ErrorKind::NotFound, format!("clip {uuid} not found"))
+        .with_hint(Hint::CheckClipUuid)
+        .with_hint(Hint::WatchClip)
 }
 
 fn cooldown_error() -> Error {
-    Error::new(
-        ErrorKind::RateLimited,
-        "the service asked this client to wait, for longer than the look-up had time: try again later, or give it a later timeout",
-    )
+    let message = "the service requires a longer delay between requests than the timeout leaves";
+    Error::new(ErrorKind::RateLimited, message)
+        .with_hint(Hint::RetryLater)
+        .with_hint(Hint::ExtendTimeout)
 }
 
 #[cfg(test)]
@@ -192,29 +191,33 @@ mod tests {
         Err(Error::new(ErrorKind::Connection, "refused"))
     }
 
-    async fn failure(script: &FakeTransport, timeout: Duration, policy: impl RetryPolicy) -> Error {
+    async fn failure(
+        transport: &FakeTransport,
+        timeout: Duration,
+        policy: impl RetryPolicy,
+    ) -> Error {
         let uuid = ClipUuid::from_bytes([0; 16]);
-        get_with_retries(script, uuid, timeout, &policy)
+        get_with_retries(transport, uuid, timeout, &policy)
             .await
             .unwrap_err()
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_may_pass_is_tried_again_with_growing_waits() {
-        let script = FakeTransport::new(|second| match second {
+        let transport = FakeTransport::new(|second| match second {
             0..7 => fails(second),
             _ => Ok(Some(Clip::of_status(ClipStatus::Complete))),
         });
         let uuid = ClipUuid::from_bytes([0; 16]);
-        let clip = get_with_retries(&script, uuid, 60 * SEC, &MaxBackoff).await;
+        let clip = get_with_retries(&transport, uuid, 60 * SEC, &MaxBackoff).await;
         assert!(clip.unwrap().is_complete());
-        assert_eq!(script.asked(), [0, 1, 3, 7]);
+        assert_eq!(transport.requests(), [0, 1, 3, 7]);
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_last_failure_is_the_result_and_counts_the_attempts() {
-        let script = FakeTransport::new(fails);
-        let error = failure(&script, 60 * SEC, MaxBackoff).await;
+        let transport = FakeTransport::new(fails);
+        let error = failure(&transport, 60 * SEC, MaxBackoff).await;
         assert!(error.is_connection());
         assert_eq!(
             (error.attempts(), error.elapsed()),
@@ -224,8 +227,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_wait_reaches_beyond_the_timeout() {
-        let script = FakeTransport::new(fails);
-        let error = failure(&script, 6 * SEC, MaxBackoff).await;
+        let transport = FakeTransport::new(fails);
+        let error = failure(&transport, 6 * SEC, MaxBackoff).await;
         assert_eq!(
             (error.attempts(), error.elapsed()),
             (Some(3), Some(3 * SEC))
@@ -234,17 +237,17 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_longer_retry_after_is_waited_for() {
-        let script = FakeTransport::new(|second| match second {
+        let transport = FakeTransport::new(|second| match second {
             0 => Err(Error::new(ErrorKind::RateLimited, "").with_retry_after(Some(20 * SEC))),
             _ => Ok(None),
         });
         let uuid = ClipUuid::from_bytes([0; 16]);
-        let error = get_with_retries(&script, uuid, 60 * SEC, &MaxBackoff)
+        let error = get_with_retries(&transport, uuid, 60 * SEC, &MaxBackoff)
             .await
             .unwrap_err();
         assert!(error.is_not_found());
         assert_eq!(error.attempts(), Some(2));
-        assert_eq!(script.asked(), [0, 20]);
+        assert_eq!(transport.requests(), [0, 20]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -263,9 +266,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_spent_budget_ends_the_tries() {
-        let script = FakeTransport::new(fails).without_budget();
+        let transport = FakeTransport::new(fails).without_budget();
         assert_eq!(
-            failure(&script, 60 * SEC, MaxBackoff).await.attempts(),
+            failure(&transport, 60 * SEC, MaxBackoff).await.attempts(),
             Some(1)
         );
     }
@@ -275,7 +278,7 @@ mod tests {
 
     impl Transport for Closing {
         async fn acquire(&self, timeouts: AdmissionDeadlines) -> Result<()> {
-            if !self.0.asked().is_empty() {
+            if !self.0.requests().is_empty() {
                 tokio::time::sleep_until(timeouts.cooldown).await;
             }
             Ok(())
@@ -298,7 +301,7 @@ mod tests {
                 .unwrap_err();
             assert!(error.is_rate_limited());
             assert_eq!((error.attempts(), error.status()), (Some(attempts), status));
-            assert_eq!(closing.0.asked(), [0]);
+            assert_eq!(closing.0.requests(), [0]);
         }
     }
 }

@@ -1,4 +1,7 @@
-//! The HTTP client, set up so that the API key goes to the service alone.
+//! Construction of the HTTP client, so that the API key reaches the service alone.
+//!
+//! Starts from the caller's builder if there is one. The settings that protect the key are applied
+//! last, so that they cannot be overridden.
 
 use std::time::Duration;
 
@@ -6,11 +9,11 @@ use reqwest::header::HeaderValue;
 use reqwest::redirect::Policy;
 
 use crate::endpoint::{Endpoint, TransportSecurity};
-use crate::error::{Error, Result, causes};
+use crate::error::{Error, Result, Setting, causes};
 use crate::tls::Tls;
 use crate::tls_failure;
 
-/// Builds on the caller's client if there is one; what is set here is set last and holds.
+/// Builds the HTTP client from the caller's builder, or from a default one.
 pub(crate) fn http_client(
     caller_builder: Option<reqwest::ClientBuilder>,
     endpoint: &Endpoint,
@@ -20,19 +23,20 @@ pub(crate) fn http_client(
 ) -> Result<reqwest::Client> {
     let user_agent = HeaderValue::from_str(&user_agent).map_err(|_| {
         Error::configuration(
-            "the user agent holds a character that no header can carry (a line break at its end?)",
+            "the user agent contains a character that a header cannot carry (trailing newline?)",
         )
+        .with_setting(Setting::UserAgent)
     })?;
     let is_from_caller = caller_builder.is_some();
     let http = caller_builder
         .unwrap_or_default()
-        // HTTP libraries take `Authorization` off a request that is redirected to another host,
-        // but not the header that carries this API key.
+        // On a redirect to another host, HTTP libraries remove `Authorization`, but not the header
+        // that carries this API key.
         .redirect(Policy::none())
         .referer(false)
-        // The retry policy counts every request, and so does the rate limit.
+        // A retry inside of the library would bypass the retry policy and the rate limit.
         .retry(reqwest::retry::never())
-        // It logs every byte that is sent.
+        // It logs every byte sent, the key included.
         .connection_verbose(false)
         .connect_timeout(connect_timeout)
         .user_agent(user_agent)
@@ -41,10 +45,11 @@ pub(crate) fn http_client(
         TransportSecurity::Tls => tls.apply(http, is_from_caller)?,
         _ if tls.client_certificate.is_some() => {
             return Err(Error::configuration(
-                "a client certificate is set, which plain HTTP cannot present: use an https base URL",
-            ));
+                "a client certificate is set, which plain HTTP cannot present; use an https base URL",
+            )
+            .with_setting(Setting::ClientCertificate));
         }
-        // What is meant for this machine does not travel to a proxy first.
+        // A request to this machine must not leave it for a proxy.
         TransportSecurity::Loopback => http.no_proxy(),
         TransportSecurity::ExposedHttp => http,
     };
@@ -53,12 +58,12 @@ pub(crate) fn http_client(
             || {
                 let reason = causes(&error).last();
                 let reason = reason.map_or_else(|| error.to_string(), ToString::to_string);
-                // The library does not say whose certificate it is that it cannot read.
-                let hint = match tls.root_certificates.as_slice() {
+                // The library does not name the certificate that it cannot parse.
+                let advice = match tls.root_certificates.as_slice() {
                     [] => "",
-                    _ => "; is the text of a root certificate damaged?",
+                    _ => "; check that the root certificates are complete",
                 };
-                format!("the HTTP client cannot be set up: {reason}{hint}")
+                format!("the HTTP client cannot be built: {reason}{advice}")
             },
             str::to_owned,
         );

@@ -115,11 +115,12 @@ pub use client::Client;
 pub use clip::Clip;
 pub use clip_uuid::{ClipUuid, ParseClipUuidError};
 pub use endpoint::Region;
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Hint, Result, Setting};
 pub use get_clip::GetClip;
 pub use rhombus_clips_api::types::ClipStatus;
 pub use rhombus_clips_api::{DecodeIssue, types};
 pub use throttle::RateLimit;
 pub use watch::{
-    Checkpoint, ClipUpdate, Update, Watch, WatchAll, WatchAllStream, WatchHandle, WatchStream,
+    Checkpoint, ClipUpdate, PollResult, Step, Update, Watch, WatchAll, WatchAllStream, WatchHandle,
+    WatchPolicies, WatchStream,
 };

@@ -1,27 +1,30 @@
-//! What a PEM file holds.
+//! Sections of a PEM text.
+//!
+//! Locates certificates and keys by their labels, so that errors can name what is missing. It does not
+//! decode them.
 
 use std::ops::Range;
 
-/// A section of a PEM file: what its label says, and where it stands from `-----BEGIN` to the end
-/// of its last line.
+/// One section: its kind by the label, and its byte range from `-----BEGIN` to the end of its last
+/// line.
 pub(crate) struct Section {
     pub(crate) kind: Kind,
-    pub(crate) place: Range<usize>,
+    pub(crate) range: Range<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Certificate,
-    /// A private key in PKCS#8, which every TLS library reads.
+    /// A private key in PKCS#8, which every TLS library supports.
     PrivateKey,
-    /// A private key in the older form of RSA or of elliptic curves.
+    /// A private key in PKCS#1 (RSA) or SEC1 (elliptic curves).
     #[cfg_attr(not(feature = "native-tls"), allow(dead_code))]
     LegacyPrivateKey,
     EncryptedPrivateKey,
     Other,
 }
 
-/// The sections of a PEM file, in order; none when it is no PEM file.
+/// Returns the sections of a PEM text in order; none when it is not PEM.
 pub(crate) fn sections(pem: &[u8]) -> Vec<Section> {
     let mut sections = Vec::new();
     let mut start = None;
@@ -34,8 +37,8 @@ pub(crate) fn sections(pem: &[u8]) -> Vec<Section> {
         } else if line.starts_with(b"-----END ")
             && let Some((kind, begin)) = start.take()
         {
-            let place = begin..at;
-            sections.push(Section { kind, place });
+            let range = begin..at;
+            sections.push(Section { kind, range });
         }
     }
     sections
@@ -67,12 +70,12 @@ mod tests {
         let sections = sections(pem.as_bytes());
         let kinds: Vec<Kind> = sections.iter().map(|section| section.kind).collect();
         assert_eq!(kinds, [Kind::Certificate, Kind::LegacyPrivateKey]);
-        assert!(pem[sections[0].place.clone()].ends_with("-----END CERTIFICATE-----\r\n"));
-        assert!(pem[sections[1].place.clone()].starts_with("-----BEGIN EC"));
+        assert!(pem[sections[0].range.clone()].ends_with("-----END CERTIFICATE-----\r\n"));
+        assert!(pem[sections[1].range.clone()].starts_with("-----BEGIN EC"));
     }
 
     #[test]
-    fn what_is_cut_or_no_pem_has_no_section() {
+    fn truncated_or_binary_input_has_no_sections() {
         assert!(sections(b"\x30\x82\x01").is_empty());
         assert!(sections(b"-----BEGIN CERTIFICATE-----\nAA==\n").is_empty());
     }

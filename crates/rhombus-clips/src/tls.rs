@@ -1,10 +1,13 @@
-//! Certificates: whom the client trusts besides the platform, and how it proves who it is.
+//! TLS settings: trusted authorities, client certificate, minimum version.
+//!
+//! They are stored as supplied and applied to each new HTTP client, so that building one can be
+//! repeated.
 
 use secrecy::{SecretBox, SecretSlice};
 
 use crate::error::Result;
 
-/// What TLS is to be done with, as it was given.
+/// TLS settings as supplied to the builder.
 #[derive(Default)]
 pub(crate) struct Tls {
     pub(crate) client_certificate: Option<SecretSlice<u8>>,
@@ -14,17 +17,17 @@ pub(crate) struct Tls {
 
 impl Tls {
     pub(crate) fn set_client_certificate(&mut self, pem: &[u8]) {
-        // Of exactly this size: a vector that has to shrink leaves a copy that nobody wipes.
+        // Allocated at its exact size: shrinking a vector would leave an unwiped copy behind.
         self.client_certificate = Some(SecretBox::new(Box::from(pem)));
     }
 
-    /// Whether anything of it depends on the TLS library that is used.
+    /// Returns whether any setting depends on the selected TLS library.
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     fn has_certificates(&self) -> bool {
         self.client_certificate.is_some() || !self.root_certificates.is_empty()
     }
 
-    /// Sets up an HTTP client for an `https` address.
+    /// Applies the settings to an HTTP client for an `https` base URL.
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     pub(crate) fn apply(
         &self,
@@ -42,8 +45,8 @@ impl Tls {
             Version::TLS_1_2
         });
         if !is_from_caller || self.has_certificates() {
-            // Another crate of the program may have compiled the other library too, and a
-            // client certificate is read for one of them.
+            // Another crate in the program may have enabled the other library as well, and a client
+            // certificate is parsed for one of them.
             http = select_backend(http);
         }
         let mut roots = Vec::new();
@@ -59,22 +62,21 @@ impl Tls {
         Ok(http)
     }
 
-    /// Sets up an HTTP client for an `https` address, which takes a TLS library.
+    /// Rejects an `https` base URL unless the caller's HTTP client may have a TLS library of its own.
     #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
     pub(crate) fn apply(
         &self,
         http: reqwest::ClientBuilder,
         is_from_caller: bool,
     ) -> Result<reqwest::ClientBuilder> {
-        let wants_none = self.client_certificate.is_none()
+        let is_unset = self.client_certificate.is_none()
             && self.root_certificates.is_empty()
             && !self.only_1_3;
-        if is_from_caller && wants_none {
-            // It may have a TLS library of its own.
+        if is_from_caller && is_unset {
             return Ok(http);
         }
         Err(crate::Error::configuration(
-            "no TLS library is compiled in, which https takes: enable the feature `rustls` or `native-tls` of rhombus-clips",
+            "no TLS library is compiled in, which https requires; enable the feature `rustls` or `native-tls` of rhombus-clips",
         ))
     }
 }

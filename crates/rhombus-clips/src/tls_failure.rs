@@ -1,69 +1,85 @@
-//! What the TLS library says went wrong, in words that help.
+//! Description of a TLS library's errors: the reason in one phrase, and a hint.
+//!
+//! The HTTP library passes the TLS library's error on as an opaque cause. This module finds it among
+//! the causes and maps it; it knows nothing of requests.
 
 use std::error::Error as StdError;
 
-use crate::error::causes;
+use crate::error::{Hint, causes};
 
-/// What kept the two sides from a secure connection, if that was it.
-pub(crate) fn describe_handshake_error(error: &reqwest::Error) -> Option<&'static str> {
-    causes(error)
-        .find_map(rustls::describe_handshake_error)
-        .or_else(|| causes(error).find_map(native_tls::describe_handshake_error))
+/// The reason for a failed handshake.
+pub(crate) struct HandshakeFailure {
+    pub(crate) reason: &'static str,
+    pub(crate) hint: Option<Hint>,
 }
 
-/// What keeps certificates from being used, if that is it.
+/// Returns the reason if the handshake is what failed.
+pub(crate) fn handshake_failure(error: &reqwest::Error) -> Option<HandshakeFailure> {
+    causes(error)
+        .find_map(rustls::handshake_failure)
+        .or_else(|| causes(error).find_map(native_tls::handshake_failure))
+}
+
+/// Returns the reason if a certificate is what the HTTP client could not be built with.
 pub(crate) fn describe_config_error(error: &reqwest::Error) -> Option<&'static str> {
     causes(error).find_map(rustls::describe_config_error)
 }
 
 #[cfg(feature = "rustls")]
 mod rustls {
-    use super::StdError;
+    use super::{HandshakeFailure, Hint, StdError};
 
-    use rustls::{AlertDescription as Alert, CertificateError as Flaw, Error as Tls};
+    use rustls::{AlertDescription as Alert, CertificateError, Error as TlsError};
 
-    pub(super) fn describe_handshake_error(
-        cause: &(dyn StdError + 'static),
-    ) -> Option<&'static str> {
-        Some(match cause.downcast_ref::<Tls>()? {
-            Tls::InvalidCertificate(flaw) => certificate(flaw),
-            Tls::AlertReceived(Alert::ProtocolVersion | Alert::InsufficientSecurity)
-            | Tls::PeerIncompatible(_) => {
-                "the two sides have no version of TLS in common that is safe"
-            }
-            Tls::AlertReceived(_) => "it refused: is a client certificate missing or wrong?",
-            Tls::InvalidMessage(_) => "it does not speak TLS there: check the port",
-            _ => "the TLS handshake failed",
-        })
+    pub(super) fn handshake_failure(cause: &(dyn StdError + 'static)) -> Option<HandshakeFailure> {
+        let (reason, hint) = match cause.downcast_ref::<TlsError>()? {
+            TlsError::InvalidCertificate(error) => certificate_failure(error),
+            TlsError::AlertReceived(Alert::ProtocolVersion | Alert::InsufficientSecurity)
+            | TlsError::PeerIncompatible(_) => ("no TLS version or cipher suite in common", None),
+            TlsError::AlertReceived(_) => (
+                "rejected by the server; possibly a client certificate is missing or wrong",
+                Some(Hint::CheckClientCertificate),
+            ),
+            TlsError::InvalidMessage(_) => (
+                "the server does not speak TLS on this port",
+                Some(Hint::CheckBaseUrl),
+            ),
+            _ => ("handshake failed", None),
+        };
+        Some(HandshakeFailure { reason, hint })
     }
 
-    fn certificate(flaw: &Flaw) -> &'static str {
-        match flaw {
-            Flaw::Expired | Flaw::ExpiredContext { .. } => {
-                "its certificate has expired, or the clock of this machine is wrong"
+    fn certificate_failure(error: &CertificateError) -> (&'static str, Option<Hint>) {
+        match error {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                ("certificate expired", Some(Hint::CheckClock))
             }
-            Flaw::NotValidYet | Flaw::NotValidYetContext { .. } => {
-                "its certificate is not valid yet, or the clock of this machine is wrong"
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                ("certificate not valid yet", Some(Hint::CheckClock))
             }
-            Flaw::NotValidForName | Flaw::NotValidForNameContext { .. } => {
-                "its certificate is for another host: check the base URL"
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                ("certificate is for another host", Some(Hint::CheckBaseUrl))
             }
-            Flaw::UnknownIssuer => {
-                "its certificate is of an authority that is not trusted here (a private one is added with ClientBuilder::root_certificate)"
-            }
-            Flaw::BadSignature => {
-                "its certificate is not signed by the authority that is trusted here: does another have the same name?"
-            }
-            _ => "its certificate is not accepted",
+            CertificateError::UnknownIssuer => (
+                "certificate signed by an unknown authority",
+                Some(Hint::AddRootCertificate),
+            ),
+            CertificateError::BadSignature => (
+                "certificate not signed by the trusted authority of that name",
+                Some(Hint::AddRootCertificate),
+            ),
+            _ => ("certificate not accepted", None),
         }
     }
 
     pub(super) fn describe_config_error(cause: &(dyn StdError + 'static)) -> Option<&'static str> {
-        match cause.downcast_ref::<Tls>()? {
-            Tls::InconsistentKeys(_) => Some(
-                "the client certificate and its private key do not belong together: give the two that do",
-            ),
-            Tls::InvalidCertificate(_) => Some("a certificate cannot be read: is its text whole?"),
+        match cause.downcast_ref::<TlsError>()? {
+            TlsError::InconsistentKeys(_) => {
+                Some("the client certificate and the private key do not match; set a matching pair")
+            }
+            TlsError::InvalidCertificate(_) => {
+                Some("a certificate cannot be parsed; check that its text is complete")
+            }
             _ => None,
         }
     }
@@ -71,9 +87,9 @@ mod rustls {
 
 #[cfg(not(feature = "rustls"))]
 mod rustls {
-    use super::StdError;
+    use super::{HandshakeFailure, StdError};
 
-    pub(super) fn describe_handshake_error(_: &(dyn StdError + 'static)) -> Option<&'static str> {
+    pub(super) fn handshake_failure(_: &(dyn StdError + 'static)) -> Option<HandshakeFailure> {
         None
     }
 
@@ -84,14 +100,12 @@ mod rustls {
 
 #[cfg(feature = "native-tls")]
 mod native_tls {
-    use super::StdError;
+    use super::{HandshakeFailure, StdError};
 
-    pub(super) fn describe_handshake_error(
-        cause: &(dyn StdError + 'static),
-    ) -> Option<&'static str> {
-        // It also stands for a connection that broke during the handshake, which may pass, and
-        // says which of both in words alone: those of three libraries.
-        const LASTING: [&str; 6] = [
+    pub(super) fn handshake_failure(cause: &(dyn StdError + 'static)) -> Option<HandshakeFailure> {
+        // The same type also stands for a connection lost during the handshake, which is transient.
+        // Only the text tells them apart: that of OpenSSL, SChannel or Secure Transport.
+        const PERMANENT: [&str; 6] = [
             "certificate",
             "trust",
             "alert",
@@ -99,20 +113,23 @@ mod native_tls {
             "wrong version number",
             "handshake failure",
         ];
-        let words = cause.downcast_ref::<native_tls::Error>()?.to_string();
-        let words = words.to_lowercase();
-        LASTING
+        let text = cause.downcast_ref::<native_tls::Error>()?.to_string();
+        let text = text.to_lowercase();
+        PERMANENT
             .iter()
-            .any(|lasting| words.contains(lasting))
-            .then_some("the TLS handshake failed")
+            .any(|permanent| text.contains(permanent))
+            .then_some(HandshakeFailure {
+                reason: "handshake failed",
+                hint: None,
+            })
     }
 }
 
 #[cfg(not(feature = "native-tls"))]
 mod native_tls {
-    use super::StdError;
+    use super::{HandshakeFailure, StdError};
 
-    pub(super) fn describe_handshake_error(_: &(dyn StdError + 'static)) -> Option<&'static str> {
+    pub(super) fn handshake_failure(_: &(dyn StdError + 'static)) -> Option<HandshakeFailure> {
         None
     }
 }

@@ -1,4 +1,4 @@
-//! Who looks at clips: a client, or a script in a test.
+//! The transport that calls and watches send requests through; faked in unit tests.
 
 use std::future::{Future, ready};
 
@@ -9,45 +9,44 @@ use crate::retry::CallKind;
 use crate::throttle::AdmissionDeadlines;
 use crate::{Clip, ClipUuid};
 
-/// One attempt to see a clip.
+/// One attempt of a call, or one poll of a watch.
 #[derive(Clone, Copy, Debug)]
-// Some of it is for `tracing` alone.
+// Some fields serve `tracing` alone.
 #[cfg_attr(not(feature = "tracing"), allow(dead_code))]
 pub(crate) struct Attempt {
     pub(crate) call_kind: CallKind,
     pub(crate) uuid: ClipUuid,
-    /// 1 for the first of a look-up or a watch.
+    /// 1 for the first attempt of a call, or the first poll of a watch.
     pub(crate) number: u64,
-    /// It ends now at the latest.
-    pub(crate) until: Instant,
+    pub(crate) deadline: Instant,
 }
 
 pub(crate) trait Transport: Send + Sync + 'static {
-    /// Waits until a request may be sent.
+    /// Waits until the rate limiter and the cooldown admit a request.
     fn acquire(&self, _: AdmissionDeadlines) -> impl Future<Output = Result<()>> + Send {
         ready(Ok(()))
     }
 
-    /// The clip as it is now; `None` when there is no record of it (yet).
+    /// Sends one request for the clip; `None` when there is no record of it (yet).
     fn fetch(&self, attempt: Attempt) -> impl Future<Output = Result<Option<Clip>>> + Send;
 
-    /// Takes the right to one more try from the budget, if there is one left.
+    /// Withdraws one retry from the retry budget, if one is left.
     fn withdraw(&self) -> bool {
         true
     }
 }
 
 #[cfg(test)]
-pub(crate) use script::{FakeTransport, MaxBackoff};
+pub(crate) use fake::{FakeTransport, MaxBackoff};
 
 #[cfg(test)]
-mod script {
+mod fake {
     use std::sync::{Arc, Mutex};
 
     use super::*;
     use crate::retry::{Backoff, FailedAttempt, RetryDecision, RetryPolicy};
 
-    /// Waits exactly as long as the ceilings of the back-off say.
+    /// Backoff without jitter: delays are the ceilings.
     #[derive(Debug)]
     pub(crate) struct MaxBackoff;
 
@@ -60,21 +59,21 @@ mod script {
         }
     }
 
-    /// Answers by the second since it was made, in virtual time, and remembers when it was asked.
+    /// Responds by the second since its creation, in virtual time, and records its requests.
     #[derive(Clone)]
     pub(crate) struct FakeTransport {
-        made: Instant,
-        answer: fn(u64) -> Result<Option<Clip>>,
-        asked: Arc<Mutex<Vec<u64>>>,
+        created: Instant,
+        respond: fn(u64) -> Result<Option<Clip>>,
+        requests: Arc<Mutex<Vec<u64>>>,
         has_budget: bool,
     }
 
     impl FakeTransport {
-        pub(crate) fn new(answer: fn(u64) -> Result<Option<Clip>>) -> Self {
+        pub(crate) fn new(respond: fn(u64) -> Result<Option<Clip>>) -> Self {
             Self {
-                made: Instant::now(),
-                answer,
-                asked: Arc::default(),
+                created: Instant::now(),
+                respond,
+                requests: Arc::default(),
                 has_budget: true,
             }
         }
@@ -84,17 +83,17 @@ mod script {
             self
         }
 
-        /// The seconds at which it was asked.
-        pub(crate) fn asked(&self) -> Vec<u64> {
-            self.asked.lock().unwrap().clone()
+        /// Returns the seconds at which requests were sent.
+        pub(crate) fn requests(&self) -> Vec<u64> {
+            self.requests.lock().unwrap().clone()
         }
     }
 
     impl Transport for FakeTransport {
         async fn fetch(&self, _: Attempt) -> Result<Option<Clip>> {
-            let second = self.made.elapsed().as_secs();
-            self.asked.lock().unwrap().push(second);
-            (self.answer)(second)
+            let second = self.created.elapsed().as_secs();
+            self.requests.lock().unwrap().push(second);
+            (self.respond)(second)
         }
 
         fn withdraw(&self) -> bool {

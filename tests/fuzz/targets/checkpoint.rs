@@ -35,7 +35,7 @@ impl Resolve for Nowhere {
 }
 
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {
-    let http = reqwest::Client::builder().no_proxy().dns_resolver(Nowhere);
+    let http = || reqwest::Client::builder().no_proxy().dns_resolver(Nowhere);
     Client::builder()
         .api_key("canary-of-the-key")
         .base_url("http://service.test")

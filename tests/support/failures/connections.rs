@@ -59,7 +59,7 @@ async fn refused_by_tls() -> Vec<Failure> {
     let http = || reqwest::Client::builder().no_proxy();
     let trusting = || {
         let client = Client::builder().root_certificate(authority.pem());
-        client.http_client_builder(http())
+        client.http_client_builder(http)
     };
     let own = |identity: Identity| (identity, Demands::default());
     let client_certificate = Demands {

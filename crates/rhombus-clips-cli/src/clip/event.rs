@@ -8,7 +8,7 @@ use crate::clip::reply::Reply;
 use crate::clip::state::State;
 use crate::clip::time_left::TimeLeft;
 use crate::exit_code::ExitCode;
-use crate::messages::explained;
+use crate::messages::user_message;
 
 /// Something that happened to a watched clip, ready to be shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,7 +84,7 @@ impl Event {
     fn of_update(clip: ClipUuid, update: &Update, known: State) -> Self {
         let happened = match update.error() {
             Some(error) => Happened::Trouble {
-                message: explained(error),
+                message: user_message(error),
                 reply: Reply::of(error),
             },
             None => Happened::Progress,
@@ -101,7 +101,7 @@ impl Event {
     }
 
     fn of_error(error: &Error) -> Happened {
-        let message = explained(error);
+        let message = user_message(error);
         match error.kind() {
             ErrorKind::ClipFailed => Happened::Failed { message },
             kind => Happened::Error {
@@ -197,7 +197,7 @@ mod tests {
         let Happened::Trouble { message, reply } = &trouble.happened else {
             panic!("{trouble:?}");
         };
-        assert_eq!(message, "the service has trouble (503)");
+        assert_eq!(message, "service unavailable (503); retry later");
         assert_eq!((reply.status, &reply.body), (Some(503), &None));
         assert_eq!(trouble.state, state);
         let Happened::Complete(details) = &complete.happened else {

@@ -1,11 +1,11 @@
-//! What an error was caused by.
+//! Traversal of an error's causes.
 
 use std::error::Error as StdError;
 use std::io;
 use std::iter::successors;
 
-/// Every cause, outermost first, also those that an I/O error wraps and does not count among its
-/// sources.
+/// Iterates over the causes, outermost first. It includes an error wrapped in an `io::Error`, which
+/// `source` skips.
 pub(crate) fn causes(error: &dyn StdError) -> impl Iterator<Item = &(dyn StdError + 'static)> {
     successors(error.source(), |&cause| next_cause(cause))
 }

@@ -1,59 +1,59 @@
-//! The kinds of error.
+//! Classification of errors.
 
-/// The kinds of [`Error`](crate::Error).
+/// Classification of an [`Error`](crate::Error).
 ///
 /// ```
 /// use rhombus_clips::{Error, ErrorKind};
 ///
-/// /// Who has to do something about it?
-/// fn who(error: &Error) -> &'static str {
+/// /// The team that an error is routed to.
+/// fn owner(error: &Error) -> &'static str {
 ///     match error.kind() {
 ///         ErrorKind::ClipFailed | ErrorKind::NotFound | ErrorKind::Service => "user",
 ///         ErrorKind::Configuration | ErrorKind::Authentication | ErrorKind::Tls => "ops",
-///         ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::RateLimited => "nobody",
-///         ErrorKind::DeadlineExceeded | ErrorKind::Checkpoint => "nobody",
-///         ErrorKind::Decode | ErrorKind::BodyTooLarge | ErrorKind::UnexpectedClip => "us",
-///         ErrorKind::UnexpectedStatus => "us",
-///         _ => "us", // Later versions may know more.
+///         ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::RateLimited => "none",
+///         ErrorKind::DeadlineExceeded | ErrorKind::Checkpoint => "none",
+///         ErrorKind::Decode | ErrorKind::BodyTooLarge | ErrorKind::UnexpectedClip => "developers",
+///         ErrorKind::UnexpectedStatus => "developers",
+///         _ => "developers", // Kinds may be added.
 ///     }
 /// }
 ///
 /// let error = rhombus_clips::Client::builder().build().unwrap_err();
-/// assert_eq!(who(&error), "ops");
+/// assert_eq!(owner(&error), "ops");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client cannot be set up this way, or an environment variable is missing.
+    /// A setting of the client is missing or invalid; see [`Error::setting`](crate::Error::setting).
     Configuration,
-    /// The service was not reached, or the connection broke before the answer was whole.
+    /// The connection failed, or was lost before the response was complete.
     Connection,
-    /// The service did not answer in time.
+    /// An attempt exceeded its timeout.
     Timeout,
-    /// No secure connection: a certificate is not trusted, expired or for another host, or the
-    /// two sides have no version of TLS in common.
+    /// The TLS handshake failed: a certificate is not trusted, expired or for another host, or there
+    /// is no TLS version in common.
     Tls,
-    /// The service does not accept the credentials: status 401 or 403.
+    /// The service rejected the credentials: status 401 or 403.
     Authentication,
-    /// Too many requests: the service answered 429, or the client's own rate limit left no request
-    /// in time.
+    /// Too many requests: the service responded with 429, or the client's own rate limit admitted no
+    /// request before the deadline.
     RateLimited,
-    /// The service answered that the operation failed: status 200 with `error: true`.
+    /// The service reported that the operation failed: status 200 with `error: true`.
     Service,
     /// A status that the operation does not document.
     UnexpectedStatus,
-    /// The answer is not what the operation documents.
+    /// The response is not as the operation documents it.
     Decode,
-    /// The body of the answer is longer than the client's limit.
+    /// The response body exceeds the client's limit.
     BodyTooLarge,
-    /// The answer is about another clip than the one that was asked for.
+    /// The response is for another clip than the requested one.
     UnexpectedClip,
-    /// A checkpoint cannot be read, or is of a version that is not known.
+    /// A checkpoint is malformed, or of an unsupported version.
     Checkpoint,
-    /// The service has no such clip, or not yet.
+    /// The service has no record of the clip, or not yet.
     NotFound,
     /// The clip failed or was deleted.
     ClipFailed,
-    /// The deadline of a watch passed before the clip was done.
+    /// The timeout of a watch elapsed before the clip was complete.
     DeadlineExceeded,
 }

@@ -1,6 +1,11 @@
-//! What can go wrong, as one type.
+//! The error type of the crate.
+//!
+//! One opaque type, so that kinds, accessors and hints can be added without a breaking change. It
+//! carries data only: a message of one line, the response's metadata, the checkpoint to resume from,
+//! and [`Hint`]s for whoever renders it. Types of the HTTP library stay out of its signatures.
 
 mod causes;
+mod hint;
 mod kind;
 mod predicates;
 
@@ -9,13 +14,14 @@ use std::fmt;
 use std::time::Duration;
 
 pub(crate) use causes::causes;
+pub use hint::{Hint, Setting};
 pub use kind::ErrorKind;
 
 use reqwest::header::HeaderMap;
 
 use crate::{Checkpoint, Clip};
 
-/// The result of this crate's calls.
+/// The result of this crate's fallible calls.
 ///
 /// ```
 /// use rhombus_clips::{Client, Clip, ClipUuid, Result};
@@ -30,12 +36,12 @@ use crate::{Checkpoint, Clip};
 /// ```
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What went wrong, and as much about it as is known.
+/// The error of every fallible call in this crate.
 ///
-/// [`kind`](Self::kind) and the predicates say what it is, the accessors what came with it.
-/// `Display` is one line that says what to do next where that is known; causes are behind
-/// [`source`](StdError::source). The API key is in none of it: where an answer echoes it, it reads
-/// `[hidden]`.
+/// [`kind`](Self::kind) and the predicates classify it, accessors give its details, and
+/// [`hints`](Self::hints) its remedies. `Display` is the message alone, one line; causes are behind
+/// [`source`](StdError::source), and `Debug` has everything. The API key is redacted from all of it:
+/// where a response echoes the key, the text reads `[hidden]`.
 ///
 /// ```
 /// # use rhombus_clips_sim::prelude::*;
@@ -45,10 +51,15 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()).then_deleted());
 /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
 /// match client.watch(uuid).await {
-///     Ok(clip) => println!("{:?} is done", clip.title()),
-///     Err(error) if error.is_clip_failed() => println!("it will never be: {:?}", error.clip()),
-///     Err(error) if error.is_deadline_exceeded() => println!("last seen: {:?}", error.clip()),
-///     Err(error) => println!("{error}"),
+///     Ok(clip) => println!("{:?} is complete", clip.title()),
+///     Err(error) if error.is_clip_failed() => println!("failed: {:?}", error.clip()),
+///     Err(error) if error.is_deadline_exceeded() => println!("last state: {:?}", error.clip()),
+///     Err(error) => {
+///         eprintln!("{error}");
+///         for hint in error.hints() {
+///             eprintln!("hint: {hint}");
+///         }
+///     }
 /// }
 /// # Ok(())
 /// # }
@@ -65,19 +76,22 @@ struct Inner {
     pointer: Option<String>,
     clip: Option<Clip>,
     attempts: Option<u64>,
+    polls: Option<u64>,
     elapsed: Option<Duration>,
     checkpoint: Option<Checkpoint>,
+    hints: Vec<Hint>,
+    setting: Option<Setting>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
-    /// The HTTP status, when an answer came.
+    /// HTTP status of the response; `None` when there was no response.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// How long the service asked to wait from its answer on, by the header `Retry-After` in
-    /// seconds or as an HTTP date.
+    /// The delay that the service requested with the header `Retry-After`, in seconds or as an HTTP
+    /// date, counted from the response.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -98,7 +112,7 @@ impl Error {
         self.0.retry_after
     }
 
-    /// A header of the answer that is this error, by its name in any case, if it is text.
+    /// A header of the response, by its case-insensitive name, if its value is text.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -118,9 +132,9 @@ impl Error {
         self.0.headers.get(name)?.to_str().ok()
     }
 
-    /// What the service calls the request, for its support to look it up: the first there is of
-    /// the headers `x-request-id`, `x-amzn-requestid`, `x-correlation-id`, `x-amzn-trace-id`,
-    /// `x-amz-cf-id` and `cf-ray`. Whether Rhombus sends one is undocumented.
+    /// The service's identifier of the request, for a support case: the first one present of the
+    /// response headers `x-request-id`, `x-amzn-requestid`, `x-correlation-id`, `x-amzn-trace-id`,
+    /// `x-amz-cf-id` and `cf-ray`. It is undocumented whether Rhombus sends any of them.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -150,12 +164,12 @@ impl Error {
         .find_map(|name| self.header(name))
     }
 
-    /// The beginning of the answer's body, at most 1 KiB, when it is part of the trouble.
+    /// The response body, truncated to 1 KiB and redacted, where it helps to explain the error.
     pub fn body(&self) -> Option<&str> {
         self.0.body.as_deref()
     }
 
-    /// Where in the answer decoding failed, as a JSON pointer.
+    /// Location in the response body where decoding failed, as a JSON pointer.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -174,12 +188,13 @@ impl Error {
         self.0.pointer.as_deref()
     }
 
-    /// The clip as it was last seen.
+    /// The last state of the clip that a response showed.
     pub fn clip(&self) -> Option<&Clip> {
         self.0.clip.as_ref()
     }
 
-    /// How many requests were sent: the attempts of a look-up, or all of a watch.
+    /// Number of attempts that the call made, such as one of [`get_clip`](crate::Client::get_clip);
+    /// `None` for an error of a watch, which has [`polls`](Self::polls).
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -190,7 +205,7 @@ impl Error {
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// # let service = service.with_fault(fault(Response::status(503)));
     /// let error = client.get_clip(uuid).await.unwrap_err();
-    /// println!("{:?} requests in {:?}", error.attempts(), error.elapsed());
+    /// println!("{:?} attempts in {:?}", error.attempts(), error.elapsed());
     /// assert_eq!(error.attempts(), Some(5));
     /// # Ok(())
     /// # }
@@ -199,9 +214,8 @@ impl Error {
         self.0.attempts
     }
 
-    /// Where the watch stood, to go on from with [`Client::resume`](crate::Client::resume):
-    /// after every error of a watch, except that the clip failed or was deleted, or that there is no
-    /// such clip.
+    /// Number of polls that the watch made since its first start; `None` for an error of any other
+    /// call, which has [`attempts`](Self::attempts).
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -212,8 +226,56 @@ impl Error {
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// # let service = service.with_fault(fault(Response::status(403)).on_request(2));
     /// let error = client.watch(uuid).await.unwrap_err();
-    /// let checkpoint = error.checkpoint().expect("the clip is not at its end").clone();
-    /// // With the key's permissions mended:
+    /// assert_eq!((error.polls(), error.attempts()), (Some(2), None));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn polls(&self) -> Option<u64> {
+        self.0.polls
+    }
+
+    /// Steps that are likely to resolve the error, the most likely first; empty when none is known.
+    ///
+    /// They are data, so that each program renders them in its own terms; see [`Hint`].
+    ///
+    /// ```
+    /// use rhombus_clips::{Client, Hint};
+    ///
+    /// let error = Client::builder().build().unwrap_err();
+    /// assert_eq!(error.to_string(), "no API key is set");
+    /// assert_eq!(error.hints(), [Hint::SetApiKey]);
+    /// ```
+    pub fn hints(&self) -> &[Hint] {
+        &self.0.hints
+    }
+
+    /// The setting at fault, for an error of kind [`ErrorKind::Configuration`] that is about one
+    /// setting of [`ClientBuilder`](crate::ClientBuilder).
+    ///
+    /// ```
+    /// use rhombus_clips::{Client, Setting};
+    ///
+    /// let error = Client::builder().api_key("two\nlines").build().unwrap_err();
+    /// assert_eq!(error.setting(), Some(Setting::ApiKey));
+    /// ```
+    pub fn setting(&self) -> Option<Setting> {
+        self.0.setting
+    }
+
+    /// The watch's checkpoint, to resume from with [`Client::resume`](crate::Client::resume). Every
+    /// error of a watch has one, unless the clip failed, was deleted, or was not found.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let service = service.with_fault(fault(Response::status(403)).on_request(2));
+    /// let error = client.watch(uuid).await.unwrap_err();
+    /// let checkpoint = error.checkpoint().expect("the clip is not terminal").clone();
+    /// // After the API key was given the permission:
     /// assert!(client.resume(checkpoint).await?.is_complete());
     /// # Ok(())
     /// # }
@@ -222,7 +284,7 @@ impl Error {
         self.0.checkpoint.as_ref()
     }
 
-    /// How long the look-up or the watch lasted.
+    /// Duration of the call, or of the watch since its first start.
     pub fn elapsed(&self) -> Option<Duration> {
         self.0.elapsed
     }
@@ -238,8 +300,11 @@ impl Error {
             pointer: None,
             clip: None,
             attempts: None,
+            polls: None,
             elapsed: None,
             checkpoint: None,
+            hints: Vec::new(),
+            setting: None,
             source: None,
         }))
     }
@@ -278,14 +343,33 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_checkpoint(mut self, checkpoint: Checkpoint) -> Self {
-        self.0.checkpoint = Some(checkpoint);
+    /// Adds the checkpoint, unless resuming is pointless: the clip is terminal or does not exist.
+    pub(crate) fn with_resumable_checkpoint(mut self, take: impl FnOnce() -> Checkpoint) -> Self {
+        if !(self.is_clip_failed() || self.is_not_found()) {
+            self.0.checkpoint = Some(take());
+        }
         self
     }
 
     pub(crate) fn with_attempts(mut self, attempts: u64, elapsed: Duration) -> Self {
         self.0.attempts = Some(attempts);
         self.0.elapsed = Some(elapsed);
+        self
+    }
+
+    pub(crate) fn with_polls(mut self, polls: u64, elapsed: Duration) -> Self {
+        self.0.polls = Some(polls);
+        self.0.elapsed = Some(elapsed);
+        self
+    }
+
+    pub(crate) fn with_hint(mut self, hint: Hint) -> Self {
+        self.0.hints.push(hint);
+        self
+    }
+
+    pub(crate) fn with_setting(mut self, setting: Setting) -> Self {
+        self.0.setting = Some(setting);
         self
     }
 
@@ -298,10 +382,10 @@ impl Error {
     }
 }
 
-/// How much of a body an error keeps, in bytes.
+/// Length in bytes to which an error truncates a body.
 pub(crate) const MAX_BODY_BYTES: usize = 1024;
 
-/// As much of a text as an error keeps.
+/// Truncates a text to [`MAX_BODY_BYTES`], between characters.
 pub(crate) fn truncate(text: &str) -> &str {
     let end = (0..=MAX_BODY_BYTES).rfind(|end| text.is_char_boundary(*end));
     text.get(..end.unwrap_or(0)).unwrap_or(text)
@@ -331,8 +415,12 @@ impl fmt::Debug for Error {
         known("json_pointer", inner.pointer.as_ref().map(|v| v as _));
         known("clip", inner.clip.as_ref().map(|v| v as _));
         known("attempts", inner.attempts.as_ref().map(|v| v as _));
+        known("polls", inner.polls.as_ref().map(|v| v as _));
         known("elapsed", inner.elapsed.as_ref().map(|v| v as _));
         known("checkpoint", inner.checkpoint.as_ref().map(|v| v as _));
+        let hints: Vec<_> = inner.hints.iter().map(ToString::to_string).collect();
+        known("hints", Some(&hints as _).filter(|_| !hints.is_empty()));
+        known("setting", inner.setting.as_ref().map(|v| v as _));
         known("source", inner.source.as_ref().map(|v| v as _));
         debug.finish()
     }

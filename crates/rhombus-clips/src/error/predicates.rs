@@ -3,12 +3,12 @@
 use super::{Error, ErrorKind};
 
 impl Error {
-    /// Which kind of error this is.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The client cannot be set up this way: [`ErrorKind::Configuration`].
+    /// Returns whether a setting is missing or invalid: [`ErrorKind::Configuration`].
     ///
     /// ```
     /// let error = rhombus_clips::Client::builder().api_key("no key\n").build().unwrap_err();
@@ -18,7 +18,7 @@ impl Error {
         self.0.kind == ErrorKind::Configuration
     }
 
-    /// The service was not reached, or the answer broke off: [`ErrorKind::Connection`].
+    /// Returns whether the connection failed or was lost: [`ErrorKind::Connection`].
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -39,7 +39,7 @@ impl Error {
         self.0.kind == ErrorKind::Connection
     }
 
-    /// No secure connection: [`ErrorKind::Tls`].
+    /// Returns whether the TLS handshake failed: [`ErrorKind::Tls`].
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -48,9 +48,9 @@ impl Error {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// # let somebody_else = service.base_url().replace("http:", "https:");
-    /// # let client = rhombus_clips::Client::builder().api_key("0123456789").base_url(somebody_else).build()?;
-    /// let error = client.get_clip(uuid).await.unwrap_err(); // Who answers does not speak TLS.
+    /// # let not_tls = service.base_url().replace("http:", "https:");
+    /// # let client = rhombus_clips::Client::builder().api_key("0123456789").base_url(not_tls).build()?;
+    /// let error = client.get_clip(uuid).await.unwrap_err(); // The server does not speak TLS.
     /// assert!(error.is_tls());
     /// # Ok(())
     /// # }
@@ -59,8 +59,8 @@ impl Error {
         self.0.kind == ErrorKind::Tls
     }
 
-    /// One attempt took too long: [`ErrorKind::Timeout`]. A whole watch that did is
-    /// [`is_deadline_exceeded`](Self::is_deadline_exceeded).
+    /// Returns whether an attempt exceeded its timeout: [`ErrorKind::Timeout`]. The timeout of a watch
+    /// is [`is_deadline_exceeded`](Self::is_deadline_exceeded).
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -81,7 +81,7 @@ impl Error {
         self.0.kind == ErrorKind::Timeout
     }
 
-    /// The service does not accept the credentials: [`ErrorKind::Authentication`].
+    /// Returns whether the service rejected the credentials: [`ErrorKind::Authentication`].
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -100,7 +100,7 @@ impl Error {
         self.0.kind == ErrorKind::Authentication
     }
 
-    /// Too many requests: [`ErrorKind::RateLimited`].
+    /// Returns whether there were too many requests: [`ErrorKind::RateLimited`].
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -121,7 +121,7 @@ impl Error {
         self.0.kind == ErrorKind::RateLimited
     }
 
-    /// The service answered that the operation failed: [`ErrorKind::Service`].
+    /// Returns whether the service reported that the operation failed: [`ErrorKind::Service`].
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -141,7 +141,7 @@ impl Error {
         self.0.kind == ErrorKind::Service
     }
 
-    /// A status that the operation does not document: [`ErrorKind::UnexpectedStatus`].
+    /// Returns whether the status is one that the operation does not document: [`ErrorKind::UnexpectedStatus`].
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -161,7 +161,7 @@ impl Error {
         self.0.kind == ErrorKind::UnexpectedStatus
     }
 
-    /// The answer is not what the operation documents: [`ErrorKind::Decode`].
+    /// Returns whether the response is not as documented: [`ErrorKind::Decode`].
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -181,7 +181,7 @@ impl Error {
         self.0.kind == ErrorKind::Decode
     }
 
-    /// The body is longer than the client's limit: [`ErrorKind::BodyTooLarge`].
+    /// Returns whether the response body exceeds the limit: [`ErrorKind::BodyTooLarge`].
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -200,7 +200,7 @@ impl Error {
         self.0.kind == ErrorKind::BodyTooLarge
     }
 
-    /// The answer is about another clip: [`ErrorKind::UnexpectedClip`].
+    /// Returns whether the response is for another clip: [`ErrorKind::UnexpectedClip`].
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -221,7 +221,7 @@ impl Error {
         self.0.kind == ErrorKind::UnexpectedClip
     }
 
-    /// A checkpoint cannot be read: [`ErrorKind::Checkpoint`].
+    /// Returns whether a checkpoint is malformed or unsupported: [`ErrorKind::Checkpoint`].
     ///
     /// ```
     /// let error = r#"{"version":99}"#.parse::<rhombus_clips::Checkpoint>().unwrap_err();
@@ -231,7 +231,7 @@ impl Error {
         self.0.kind == ErrorKind::Checkpoint
     }
 
-    /// The service has no such clip, or not yet: [`ErrorKind::NotFound`].
+    /// Returns whether the service has no record of the clip, or not yet: [`ErrorKind::NotFound`].
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -249,7 +249,7 @@ impl Error {
         self.0.kind == ErrorKind::NotFound
     }
 
-    /// The clip failed or was deleted: [`ErrorKind::ClipFailed`].
+    /// Returns whether the clip failed or was deleted: [`ErrorKind::ClipFailed`].
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -268,7 +268,7 @@ impl Error {
         self.0.kind == ErrorKind::ClipFailed
     }
 
-    /// The deadline of a watch passed: [`ErrorKind::DeadlineExceeded`].
+    /// Returns whether the timeout of a watch elapsed: [`ErrorKind::DeadlineExceeded`].
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -289,11 +289,11 @@ impl Error {
         self.0.kind == ErrorKind::DeadlineExceeded
     }
 
-    /// Whether the same request may succeed later: the connection failed or the answer broke off,
-    /// it was late, it was about another clip, there were too many requests, or the status is 408,
-    /// 500, 502, 503 or 504.
+    /// Returns whether the same request may succeed later: the connection failed or was lost, the
+    /// attempt timed out, the response was for another clip, there were too many requests, or the
+    /// status is 408, 500, 502, 503 or 504.
     ///
-    /// Rhombus documents that 5xx may be repeated and other 4xx may not. A
+    /// Rhombus documents that 5xx may be retried and other 4xx may not. A
     /// [retry policy](crate::retry::RetryPolicy) may decide otherwise.
     ///
     /// ```
@@ -332,7 +332,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_succeed_later_is_transient() {
+    fn transient_kinds_and_statuses() {
         let status = |status| Error::new(ErrorKind::UnexpectedStatus, "").with_status(status);
         for transient in [408, 500, 502, 503, 504] {
             assert!(status(transient).is_transient());

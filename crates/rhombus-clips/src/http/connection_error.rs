@@ -1,15 +1,18 @@
-//! What it means that no whole answer came.
+//! Mapping of a request that got no complete response.
+//!
+//! The HTTP library reports all of these as one opaque type. Its cause decides the kind: only a
+//! connection failure or a timeout is transient, while TLS, decompression and body limit are not.
 
 use std::error::Error as _;
 use std::io;
 
 use rhombus_clips_api::BodyTooLarge;
 
-use crate::error::{Error, ErrorKind, causes};
+use crate::error::{Error, ErrorKind, Hint, causes};
 use crate::tls_failure;
 
 pub(super) fn map_transport_error(base_url: &str, error: reqwest::Error) -> Error {
-    // The address is in the message already.
+    // The message has the base URL already.
     let error = error.without_url();
     let mapped = if error.is_timeout() {
         timed_out(base_url)
@@ -19,41 +22,46 @@ pub(super) fn map_transport_error(base_url: &str, error: reqwest::Error) -> Erro
         causes(&error).find_map(|cause| cause.downcast_ref::<BodyTooLarge>())
     {
         let message = format!(
-            "the answer is too long: raise the body limit of {} bytes if the service is meant to send as much",
+            "the response body exceeds the limit of {} bytes",
             too_large.limit
         );
-        // What is around it in the HTTP library says nothing more.
+        // The HTTP library's wrappers around this cause add nothing.
         return Error::new(ErrorKind::BodyTooLarge, message)
             .with_status(200)
+            .with_hint(Hint::RaiseBodyLimit)
             .with_source(*too_large);
-    } else if is_not_compressed_as_it_says(&error) {
+    } else if is_decompression_error(&error) {
         Error::new(
             ErrorKind::Decode,
-            "the answer cannot be decompressed: it is not what its Content-Encoding says",
+            "the response cannot be decompressed as its Content-Encoding declares",
         )
         .with_status(200)
-    } else if let Some(reason) = tls_failure::describe_handshake_error(&error) {
-        Error::new(
-            ErrorKind::Tls,
-            format!("no secure connection to {base_url}: {reason}"),
-        )
+    } else if let Some(failure) = tls_failure::handshake_failure(&error) {
+        let message = format!("TLS connection to {base_url} failed: {}", failure.reason);
+        let error = Error::new(ErrorKind::Tls, message);
+        match failure.hint {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        }
     } else if error.is_connect() {
         Error::new(
             ErrorKind::Connection,
-            format!("no connection to {base_url}: check the base URL and the network"),
+            format!("cannot connect to {base_url}"),
         )
+        .with_hint(Hint::CheckBaseUrl)
+        .with_hint(Hint::CheckNetwork)
     } else {
         Error::new(
             ErrorKind::Connection,
-            format!("the connection to {base_url} broke before the answer was whole"),
+            format!("connection to {base_url} lost before the response was complete"),
         )
     };
     mapped.with_source(error)
 }
 
-/// What a decompressor refuses is an I/O error by itself; what breaks below it comes wrapped. Data
-/// that only ends early may be whole next time.
-fn is_not_compressed_as_it_says(error: &reqwest::Error) -> bool {
+/// A decompressor's error is an I/O error by itself, while a connection error below it is wrapped.
+/// A stream that merely ends early may be complete next time.
+fn is_decompression_error(error: &reqwest::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidInput};
     let source = error.source().and_then(|e| e.downcast_ref::<io::Error>());
     error.is_decode() && source.is_some_and(|e| matches!(e.kind(), InvalidData | InvalidInput))
@@ -62,6 +70,6 @@ fn is_not_compressed_as_it_says(error: &reqwest::Error) -> bool {
 pub(super) fn timed_out(base_url: &str) -> Error {
     Error::new(
         ErrorKind::Timeout,
-        format!("{base_url} did not answer in time"),
+        format!("no response from {base_url} in time"),
     )
 }

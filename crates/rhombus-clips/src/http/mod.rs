@@ -1,4 +1,8 @@
-//! One look at a clip: one request, and what its answer means.
+//! One request for a clip, and the interpretation of its outcome.
+//!
+//! The only module that knows the generated client, the HTTP library and its errors. It maps a
+//! response, an error status and a transport failure to `Result<Option<Clip>>`; it neither retries
+//! nor waits, and knows nothing of watches.
 
 mod connection_error;
 mod response;
@@ -18,7 +22,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::time::saturating_add;
 use crate::{Clip, ClipUuid};
 
-/// Asks for the clip once; `None` when the service has no record of it (yet).
+/// Sends one request for the clip; `None` when the service has no record of it (yet).
 pub(crate) async fn fetch_clip(
     api: &ApiClient,
     uuid: ClipUuid,
@@ -27,52 +31,51 @@ pub(crate) async fn fetch_clip(
     let request = GetClipWithProgressRequest {
         clip_uuid: uuid.to_string(),
     };
-    let until = saturating_add(Instant::now(), timeout);
-    // A record is large, and a clip is small: what is handed on from future to future is the clip.
-    let asking = async {
-        let answer = api.get_clip_with_progress(&request).await?;
-        Ok(map_response(api, uuid, answer))
+    let deadline = saturating_add(Instant::now(), timeout);
+    // A record is large and a clip is a pointer, so only the clip crosses the future's boundary.
+    let request = async {
+        let response = api.get_clip_with_progress(&request).await?;
+        Ok(map_response(api, uuid, response))
     };
-    match timeout_at(until, asking).await {
-        Ok(Ok(looked)) => looked,
-        // Rare, and larger than what is usual.
-        Ok(Err(failure)) => Box::pin(map_api_error(api, uuid, failure, until)).await,
+    match timeout_at(deadline, request).await {
+        Ok(Ok(result)) => result,
+        // Boxed: this future is large, and failures are rare.
+        Ok(Err(error)) => Box::pin(map_api_error(api, uuid, error, deadline)).await,
         Err(_) => Err(connection_error::timed_out(api.baseurl())
-            .with_source(format!("no whole answer after {timeout:?}"))),
+            .with_source(format!("no complete response within {timeout:?}"))),
     }
 }
 
-/// What came of a request that succeeded: an error has the headers too, for there may be the name
-/// of the request in them.
+/// Maps a response with status 200. An error keeps the response headers, for its request ID.
 pub(crate) fn map_response(
     api: &ApiClient,
     uuid: ClipUuid,
-    answer: ResponseValue<GetClipWithProgressResponse>,
+    response: ResponseValue<GetClipWithProgressResponse>,
 ) -> Result<Option<Clip>> {
     let credentials = api.inner().credentials();
-    let Ok(judged) =
-        answer.map::<_, _, Infallible>(|answer| response::interpret(credentials, uuid, answer));
-    let headers = judged.is_err().then(|| judged.headers().clone());
-    judged
+    let Ok(result) = response
+        .map::<_, _, Infallible>(|response| response::interpret(credentials, uuid, response));
+    let headers = result.is_err().then(|| result.headers().clone());
+    result
         .into_inner()
         .map_err(|error| error.with_headers(headers.unwrap_or_default()))
 }
 
-/// What came of a request that failed. The rest of an answer is waited for until this moment.
+/// Maps an error of the generated client. Reads the rest of an error response until `deadline`.
 pub(crate) async fn map_api_error(
     api: &ApiClient,
     uuid: ClipUuid,
-    failure: ApiError<()>,
-    until: Instant,
+    error: ApiError<()>,
+    deadline: Instant,
 ) -> Result<Option<Clip>> {
     let credentials = api.inner().credentials();
-    match failure {
+    match error {
         ApiError::InvalidResponsePayload(body, error) => match rhombus_clips_api::decode(&body) {
-            Ok(answer) => response::interpret(credentials, uuid, answer),
+            Ok(response) => response::interpret(credentials, uuid, response),
             Err(_) => Err(response::decode_error(credentials, &body, error)),
         },
         ApiError::UnexpectedResponse(response) => {
-            Err(status_error::map_status_error(api, response, until).await)
+            Err(status_error::map_status_error(api, response, deadline).await)
         }
         ApiError::CommunicationError(error) | ApiError::ResponseBodyError(error) => {
             Err(connection_error::map_transport_error(api.baseurl(), error))

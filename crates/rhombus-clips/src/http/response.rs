@@ -1,70 +1,80 @@
-//! What an answer with status 200 means.
+//! Interpretation of a response with status 200.
+//!
+//! The service reports failures of the domain inside a 200, leaves properties out at will, and may
+//! sit behind a cache or a proxy that answers in its place. This module decides whether a body is the
+//! requested clip, the absence of a record, or an error, and why. It sends nothing.
 
 use rhombus_clips_api::Credentials;
 use rhombus_clips_api::types::{GetClipWithProgressResponse, SavedClip};
 
 use super::text::{redacted_excerpt, sanitize_line};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Hint, Result};
 use crate::{Clip, ClipUuid};
 
+/// First bytes of a gzip stream (RFC 1952, section 2.3.1).
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// Returns the clip of a decoded response; `None` when there is no record of it.
 pub(super) fn interpret(
     credentials: &Credentials,
     uuid: ClipUuid,
-    answer: GetClipWithProgressResponse,
+    response: GetClipWithProgressResponse,
 ) -> Result<Option<Clip>> {
-    let failed = answer.error == Some(true);
-    if let (None, false, Some(odd)) = (&answer.clip, failed, answer.decode_issues.first()) {
-        // It may have said that the operation failed: no clip does not mean that there is none.
+    let is_failure = response.error == Some(true);
+    if let (None, false, Some(issue)) = (&response.clip, is_failure, response.decode_issues.first())
+    {
+        // The undecodable property may be `error: true`, so a missing clip proves nothing here.
         return Err(Error::new(
             ErrorKind::Decode,
-            format!("the answer has no clip and cannot be read whole, at {odd}"),
+            format!("the response has no clip and an undecodable property at {issue}"),
         )
         .with_status(200)
-        .with_pointer(odd.pointer.clone()));
+        .with_pointer(issue.pointer.clone()));
     }
     let GetClipWithProgressResponse {
         warning_msg,
         decode_issues,
         ..
-    } = answer;
-    let other = answer
+    } = response;
+    let other_uuid = response
         .clip
         .as_ref()
-        .and_then(|record| other_than(uuid, record));
-    if let (Some(other), false) = (other, failed) {
-        // Somebody else's answer must not end a watch.
+        .and_then(|record| unexpected_uuid(uuid, record));
+    if let (Some(other_uuid), false) = (other_uuid, is_failure) {
+        // A response for another clip must not end a watch.
         let message = format!(
-            "the answer is about another clip ({other}) than the one asked for: does something on the way mix answers up?"
+            "the response is for another clip ({other_uuid}); possibly a misconfigured cache or proxy"
         );
         return Err(Error::new(ErrorKind::UnexpectedClip, message).with_status(200));
     }
-    let clip = match answer.clip {
-        Some(record) if other.is_none() => {
+    let clip = match response.clip {
+        Some(record) if other_uuid.is_none() => {
             Some(Clip::new(uuid, record, warning_msg, decode_issues))
         }
         _ => None,
     };
-    if !failed {
+    if !is_failure {
         return Ok(clip);
     }
-    let message = match answer.error_msg.as_deref().map(str::trim) {
+    let message = match response.error_msg.as_deref().map(str::trim) {
         Some(reason) if !reason.is_empty() => {
             let reason = sanitize_line(&credentials.redact(reason));
-            format!("the service reports a failure: {reason}")
+            format!("the service reported an error: {reason}")
         }
-        _ => "the service reports a failure and gives no reason".to_owned(),
+        _ => "the service reported an error without a message".to_owned(),
     };
     Err(Error::new(ErrorKind::Service, message)
         .with_status(200)
         .with_clip(clip))
 }
 
-/// The clip that a record is about, if it says so and it is not this one.
-fn other_than(uuid: ClipUuid, record: &SavedClip) -> Option<ClipUuid> {
-    let said = record.uuid.as_deref()?.parse().ok()?;
-    (said != uuid).then_some(said)
+/// Returns the UUID in a record if it is valid and not the requested one.
+fn unexpected_uuid(uuid: ClipUuid, record: &SavedClip) -> Option<ClipUuid> {
+    let record_uuid = record.uuid.as_deref()?.parse().ok()?;
+    (record_uuid != uuid).then_some(record_uuid)
 }
 
+/// Maps a body that failed to decode to an error that names the reason and the location.
 pub(super) fn decode_error(
     credentials: &Credentials,
     body: &[u8],
@@ -72,41 +82,52 @@ pub(super) fn decode_error(
 ) -> Error {
     if error.is_eof() {
         let message = match body.len() {
-            0 => "the answer has no body".to_owned(),
-            bytes => format!("the answer ends early, after {bytes} bytes"),
+            0 => "the response has no body".to_owned(),
+            bytes => format!("the response is truncated after {bytes} bytes"),
         };
         return Error::new(ErrorKind::Connection, message)
             .with_status(200)
             .with_body(&redacted_excerpt(credentials, body))
             .with_source(error);
     }
-    // The generated client does not track where it is; decoding again does, off the usual path.
+    // The generated client does not track the location. Decoding again does, and this path is rare.
     let mut json = serde_json::Deserializer::from_slice(body);
     let (pointer, error) =
         match serde_path_to_error::deserialize::<_, GetClipWithProgressResponse>(&mut json) {
             Err(error) => (json_pointer(error.path()), error.into_inner()),
             Ok(_) => (String::new(), error),
         };
-    let place = match body {
-        [0x1f, 0x8b, ..] => ": it is compressed (the feature `gzip` reads it)".to_owned(),
-        page if page.trim_ascii_start().starts_with(b"<") => {
-            ": it is a page, of a proxy or of another service?".to_owned()
-        }
-        _ if pointer.is_empty() && error.is_syntax() => {
-            ": it is no JSON; check the base URL".to_owned()
-        }
-        _ if pointer.is_empty() => String::new(),
-        // The service's own names are in it, those of maps above all.
-        _ => format!(" at {}", sanitize_line(&pointer)),
+    let (message, hint) = if body.starts_with(&GZIP_MAGIC) {
+        let hint = Hint::EnableFeature("gzip");
+        (
+            "the response is compressed with gzip".to_owned(),
+            Some(hint),
+        )
+    } else if body.trim_ascii_start().starts_with(b"<") {
+        let message = "the response is a page, not JSON; possibly from a proxy or another service";
+        (message.to_owned(), Some(Hint::CheckBaseUrl))
+    } else if pointer.is_empty() && error.is_syntax() {
+        let message = "the response is not JSON";
+        (message.to_owned(), Some(Hint::CheckBaseUrl))
+    } else if pointer.is_empty() {
+        ("the response is not the documented object".to_owned(), None)
+    } else {
+        // A pointer contains the service's own text: property names and the keys of maps.
+        let location = sanitize_line(&pointer);
+        (
+            format!("the response is not as documented at {location}"),
+            None,
+        )
     };
-    Error::new(
-        ErrorKind::Decode,
-        format!("the answer is not what the service documents{place}"),
-    )
-    .with_status(200)
-    .with_pointer(pointer)
-    .with_body(&redacted_excerpt(credentials, body))
-    .with_source(error)
+    let error = Error::new(ErrorKind::Decode, message)
+        .with_status(200)
+        .with_pointer(pointer)
+        .with_body(&redacted_excerpt(credentials, body))
+        .with_source(error);
+    match hint {
+        Some(hint) => error.with_hint(hint),
+        None => error,
+    }
 }
 
 fn json_pointer(path: &serde_path_to_error::Path) -> String {
@@ -139,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn null_and_absence_of_the_clip_are_one() {
+    fn a_null_clip_and_a_missing_clip_are_equivalent() {
         assert!(
             interpreted(r#"{"clip": null, "error": null}"#)
                 .unwrap()
@@ -149,14 +170,14 @@ mod tests {
     }
 
     #[test]
-    fn no_clip_beside_something_unreadable_does_not_mean_that_there_is_none() {
+    fn a_missing_clip_beside_a_decode_issue_is_not_an_absent_record() {
         let error = interpreted(r#"{"clip": null, "error": "yes"}"#).unwrap_err();
         assert!(error.is_decode());
         assert_eq!(error.json_pointer(), Some("/error"));
     }
 
     #[test]
-    fn a_warning_comes_with_the_clip() {
+    fn a_warning_is_returned_with_the_clip() {
         let clip = interpreted(r#"{"clip": {}, "error": false, "warningMsg": "half of it"}"#)
             .unwrap()
             .unwrap();
@@ -164,25 +185,25 @@ mod tests {
     }
 
     #[test]
-    fn a_reported_failure_is_an_error_with_its_reason() {
+    fn a_reported_failure_is_a_service_error_with_its_reason() {
         let error =
             interpreted(r#"{"clip": {"title": "Door"}, "error": true, "errorMsg": "no footage"}"#)
                 .unwrap_err();
         assert!(error.is_service());
         assert_eq!(
             error.to_string(),
-            "the service reports a failure: no footage"
+            "the service reported an error: no footage"
         );
         assert_eq!(error.clip().and_then(Clip::title), Some("Door"));
         let error = interpreted(r#"{"error": true}"#).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the service reports a failure and gives no reason"
+            "the service reported an error without a message"
         );
     }
 
     #[test]
-    fn an_undecodable_answer_names_the_place() {
+    fn a_decode_error_names_the_location() {
         let body = br#"{"error": false, "clip": "gone"}"#;
         let first = serde_json::from_slice::<GetClipWithProgressResponse>(body).unwrap_err();
         let error = decode_error(&credentials(), body, first);
@@ -190,47 +211,47 @@ mod tests {
         assert_eq!(error.json_pointer(), Some("/clip"));
         assert_eq!(
             error.to_string(),
-            "the answer is not what the service documents at /clip"
+            "the response is not as documented at /clip"
         );
     }
 
     #[test]
-    fn a_place_with_a_line_break_in_its_name_is_named_in_one_line() {
+    fn a_location_with_a_line_break_is_sanitized() {
         let body = br#"{"clip": {"alterMap": {"a\nb": [{"crop": 1}, }"#;
         let first = serde_json::from_slice::<GetClipWithProgressResponse>(body).unwrap_err();
         let error = decode_error(&credentials(), body, first);
         assert_eq!(error.json_pointer(), Some("/clip/alterMap/a\nb/1"));
         assert_eq!(
             error.to_string(),
-            "the answer is not what the service documents at /clip/alterMap/a b/1"
+            "the response is not as documented at /clip/alterMap/a b/1"
         );
     }
 
     #[test]
-    fn another_clips_record_is_not_taken_for_this_ones() {
-        let asked = ClipUuid::from_bytes([0; 16]);
+    fn a_record_of_another_clip_is_an_error() {
+        let requested = ClipUuid::from_bytes([0; 16]);
         let other = ClipUuid::from_bytes([7; 16]);
-        let of = |uuid: &str| {
+        let response_for = |uuid: &str| {
             interpreted(&format!(
                 r#"{{"clip": {{"uuid": {uuid:?}, "status": "COMPLETE"}}}}"#
             ))
         };
-        let error = of(&other.to_string()).unwrap_err();
+        let error = response_for(&other.to_string()).unwrap_err();
         assert!(error.is_unexpected_clip() && error.is_transient());
         assert!(error.to_string().contains(&other.to_string()));
-        assert!(of(&asked.to_string()).unwrap().is_some());
-        // The document lets a UUID be any text: one that is no RUUID says nothing.
-        assert!(of("clip-7").unwrap().is_some());
+        assert!(response_for(&requested.to_string()).unwrap().is_some());
+        // The document allows any string as a UUID, so one that is not an RUUID proves nothing.
+        assert!(response_for("clip-7").unwrap().is_some());
     }
 
     #[test]
-    fn an_answer_that_ends_early_may_be_whole_next_time() {
+    fn a_truncated_response_is_transient() {
         for (body, message) in [
             (
                 r#"{"clip": {"title": "Do"#,
-                "the answer ends early, after 22 bytes",
+                "the response is truncated after 22 bytes",
             ),
-            ("", "the answer has no body"),
+            ("", "the response has no body"),
         ] {
             let body = body.as_bytes();
             let error = serde_json::from_slice::<GetClipWithProgressResponse>(body).unwrap_err();
@@ -241,15 +262,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_named() {
-        for (body, named) in [
+    fn a_body_that_is_not_json_is_described() {
+        for (body, description) in [
             (&b" <!doctype html><title>Sign in</title>"[..], "a page"),
             (b"\x1f\x8b\x08\x00", "compressed"),
         ] {
             let error = serde_json::from_slice::<GetClipWithProgressResponse>(body).unwrap_err();
             let error = decode_error(&credentials(), body, error);
             assert!(error.is_decode() && !error.is_transient());
-            assert!(error.to_string().contains(named), "{error}");
+            assert!(error.to_string().contains(description), "{error}");
         }
     }
 }

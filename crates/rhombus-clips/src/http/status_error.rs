@@ -1,4 +1,7 @@
-//! What an answer with another status than 200 means.
+//! Mapping of a response with a status other than 200.
+//!
+//! The service describes none of these, so the meanings are those that its clients have observed. The
+//! body serves as an excerpt in the error; it decides nothing but the wording for an unknown key.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,21 +11,22 @@ use tokio::time::{Instant, timeout_at};
 
 use super::text::{MAX_EXCERPT_BYTES, redacted_excerpt, sanitize_line};
 use crate::Region;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Hint};
 use crate::retry::retry_after;
 
-/// The status says what matters: what came of the body before it stalled is enough.
+/// Limit for reading the body of an error response. Chosen, not tuned: the status is what matters,
+/// so a body that stalls must not delay it by more than a few seconds.
 const BODY_READ_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) async fn map_status_error(
     api: &ApiClient,
     mut response: reqwest::Response,
-    until: Instant,
+    deadline: Instant,
 ) -> Error {
     let credentials = api.inner().credentials();
     let status = response.status().as_u16();
     let headers = response.headers().clone();
-    let wait = retry_after(&headers, SystemTime::now());
+    let retry_after = retry_after(&headers, SystemTime::now());
     let mut body = Vec::new();
     let read = async {
         while body.len() < MAX_EXCERPT_BYTES {
@@ -32,72 +36,78 @@ pub(super) async fn map_status_error(
             }
         }
     };
-    let _ = timeout_at(until.min(Instant::now() + BODY_READ_TIMEOUT), read).await;
+    let _ = timeout_at(deadline.min(Instant::now() + BODY_READ_TIMEOUT), read).await;
     let body = redacted_excerpt(credentials, &body);
-    let redirect = headers
+    let location = headers
         .get(LOCATION)
         .filter(|_| response.status().is_redirection())
-        .map(|target| String::from_utf8_lossy(target.as_bytes()));
-    let (kind, message) = match (status, redirect) {
-        (401, _) => (
+        .map(|location| String::from_utf8_lossy(location.as_bytes()));
+    let error = match (status, location) {
+        (401, _) => Error::new(
             ErrorKind::Authentication,
-            "not authenticated (401): the service found no API key, or not the scheme it expects; is the key a partner's (ClientBuilder::partner), or for use with a client certificate?"
-                .to_owned(),
-        ),
-        (403, _) => (ErrorKind::Authentication, forbidden_message(api.baseurl(), &body)),
-        (429, _) => (ErrorKind::RateLimited, rate_limited_message(wait)),
-        (_, Some(target)) => (
+            "authentication failed (401): API key missing, or sent with another scheme than expected",
+        )
+        .with_hint(Hint::CheckAuthScheme),
+        (403, _) => forbidden_error(api.baseurl(), &body),
+        (429, _) => Error::new(ErrorKind::RateLimited, rate_limited_message(retry_after)),
+        (_, Some(location)) => Error::new(
             ErrorKind::UnexpectedStatus,
             format!(
-                "unexpected status {status}, a redirect to {}: not followed, for the API key would go along; make it the base URL if it is the service",
-                sanitize_line(&target)
+                "unexpected status {status}, redirected to {} (not followed, to protect the API key)",
+                sanitize_line(&location)
             ),
-        ),
-        (404, _) => (
+        )
+        .with_hint(Hint::CheckBaseUrl),
+        (404, _) => Error::new(
             ErrorKind::UnexpectedStatus,
-            format!(
-                "unexpected status 404: the operation is not there; check the base URL {}",
-                api.baseurl()
-            ),
-        ),
-        (500 | 502 | 503 | 504, _) => (
-            ErrorKind::UnexpectedStatus,
-            format!("the service has trouble ({status})"),
-        ),
-        _ => (
+            format!("operation not found (404) at {}", api.baseurl()),
+        )
+        .with_hint(Hint::CheckBaseUrl),
+        (500 | 502 | 504, _) => {
+            Error::new(ErrorKind::UnexpectedStatus, format!("server error ({status})"))
+                .with_hint(Hint::RetryLater)
+        }
+        (503, _) => Error::new(ErrorKind::UnexpectedStatus, "service unavailable (503)")
+            .with_hint(Hint::RetryLater),
+        _ => Error::new(
             ErrorKind::UnexpectedStatus,
             format!("unexpected status {status}"),
         ),
     };
-    Error::new(kind, message)
+    error
         .with_status(status)
         .with_headers(headers)
-        .with_retry_after(wait)
+        .with_retry_after(retry_after)
         .with_body(&body)
 }
 
-/// Others report that `Invalid api key` often means a key of the other region.
-fn forbidden_message(base_url: &str, body: &str) -> String {
+/// `Invalid api key` often means a key of the other region, as other clients of the service report.
+fn forbidden_error(base_url: &str, body: &str) -> Error {
     if !body.to_ascii_lowercase().contains("invalid api key") {
-        return "access forbidden_message (403): the API key is wrong, expired, without the permission, or of another region; check the key and the base URL".to_owned();
+        return Error::new(
+            ErrorKind::Authentication,
+            "access denied (403): the API key is wrong, expired, lacks the permission, or belongs to another region",
+        )
+        .with_hint(Hint::CheckApiKey)
+        .with_hint(Hint::CheckRegion);
     }
-    let other = match base_url {
-        us if us == Region::Us.base_url() => {
-            "this is the United States: is it a key of the European Union (Region::Eu)?"
-        }
-        eu if eu == Region::Eu.base_url() => {
-            "this is the European Union: is it a key of the United States (Region::Us)?"
-        }
-        _ => "is it a key of another region?",
+    let hint = match base_url {
+        us if us == Region::Us.base_url() => Hint::UseRegion(Region::Eu),
+        eu if eu == Region::Eu.base_url() => Hint::UseRegion(Region::Us),
+        _ => Hint::CheckRegion,
     };
-    format!("access forbidden_message (403): the service does not know the API key; {other}")
+    Error::new(
+        ErrorKind::Authentication,
+        "access denied (403): unknown API key",
+    )
+    .with_hint(hint)
 }
 
-fn rate_limited_message(wait: Option<Duration>) -> String {
-    let limit = "too many requests (429): the limit is shared by all keys of the organization";
-    match wait {
-        Some(wait) => format!("{limit}; try again in {} s", wait.as_secs_f64().ceil()),
-        None => limit.to_owned(),
+fn rate_limited_message(retry_after: Option<Duration>) -> String {
+    let message = "too many requests (429); all API keys of the organization share the rate limit";
+    match retry_after {
+        Some(delay) => format!("{message}; retry after {} s", delay.as_secs_f64().ceil()),
+        None => message.to_owned(),
     }
 }
 
@@ -106,11 +116,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_invalid_key_names_the_other_region() {
-        let body = r#"{"msg": "Invalid api key"}"#;
-        assert!(forbidden_message(Region::Us.base_url(), body).contains("Region::Eu"));
-        assert!(forbidden_message(Region::Eu.base_url(), body).contains("Region::Us"));
-        assert!(forbidden_message("https://gateway.example", body).ends_with("another region?"));
-        assert!(forbidden_message(Region::Us.base_url(), "").contains("expired"));
+    fn an_unknown_key_hints_at_the_other_region() {
+        let hint = |base_url| {
+            let error = forbidden_error(base_url, r#"{"msg": "Invalid api key"}"#);
+            error.hints().to_vec()
+        };
+        assert_eq!(hint(Region::Us.base_url()), [Hint::UseRegion(Region::Eu)]);
+        assert_eq!(hint(Region::Eu.base_url()), [Hint::UseRegion(Region::Us)]);
+        assert_eq!(hint("https://gateway.example"), [Hint::CheckRegion]);
+        let error = forbidden_error(Region::Us.base_url(), "");
+        assert!(error.to_string().contains("expired"));
+        assert_eq!(error.hints(), [Hint::CheckApiKey, Hint::CheckRegion]);
     }
 }

@@ -1,20 +1,20 @@
-//! The service's own words in a message.
+//! Text of the service inside of messages: redacted, truncated, and on one line.
 
 use rhombus_clips_api::Credentials;
 
 use crate::error::{MAX_BODY_BYTES, truncate};
 
-/// How much of a body is looked at for an error, in bytes: somewhat more than is kept, so that a
-/// key at the edge is seen whole.
+/// Length in bytes of a body's excerpt before it is redacted. Twice what an error retains, so that a
+/// key across the end of the retained part is still complete and redacted.
 pub(super) const MAX_EXCERPT_BYTES: usize = 2 * MAX_BODY_BYTES;
 
-/// The beginning of a body, without the key.
+/// Returns the beginning of a body, with the API key redacted.
 pub(super) fn redacted_excerpt(credentials: &Credentials, body: &[u8]) -> String {
-    let beginning = body.get(..MAX_EXCERPT_BYTES).unwrap_or(body);
-    credentials.redact(&String::from_utf8_lossy(beginning))
+    let excerpt = body.get(..MAX_EXCERPT_BYTES).unwrap_or(body);
+    credentials.redact(&String::from_utf8_lossy(excerpt))
 }
 
-/// The beginning of a text in one line, without characters that would steer a terminal.
+/// Truncates a text and replaces line breaks and control characters, which could steer a terminal.
 pub(crate) fn sanitize_line(text: &str) -> String {
     let printable = |c: char| if c.is_control() { ' ' } else { c };
     let text: String = truncate(text).chars().map(printable).collect();
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_at_the_edge_is_not_shown_by_those_before_it() {
+    fn a_key_across_the_end_is_redacted() {
         let credentials = Credentials::api_token("canary-of-the-key-of-a-house").unwrap();
         let body = "canary-of-the-key-of-a-house;".repeat(MAX_EXCERPT_BYTES);
         let excerpt = redacted_excerpt(&credentials, body.as_bytes());
@@ -35,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_one_line_of_bounded_length() {
+    fn a_sanitized_text_is_one_line_of_bounded_length() {
         assert_eq!(sanitize_line(" no\r\nfootage\u{1b}[2J "), "no footage [2J");
         assert_eq!(sanitize_line(&"x".repeat(9000)).len(), 1024);
     }

@@ -114,39 +114,39 @@ fn hexadecimal(text: &str) -> Option<[u8; BYTES]> {
 impl fmt::Display for ParseErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Spaces => f.write_str("there is white space around it: leave it out"),
-            Self::Quotes => f.write_str("there are quotation marks around it: leave them out"),
-            Self::Padding => f.write_str("there is padding behind it: leave out the `=`"),
+            Self::Spaces => f.write_str("surrounded by white space; remove it"),
+            Self::Quotes => f.write_str("surrounded by quotation marks; remove them"),
+            Self::Padding => f.write_str("followed by base64 padding; remove the `=`"),
             Self::Alphabet {
                 character,
                 position,
                 right,
             } => write!(
                 f,
-                "{character:?} at character {position} is of another alphabet of base64: write {right:?}, with '-' for every '+' and '_' for every '/'"
+                "{character:?} at character {position} belongs to the standard base64 alphabet; use {right:?}, with '-' for every '+' and '_' for every '/'"
             ),
             Self::Facet(facet) => write!(
                 f,
-                "\".{facet}\" behind it names a part of a camera: is it the UUID of the camera, not of the clip?"
+                "\".{facet}\" is a camera facet; use the clip's UUID, not the camera's"
             ),
             Self::Hexadecimal(bytes) => write!(
                 f,
-                "a UUID in hexadecimal: Rhombus writes its {BYTES} bytes as {}",
+                "a hexadecimal UUID; Rhombus encodes its {BYTES} bytes as {}",
                 encode(bytes)
             ),
             Self::Length(length) => {
-                write!(f, "{length} characters where there must be {CHARACTERS}")
+                write!(f, "expected {CHARACTERS} characters, found {length}")
             }
             Self::Character {
                 character,
                 position,
             } => write!(
                 f,
-                "{character:?} at character {position}: only A-Z, a-z, 0-9, '-' and '_' are allowed"
+                "unexpected {character:?} at character {position}; only A-Z, a-z, 0-9, '-' and '_' are allowed"
             ),
             Self::Last(character) => write!(
                 f,
-                "{character:?} at character {CHARACTERS}: the last one must be A, Q, g or w"
+                "unexpected {character:?} at character {CHARACTERS}; the last one must be A, Q, g or w"
             ),
         }
     }
@@ -169,14 +169,14 @@ mod tests {
             ("Vu0s9xQbQ1OsHk3tLw6rWg==", "padding"),
             (
                 "Vu0s9xQbQ1OsHk3tLw6+/g",
-                "'+' at character 20 is of another alphabet of base64: write '-'",
+                "'+' at character 20 belongs to the standard base64 alphabet; use '-'",
             ),
             (
                 "Vu0s9xQbQ1OsHk3tLw6r/g",
-                "'/' at character 21 is of another alphabet of base64: write '_'",
+                "'/' at character 21 belongs to the standard base64 alphabet; use '_'",
             ),
-            ("Vu0s9xQbQ1OsHk3tLw6rWg.v0", "\".v0\" behind it"),
-            ("Vu0s9xQbQ1OsHk3tLw6rWg.a51", "\".a51\" behind it"),
+            ("Vu0s9xQbQ1OsHk3tLw6rWg.v0", "\".v0\" is a camera facet"),
+            ("Vu0s9xQbQ1OsHk3tLw6rWg.a51", "\".a51\" is a camera facet"),
         ] {
             let flaw = flaw(text);
             assert!(flaw.contains(said), "{text:?}: {flaw}");
@@ -185,8 +185,7 @@ mod tests {
 
     #[test]
     fn a_uuid_in_hexadecimal_is_converted() {
-        let expected =
-            "a UUID in hexadecimal: Rhombus writes its 16 bytes as Vu0s9xQbQ1OsHk3tLw6rWg";
+        let expected = "a hexadecimal UUID; Rhombus encodes its 16 bytes as Vu0s9xQbQ1OsHk3tLw6rWg";
         for text in [
             "56ed2cf7-141b-4353-ac1e-4ded2f0eab5a",
             "56ED2CF7141B4353AC1E4DED2F0EAB5A",
@@ -209,19 +208,25 @@ mod tests {
     #[test]
     fn anything_else_is_named_by_its_first_character_or_length() {
         for (text, said) in [
-            ("", "0 characters where there must be 22"),
-            (
-                "Vu0s9xQbQ1OsHk3tLw6rW",
-                "21 characters where there must be 22",
-            ),
+            ("", "expected 22 characters, found 0"),
+            ("Vu0s9xQbQ1OsHk3tLw6rW", "expected 22 characters, found 21"),
             (
                 "Vu0s9xQbQ1OsHk3tLw6rWB",
-                "'B' at character 22: the last one",
+                "unexpected 'B' at character 22; the last one",
             ),
-            ("Vu0s9xQb 1OsHk3tLw6rWg", "' ' at character 9: only"),
-            ("Vü0s9xQbQ1OsHk3tLw6rWg", "'ü' at character 2: only"),
-            ("Vu0s9xQbQ1OsHk3tLw6rWg.x1", "'.' at character 23: only"),
-            ("a.v0", "'.' at character 2: only"),
+            (
+                "Vu0s9xQb 1OsHk3tLw6rWg",
+                "unexpected ' ' at character 9; only",
+            ),
+            (
+                "Vü0s9xQbQ1OsHk3tLw6rWg",
+                "unexpected 'ü' at character 2; only",
+            ),
+            (
+                "Vu0s9xQbQ1OsHk3tLw6rWg.x1",
+                "unexpected '.' at character 23; only",
+            ),
+            ("a.v0", "unexpected '.' at character 2; only"),
         ] {
             let flaw = flaw(text);
             assert!(flaw.starts_with(said), "{text:?}: {flaw}");

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Hint, Result};
 use crate::time::{saturating_add, scale};
 use cooldown::Cooldown;
 
@@ -58,8 +58,10 @@ impl Throttle {
         admitted.map_err(|_| {
             Error::new(
                 ErrorKind::RateLimited,
-                "the rate limit that this client was given left no request in time: give it a higher one, or share it among fewer calls",
+                "client rate limit exhausted before the deadline",
             )
+            .with_hint(Hint::RaiseRateLimit)
+            .with_hint(Hint::ReduceConcurrency)
         })
     }
 

@@ -1,40 +1,39 @@
-//! Whether there is something new to tell.
+//! Deduplication of updates: decides whether a poll result is worth an update.
 
 use std::num::NonZeroU64;
 
 use super::content_hash::content_hash;
 use crate::Clip;
 
-/// What was seen last, in a few bytes, and whether it was told.
-#[derive(Debug, Default)]
+/// Hash of the state that a poll showed last, and whether an update has reported it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct ChangeDetector {
-    seen: Option<NonZeroU64>,
-    is_reported: bool,
+    pub(super) content_hash: Option<NonZeroU64>,
+    pub(super) is_reported: bool,
 }
 
 impl ChangeDetector {
-    /// Whether a look is to be told, that found this or failed.
+    /// Returns whether a poll with this clip, or one that failed, is a change worth an update.
     ///
-    /// After a failure, the next look that succeeds is news whatever it shows.
-    pub(super) fn is_change(&mut self, found: Option<&Clip>, failed: bool) -> bool {
-        if let Some(clip) = found {
-            let seen = clip_hash(clip);
-            if self.seen.replace(seen) != Some(seen) {
+    /// Every failure is, and so is the first success after one, whatever it shows.
+    pub(super) fn is_change(&mut self, clip: Option<&Clip>, has_failed: bool) -> bool {
+        if let Some(clip) = clip {
+            let content_hash = clip_hash(clip);
+            if self.content_hash.replace(content_hash) != Some(content_hash) {
                 self.is_reported = false;
             }
         }
-        let news = failed || !self.is_reported;
-        self.is_reported = !failed;
-        news
+        let is_change = has_failed || !self.is_reported;
+        self.is_reported = !has_failed;
+        is_change
     }
 }
 
-/// The same for equal clips, and as good as never for others.
 fn clip_hash(clip: &Clip) -> NonZeroU64 {
-    let decode_issues = clip.decode_issues().iter().map(ToString::to_string);
-    let decode_issues: Vec<_> = decode_issues.collect();
-    let clip_hash = content_hash(&(clip.record(), clip.warning(), decode_issues));
-    NonZeroU64::new(clip_hash).unwrap_or(NonZeroU64::MIN)
+    let issues = clip.decode_issues().iter().map(ToString::to_string);
+    let issues: Vec<_> = issues.collect();
+    let hash = content_hash(&(clip.record(), clip.warning(), issues));
+    NonZeroU64::new(hash).unwrap_or(NonZeroU64::MIN)
 }
 
 #[cfg(test)]
@@ -52,9 +51,9 @@ mod tests {
     }
 
     #[test]
-    fn whatever_the_service_says_anew_is_a_change() {
-        let mut changes = ChangeDetector::default();
-        let mut is_change = |found: Option<Clip>| changes.is_change(found.as_ref(), false);
+    fn any_difference_in_the_response_is_a_change() {
+        let mut detector = ChangeDetector::default();
+        let mut is_change = |clip: Option<Clip>| detector.is_change(clip.as_ref(), false);
         assert!(is_change(None));
         assert!(!is_change(None));
         assert!(is_change(Some(clip(|_| (), None))));
@@ -67,19 +66,19 @@ mod tests {
             record.extra.insert("new".to_owned(), 1.into());
         };
         assert!(is_change(Some(clip(extra, None))));
-        // A record that is gone may come back: the grace period decides.
+        // A missing record may return: the grace period decides, not the detector.
         assert!(!is_change(None));
         assert!(!is_change(Some(clip(extra, None))));
     }
 
     #[test]
-    fn a_failure_and_its_end_are_changes() {
-        let mut changes = ChangeDetector::default();
+    fn a_failure_and_the_recovery_are_changes() {
+        let mut detector = ChangeDetector::default();
         let clip = clip(|_| (), None);
-        assert!(changes.is_change(Some(&clip), false));
-        assert!(changes.is_change(None, true));
-        assert!(changes.is_change(None, true));
-        assert!(changes.is_change(Some(&clip), false));
-        assert!(!changes.is_change(Some(&clip), false));
+        assert!(detector.is_change(Some(&clip), false));
+        assert!(detector.is_change(None, true));
+        assert!(detector.is_change(None, true));
+        assert!(detector.is_change(Some(&clip), false));
+        assert!(!detector.is_change(Some(&clip), false));
     }
 }

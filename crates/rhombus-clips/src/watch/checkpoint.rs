@@ -1,32 +1,39 @@
-//! Where a watch watches, to go on from.
+//! Checkpoint of a watch: its state as text, from which any process can resume it.
+//!
+//! The data is versioned and validated here. It is taken from the state machine and restored to it;
+//! the state machine itself does not know that checkpoints exist.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
+use super::change_detector::ChangeDetector;
 use super::last_status::LastStatus;
-use super::state::WatchConfig;
+use super::state::{WatchConfig, WatchProgress, WatchState};
 use crate::http::sanitize_line;
+use crate::polling::PollPolicy;
 use crate::retry::RetryPolicy;
-use crate::{ClipUuid, Error, ErrorKind};
+use crate::{ClipUuid, Error, ErrorKind, Hint};
 
-/// The only version there has been.
+/// Version of the format. Version 1 had other names and was never released.
 const VERSION: u64 = 2;
 
-/// Where a watch watches: enough to go on with it in another process.
+/// State of a watch, sufficient to resume it in another process.
 ///
-/// From [`Watch::checkpoint`](crate::Watch::checkpoint), from
-/// [`WatchStream::checkpoint`](crate::WatchStream::checkpoint) at any moment of a watch, from
-/// [`WatchStream::stop`](crate::WatchStream::stop), and from [`Error::checkpoint`]; to
-/// [`Client::resume`](crate::Client::resume). It holds no key.
+/// Obtained from [`Watch::checkpoint`](crate::Watch::checkpoint), from
+/// [`WatchStream::checkpoint`](crate::WatchStream::checkpoint) at any time during a watch, from
+/// [`WatchStream::stop`](crate::WatchStream::stop), from [`Error::checkpoint`], and from each
+/// [`Step`](crate::Step). Resumed with [`Client::resume`](crate::Client::resume), or advanced by one
+/// poll with [`step`](Self::step). It does not contain the API key.
 ///
-/// It is JSON, by `Display` and `FromStr`: some 300 bytes, and with what the adaptive poll policy knows
-/// 500 to 1100. It can be serialized with serde to any self-describing format. A checkpoint of a version that this one does not know is refused
-/// with an error that says so ([`Error::is_checkpoint`]).
+/// `Display` and `FromStr` convert it to JSON and back: some 400 bytes, and up to 1,200 with the state
+/// of the adaptive poll policy. serde converts it to any self-describing format. An unsupported
+/// version is rejected with an error of kind [`ErrorKind::Checkpoint`].
 ///
 /// ```
 /// # use rhombus_clips_sim::prelude::*;
@@ -39,15 +46,15 @@ const VERSION: u64 = 2;
 ///
 /// let mut updates = client.watch(uuid).stream();
 /// updates.next().await.expect("a first update")?;
-/// let kept: String = updates.stop().to_string();
+/// let saved: String = updates.stop().to_string();
 ///
 /// // In another process:
-/// let checkpoint: Checkpoint = kept.parse()?;
+/// let checkpoint: Checkpoint = saved.parse()?;
 /// assert_eq!(checkpoint.clip_uuid(), uuid);
 /// assert_eq!(checkpoint.polls(), 1);
 /// assert_eq!(checkpoint.last_status(), Some("INITIATING"));
 /// let left = checkpoint.timeout() - checkpoint.elapsed();
-/// println!("since {:?}, and for {left:?} more", checkpoint.started_at());
+/// println!("started at {:?}, {left:?} left", checkpoint.started_at());
 /// let clip = client.resume(checkpoint).await?;
 /// # Ok(())
 /// # }
@@ -59,12 +66,13 @@ pub struct Checkpoint {
     pub(super) data: CheckpointData,
 }
 
-/// What a checkpoint of this version says. Times of a watch count from its start.
+/// Data of a checkpoint. Times without a date are milliseconds since the start of the watch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct CheckpointData {
     pub(super) clip_uuid: ClipUuid,
-    /// By the clock of the machine, since the Unix epoch.
+    /// Milliseconds since the Unix epoch, by the clock of the machine that took the checkpoint.
     pub(super) started_at_ms: u64,
+    /// Milliseconds since the Unix epoch, by the same clock.
     pub(super) taken_at_ms: u64,
     pub(super) elapsed_ms: u64,
     pub(super) timeout_ms: u64,
@@ -78,54 +86,213 @@ pub(super) struct CheckpointData {
     pub(super) next_poll_ms: Option<u64>,
     #[serde(default)]
     pub(super) last_status: Option<LastStatus>,
+    /// Hash of the state that a poll showed last.
+    #[serde(default)]
+    pub(super) content_hash: Option<ContentHash>,
+    /// Whether an update has reported that state.
+    #[serde(default)]
+    pub(super) is_reported: bool,
     #[serde(default)]
     pub(super) poll_policy: Option<String>,
 }
 
+/// Content hash as 16 hexadecimal digits: as a number, it would exceed what JSON tools read exactly.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct ContentHash(NonZeroU64);
+
+impl Serialize for ContentHash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:016x}", self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentHash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let hash = u64::from_str_radix(&text, 16)
+            .ok()
+            .and_then(NonZeroU64::new);
+        let expected = || de::Error::custom("invalid content hash, expected 16 hexadecimal digits");
+        hash.map(Self).ok_or_else(expected)
+    }
+}
+
 impl Checkpoint {
-    pub(super) fn new(data: CheckpointData) -> Self {
+    /// Creates the checkpoint of a new watch, which starts now and polls right away.
+    ///
+    /// It has the default timeout and grace period; [`with_timeout`](Self::with_timeout) and
+    /// [`with_not_found_grace_period`](Self::with_not_found_grace_period) change them.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use rhombus_clips::{Checkpoint, ClipUuid};
+    ///
+    /// let now = SystemTime::now();
+    /// let checkpoint = Checkpoint::new(ClipUuid::from_bytes([1; 16]), now)
+    ///     .with_timeout(Duration::from_secs(600))
+    ///     .with_not_found_grace_period(Duration::from_secs(30));
+    /// assert_eq!(checkpoint.polls(), 0);
+    /// assert!(checkpoint.due_at() <= now);
+    /// ```
+    #[must_use]
+    pub fn new(uuid: ClipUuid, now: SystemTime) -> Self {
+        let now_ms = since_epoch_ms(now);
+        let config = WatchConfig::default();
+        Self::from_data(CheckpointData {
+            clip_uuid: uuid,
+            started_at_ms: now_ms,
+            taken_at_ms: now_ms,
+            elapsed_ms: 0,
+            timeout_ms: ms(config.timeout),
+            not_found_grace_period_ms: ms(config.grace_period),
+            polls: 0,
+            consecutive_failures: 0,
+            missing_since_ms: None,
+            next_poll_ms: None,
+            last_status: None,
+            content_hash: None,
+            is_reported: false,
+            poll_policy: None,
+        })
+    }
+
+    /// Sets the timeout of the watch, counted from its start, to the millisecond.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.data.timeout_ms = ms(timeout);
+        self
+    }
+
+    /// Sets the grace period for which a missing record is tolerated, to the millisecond.
+    #[must_use]
+    pub fn with_not_found_grace_period(mut self, grace_period: Duration) -> Self {
+        self.data.not_found_grace_period_ms = ms(grace_period);
+        self
+    }
+
+    fn from_data(data: CheckpointData) -> Self {
         Self {
             version: VERSION,
             data,
         }
     }
 
+    /// Takes the checkpoint of a watch that has lasted for `elapsed` at `now`.
+    pub(super) fn take(state: &WatchState, elapsed: Duration, now: SystemTime) -> Self {
+        let taken_at_ms = since_epoch_ms(now);
+        let (progress, config) = (state.progress(), state.config());
+        Self::from_data(CheckpointData {
+            clip_uuid: progress.uuid,
+            started_at_ms: taken_at_ms.saturating_sub(ms(elapsed)),
+            taken_at_ms,
+            elapsed_ms: ms(elapsed),
+            timeout_ms: ms(config.timeout),
+            not_found_grace_period_ms: ms(config.grace_period),
+            polls: progress.polls,
+            consecutive_failures: progress.consecutive_failures,
+            missing_since_ms: progress.missing_since.map(ms),
+            next_poll_ms: progress.due.map(ms),
+            last_status: progress.last_status.clone(),
+            content_hash: progress.changes.content_hash.map(ContentHash),
+            is_reported: progress.changes.is_reported,
+            poll_policy: state.poll_policy.save(),
+        })
+    }
+
+    /// Restores the state of the watch.
+    pub(super) fn restore(
+        &self,
+        poll_policy: Box<dyn PollPolicy>,
+        config: Arc<WatchConfig>,
+    ) -> WatchState {
+        let data = &self.data;
+        let progress = WatchProgress {
+            uuid: data.clip_uuid,
+            polls: data.polls,
+            due: data.next_poll_ms.map(Duration::from_millis),
+            last_status: data.last_status.clone(),
+            missing_since: data.missing_since_ms.map(Duration::from_millis),
+            consecutive_failures: data.consecutive_failures,
+            changes: ChangeDetector {
+                content_hash: data.content_hash.map(|hash| hash.0),
+                is_reported: data.is_reported,
+            },
+        };
+        WatchState::new(progress, poll_policy, config)
+    }
+
     /// The clip that is watched.
+    #[doc(alias = "uuid")]
     pub fn clip_uuid(&self) -> ClipUuid {
         self.data.clip_uuid
     }
 
-    /// When the watch started, to the millisecond, by the clock of the machine that took the
-    /// checkpoint.
+    /// Start of the watch, to the millisecond, by the clock of the machine that took the checkpoint.
     pub fn started_at(&self) -> SystemTime {
-        let since = Duration::from_millis(self.data.started_at_ms);
-        SystemTime::UNIX_EPOCH
-            .checked_add(since)
-            .unwrap_or(SystemTime::UNIX_EPOCH)
+        time_at(self.data.started_at_ms)
     }
 
-    /// How long the watch had lasted, in milliseconds.
+    /// Duration of the watch when the checkpoint was taken, to the millisecond.
     pub fn elapsed(&self) -> Duration {
         Duration::from_millis(self.data.elapsed_ms)
     }
 
-    /// How long the watch lasts at most from its start, in milliseconds.
+    /// Timeout of the watch, counted from its start, to the millisecond.
+    #[doc(alias = "deadline")]
     pub fn timeout(&self) -> Duration {
         Duration::from_millis(self.data.timeout_ms)
     }
 
-    /// How many requests the watch had sent.
+    /// Number of polls that the watch has made.
     pub fn polls(&self) -> u64 {
         self.data.polls
     }
 
-    /// The status of the clip as it was last seen, in the service's own word, such as `RENDERING`;
-    /// `None` when the service had no record of it yet.
+    /// Time of the next poll, by the clock of the machine that took the checkpoint: at most the
+    /// deadline of the watch, and for a new watch the time of its checkpoint.
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// let mut updates = client.watch(uuid).stream();
+    /// let first = updates.next().await.expect("a first update")?;
+    /// let checkpoint = updates.checkpoint();
+    /// assert!(checkpoint.due_at() > checkpoint.started_at());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "next_poll_at")]
+    pub fn due_at(&self) -> SystemTime {
+        let data = &self.data;
+        let due_ms = data
+            .next_poll_ms
+            .unwrap_or(data.elapsed_ms)
+            .min(data.timeout_ms);
+        match due_ms.checked_sub(data.elapsed_ms) {
+            Some(left_ms) => time_at(data.taken_at_ms.saturating_add(left_ms)),
+            None => {
+                let overdue_ms = data.elapsed_ms - due_ms;
+                time_at(data.taken_at_ms.saturating_sub(overdue_ms))
+            }
+        }
+    }
+
+    /// Last known status of the clip, as the service spells it, such as `RENDERING`; `None` when there
+    /// was no record yet.
     pub fn last_status(&self) -> Option<&str> {
         Some(self.data.last_status.as_ref()?.status())
     }
 
-    /// The config of the watch, with this policy for what fails.
+    /// State of the poll policy, as [`PollPolicy::save`] returned it.
+    pub(super) fn poll_policy(&self) -> Option<&str> {
+        self.data.poll_policy.as_deref()
+    }
+
+    /// Configuration of the watch, with this retry policy.
     pub(super) fn config(&self, policy: Arc<dyn RetryPolicy>) -> WatchConfig {
         WatchConfig {
             timeout: self.timeout(),
@@ -134,19 +301,25 @@ impl Checkpoint {
         }
     }
 
-    /// How long the watch has lasted by now. A clock that was set back takes nothing away.
+    /// Duration of the watch at `now`. A clock that was set back does not shorten it.
     pub(super) fn elapsed_at(&self, now: SystemTime) -> Duration {
         let since = since_epoch_ms(now).saturating_sub(self.data.taken_at_ms);
         self.elapsed().saturating_add(Duration::from_millis(since))
     }
 }
 
-pub(super) fn since_epoch_ms(moment: SystemTime) -> u64 {
-    let since = moment.duration_since(SystemTime::UNIX_EPOCH);
+fn since_epoch_ms(time: SystemTime) -> u64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, ms)
 }
 
-pub(super) fn ms(duration: Duration) -> u64 {
+fn time_at(epoch_ms: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH
+        .checked_add(Duration::from_millis(epoch_ms))
+        .unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+fn ms(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
@@ -161,11 +334,11 @@ impl<'de> Deserialize<'de> for Checkpoint {
         let Versioned { version, data } = Versioned::deserialize(deserializer)?;
         if version != VERSION {
             return Err(de::Error::custom(format!(
-                "it is of version {version}, and only version {VERSION} is known here (the rhombus-clips that wrote it can go on with it)"
+                "unsupported version {version} (this release reads version {VERSION})"
             )));
         }
         let data = serde_json::from_value(data.into()).map_err(de::Error::custom)?;
-        Ok(Self::new(data))
+        Ok(Self::from_data(data))
     }
 }
 
@@ -180,10 +353,13 @@ impl FromStr for Checkpoint {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         serde_json::from_str(text).map_err(|error| {
-            // The text's own words may be in it.
+            // The reason may quote the text.
             let reason = sanitize_line(&error.to_string());
-            let message = format!("the checkpoint cannot be read, watch the clip anew: {reason}");
-            Error::new(ErrorKind::Checkpoint, message)
+            Error::new(
+                ErrorKind::Checkpoint,
+                format!("invalid checkpoint: {reason}"),
+            )
+            .with_hint(Hint::StartNewWatch)
         })
     }
 }
@@ -193,7 +369,7 @@ mod tests {
     use super::*;
 
     fn checkpoint() -> Checkpoint {
-        Checkpoint::new(CheckpointData {
+        Checkpoint::from_data(CheckpointData {
             clip_uuid: ClipUuid::from_bytes([7; 16]),
             started_at_ms: 1_000_000,
             taken_at_ms: 1_030_000,
@@ -205,34 +381,39 @@ mod tests {
             missing_since_ms: None,
             next_poll_ms: Some(31_000),
             last_status: None,
+            content_hash: NonZeroU64::new(0xab).map(ContentHash),
+            is_reported: true,
             poll_policy: Some("fixed 2000".to_owned()),
         })
     }
 
     #[test]
-    fn it_is_the_same_after_a_journey_as_text() {
+    fn text_round_trip() {
         let checkpoint = checkpoint();
         assert_eq!(
             checkpoint.to_string().parse::<Checkpoint>().unwrap(),
             checkpoint
         );
-        assert!(checkpoint.to_string().len() < 400);
+        assert!(checkpoint.to_string().len() < 500);
     }
 
     #[test]
-    fn an_unknown_version_is_named_whatever_else_it_holds() {
+    fn an_unsupported_version_is_named_before_other_mistakes() {
         let error = r#"{"version": 7, "clip": {}}"#.parse::<Checkpoint>().unwrap_err();
         assert!(error.is_checkpoint());
         assert!(error.to_string().contains("version 7"), "{error}");
     }
 
     #[test]
-    fn what_is_none_is_refused_with_the_reason() {
+    fn malformed_text_is_rejected_with_the_reason() {
         for (text, reason) in [
             ("", "EOF"),
             ("{}", "version"),
             (r#"{"version": 2}"#, "clip_uuid"),
-            (r#"{"version": 2, "clip_uuid": "short"}"#, "not a clip UUID"),
+            (
+                r#"{"version": 2, "clip_uuid": "short"}"#,
+                "invalid clip UUID",
+            ),
         ] {
             let error = text.parse::<Checkpoint>().unwrap_err().to_string();
             assert!(error.contains(reason), "{error}");
@@ -240,16 +421,16 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_is_one_line_whatever_the_text_holds() {
+    fn the_reason_is_sanitized() {
         let uuid = checkpoint().clip_uuid().to_string();
         let text = checkpoint().to_string().replace(&uuid, r"A\u007f\nB");
         let error = text.parse::<Checkpoint>().unwrap_err().to_string();
-        assert!(error.contains("not a clip UUID"), "{error}");
+        assert!(error.contains("invalid clip UUID"), "{error}");
         assert!(!error.contains(char::is_control), "{error:?}");
     }
 
     #[test]
-    fn time_passes_between_two_processes_and_never_runs_back() {
+    fn elapsed_time_includes_the_gap_between_processes_and_never_decreases() {
         let checkpoint = checkpoint();
         let elapsed = |at_ms| {
             let now = SystemTime::UNIX_EPOCH + Duration::from_millis(at_ms);
@@ -262,12 +443,26 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_numbers_do_not_overflow() {
+    fn extreme_numbers_do_not_overflow() {
         let mut checkpoint = checkpoint();
         checkpoint.data.started_at_ms = u64::MAX;
         checkpoint.data.elapsed_ms = u64::MAX;
         checkpoint.data.taken_at_ms = 0;
         checkpoint.started_at();
         checkpoint.elapsed_at(SystemTime::now());
+        checkpoint.due_at();
+    }
+
+    #[test]
+    fn the_next_poll_is_due_relative_to_the_clock_of_the_checkpoint() {
+        let due_ms = |checkpoint: &Checkpoint| since_epoch_ms(checkpoint.due_at());
+        let mut checkpoint = checkpoint();
+        assert_eq!(due_ms(&checkpoint), 1_031_000);
+        checkpoint.data.next_poll_ms = Some(29_000);
+        assert_eq!(due_ms(&checkpoint), 1_029_000);
+        checkpoint.data.next_poll_ms = Some(90_000);
+        assert_eq!(due_ms(&checkpoint), 1_060_000);
+        checkpoint.data.next_poll_ms = None;
+        assert_eq!(due_ms(&checkpoint), 1_030_000);
     }
 }

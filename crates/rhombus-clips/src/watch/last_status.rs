@@ -1,4 +1,4 @@
-//! What was last seen of a clip, in a few words.
+//! Summary of a clip's last known state, for messages and checkpoints.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::Clip;
 use crate::http::sanitize_line;
 
-/// As much of a clip as says how far it has come.
+/// Status, percentage and operation that a poll showed last.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LastStatus {
     status: Box<str>,
@@ -52,13 +52,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_one_line_of_bounded_length_whatever_the_service_said() {
-        let seen = LastStatus {
+    fn its_text_is_sanitized_and_bounded() {
+        let last_status = LastStatus {
             status: "PAU\nSED".into(),
             percent: Some(7),
             operation: Some(format!("a\u{1b}[2J\"b\" {}", "x".repeat(9000)).into()),
         };
-        let text = seen.to_string();
+        let text = last_status.to_string();
         assert!(
             text.starts_with(r#"PAU SED, 7 percent of "a [2J\"b\" xxx"#),
             "{text}"

@@ -1,8 +1,9 @@
-//! Watching a clip until it is done.
+//! Watches: polling a clip until it is complete.
 //!
-//! [`state`] decides, without a clock and a socket; [`watch`] is one watch by the clock, and
-//! [`look`] one of its looks. [`updates`] drives one watch, and [`all`] many: they sleep and hand
-//! on. [`checkpoint`] is where a watch watches, to go on from.
+//! Deciding and doing are apart. [`state`] is the state machine, without a clock or a socket. [`shared`]
+//! places it in real time, [`poll`] runs one poll, [`stream`] drives one watch and [`many`] a set of
+//! them. [`step`] offers the state machine to other drivers, and [`checkpoint`] carries its state
+//! between them.
 
 mod change_detector;
 mod checkpoint;
@@ -12,6 +13,7 @@ mod many;
 mod poll;
 mod shared;
 mod state;
+mod step;
 mod stream;
 mod update;
 
@@ -23,6 +25,7 @@ use std::time::{Duration, SystemTime};
 
 pub use checkpoint::Checkpoint;
 pub use many::{ClipUpdate, WatchAll, WatchAllStream, WatchHandle};
+pub use step::{PollResult, Step, WatchPolicies};
 pub use stream::WatchStream;
 pub use update::Update;
 
@@ -31,12 +34,12 @@ use tokio::time::Instant;
 use crate::polling::{Fixed, PollPolicy};
 use crate::retry::RetryPolicy;
 use crate::{Client, Clip, ClipUuid, Result};
-use state::{WatchConfig, WatchState};
+use state::{WatchConfig, WatchProgress, WatchState};
 
-/// A clip that is being watched until it is done.
+/// Watch of one clip until it is complete, from [`Client::watch`].
 ///
-/// Awaiting it gives the finished clip or a typed error; [`stream`](Self::stream) gives every
-/// change on the way.
+/// Awaiting it returns the complete clip or an error; [`stream`](Self::stream) yields every change until
+/// then.
 ///
 /// ```
 /// # use rhombus_clips_sim::prelude::*;
@@ -57,36 +60,37 @@ use state::{WatchConfig, WatchState};
 /// # }
 /// ```
 ///
-/// # How it ends
+/// # Ends
 ///
 /// - The clip is complete: [`Clip::is_complete`].
-/// - It failed or was deleted: [`Error::is_clip_failed`](crate::Error::is_clip_failed), with the
+/// - The clip failed or was deleted: [`Error::is_clip_failed`](crate::Error::is_clip_failed), with the
 ///   clip.
-/// - The service had no record of it for the whole [grace period](Self::not_found_grace_period):
+/// - The service had no record of the clip for the entire
+///   [grace period](Self::not_found_grace_period):
 ///   [`Error::is_not_found`](crate::Error::is_not_found).
-/// - The [deadline](Self::timeout) passed:
-///   [`Error::is_deadline_exceeded`](crate::Error::is_deadline_exceeded), with the clip as it was
-///   last seen.
-/// - A request failed in a way that will not pass, such as a wrong API key. A failure that may
-///   pass ([`Error::is_transient`](crate::Error::is_transient)) does not end a watch, unless its
-///   [retry policy](Self::retry) says so.
+/// - The [timeout](Self::timeout) elapsed:
+///   [`Error::is_deadline_exceeded`](crate::Error::is_deadline_exceeded), with the last state of the
+///   clip.
+/// - A poll failed permanently, such as with a wrong API key. A transient failure
+///   ([`Error::is_transient`](crate::Error::is_transient)) does not end a watch, unless its
+///   [retry policy](Self::retry) gives up.
 ///
-/// Except where the clip failed or was deleted, or there is no such clip,
-/// [`Error::checkpoint`](crate::Error::checkpoint) is where the watch stood: [`Client::resume`] goes
-/// on from it.
+/// Unless the clip failed, was deleted or was not found,
+/// [`Error::checkpoint`](crate::Error::checkpoint) has the state of the watch, which
+/// [`Client::resume`] continues.
 ///
 /// # Cancellation
 ///
-/// Nothing is sent before the first await. Dropping the watch, its future or its stream at any
-/// point ends it and the request under way; no task is left behind.
+/// Nothing is sent before the first await. Dropping the watch, its future or its stream at any point
+/// ends it and cancels the request in flight; no task is left behind.
 #[must_use = "a watch does nothing until it is awaited or streamed"]
 pub struct Watch {
     client: Client,
-    /// How long the watch had lasted when it was resumed.
+    /// Duration of the watch before it was resumed.
     offset: Duration,
-    /// When that was.
+    /// When it was resumed.
     resumed: Option<Instant>,
-    /// What the checkpoint saved_policy of the poll_policy.
+    /// State of the poll policy in the checkpoint.
     saved_policy: Option<String>,
     state: WatchState,
 }
@@ -94,7 +98,8 @@ pub struct Watch {
 impl Watch {
     pub(crate) fn new(client: Client, uuid: ClipUuid) -> Self {
         let config = Arc::new(WatchConfig::new(client.retry()));
-        let state = WatchState::new(uuid, client.poll_policy(None), config);
+        let progress = WatchProgress::new(uuid);
+        let state = WatchState::new(progress, client.poll_policy(None), config);
         Self {
             client,
             offset: Duration::ZERO,
@@ -106,18 +111,20 @@ impl Watch {
 
     pub(crate) fn resume(client: Client, checkpoint: Checkpoint) -> Self {
         let config = Arc::new(checkpoint.config(client.retry()));
-        let saved_policy = checkpoint.data.poll_policy.clone();
-        let poll_policy = client.poll_policy(saved_policy.as_deref());
+        let poll_policy = client.poll_policy(checkpoint.poll_policy());
+        let mut state = checkpoint.restore(poll_policy, config);
+        // A stream's first update tells its reader the current state, whatever an earlier one saw.
+        state.report_next_poll();
         Self {
             client,
             offset: checkpoint.elapsed_at(SystemTime::now()),
             resumed: Some(Instant::now()),
-            saved_policy,
-            state: WatchState::resume(&checkpoint, poll_policy, config),
+            saved_policy: checkpoint.poll_policy().map(str::to_owned),
+            state,
         }
     }
 
-    /// How long the watch has lasted before its first look.
+    /// Duration of the watch before its first poll in this process.
     fn offset(&self) -> Duration {
         let since = self
             .resumed
@@ -125,13 +132,12 @@ impl Watch {
         self.offset.saturating_add(since)
     }
 
-    /// How long to watch at most. 30 minutes unless set; for a watch that was resumed, what is
-    /// left of its deadline unless set, and counted from there if set.
+    /// Sets the timeout of the watch. Default: 30 minutes, and for a resumed watch the rest of its
+    /// timeout. Set on a resumed watch, it counts from there.
     ///
-    /// The last wait is cut to the deadline and one last request is sent then, or right after the
-    /// request that was under way, so that a clip which was done in time is not missed for want of
-    /// a look. A request has 5 seconds beyond the deadline, so a watch ends at most 10 seconds
-    /// after it.
+    /// The last delay is cut to the deadline, and a final poll is sent then, or right after the one in
+    /// flight, so that a clip that was complete in time is not missed. The final poll and its admission
+    /// may each take up to 5 seconds, so a watch ends at most 10 seconds after its deadline.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -148,15 +154,17 @@ impl Watch {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "deadline")]
+    #[doc(alias = "max_wait")]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.state.config_mut().timeout = self.offset().saturating_add(timeout);
         self
     }
 
-    /// How long the service may be without a record of the clip before it counts as not found.
-    /// 60 seconds unless set.
+    /// Sets the grace period: the time without a record after which the clip counts as not found.
+    /// Default: 60 seconds.
     ///
-    /// Right after a clip was requested its record may not exist yet; how long that lasts is
+    /// The record of a clip may not exist right after the clip was requested; the delay is
     /// undocumented.
     ///
     /// ```
@@ -180,8 +188,8 @@ impl Watch {
         self
     }
 
-    /// Waits as long as this between two requests that succeeded, in place of the
-    /// [adaptive poll policy](crate::polling::Adaptive). Less than a millisecond is taken as one.
+    /// Polls at this fixed interval in place of the
+    /// [adaptive poll policy](crate::polling::Adaptive). The minimum is one millisecond.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -201,10 +209,9 @@ impl Watch {
         self.polling(Fixed::new(interval))
     }
 
-    /// Decides when to look next: [`Adaptive`](crate::polling::Adaptive) with the client's
-    /// [history](Client::history) unless set. A watch that was resumed goes on with the
-    /// poll_policy that its checkpoint saved_policy, if it is one of this crate's; one that is set here takes
-    /// up what was saved_policy of its kind.
+    /// Sets the policy that schedules the polls. Default: [`Adaptive`](crate::polling::Adaptive) with
+    /// the client's [history](Client::history). A resumed watch restores one of this crate's policies
+    /// from its checkpoint; a policy set here restores the saved state of its own kind.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -221,6 +228,8 @@ impl Watch {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "poll")]
+    #[doc(alias = "poll_policy")]
     pub fn polling(mut self, mut poll_policy: impl PollPolicy) -> Self {
         if let Some(saved_policy) = &self.saved_policy {
             poll_policy.restore(saved_policy);
@@ -229,8 +238,8 @@ impl Watch {
         self
     }
 
-    /// Decides whether the watch goes on after a request that failed, and how soon. The policy of
-    /// the client ([`ClientBuilder::retry`](crate::ClientBuilder::retry)) unless set.
+    /// Sets the policy that decides whether the watch continues after a failed poll, and when.
+    /// Default: the client's ([`ClientBuilder::retry`](crate::ClientBuilder::retry)).
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -251,8 +260,8 @@ impl Watch {
         self
     }
 
-    /// Where the watch watches before its first request: saved_policy in time, it survives a process that
-    /// is killed at any moment. [`WatchStream::checkpoint`] says it during the watch.
+    /// Takes the checkpoint before the first poll. Once saved, the watch survives the process being
+    /// killed at any time. During the watch, [`WatchStream::checkpoint`] takes it.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -262,16 +271,16 @@ impl Watch {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// let watch = client.watch(uuid);
-    /// let saved_policy = watch.checkpoint().to_string(); // Into a database, say.
+    /// let saved = watch.checkpoint().to_string(); // Into a database, say.
     /// watch.await?;
     /// # Ok(())
     /// # }
     /// ```
     pub fn checkpoint(&self) -> Checkpoint {
-        self.state.checkpoint(self.offset(), SystemTime::now())
+        Checkpoint::take(&self.state, self.offset(), SystemTime::now())
     }
 
-    /// Every change on the way: the first state at once, and each later one as it is seen.
+    /// Returns a stream of the changes: the first state at once, and each later one as it is seen.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -286,6 +295,7 @@ impl Watch {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "progress")]
     pub fn stream(self) -> WatchStream {
         let offset = self.offset();
         WatchStream::new(self.client, offset, self.state)
@@ -329,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn the_poll_policy_that_was_set_last_holds() {
+    fn the_poll_policy_set_last_wins() {
         let uuid = ClipUuid::from_bytes([7; 16]);
         let watch = client().watch(uuid).interval(2 * SEC).interval(5 * SEC);
         assert_eq!(poll_policy(&watch), "fixed 5000");
@@ -339,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn a_poll_policy_that_is_set_takes_up_what_was_kept_of_its_kind() {
+    fn a_poll_policy_restores_the_saved_state_of_its_kind() {
         use crate::polling::{Exponential, PollState};
 
         let uuid = ClipUuid::from_bytes([7; 16]);
@@ -354,7 +364,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn time_passes_for_a_watch_that_was_resumed_and_not_begun() {
+    async fn time_passes_for_a_resumed_watch_before_its_first_poll() {
         let watch = client().watch(ClipUuid::from_bytes([7; 16]));
         let resumed = client().resume(watch.checkpoint());
         tokio::time::advance(100 * SEC).await;

@@ -1,22 +1,38 @@
-//! What a look means for a watch. Pure: time is what the caller says it is.
+//! The state machine of one watch.
+//!
+//! Decides after each poll whether to poll again, and when, or how the watch ends. Pure: the time, the
+//! result and the randomness come from the caller, so the same decisions drive a single watch, a batch,
+//! and a workflow engine, and tests run them in virtual time. It knows no client, clock or runtime.
+//! Times are durations since the start of the watch.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use super::checkpoint::{Checkpoint, CheckpointData, ms, since_epoch_ms};
+use super::change_detector::ChangeDetector;
 use super::last_status::LastStatus;
+use super::update::Update;
 use crate::lifecycle::Lifecycle;
-use crate::polling::{Estimate, PollPolicy, PollState};
-use crate::retry::{CallKind, FailedAttempt, RetryPolicy, retry_delay};
-use crate::{Clip, ClipUuid, Error, ErrorKind, Result};
+use crate::polling::{PollPolicy, PollState};
+use crate::retry::{Backoff, CallKind, FailedAttempt, RetryPolicy, retry_delay};
+use crate::{Clip, ClipUuid, Error, ErrorKind, Hint, Result};
 
-/// No poll_policy looks sooner than this after a look.
+/// Lower bound of every delay, whatever the poll policy returns. Chosen, not tuned: it keeps a policy
+/// that returns zero from sending requests in a tight loop.
 const MIN_DELAY: Duration = Duration::from_millis(1);
 
-/// How long a look may take when it reaches beyond the deadline.
+/// Timeout of a poll that reaches beyond the deadline, and of the admission to it. Chosen, not tuned:
+/// the service usually responds within a second, and a watch must end soon after its deadline.
 const FINAL_POLL_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a watch waits for what. Many watches share theirs.
+/// Default timeout of a watch. A clip is at most 60 minutes long, and clips are expected to render in
+/// seconds to tens of minutes; render times are undocumented.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+
+/// Default grace period without a record. The record of a new clip appears late; the delay is
+/// undocumented, and other clients of the service poll until the record exists.
+const DEFAULT_NOT_FOUND_GRACE_PERIOD: Duration = Duration::from_secs(60);
+
+/// Configuration of a watch. Watches of one batch share it.
 #[derive(Clone, Debug)]
 pub(crate) struct WatchConfig {
     pub(crate) timeout: Duration,
@@ -27,101 +43,112 @@ pub(crate) struct WatchConfig {
 impl WatchConfig {
     pub(crate) fn new(policy: Arc<dyn RetryPolicy>) -> Self {
         Self {
-            timeout: Duration::from_secs(30 * 60),
-            grace_period: Duration::from_secs(60),
+            timeout: DEFAULT_TIMEOUT,
+            grace_period: DEFAULT_NOT_FOUND_GRACE_PERIOD,
             policy,
         }
     }
 }
 
-/// What to do after a look.
+impl Default for WatchConfig {
+    fn default() -> Self {
+        Self::new(Arc::new(Backoff::default()))
+    }
+}
+
+/// The state machine's decision after a poll.
 #[derive(Debug)]
-pub(crate) enum Decision {
-    /// PollOutcome again after this wait.
+pub(crate) enum Transition {
+    /// Poll again after this delay.
     PollAgain {
-        wait: Duration,
-        /// Why this look failed, if it did.
-        failure: Option<Error>,
+        delay: Duration,
+        has_failed: bool,
+        /// `None` when nothing changed since the last update.
+        update: Option<Update>,
     },
-    /// The clip is complete.
-    Complete(Clip),
+    /// The clip is complete: the last update.
+    Complete(Clip, Update),
     /// The watch ends with an error.
-    Fail(Error),
+    Failed(Error),
 }
 
-/// How far a watch has come. Times count from its start.
-///
-/// A client may watch a hundred thousand clips: it is kept small, and keeps no clip.
-pub(crate) struct WatchState {
-    uuid: ClipUuid,
-    config: Arc<WatchConfig>,
-    pub(super) poll_policy: Box<dyn PollPolicy>,
-    polls: u64,
-    /// When the next look is due.
-    due: Option<Duration>,
-    last_status: Option<LastStatus>,
-    missing_since: Option<Duration>,
-    consecutive_failures: u32,
-    /// Whether the latest look began when the deadline had passed.
-    is_final_poll: bool,
+/// Result of one poll, with everything that the decision depends on.
+pub(crate) struct PollInput<'a> {
+    /// Time of the result.
+    pub(crate) elapsed: Duration,
+    pub(crate) result: Result<Option<Clip>>,
+    /// The clip as it was last seen, if the caller has retained it.
+    pub(crate) known: Option<&'a Clip>,
+    /// Evenly distributed, at least 0 and below 1, for jitter.
+    pub(crate) random: f64,
+    /// Withdraws one retry from the retry budget, if one is left.
+    pub(crate) withdraw: &'a dyn Fn() -> bool,
 }
 
-impl WatchState {
-    pub(crate) fn new(
-        uuid: ClipUuid,
-        poll_policy: Box<dyn PollPolicy>,
-        config: Arc<WatchConfig>,
-    ) -> Self {
+/// The part of a watch's state that a checkpoint stores.
+#[derive(Clone, Debug)]
+pub(super) struct WatchProgress {
+    pub(super) uuid: ClipUuid,
+    /// Number of polls started.
+    pub(super) polls: u64,
+    /// Time of the next poll, before it is cut to the deadline.
+    pub(super) due: Option<Duration>,
+    pub(super) last_status: Option<LastStatus>,
+    pub(super) missing_since: Option<Duration>,
+    pub(super) consecutive_failures: u32,
+    pub(super) changes: ChangeDetector,
+}
+
+impl WatchProgress {
+    pub(super) fn new(uuid: ClipUuid) -> Self {
         Self {
             uuid,
-            config,
-            poll_policy,
             polls: 0,
             due: None,
             last_status: None,
             missing_since: None,
             consecutive_failures: 0,
+            changes: ChangeDetector::default(),
+        }
+    }
+}
+
+/// State of one watch.
+///
+/// A client may watch a hundred thousand clips, so it is small and retains no clip.
+pub(crate) struct WatchState {
+    progress: WatchProgress,
+    config: Arc<WatchConfig>,
+    pub(super) poll_policy: Box<dyn PollPolicy>,
+    /// Whether the current poll started at or after the deadline.
+    is_final_poll: bool,
+}
+
+impl WatchState {
+    pub(super) fn new(
+        progress: WatchProgress,
+        poll_policy: Box<dyn PollPolicy>,
+        config: Arc<WatchConfig>,
+    ) -> Self {
+        Self {
+            progress,
+            config,
+            poll_policy,
             is_final_poll: false,
         }
     }
 
-    /// The state of the watch that a checkpoint was taken of.
-    pub(crate) fn resume(
-        checkpoint: &Checkpoint,
-        poll_policy: Box<dyn PollPolicy>,
-        config: Arc<WatchConfig>,
-    ) -> Self {
-        let data = &checkpoint.data;
-        Self {
-            polls: data.polls,
-            due: data.next_poll_ms.map(Duration::from_millis),
-            last_status: data.last_status.clone(),
-            missing_since: data.missing_since_ms.map(Duration::from_millis),
-            consecutive_failures: data.consecutive_failures,
-            ..Self::new(data.clip_uuid, poll_policy, config)
-        }
-    }
-
-    pub(crate) fn checkpoint(&self, elapsed: Duration, now: SystemTime) -> Checkpoint {
-        let taken_at_ms = since_epoch_ms(now);
-        Checkpoint::new(CheckpointData {
-            clip_uuid: self.uuid,
-            started_at_ms: taken_at_ms.saturating_sub(ms(elapsed)),
-            taken_at_ms,
-            elapsed_ms: ms(elapsed),
-            timeout_ms: ms(self.config.timeout),
-            not_found_grace_period_ms: ms(self.config.grace_period),
-            polls: self.polls,
-            consecutive_failures: self.consecutive_failures,
-            missing_since_ms: self.missing_since.map(ms),
-            next_poll_ms: self.due.map(ms),
-            last_status: self.last_status.clone(),
-            poll_policy: self.poll_policy.save(),
-        })
+    /// Makes the next poll an update even if it shows the state that was reported last.
+    pub(super) fn report_next_poll(&mut self) {
+        self.progress.changes.is_reported = false;
     }
 
     pub(crate) fn uuid(&self) -> ClipUuid {
-        self.uuid
+        self.progress.uuid
+    }
+
+    pub(super) fn progress(&self) -> &WatchProgress {
+        &self.progress
     }
 
     pub(crate) fn config(&self) -> &WatchConfig {
@@ -132,183 +159,204 @@ impl WatchState {
         Arc::make_mut(&mut self.config)
     }
 
-    /// How many looks were begun.
+    /// Number of polls started.
     pub(crate) fn polls(&self) -> u64 {
-        self.polls
+        self.progress.polls
     }
 
-    /// How many looks in a row have failed.
-    pub(crate) fn consecutive_failures(&self) -> u32 {
-        self.consecutive_failures
-    }
-
-    /// How much longer it will take.
-    pub(crate) fn estimate(&self) -> Option<Estimate> {
-        self.poll_policy.estimate()
-    }
-
-    /// When the next look is due: never after the deadline.
+    /// Time of the next poll, at most the deadline; `None` before the first poll.
     pub(crate) fn due(&self) -> Option<Duration> {
-        self.due.map(|due| due.min(self.config.timeout))
+        self.progress.due.map(|due| due.min(self.config.timeout))
     }
 
-    /// A look begins, and ends at the moment that is returned at the latest.
+    /// Starts a poll and returns its deadline.
     pub(crate) fn start_poll(&mut self, elapsed: Duration) -> Duration {
-        self.polls = self.polls.saturating_add(1);
+        self.progress.polls = self.progress.polls.saturating_add(1);
         self.is_final_poll = elapsed >= self.config.timeout;
         self.config
             .timeout
             .max(elapsed.saturating_add(FINAL_POLL_TIMEOUT))
     }
 
-    /// Until when a request may be held back before the watch ends without it.
-    pub(crate) fn limiter_deadline(&self, elapsed: Duration) -> Duration {
+    /// Deadline for the rate limiter to admit the next poll. Beyond it the watch ends without one.
+    pub(crate) fn admission_deadline(&self, elapsed: Duration) -> Duration {
         self.config
             .timeout
             .max(elapsed)
             .saturating_add(FINAL_POLL_TIMEOUT)
     }
 
-    /// A look ended.
-    pub(crate) fn on_result(
-        &mut self,
-        elapsed: Duration,
-        outcome: Result<Option<Clip>>,
-        retry_context: RetryContext<'_>,
-    ) -> Decision {
-        let (mut wait, failure) = match outcome {
-            Ok(found) => {
-                let failed = std::mem::take(&mut self.consecutive_failures);
-                if let Some(end) = self.observe(elapsed, found.as_ref()) {
+    /// Processes the result of a poll.
+    pub(crate) fn finish_poll(&mut self, poll: PollInput<'_>) -> Transition {
+        let PollInput {
+            elapsed,
+            result,
+            known,
+            random,
+            withdraw,
+        } = poll;
+        let (mut delay, clip, error) = match result {
+            Ok(clip) => {
+                let failed_polls = std::mem::take(&mut self.progress.consecutive_failures);
+                if let Some(end) = self.observe(elapsed, clip.as_ref(), known) {
                     return end;
                 }
-                let poll = PollState::from_clip(elapsed, found.as_ref())
-                    .with_failed_polls(failed)
-                    .with_random(retry_context.random);
-                (self.next_poll_delay(&poll), None)
+                let state = PollState::from_clip(elapsed, clip.as_ref())
+                    .with_failed_polls(failed_polls)
+                    .with_random(random);
+                (self.next_poll_delay(&state), clip, None)
             }
-            Err(error) => match self.after_failure(&error, retry_context) {
-                Some(wait) => (wait, Some(error)),
-                None => return self.fail(elapsed, error),
+            Err(error) => match self.retry_delay(&error, random, withdraw) {
+                Some(delay) => (delay, None, Some(error)),
+                None => return self.fail(elapsed, error, known),
             },
         };
         let left = self.config.timeout.saturating_sub(elapsed);
         if left.is_zero() {
             if self.is_final_poll {
-                return self.on_deadline(elapsed, failure);
+                return self.exceed_deadline(elapsed, error, clip.as_ref().or(known));
             }
-            // This look began too early to say how the clip was at the deadline.
-            wait = Duration::ZERO;
+            // This poll started before the deadline, so it cannot tell the state at the deadline.
+            delay = Duration::ZERO;
         }
-        let wait = wait.min(left);
-        self.due = Some(elapsed.saturating_add(wait));
-        Decision::PollAgain { wait, failure }
+        let delay = delay.min(left);
+        self.progress.due = Some(elapsed.saturating_add(delay));
+        let has_failed = error.is_some();
+        let is_change = self.progress.changes.is_change(clip.as_ref(), has_failed);
+        let update = is_change.then(|| Update {
+            next_poll_in: Some(delay),
+            estimate: self.poll_policy.estimate(),
+            ..self.update(elapsed, clip.or_else(|| known.cloned()), error)
+        });
+        Transition::PollAgain {
+            delay,
+            has_failed,
+            update,
+        }
     }
 
-    /// The watch ends because its deadline has passed.
-    pub(crate) fn on_deadline(&self, elapsed: Duration, failure: Option<Error>) -> Decision {
-        let seen = match &self.last_status {
-            Some(seen) => format!("last seen {seen}"),
-            None => "never seen".to_owned(),
+    /// Ends the watch because its deadline passed, with the last failure as the cause.
+    pub(crate) fn exceed_deadline(
+        &self,
+        elapsed: Duration,
+        cause: Option<Error>,
+        known: Option<&Clip>,
+    ) -> Transition {
+        let last_status = match &self.progress.last_status {
+            Some(last_status) => format!("last status {last_status}"),
+            None => "no record of the clip so far".to_owned(),
         };
         let message = format!(
-            "the deadline of {} passed (resume the watch, or set a later one): the clip was {seen}",
+            "watch timed out after {}; {last_status}",
             seconds(self.config.timeout)
         );
-        let exceeded = Error::new(ErrorKind::DeadlineExceeded, message);
-        self.fail(
-            elapsed,
-            match failure {
-                Some(failure) => exceeded.with_source(failure),
-                None => exceeded,
-            },
-        )
+        let error = Error::new(ErrorKind::DeadlineExceeded, message)
+            .with_hint(Hint::ResumeWatch)
+            .with_hint(Hint::ExtendTimeout);
+        let error = match cause {
+            Some(cause) => error.with_source(cause),
+            None => error,
+        };
+        self.fail(elapsed, error, known)
     }
 
-    /// Takes in what a look found, and says whether that is the end.
-    fn observe(&mut self, elapsed: Duration, found: Option<&Clip>) -> Option<Decision> {
-        let Some(clip) = found else {
-            let since = *self.missing_since.get_or_insert(elapsed);
+    /// Records the state that a poll found, and returns the end of the watch if it is one.
+    fn observe(
+        &mut self,
+        elapsed: Duration,
+        clip: Option<&Clip>,
+        known: Option<&Clip>,
+    ) -> Option<Transition> {
+        let Some(clip) = clip else {
+            let since = *self.progress.missing_since.get_or_insert(elapsed);
             let is_over = elapsed.saturating_sub(since) >= self.config.grace_period;
-            return is_over.then(|| self.fail(elapsed, not_found(self.config.grace_period)));
+            return is_over
+                .then(|| self.fail(elapsed, not_found_error(self.config.grace_period), known));
         };
-        let seen = LastStatus::from(clip);
-        self.missing_since = None;
+        let last_status = LastStatus::from(clip);
+        self.progress.missing_since = None;
         let end = match Lifecycle::of(clip.record()) {
             Lifecycle::Complete => {
                 self.poll_policy.on_complete(elapsed);
-                Some(Decision::Complete(clip.clone()))
+                let update = self.update(elapsed, Some(clip.clone()), None);
+                Some(Transition::Complete(clip.clone(), update))
             }
             Lifecycle::Failed => {
-                Some(self.fail(elapsed, clip_failed(&seen).with_clip(Some(clip.clone()))))
+                let error = clip_failed_error(&last_status).with_clip(Some(clip.clone()));
+                Some(self.fail(elapsed, error, None))
             }
             Lifecycle::Pending => None,
         };
-        self.last_status = Some(seen);
+        self.progress.last_status = Some(last_status);
         end
     }
 
-    /// The wait after a look that succeeded.
-    fn next_poll_delay(&mut self, poll: &PollState<'_>) -> Duration {
-        let wait = self.poll_policy.next_delay(poll).max(MIN_DELAY);
-        match self.missing_since {
-            // What decides is whether the record is there at the end of the grace period.
+    /// Delay after a successful poll.
+    fn next_poll_delay(&mut self, state: &PollState<'_>) -> Duration {
+        let delay = self.poll_policy.next_delay(state).max(MIN_DELAY);
+        match self.progress.missing_since {
+            // The end of the grace period decides, so there must be a poll at it.
             Some(since) => {
                 let end = since.saturating_add(self.config.grace_period);
-                wait.min(end.saturating_sub(poll.elapsed()))
+                delay.min(end.saturating_sub(state.elapsed()))
             }
-            None => wait,
+            None => delay,
         }
     }
 
-    /// The wait after a look that failed, if another is worth it.
-    fn after_failure(
+    /// Delay after a failed poll; `None` when the retry policy gives up.
+    fn retry_delay(
         &mut self,
         error: &Error,
-        retry_context: RetryContext<'_>,
+        random: f64,
+        withdraw: &dyn Fn() -> bool,
     ) -> Option<Duration> {
-        self.consecutive_failures = self.consecutive_failures.saturating_add(1);
+        self.progress.consecutive_failures = self.progress.consecutive_failures.saturating_add(1);
         let failed = FailedAttempt {
             call_kind: CallKind::Watch,
-            attempt: self.consecutive_failures,
+            attempt: self.progress.consecutive_failures,
             error,
-            random: retry_context.random,
+            random,
             within_budget: true,
         };
-        // The deadline does not end it: it cuts the wait.
-        retry_delay(
-            &*self.config.policy,
-            failed,
-            Duration::MAX,
-            retry_context.withdraw,
-        )
+        // The deadline cuts the delay but does not end the retries, so no time limit is passed on.
+        retry_delay(&*self.config.policy, failed, Duration::MAX, withdraw)
     }
 
-    fn fail(&self, elapsed: Duration, error: Error) -> Decision {
-        Decision::Fail(error.with_attempts(self.polls, elapsed))
+    fn update(&self, elapsed: Duration, clip: Option<Clip>, error: Option<Error>) -> Update {
+        Update {
+            clip,
+            error,
+            consecutive_failures: self.progress.consecutive_failures,
+            polls: self.progress.polls,
+            elapsed,
+            next_poll_in: None,
+            estimate: None,
+        }
+    }
+
+    fn fail(&self, elapsed: Duration, error: Error, known: Option<&Clip>) -> Transition {
+        let error = error.with_polls(self.progress.polls, elapsed);
+        Transition::Failed(match error.clip() {
+            Some(_) => error,
+            None => error.with_clip(known.cloned()),
+        })
     }
 }
 
-/// What luck and the client have to say after a look.
-#[derive(Clone, Copy)]
-pub(crate) struct RetryContext<'a> {
-    /// For the jitter: at least 0 and below 1.
-    pub(crate) random: f64,
-    /// Takes the right to one more try from the budget, if there is one left.
-    pub(crate) withdraw: &'a dyn Fn() -> bool,
-}
-
-fn clip_failed(last_status: &LastStatus) -> Error {
-    let message = format!("the clip will not be done: {last_status}");
+fn clip_failed_error(last_status: &LastStatus) -> Error {
+    let message = format!("clip failed: {last_status}");
     Error::new(ErrorKind::ClipFailed, message)
 }
 
-fn not_found(grace_period: Duration) -> Error {
+fn not_found_error(grace_period: Duration) -> Error {
     let message = format!(
-        "the service has no such clip, and had none for {}: check the identifier, or set a longer grace period",
+        "clip not found, without a record for {}",
         seconds(grace_period)
     );
     Error::new(ErrorKind::NotFound, message)
+        .with_hint(Hint::CheckClipUuid)
+        .with_hint(Hint::ExtendNotFoundGracePeriod)
 }
 
 fn seconds(duration: Duration) -> String {

@@ -1,4 +1,4 @@
-//! The driver of a watch: asks, sleeps, hands on.
+//! Drives one watch: polls, sleeps, yields updates.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -12,17 +12,17 @@ use futures_util::stream::{StreamExt as _, unfold};
 use tokio::time::sleep_until;
 
 use super::checkpoint::Checkpoint;
-use super::poll::poll_once;
-use super::shared::{SharedWatch, WatchEvent};
-use super::state::WatchState;
+use super::poll::{PollOutcome, poll_once};
+use super::shared::SharedWatch;
+use super::state::{Transition, WatchState};
 use super::update::Update;
 use crate::transport::Transport;
-use crate::{Clip, Error, ErrorKind, Result};
+use crate::{Clip, Error, ErrorKind, Result, telemetry};
 
-/// Every change of a watched clip, as a stream.
+/// Stream of a clip's changes, from [`Watch::stream`](crate::Watch::stream).
 ///
-/// It yields the first state at once, each later one when it differs from the one before, each
-/// failed request that the watch survives, and the first state after it. It ends after the update that
+/// It yields the first state at once, each later state that differs from the one before, each transient
+/// failure, and the first state after it. It ends after the update that
 /// [is complete](Update::is_complete), or after an error.
 ///
 /// ```
@@ -44,8 +44,8 @@ use crate::{Clip, Error, ErrorKind, Result};
 ///
 /// # Cancellation
 ///
-/// Dropping the future of [`next`](Self::next) loses nothing: the next call goes on with the same
-/// request or wait. Dropping the stream ends the watch.
+/// [`next`](Self::next) is cancellation safe: after its future is dropped, the next call continues the
+/// same request or delay. Dropping the stream ends the watch.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct WatchStream {
     stream: Pin<Box<dyn Stream<Item = Result<Update>> + Send>>,
@@ -53,21 +53,21 @@ pub struct WatchStream {
 }
 
 impl WatchStream {
-    pub(super) fn new<L: Transport>(transport: L, offset: Duration, state: WatchState) -> Self {
+    pub(super) fn new<T: Transport>(transport: T, offset: Duration, state: WatchState) -> Self {
         let watch = Arc::new(SharedWatch::new(state, offset));
-        let driver = WatchLoop {
+        let watch_loop = WatchLoop {
             transport,
             watch: watch.clone(),
             clip: None,
-            ended: false,
+            has_ended: false,
         };
         Self {
-            stream: Box::pin(unfold(driver, WatchLoop::next).fuse()),
+            stream: Box::pin(unfold(watch_loop, WatchLoop::next).fuse()),
             watch,
         }
     }
 
-    /// Where the watch watches now, to go on from with [`Client::resume`](crate::Client::resume).
+    /// Takes a checkpoint, to resume from with [`Client::resume`](crate::Client::resume).
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -76,11 +76,11 @@ impl WatchStream {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// let mut kept = String::new();
+    /// let mut saved = String::new();
     /// let mut updates = client.watch(uuid).stream();
     /// while let Some(update) = updates.next().await {
     ///     update?;
-    ///     kept = updates.checkpoint().to_string(); // Into a database, say.
+    ///     saved = updates.checkpoint().to_string(); // Into a database, say.
     /// }
     /// # Ok(())
     /// # }
@@ -89,7 +89,7 @@ impl WatchStream {
         self.watch.lock().checkpoint()
     }
 
-    /// Ends the watch and the request under way, and says where it stood.
+    /// Ends the watch, cancels the request in flight, and returns the checkpoint.
     ///
     /// ```
     /// # async fn interrupted() { tokio::time::sleep(std::time::Duration::from_secs(9)).await }
@@ -109,7 +109,7 @@ impl WatchStream {
     ///         },
     ///         () = &mut interrupted => {
     ///             let checkpoint = updates.stop();
-    ///             println!("go on later with {checkpoint}");
+    ///             println!("resume later from {checkpoint}");
     ///             break;
     ///         }
     ///     }
@@ -123,7 +123,7 @@ impl WatchStream {
         watch.lock().checkpoint()
     }
 
-    /// The next update; `None` after the end.
+    /// Returns the next update; `None` after the end.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -150,7 +150,7 @@ impl WatchStream {
         while let Some(update) = self.next().await {
             last = update?.clip;
         }
-        // A stream ends after an error, met above, or after a complete clip.
+        // A stream ends with an error, which returned above, or with a complete clip.
         last.ok_or_else(|| Error::new(ErrorKind::NotFound, "the watch ended without a clip"))
     }
 }
@@ -169,17 +169,18 @@ impl fmt::Debug for WatchStream {
     }
 }
 
-struct WatchLoop<L> {
-    transport: L,
+/// Loop of one watch: wait until due, poll, yield.
+struct WatchLoop<T> {
+    transport: T,
     watch: Arc<SharedWatch>,
-    /// As it was last seen.
+    /// The clip as it was last seen.
     clip: Option<Clip>,
-    ended: bool,
+    has_ended: bool,
 }
 
-impl<L: Transport> WatchLoop<L> {
+impl<T: Transport> WatchLoop<T> {
     async fn next(mut self) -> Option<(Result<Update>, Self)> {
-        if self.ended {
+        if self.has_ended {
             return None;
         }
         self.watch.lock().start();
@@ -188,21 +189,27 @@ impl<L: Transport> WatchLoop<L> {
             if let Some(due) = due {
                 sleep_until(due).await;
             }
-            let outcome = poll_once(&self.transport, &self.watch).await;
-            self.clip = outcome.clip.clone().or(self.clip);
-            let event = self.watch.lock().report(outcome, self.clip.as_ref());
-            let update = match event {
-                WatchEvent::Nothing => continue,
-                WatchEvent::Changed(update) => Ok(update),
-                WatchEvent::Complete(_, update) => {
-                    self.ended = true;
-                    Ok(update)
+            let outcome = poll_once(&self.transport, &self.watch, self.clip.as_ref()).await;
+            let PollOutcome {
+                transition,
+                elapsed,
+                polls,
+            } = outcome;
+            let update = match transition {
+                Transition::PollAgain { update: None, .. } => continue,
+                Transition::PollAgain {
+                    update: Some(update),
+                    ..
+                } => {
+                    self.clip = update.clip.clone();
+                    return Some((Ok(update), self));
                 }
-                WatchEvent::Failed(error) => {
-                    self.ended = true;
-                    Err(error)
-                }
+                Transition::Complete(_, update) => Ok(update),
+                Transition::Failed(error) => Err(error),
             };
+            let uuid = self.watch.lock().uuid();
+            telemetry::log_watch_end(uuid, polls, elapsed, update.as_ref().err());
+            self.has_ended = true;
             return Some((update, self));
         }
     }
@@ -216,7 +223,7 @@ mod tests {
     use crate::throttle::AdmissionDeadlines;
     use crate::transport::Attempt;
     use crate::transport::{FakeTransport, MaxBackoff};
-    use crate::watch::state::WatchConfig;
+    use crate::watch::state::{WatchConfig, WatchProgress};
     use rhombus_clips_api::types::ClipStatus;
     use tokio::time::Instant;
 
@@ -234,17 +241,17 @@ mod tests {
         })
     }
 
-    fn updates(script: &FakeTransport, timeout: u64) -> WatchStream {
-        let state = WatchState::new(UUID, poll_policy(), config(timeout));
-        WatchStream::new(script.clone(), Duration::ZERO, state)
+    fn updates(transport: &FakeTransport, timeout: u64) -> WatchStream {
+        let state = WatchState::new(WatchProgress::new(UUID), poll_policy(), config(timeout));
+        WatchStream::new(transport.clone(), Duration::ZERO, state)
     }
 
-    fn script(
-        answer: fn(u64) -> Result<Option<Clip>>,
+    fn watch(
+        respond: fn(u64) -> Result<Option<Clip>>,
         timeout: u64,
     ) -> (WatchStream, FakeTransport) {
-        let script = FakeTransport::new(answer);
-        (updates(&script, timeout), script)
+        let transport = FakeTransport::new(respond);
+        (updates(&transport, timeout), transport)
     }
 
     fn clip(status: ClipStatus) -> Result<Option<Clip>> {
@@ -252,8 +259,8 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_looks_at_once_and_then_at_every_interval() {
-        let (updates, asked) = script(
+    async fn it_polls_at_once_and_then_at_every_interval() {
+        let (updates, transport) = watch(
             |second| {
                 clip(if second < 5 {
                     ClipStatus::Rendering
@@ -264,12 +271,12 @@ mod tests {
             60,
         );
         assert!(updates.finish().await.unwrap().is_complete());
-        assert_eq!(asked.asked(), [0, 2, 4, 6]);
+        assert_eq!(transport.requests(), [0, 2, 4, 6]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn only_changes_are_updates_and_each_comes_before_the_wait() {
-        let (mut updates, _) = script(
+    async fn only_changes_are_updates_and_each_precedes_the_delay() {
+        let (mut updates, _) = watch(
             |second| match second {
                 0..4 => Ok(None),
                 4..9 => clip(ClipStatus::Rendering),
@@ -296,17 +303,17 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_last_wait_is_cut_to_the_deadline() {
-        let (updates, asked) = script(|_| clip(ClipStatus::Rendering), 5);
+    async fn the_last_delay_is_cut_to_the_deadline() {
+        let (updates, transport) = watch(|_| clip(ClipStatus::Rendering), 5);
         let error = updates.finish().await.unwrap_err();
         assert!(error.is_deadline_exceeded());
-        assert_eq!(error.attempts(), Some(4));
-        assert_eq!(asked.asked(), [0, 2, 4, 5]);
+        assert_eq!(error.polls(), Some(4));
+        assert_eq!(transport.requests(), [0, 2, 4, 5]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_error_has_the_clip_as_it_was_last_seen() {
-        let (updates, _) = script(
+    async fn an_error_has_the_last_state_of_the_clip() {
+        let (updates, _) = watch(
             |second| match second {
                 0..4 => clip(ClipStatus::Rendering),
                 _ => Ok(None),
@@ -319,8 +326,8 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_failure_that_may_pass_is_an_update_and_so_is_its_end() {
-        let (mut updates, _) = script(
+    async fn a_transient_failure_and_its_recovery_are_updates() {
+        let (mut updates, _) = watch(
             |second| match second {
                 0 => clip(ClipStatus::Rendering),
                 2 | 3 => Err(Error::new(ErrorKind::Timeout, "late")),
@@ -342,8 +349,8 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn dropping_the_future_of_next_loses_nothing() {
-        let (mut updates, asked) = script(
+    async fn next_is_cancellation_safe() {
+        let (mut updates, transport) = watch(
             |second| {
                 clip(if second == 0 {
                     ClipStatus::Rendering
@@ -357,26 +364,26 @@ mod tests {
         let half = Duration::from_secs(1);
         assert!(tokio::time::timeout(half, updates.next()).await.is_err());
         assert!(updates.next().await.unwrap().unwrap().is_complete());
-        assert_eq!(asked.asked(), [0, 2]);
+        assert_eq!(transport.requests(), [0, 2]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_goes_on_from_a_checkpoint_when_the_next_look_is_due() {
-        let answer = |second| {
+    async fn it_resumes_from_a_checkpoint_when_the_next_poll_is_due() {
+        let respond = |second| {
             clip(if second < 5 {
                 ClipStatus::Rendering
             } else {
                 ClipStatus::Complete
             })
         };
-        let (mut first, script) = script(answer, 60);
+        let (mut first, transport) = watch(respond, 60);
         first.next().await;
         tokio::time::advance(Duration::from_secs(1)).await;
         let checkpoint: Checkpoint = first.stop().to_string().parse().unwrap();
         assert_eq!(checkpoint.elapsed(), Duration::from_secs(1));
         assert_eq!(checkpoint.last_status(), Some("RENDERING"));
-        let state = WatchState::resume(&checkpoint, poll_policy(), config(60));
-        let mut second = WatchStream::new(script.clone(), checkpoint.elapsed(), state);
+        let state = checkpoint.restore(poll_policy(), config(60));
+        let mut second = WatchStream::new(transport.clone(), checkpoint.elapsed(), state);
         let mut last = None;
         while let Some(update) = second.next().await {
             last = Some(update.unwrap());
@@ -384,12 +391,12 @@ mod tests {
         let last = last.unwrap();
         assert!(last.is_complete());
         assert_eq!((last.polls(), last.elapsed()), (4, Duration::from_secs(6)));
-        assert_eq!(script.asked(), [0, 2, 4, 6]);
+        assert_eq!(transport.requests(), [0, 2, 4, 6]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_error_that_is_not_the_clips_end_says_where_to_go_on() {
-        let ending = async |answer| script(answer, 3).0.finish().await.unwrap_err();
+    async fn an_error_has_a_checkpoint_unless_the_clip_is_terminal() {
+        let ending = async |respond| watch(respond, 3).0.finish().await.unwrap_err();
         let missed = ending(|_| clip(ClipStatus::Rendering)).await;
         assert!(missed.is_deadline_exceeded());
         assert_eq!(missed.checkpoint().unwrap().polls(), 3);
@@ -400,7 +407,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_client_without_a_request_to_spare_misses_the_deadline() {
+    async fn an_exhausted_rate_limiter_exceeds_the_deadline() {
         struct Held;
         impl Transport for Held {
             async fn acquire(&self, deadlines: AdmissionDeadlines) -> Result<()> {
@@ -411,7 +418,7 @@ mod tests {
                 Ok(None)
             }
         }
-        let state = WatchState::new(UUID, poll_policy(), config(60));
+        let state = WatchState::new(WatchProgress::new(UUID), poll_policy(), config(60));
         let error = WatchStream::new(Held, Duration::ZERO, state)
             .finish()
             .await

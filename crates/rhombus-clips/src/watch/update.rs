@@ -1,11 +1,11 @@
-//! What a watch tells on its way.
+//! Update of a watch.
 
 use std::time::Duration;
 
 use crate::polling::Estimate;
 use crate::{Clip, Error};
 
-/// Something changed, or a request failed in a way that may pass.
+/// A change of a watched clip, or a transient failure of a poll.
 ///
 /// ```
 /// # use rhombus_clips_sim::prelude::*;
@@ -17,15 +17,15 @@ use crate::{Clip, Error};
 /// let mut updates = client.watch(uuid).stream();
 /// while let Some(update) = updates.next().await {
 ///     let update = update?;
-///     println!("after {:?} and {} requests:", update.elapsed(), update.polls());
+///     println!("after {:?} and {} polls:", update.elapsed(), update.polls());
 ///     match (update.clip(), update.error()) {
-///         // It may pass, and the watch goes on.
+///         // Transient: the watch continues.
 ///         (_, Some(error)) => println!("{error}, {} in a row", update.consecutive_failures()),
 ///         (Some(clip), None) => println!("{} {:?}", clip.status(), clip.percent()),
 ///         (None, None) => println!("no record yet"),
 ///     }
 ///     if let Some(estimate) = update.estimate() {
-///         println!("{:?} to {:?} are left", estimate.lower, estimate.upper);
+///         println!("{:?} to {:?} left", estimate.lower, estimate.upper);
 ///     }
 ///     assert_eq!(update.next_poll_in().is_none(), update.is_complete());
 /// }
@@ -45,43 +45,43 @@ pub struct Update {
 }
 
 impl Update {
-    /// The clip as it was last seen; `None` while the service has never had a record of it.
+    /// Last known state of the clip; `None` while there has been no record of it.
     pub fn clip(&self) -> Option<&Clip> {
         self.clip.as_ref()
     }
 
-    /// Why the latest request failed, if it did. The watch goes on.
+    /// Error of the latest poll, if it failed. The watch continues.
     pub fn error(&self) -> Option<&Error> {
         self.error.as_ref()
     }
 
-    /// How many requests in a row have failed, the latest included; 0 when it succeeded.
+    /// Number of consecutive failed polls, the latest included; 0 if it succeeded.
     pub fn consecutive_failures(&self) -> u32 {
         self.consecutive_failures
     }
 
-    /// How many requests the watch has sent.
+    /// Number of polls that the watch has made since its first start.
     pub fn polls(&self) -> u64 {
         self.polls
     }
 
-    /// How long the watch had lasted at this look, since its first start if it was resumed.
+    /// Duration of the watch at this poll, since its first start.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
-    /// How long the watch waits before its next request, from [`elapsed`](Self::elapsed) on, unless
-    /// the service asks all calls of the client to wait longer; `None` in the last update.
+    /// Delay until the next poll, from [`elapsed`](Self::elapsed) on; `None` in the last update. A
+    /// cooldown after a 429 or the client's rate limit can make it longer.
     pub fn next_poll_in(&self) -> Option<Duration> {
         self.next_poll_in
     }
 
-    /// How much longer the clip will take, as far as the [poll policy](crate::polling) can tell.
+    /// Estimate of the time left, if the [poll policy](crate::polling) makes one.
     pub fn estimate(&self) -> Option<Estimate> {
         self.estimate
     }
 
-    /// Whether the clip is complete, which makes this the last update.
+    /// Returns whether the clip is complete, which makes this the last update.
     pub fn is_complete(&self) -> bool {
         self.error.is_none() && self.clip.as_ref().is_some_and(Clip::is_complete)
     }

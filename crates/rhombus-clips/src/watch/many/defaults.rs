@@ -1,4 +1,4 @@
-//! How each of many clips is watched.
+//! Configuration that the watches of a batch share.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,21 +6,21 @@ use std::time::{Duration, SystemTime};
 
 use super::super::checkpoint::Checkpoint;
 use super::super::shared::SharedWatch;
-use super::super::state::{WatchConfig, WatchState};
+use super::super::state::{WatchConfig, WatchProgress, WatchState};
 use crate::ClipUuid;
 use crate::polling::PollPolicy;
 use crate::retry::RetryPolicy;
 
-/// Makes a poll policy, which takes up what a checkpoint saved_policy, if there is one.
+/// Makes the poll policy of one watch from the state that its checkpoint has of one.
 pub(super) type PolicyFactory = Box<dyn Fn(Option<&str>) -> Box<dyn PollPolicy> + Send>;
 
-/// What all watches have in common.
+/// Configuration and policies of new and resumed watches.
 pub(super) struct WatchDefaults {
-    /// Of a watch that is new.
+    /// Of a new watch.
     config: Arc<WatchConfig>,
-    /// Of the one that was resumed last: those that follow mostly have the same.
+    /// Of the watch that was resumed last. The next ones mostly share it, which saves memory.
     resumed: Arc<WatchConfig>,
-    /// Set for those that are resumed too.
+    /// If set, it applies to resumed watches as well.
     pub(super) timeout: Option<Duration>,
     pub(super) grace_period: Option<Duration>,
     pub(super) policy: Arc<dyn RetryPolicy>,
@@ -43,7 +43,7 @@ impl WatchDefaults {
         }
     }
 
-    /// Nothing will be set any more.
+    /// Ends configuration: builds the configuration that new watches share.
     pub(super) fn freeze(&mut self) {
         let defaults = WatchConfig::new(self.policy.clone());
         self.config = Arc::new(WatchConfig {
@@ -54,13 +54,14 @@ impl WatchDefaults {
         self.resumed = self.config.clone();
     }
 
-    /// A watch that begins now.
+    /// Starts a new watch.
     pub(super) fn start(&self, uuid: ClipUuid) -> SharedWatch {
-        let state = WatchState::new(uuid, (self.poll_policy)(None), self.config.clone());
+        let progress = WatchProgress::new(uuid);
+        let state = WatchState::new(progress, (self.poll_policy)(None), self.config.clone());
         started(SharedWatch::new(state, Duration::ZERO))
     }
 
-    /// A watch that goes on now.
+    /// Resumes a watch.
     pub(super) fn resume(&mut self, checkpoint: &Checkpoint) -> SharedWatch {
         let offset = checkpoint.elapsed_at(SystemTime::now());
         let mut config = checkpoint.config(self.policy.clone());
@@ -73,12 +74,9 @@ impl WatchDefaults {
         if !is_same {
             self.resumed = Arc::new(config);
         }
-        let saved_policy = checkpoint.data.poll_policy.as_deref();
-        let state = WatchState::resume(
-            checkpoint,
-            (self.poll_policy)(saved_policy),
-            self.resumed.clone(),
-        );
+        let poll_policy = (self.poll_policy)(checkpoint.poll_policy());
+        let mut state = checkpoint.restore(poll_policy, self.resumed.clone());
+        state.report_next_poll();
         started(SharedWatch::new(state, offset))
     }
 }

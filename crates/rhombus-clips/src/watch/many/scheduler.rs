@@ -1,4 +1,7 @@
-//! The shell of many watches: asks for what is due, sleeps, hands on.
+//! Drives many watches: sends due polls, sleeps until the next one, yields updates.
+//!
+//! It decides only which watch is next. Whether and when a watch polls again is the state machine's
+//! decision.
 
 use std::panic::resume_unwind;
 use std::pin::Pin;
@@ -11,14 +14,17 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::super::poll::{PollOutcome, poll_once};
-use super::super::shared::{SharedWatch, WatchEvent};
+use super::super::shared::SharedWatch;
+use super::super::state::Transition;
 use super::update::ClipUpdate;
 use super::watch_set::WatchSet;
 use crate::telemetry;
 use crate::transport::Transport;
 
-/// Nothing is asked unless it is polled: who reads slowly asks slowly. Each request is a task, so
-/// that answers are read on all of the runtime's threads.
+/// Stream over the updates of a watch set.
+///
+/// Backpressure: requests start only while the stream is being polled, so a slow reader slows the polls
+/// down. Each request is a task, so that responses are decoded on all of the runtime's threads.
 pub(super) struct Scheduler<L> {
     transport: Arc<L>,
     watches: Arc<WatchSet>,
@@ -38,9 +44,9 @@ impl<L: Transport> Scheduler<L> {
         }
     }
 
-    /// Asks for what is due, as far as the concurrency goes.
+    /// Sends the due polls, up to the concurrency.
     fn spawn_due(&mut self) {
-        // Outside of a runtime it panics: before the lock, and before anything is taken.
+        // It panics outside of a runtime: before the lock, and before a watch is taken.
         let runtime = Handle::current();
         while self.requests.len() < self.concurrency {
             let mut watches = self.watches.lock();
@@ -49,7 +55,7 @@ impl<L: Transport> Scheduler<L> {
             };
             let transport = self.transport.clone();
             let request = async move {
-                let outcome = poll_once(&*transport, &watch).await;
+                let outcome = poll_once(&*transport, &watch, None).await;
                 (watch, outcome)
             };
             let request = telemetry::in_current_span(request);
@@ -58,33 +64,33 @@ impl<L: Transport> Scheduler<L> {
         }
     }
 
-    /// A request ended.
+    /// Returns the update for a completed poll, if there is one, and schedules the next poll.
     fn on_completed(
         &mut self,
         watch: &Arc<SharedWatch>,
         outcome: PollOutcome,
     ) -> Option<ClipUpdate> {
-        let mut inner = watch.lock();
+        let inner = watch.lock();
         let uuid = inner.uuid();
         let mut watches = self.watches.lock();
         if !watches.is_watched(uuid, watch) {
             return None;
         }
-        let (clip, elapsed) = (outcome.clip.clone(), outcome.elapsed);
-        let event = inner.report(outcome, clip.as_ref());
-        let polls = inner.polls();
-        let result = match event {
-            WatchEvent::Complete(clip, _) => Ok(clip),
-            WatchEvent::Failed(error) => Err(error),
-            WatchEvent::Nothing | WatchEvent::Changed(_) => {
+        let PollOutcome {
+            transition,
+            elapsed,
+            polls,
+        } = outcome;
+        let result = match transition {
+            Transition::PollAgain { update, .. } => {
                 let due = inner.due().unwrap_or_else(Instant::now);
                 watches.schedule(uuid, due);
-                return match event {
-                    WatchEvent::Changed(update) => Some(ClipUpdate::Changed { uuid, update }),
-                    _ => None,
-                };
+                return update.map(|update| ClipUpdate::Changed { uuid, update });
             }
+            Transition::Complete(clip, _) => Ok(clip),
+            Transition::Failed(error) => Err(error),
         };
+        telemetry::log_watch_end(uuid, polls, elapsed, result.as_ref().err());
         watches.end(uuid);
         Some(ClipUpdate::Ended {
             uuid,
@@ -94,7 +100,7 @@ impl<L: Transport> Scheduler<L> {
         })
     }
 
-    /// Waits for what is due next, for what is added, or for the end.
+    /// Waits for the next due poll, a change of the watch set, or the end.
     fn poll_timer(&mut self, context: &mut Context<'_>) -> Poll<Wake> {
         let mut watches = self.watches.lock();
         if watches.is_over() {
@@ -137,7 +143,7 @@ impl<L: Transport> Stream for Scheduler<L> {
                 Poll::Ready(Some(Err(ended))) if ended.is_panic() => {
                     resume_unwind(ended.into_panic());
                 }
-                // Its watch was removed, or else its runtime shut down.
+                // The watch was removed, or the request's runtime shut down.
                 Poll::Ready(Some(Err(ended))) => scheduler.watches.lock().reschedule(ended.id()),
                 Poll::Ready(None) | Poll::Pending => match scheduler.poll_timer(context) {
                     Poll::Ready(Wake::Due) => {}

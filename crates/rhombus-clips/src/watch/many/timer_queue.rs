@@ -1,33 +1,36 @@
-//! What is due when. Pure: time is what the caller says it is.
+//! Timer queue: items ordered by due time.
+//!
+//! Pure: the caller supplies the time. Compared with a timer per watch it needs one wake-up for all, and
+//! one integer per entry.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::time::Duration;
 
-/// Things in the order in which they are due; those that are due at the same time in the order in
-/// which they came. Every operation takes logarithmic time.
+/// Items in the order of their due time; ties are in the order of insertion. Every operation takes
+/// logarithmic time.
 ///
-/// Times count from wherever the caller likes. As the item that is most overdue always comes
-/// first, and time goes on, everything gets its turn.
+/// Times are relative to an origin of the caller's choice. The most overdue item always comes first, so
+/// no item starves.
 #[derive(Debug)]
 pub(super) struct TimerQueue<T> {
     items: BTreeMap<Key, T>,
     arrivals: u64,
 }
 
-/// A place in a queue: when it is due, and below that when it came. In one number, for there may
-/// be a hundred thousand.
+/// Key of an entry: its due time in the high bits, its insertion order in the low ones. One integer,
+/// because there may be a hundred thousand entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key(u64);
 
-/// As many of the newest arrivals are told apart.
+/// Bits of the insertion order: ties among the newest 2^20 entries are resolved.
 const ARRIVAL_BITS: u32 = 20;
 
-/// Time counts in sixteenths of a millisecond, for 34 years.
+/// Resolution of due times. With the bits above it lasts for 34 years.
 const TICK: Duration = Duration::from_nanos(62_500);
 
 impl Key {
-    /// Rounds up: nothing is due too early.
+    /// Rounds up, so that no item is due early.
     fn new(due: Duration, arrival: u64) -> Self {
         let ticks = due.as_nanos().div_ceil(TICK.as_nanos());
         let last = u64::MAX >> ARRIVAL_BITS;
@@ -51,12 +54,12 @@ impl<T> TimerQueue<T> {
         }
     }
 
-    /// Adds a item that is due then.
+    /// Inserts an item that is due at this time.
     pub(super) fn add(&mut self, due: Duration, item: T) -> Key {
         let mut key = Key::new(due, self.arrivals);
         self.arrivals = self.arrivals.wrapping_add(1);
         loop {
-            // A million arrivals ago something may have got the same.
+            // An entry of a million insertions ago may have the same key.
             if let Entry::Vacant(place) = self.items.entry(key) {
                 place.insert(item);
                 return key;
@@ -65,18 +68,18 @@ impl<T> TimerQueue<T> {
         }
     }
 
-    /// Takes a item out, if it is still there.
+    /// Removes an item, if it is still in the queue.
     pub(super) fn remove(&mut self, key: Key) -> Option<T> {
         self.items.remove(&key)
     }
 
-    /// Takes out the first item that is due by now.
+    /// Removes and returns the first item that is due at `now`.
     pub(super) fn take_due(&mut self, now: Duration) -> Option<T> {
         let first = self.items.first_entry()?;
         (first.key().due() <= now).then(|| first.remove())
     }
 
-    /// When the first item is due.
+    /// Due time of the first item.
     pub(super) fn next_due(&self) -> Option<Duration> {
         Some(self.items.first_key_value()?.0.due())
     }
@@ -89,7 +92,7 @@ mod tests {
     const SEC: Duration = Duration::from_secs(1);
 
     #[test]
-    fn late_ones_come_first_and_ties_in_the_order_of_arrival() {
+    fn overdue_items_come_first_and_ties_in_insertion_order() {
         let mut queue = TimerQueue::new();
         for (due, item) in [(3, 'c'), (1, 'a'), (3, 'd'), (2, 'b'), (3, 'e')] {
             queue.add(due * SEC, item);
@@ -102,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_rounded_up_and_no_two_tickets_are_the_same() {
+    fn times_are_rounded_up_and_keys_are_unique() {
         let nanosecond = Duration::from_nanos(1);
         assert_eq!(Key::new(3 * SEC, 7).due(), 3 * SEC);
         assert_eq!(Key::new(3 * SEC + nanosecond, 7).due(), 3 * SEC + TICK);
@@ -116,23 +119,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_removed_is_gone_once() {
+    fn removal_is_final() {
         let mut queue = TimerQueue::new();
         let key = queue.add(SEC, 'a');
         assert_eq!(queue.remove(key), Some('a'));
         assert_eq!(queue.remove(key), None);
         assert_eq!(queue.take_due(Duration::MAX), None);
-        // For ever is no overflow.
+        // The longest delay does not overflow.
         queue.add(Duration::MAX, 'b');
         assert_eq!(queue.take_due(Duration::MAX), Some('b'));
     }
 
     #[test]
-    fn nothing_starves_that_is_due_again_and_again() {
+    fn no_item_starves() {
         let mut queue = TimerQueue::new();
         (0..100).for_each(|item| _ = queue.add(Duration::ZERO, item));
         let mut turns = [0; 100];
-        // One turn a second, and each wants to be back after two.
+        // One item is taken a second, and each is due again after two.
         for second in 0..10_000_u32 {
             let item: usize = queue.take_due(second * SEC).unwrap();
             turns[item] += 1;
@@ -141,9 +144,9 @@ mod tests {
         assert_eq!(turns, [100; 100]);
     }
 
-    /// Whatever is done to it, it is as a list that is searched from end to end.
+    /// Compares random operations with a list that is searched linearly.
     #[test]
-    fn it_is_as_a_list_that_is_searched() {
+    fn it_equals_a_linearly_searched_list() {
         let mut random = fastrand::Rng::with_seed(7);
         for _ in 0..200 {
             let mut queue = TimerQueue::new();

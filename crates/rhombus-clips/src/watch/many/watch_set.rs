@@ -1,4 +1,7 @@
-//! Which clips are watched, shared by the stream and its handles.
+//! Set of watched clips, shared by the stream and its handles.
+//!
+//! Holds the watches and their timers behind one lock, so that handles can add and remove clips from any
+//! thread. It sends nothing and reads no clock beyond its epoch.
 
 use std::collections::HashMap;
 use std::collections::hash_map;
@@ -15,20 +18,20 @@ use super::timer_queue::{Key, TimerQueue};
 use crate::ClipUuid;
 use crate::time::saturating_add;
 
-/// The clips that are watched.
+/// Set of watches behind a lock.
 pub(super) struct WatchSet(Mutex<Inner>);
 
 pub(super) struct Inner {
     defaults: WatchDefaults,
     entries: HashMap<ClipUuid, Entry>,
     timers: TimerQueue<ClipUuid>,
-    /// What the times of the schedule count from.
+    /// Origin of the timer queue's times.
     epoch: Instant,
-    /// Wakes who polls the stream.
+    /// Waker of the task that polls the stream.
     waker: Option<Waker>,
-    /// How many can add clips besides the stream.
+    /// Number of handles, which can add clips.
     handles: usize,
-    /// Whether the stream is there.
+    /// Whether the stream exists.
     is_streamed: bool,
 }
 
@@ -38,9 +41,9 @@ struct Entry {
 }
 
 enum EntryState {
-    /// It waits until its next look is due.
+    /// The next poll is scheduled.
     Scheduled(Key),
-    /// A request for it is under way, or held back.
+    /// A poll is in flight, or waits for admission.
     InFlight(AbortHandle),
 }
 
@@ -57,12 +60,12 @@ impl WatchSet {
         }))
     }
 
-    /// Nothing panics under the lock.
+    /// Locks the set. Nothing panics under the lock.
     pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Where all stand. Nobody else is held up while it is written.
+    /// Takes the checkpoints of all watches. The set is unlocked while they are serialized.
     pub(super) fn checkpoints(&self) -> Vec<Checkpoint> {
         let watches: Vec<_> = {
             let inner = self.lock();
@@ -75,12 +78,12 @@ impl WatchSet {
 }
 
 impl Inner {
-    /// Watches this clip too, if it is not watched already.
+    /// Adds a new watch; `false` if the clip is watched already.
     pub(super) fn add(&mut self, uuid: ClipUuid) -> bool {
         self.insert(uuid, |defaults| defaults.start(uuid))
     }
 
-    /// Goes on with this watch too, if the clip is not watched already.
+    /// Adds a resumed watch; `false` if the clip is watched already.
     pub(super) fn resume(&mut self, checkpoint: &Checkpoint) -> bool {
         self.insert(checkpoint.clip_uuid(), |defaults| {
             defaults.resume(checkpoint)
@@ -113,7 +116,7 @@ impl Inner {
         self.entries.reserve(watches);
     }
 
-    /// Ends a watch, and its request should one be under way.
+    /// Removes a watch, and aborts its poll in flight.
     pub(super) fn remove(&mut self, uuid: ClipUuid) -> Option<Arc<SharedWatch>> {
         let Entry { watch, state } = self.entries.remove(&uuid)?;
         match state {
@@ -124,26 +127,26 @@ impl Inner {
         Some(watch)
     }
 
-    /// How many are watched.
+    /// Number of watches.
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// The watch whose turn it is.
+    /// Takes the watch whose poll is most overdue, if one is due.
     pub(super) fn take_due(&mut self, now: Instant) -> Option<(ClipUuid, Arc<SharedWatch>)> {
         let uuid = self.timers.take_due(now - self.epoch)?;
         let entry = self.entries.get(&uuid)?;
         Some((uuid, entry.watch.clone()))
     }
 
-    /// A request for a watch whose turn it was is under way.
+    /// Marks a watch as in flight.
     pub(super) fn set_in_flight(&mut self, uuid: ClipUuid, request: AbortHandle) {
         if let Some(entry) = self.entries.get_mut(&uuid) {
             entry.state = EntryState::InFlight(request);
         }
     }
 
-    /// A request ended without an answer: if its watch is still there, it is due at once.
+    /// Schedules the watch of a poll that was aborted without a result, right away.
     pub(super) fn reschedule(&mut self, request: task::Id) {
         let mut entries = self.entries.iter();
         let entry = entries.find(
@@ -154,18 +157,18 @@ impl Inner {
         }
     }
 
-    /// When the next look is due.
+    /// Time of the next due poll.
     pub(super) fn next_due(&self) -> Option<Instant> {
         Some(saturating_add(self.epoch, self.timers.next_due()?))
     }
 
-    /// Whether a watch is still wanted: it may have been removed, and its clip added anew.
+    /// Returns whether this very watch is in the set: it may have been removed and its clip added again.
     pub(super) fn is_watched(&self, uuid: ClipUuid, watch: &Arc<SharedWatch>) -> bool {
         let entry = self.entries.get(&uuid);
         entry.is_some_and(|entry| Arc::ptr_eq(&entry.watch, watch))
     }
 
-    /// A watch waits for its next look.
+    /// Schedules the next poll of a watch.
     pub(super) fn schedule(&mut self, uuid: ClipUuid, due: Instant) {
         if let Some(entry) = self.entries.get_mut(&uuid) {
             let key = self.timers.add(due - self.epoch, uuid);
@@ -173,17 +176,17 @@ impl Inner {
         }
     }
 
-    /// A watch has its result.
+    /// Removes a watch that has ended.
     pub(super) fn end(&mut self, uuid: ClipUuid) {
         self.entries.remove(&uuid);
     }
 
-    /// Whether nothing is watched, and nobody can add anything.
+    /// Returns whether there is no watch and no handle that could add one.
     pub(super) fn is_over(&self) -> bool {
         self.entries.is_empty() && self.handles == 0
     }
 
-    /// Who polls the stream is to be woken by this.
+    /// Stores the waker of the task that polls the stream.
     pub(super) fn set_waker(&mut self, waker: &Waker) {
         self.waker = Some(waker.clone());
     }
@@ -197,7 +200,7 @@ impl Inner {
         self.wake();
     }
 
-    /// Nobody polls the stream any more.
+    /// Rejects further watches, because the stream was dropped.
     pub(super) fn end_stream(&mut self) {
         self.is_streamed = false;
         self.waker = None;

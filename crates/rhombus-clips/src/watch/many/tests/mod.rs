@@ -357,7 +357,7 @@ async fn each_clip_has_a_deadline_of_its_own_and_a_checkpoint_after_it() {
             let error = result.unwrap_err();
             assert!(error.is_deadline_exceeded());
             assert_eq!((error.elapsed(), elapsed), (Some(5 * SEC), 5 * SEC));
-            assert_eq!(error.attempts(), Some(polls));
+            assert_eq!(error.polls(), Some(polls));
             assert_eq!(error.clip().and_then(Clip::percent), Some(40));
             assert_eq!(error.checkpoint().unwrap().polls(), 4);
             ends.push((number(uuid), service.made.elapsed().as_secs()));

@@ -1,0 +1,33 @@
+//! Hints of the library in terms of this program: flags, variables and files.
+
+use rhombus_clips::{Hint, Region};
+
+/// Renders a hint; `None` where the program has no setting for it or gives its own advice elsewhere.
+pub(crate) fn advice(hint: &Hint) -> Option<String> {
+    let text = match hint {
+        Hint::SetApiKey => "set RHOMBUS_API_KEY or give --api-key-file",
+        Hint::CheckAuthScheme => {
+            "a partner's key needs is_partner = true or --org, a key with a client certificate auth_type = cert"
+        }
+        Hint::UseRegion(Region::Us) => "the key may be for --region us",
+        Hint::UseRegion(Region::Eu) => "the key may be for --region eu",
+        Hint::CheckRegion => "check --region",
+        Hint::CheckBaseUrl => "check --endpoint-url",
+        Hint::AddRootCertificate => {
+            "add a private certificate authority to those of this machine (on Linux, SSL_CERT_FILE can name it)"
+        }
+        Hint::CheckClientCertificate => "check cert_file and key_file of the profile",
+        Hint::RaiseBodyLimit => "another service may be responding at this endpoint",
+        Hint::RaiseRateLimit => "raise --rate",
+        Hint::ReduceConcurrency => "watch fewer clips at once",
+        Hint::ExtendTimeout => "set a longer --timeout",
+        Hint::ExtendNotFoundGracePeriod => "set a longer --not-found-grace-period",
+        Hint::WatchClip => "if the clip is new, use `rhombus-clips watch`",
+        // The program prints the command that resumes, and names the checkpoint file, by itself.
+        Hint::ResumeWatch | Hint::StartNewWatch => return None,
+        // Features are those that the program was built with.
+        Hint::EnableFeature(_) => return None,
+        hint => return Some(hint.to_string()),
+    };
+    Some(text.to_owned())
+}

@@ -1,0 +1,156 @@
+//! Structured advice that an error carries beside its message.
+//!
+//! A message states what failed, in terms that hold for every user of the library. Advice depends on
+//! who reads it: a program names its flags, a server its configuration keys. It is therefore data
+//! here, and each caller renders it in its own terms; `Display` renders it in terms of this crate's
+//! API.
+
+use std::fmt;
+
+use crate::Region;
+
+/// One step that is likely to resolve an [`Error`](crate::Error), from
+/// [`Error::hints`](crate::Error::hints).
+///
+/// `Display` is a short imperative phrase in terms of this crate's API, without a full stop. A
+/// program with settings of its own matches on the variants and falls back to `Display` for those
+/// that it does not know.
+///
+/// ```
+/// use rhombus_clips::{Client, Hint};
+///
+/// /// Advice in terms of the program's own settings.
+/// fn advice(hint: &Hint) -> String {
+///     match hint {
+///         Hint::SetApiKey => "set api_key in app.toml".to_owned(),
+///         hint => hint.to_string(),
+///     }
+/// }
+///
+/// let error = Client::builder().build().unwrap_err();
+/// let hints: Vec<_> = error.hints().iter().map(advice).collect();
+/// assert_eq!(hints, ["set api_key in app.toml"]);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Hint {
+    /// Set an API key.
+    SetApiKey,
+    /// Check that the API key is right, has not expired, and has the permission.
+    CheckApiKey,
+    /// Check the authentication scheme: a partner's key, or a key for use with a client
+    /// certificate, needs a scheme of its own.
+    CheckAuthScheme,
+    /// Use this region: the API key is likely one of that region.
+    UseRegion(Region),
+    /// Check that the region is the API key's.
+    CheckRegion,
+    /// Check the base URL.
+    CheckBaseUrl,
+    /// Check the network connection.
+    CheckNetwork,
+    /// Check the local clock.
+    CheckClock,
+    /// Trust a private certificate authority.
+    AddRootCertificate,
+    /// Check that the client certificate is set and is the right one.
+    CheckClientCertificate,
+    /// Raise the body limit if the service is expected to send as much.
+    RaiseBodyLimit,
+    /// Raise the client's own rate limit.
+    RaiseRateLimit,
+    /// Send fewer requests at a time.
+    ReduceConcurrency,
+    /// Repeat the call later.
+    RetryLater,
+    /// Set a longer timeout.
+    ExtendTimeout,
+    /// Set a longer grace period for clips without a record.
+    ExtendNotFoundGracePeriod,
+    /// Resume the watch from the error's checkpoint.
+    ResumeWatch,
+    /// Start a new watch in place of resuming one.
+    StartNewWatch,
+    /// Check the clip's UUID.
+    CheckClipUuid,
+    /// Watch the clip if it was requested moments ago: its record may not exist yet.
+    WatchClip,
+    /// Enable this feature of the crate.
+    EnableFeature(&'static str),
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SetApiKey => "set an API key with ClientBuilder::api_key",
+            Self::CheckApiKey => "check the API key, its expiry and its permissions",
+            Self::CheckAuthScheme => {
+                "for a partner's key use ClientBuilder::partner, for a key with a client certificate ClientBuilder::client_certificate"
+            }
+            Self::UseRegion(region) => {
+                return write!(f, "use the region of the API key, likely Region::{region:?}");
+            }
+            Self::CheckRegion => "check that ClientBuilder::region is the API key's region",
+            Self::CheckBaseUrl => "check the base URL",
+            Self::CheckNetwork => "check the network connection",
+            Self::CheckClock => "check the local clock",
+            Self::AddRootCertificate => {
+                "trust a private certificate authority with ClientBuilder::root_certificate"
+            }
+            Self::CheckClientCertificate => "check ClientBuilder::client_certificate",
+            Self::RaiseBodyLimit => {
+                "raise ClientBuilder::body_limit if a response of this size is expected"
+            }
+            Self::RaiseRateLimit => "raise ClientBuilder::rate_limit",
+            Self::ReduceConcurrency => "share the rate limit among fewer calls",
+            Self::RetryLater => "retry later",
+            Self::ExtendTimeout => "set a longer timeout",
+            Self::ExtendNotFoundGracePeriod => "set a longer not_found_grace_period",
+            Self::ResumeWatch => "resume the watch from Error::checkpoint",
+            Self::StartNewWatch => "start a new watch",
+            Self::CheckClipUuid => "check the clip's UUID",
+            Self::WatchClip => "watch the clip if it is new, as its record may not exist yet",
+            Self::EnableFeature(feature) => {
+                return write!(f, "enable the feature `{feature}` of rhombus-clips");
+            }
+        })
+    }
+}
+
+/// A setting of [`ClientBuilder`](crate::ClientBuilder) that an [`Error`](crate::Error) of kind
+/// [`Configuration`](crate::ErrorKind::Configuration) is about, from
+/// [`Error::setting`](crate::Error::setting).
+///
+/// A program that reads its settings from several places uses it to name the place that holds the
+/// invalid one.
+///
+/// ```
+/// use rhombus_clips::{Client, Setting};
+///
+/// let builder = Client::builder().api_key("0123456789").base_url("http://gateway.example");
+/// assert_eq!(builder.build().unwrap_err().setting(), Some(Setting::BaseUrl));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Setting {
+    /// [`ClientBuilder::api_key`](crate::ClientBuilder::api_key), or `RHOMBUS_API_KEY`.
+    ApiKey,
+    /// [`ClientBuilder::base_url`](crate::ClientBuilder::base_url), or `RHOMBUS_ENDPOINT_URL`.
+    BaseUrl,
+    /// [`ClientBuilder::partner_for`](crate::ClientBuilder::partner_for).
+    Organization,
+    /// [`ClientBuilder::client_certificate`](crate::ClientBuilder::client_certificate).
+    ClientCertificate,
+    /// [`ClientBuilder::root_certificate`](crate::ClientBuilder::root_certificate).
+    RootCertificate,
+    /// [`ClientBuilder::attempt_timeout`](crate::ClientBuilder::attempt_timeout).
+    AttemptTimeout,
+    /// [`ClientBuilder::timeout`](crate::ClientBuilder::timeout).
+    Timeout,
+    /// [`ClientBuilder::connect_timeout`](crate::ClientBuilder::connect_timeout).
+    ConnectTimeout,
+    /// [`ClientBuilder::body_limit`](crate::ClientBuilder::body_limit).
+    BodyLimit,
+    /// [`ClientBuilder::user_agent`](crate::ClientBuilder::user_agent).
+    UserAgent,
+}

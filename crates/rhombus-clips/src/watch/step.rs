@@ -1,0 +1,455 @@
+//! One step of a watch as a pure function, for drivers other than this crate's.
+//!
+//! A workflow engine, a job queue or a test advances a watch by a poll result at a time, without a
+//! client, a stream, a clock or a runtime. The step runs the same state machine as `watch` and
+//! `watch_all`; it only restores it from a checkpoint and stores it again.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::checkpoint::Checkpoint;
+use super::state::{PollInput, Transition};
+use super::update::Update;
+use crate::polling::{self, History, PollPolicy};
+use crate::retry::{Backoff, RetryPolicy};
+use crate::{Clip, Error, ErrorKind, Result};
+
+/// Result of one poll, the input of [`Checkpoint::step`].
+///
+/// ```
+/// # use rhombus_clips_sim::prelude::*;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// use std::time::SystemTime;
+/// use rhombus_clips::PollResult;
+/// use rhombus_clips::retry::NoRetry;
+///
+/// let started_at = SystemTime::now();
+/// let result = client.get_clip(uuid).retry(NoRetry).await;
+/// let poll = PollResult::new(result, started_at, SystemTime::now()).with_random(0.25);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct PollResult {
+    outcome: Outcome,
+    started_at: SystemTime,
+    finished_at: SystemTime,
+    random: f64,
+}
+
+#[derive(Debug)]
+enum Outcome {
+    Completed(Result<Option<Clip>>),
+    Held { until: SystemTime },
+}
+
+impl PollResult {
+    /// Creates the result of a poll that sent one request between these times.
+    ///
+    /// `result` is that of [`get_clip`](crate::Client::get_clip) without retries, because the step
+    /// decides about them. An error of kind [`ErrorKind::NotFound`] counts as a response without a
+    /// record.
+    #[must_use]
+    pub fn new(result: Result<Clip>, started_at: SystemTime, finished_at: SystemTime) -> Self {
+        let result = match result {
+            Ok(clip) => Ok(Some(clip)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        };
+        Self {
+            outcome: Outcome::Completed(result),
+            started_at,
+            finished_at,
+            random: 0.5,
+        }
+    }
+
+    /// Creates the result of a poll that sent nothing, because a rate limit or a cooldown holds requests
+    /// back until `until`.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use rhombus_clips::{Checkpoint, ClipUuid, PollResult, Step, WatchPolicies};
+    ///
+    /// let now = SystemTime::now();
+    /// let checkpoint = Checkpoint::new(ClipUuid::from_bytes([1; 16]), now);
+    /// let held = PollResult::held(now + Duration::from_secs(7), now);
+    /// assert!(matches!(checkpoint.step(held, &WatchPolicies::default()), Step::Held { .. }));
+    /// ```
+    #[must_use]
+    pub fn held(until: SystemTime, now: SystemTime) -> Self {
+        Self {
+            outcome: Outcome::Held { until },
+            started_at: now,
+            finished_at: now,
+            random: 0.5,
+        }
+    }
+
+    /// Sets the random number for jitter, at least 0 and below 1. Default: 0.5, so that a step is
+    /// deterministic unless it is set.
+    #[must_use]
+    pub fn with_random(mut self, random: f64) -> Self {
+        self.random = random;
+        self
+    }
+}
+
+/// Policies that [`Checkpoint::step`] decides with.
+///
+/// The default is that of a fresh client: the adaptive poll policy with an empty history, and
+/// [`Backoff`] for retries. There is no retry budget, which is a client's.
+///
+/// ```
+/// use std::time::Duration;
+/// use rhombus_clips::WatchPolicies;
+/// use rhombus_clips::polling::{Fixed, History};
+/// use rhombus_clips::retry::Backoff;
+///
+/// // The adaptive poll policy; what it learns of each clip goes into the history.
+/// let history = History::new();
+/// let policies = WatchPolicies::new(&history);
+///
+/// // Or a fixed interval, and fewer retries.
+/// let policies = WatchPolicies::default()
+///     .polling(Fixed::new(Duration::from_secs(5)))
+///     .retry(Backoff::default().attempts(3));
+/// ```
+#[must_use]
+pub struct WatchPolicies {
+    poll_policy: PollPolicyFactory,
+    retry: Arc<dyn RetryPolicy>,
+}
+
+/// Makes the poll policy of one watch from the state that its checkpoint has of one.
+type PollPolicyFactory = Box<dyn Fn(Option<&str>) -> Box<dyn PollPolicy> + Send + Sync>;
+
+impl WatchPolicies {
+    /// Creates the default policies, with what the watches of `history` have learned.
+    pub fn new(history: &History) -> Self {
+        let history = history.clone();
+        Self {
+            poll_policy: Box::new(move |saved| polling::from_saved(saved, &history)),
+            retry: Arc::new(Backoff::default()),
+        }
+    }
+
+    /// Sets the poll policy, of which each step uses a copy restored from the checkpoint.
+    pub fn polling(mut self, policy: impl PollPolicy + Clone + Sync) -> Self {
+        self.poll_policy = Box::new(move |saved| {
+            let mut policy = policy.clone();
+            if let Some(saved) = saved {
+                policy.restore(saved);
+            }
+            Box::new(policy)
+        });
+        self
+    }
+
+    /// Sets the retry policy.
+    pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
+        self.retry = Arc::new(policy);
+        self
+    }
+}
+
+impl Default for WatchPolicies {
+    fn default() -> Self {
+        Self::new(&History::new())
+    }
+}
+
+impl fmt::Debug for WatchPolicies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WatchPolicies")
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The decision after a poll, from [`Checkpoint::step`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Step {
+    /// Poll again at `due_at`.
+    #[non_exhaustive]
+    PollAgain {
+        /// State of the watch, for the next step.
+        checkpoint: Checkpoint,
+        /// Time of the next poll, by the clock of the poll result.
+        due_at: SystemTime,
+        /// Change since the last update of the watch; `None` when nothing changed. The checkpoint
+        /// carries a hash of the state that was reported, so steps on different machines emit no
+        /// duplicates.
+        ///
+        /// A checkpoint retains no clip, so [`Update::clip`] is `None` after a poll that failed or
+        /// that found no record.
+        update: Option<Update>,
+    },
+    /// No request may be sent before `until`; try again then.
+    #[non_exhaustive]
+    Held {
+        /// State of the watch, for the next step.
+        checkpoint: Checkpoint,
+        /// Time given with [`PollResult::held`].
+        until: SystemTime,
+    },
+    /// The watch has ended.
+    #[non_exhaustive]
+    Ended {
+        /// The complete clip, or the error that ended the watch. Unless the clip failed, was deleted or
+        /// was not found, the error has a [checkpoint](Error::checkpoint) to resume from.
+        result: Result<Clip>,
+        /// Number of polls that the watch made.
+        polls: u64,
+        /// Duration of the watch since its start.
+        elapsed: Duration,
+    },
+}
+
+impl Checkpoint {
+    /// Advances the watch by one poll: returns the next decision, with the next checkpoint.
+    ///
+    /// A pure function. It reads no clock and no random numbers, sends nothing, and needs no runtime:
+    /// the same checkpoint, poll result and policies give the same step. The one effect is that the
+    /// [`History`] of the default policies learns from a completed clip. It runs the same state machine
+    /// as [`Client::watch`](crate::Client::watch) and [`Client::watch_all`](crate::Client::watch_all).
+    ///
+    /// ```
+    /// # use rhombus_clips_sim::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
+    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
+    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # let mut now = std::time::SystemTime::now();
+    /// # async fn sleep_until(due_at: std::time::SystemTime, now: &mut std::time::SystemTime) {
+    /// #     tokio::time::sleep(due_at.duration_since(*now).unwrap_or_default()).await;
+    /// #     *now = due_at;
+    /// # }
+    /// use rhombus_clips::retry::NoRetry;
+    /// use rhombus_clips::{Checkpoint, PollResult, Step, WatchPolicies};
+    ///
+    /// let policies = WatchPolicies::default();
+    /// let mut checkpoint = Checkpoint::new(uuid, now);
+    /// let clip = loop {
+    ///     let result = client.get_clip(uuid).retry(NoRetry).await;
+    ///     match checkpoint.step(PollResult::new(result, now, now), &policies) {
+    ///         Step::PollAgain { checkpoint: next, due_at, .. } => {
+    ///             checkpoint = next.to_string().parse()?; // Through a database, say.
+    ///             sleep_until(due_at, &mut now).await;
+    ///         }
+    ///         Step::Ended { result, .. } => break result?,
+    ///         other => panic!("unexpected step {other:?}"),
+    ///     }
+    /// };
+    /// assert!(clip.is_complete());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use = "the step has the next checkpoint, or the end of the watch"]
+    pub fn step(&self, poll: PollResult, policies: &WatchPolicies) -> Step {
+        let PollResult {
+            outcome,
+            started_at,
+            finished_at,
+            random,
+        } = poll;
+        let config = Arc::new(self.config(policies.retry.clone()));
+        let mut state = self.restore((policies.poll_policy)(self.poll_policy()), config);
+        let started = self.elapsed_at(started_at);
+        let elapsed = self.elapsed_at(finished_at).max(started);
+        let transition = match outcome {
+            Outcome::Completed(result) => {
+                state.start_poll(started);
+                state.finish_poll(PollInput {
+                    elapsed,
+                    result,
+                    known: None,
+                    random,
+                    withdraw: &|| true,
+                })
+            }
+            Outcome::Held { until }
+                if self.elapsed_at(until) <= state.admission_deadline(elapsed) =>
+            {
+                return Step::Held {
+                    checkpoint: Self::take(&state, elapsed, finished_at),
+                    until,
+                };
+            }
+            Outcome::Held { .. } => {
+                let message = "requests are held back beyond the deadline of the watch";
+                let error = Error::new(ErrorKind::RateLimited, message);
+                state.exceed_deadline(elapsed, Some(error), None)
+            }
+        };
+        let take = || Self::take(&state, elapsed, finished_at);
+        let result = match transition {
+            Transition::PollAgain { delay, update, .. } => {
+                return Step::PollAgain {
+                    checkpoint: take(),
+                    due_at: finished_at.checked_add(delay).unwrap_or(finished_at),
+                    update,
+                };
+            }
+            Transition::Complete(clip, _) => Ok(clip),
+            Transition::Failed(error) => Err(error.with_resumable_checkpoint(take)),
+        };
+        Step::Ended {
+            result,
+            polls: state.polls(),
+            elapsed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ClipUuid;
+    use crate::polling::Fixed;
+    use rhombus_clips_api::types::ClipStatus;
+
+    const SEC: Duration = Duration::from_secs(1);
+    const UUID: ClipUuid = ClipUuid::from_bytes([0; 16]);
+
+    fn time(seconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000 + seconds)
+    }
+
+    fn policies() -> WatchPolicies {
+        WatchPolicies::default().polling(Fixed::new(2 * SEC))
+    }
+
+    fn poll(result: Result<Clip>, seconds: u64) -> PollResult {
+        PollResult::new(result, time(seconds), time(seconds))
+    }
+
+    fn clip(status: ClipStatus) -> Result<Clip> {
+        Ok(Clip::of_status(status))
+    }
+
+    fn again(step: Step) -> (Checkpoint, SystemTime, Option<Update>) {
+        match step {
+            Step::PollAgain {
+                checkpoint,
+                due_at,
+                update,
+            } => (checkpoint, due_at, update),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn error(step: Step) -> Error {
+        match step {
+            Step::Ended {
+                result: Err(error), ..
+            } => error,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_watch_goes_from_start_to_end_through_text() {
+        let mut checkpoint = Checkpoint::new(UUID, time(0));
+        for (seconds, is_change) in [(0, true), (2, false), (4, false)] {
+            let step = checkpoint.step(poll(clip(ClipStatus::Rendering), seconds), &policies());
+            let (next, due_at, update) = again(step);
+            assert_eq!(due_at, time(seconds + 2));
+            assert_eq!(next.due_at(), due_at);
+            assert_eq!(update.is_some(), is_change, "{seconds}");
+            checkpoint = next.to_string().parse().unwrap();
+        }
+        match checkpoint.step(poll(clip(ClipStatus::Complete), 6), &policies()) {
+            Step::Ended {
+                result,
+                polls,
+                elapsed,
+            } => {
+                assert!(result.unwrap().is_complete());
+                assert_eq!((polls, elapsed), (4, 6 * SEC));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_step() {
+        let checkpoint = Checkpoint::new(UUID, time(0));
+        let step = || {
+            let failed = poll(Err(Error::new(ErrorKind::Timeout, "")), 1).with_random(0.25);
+            let (next, due_at, _) = again(checkpoint.step(failed, &WatchPolicies::default()));
+            (next.to_string(), due_at)
+        };
+        assert_eq!(step(), step());
+    }
+
+    #[test]
+    fn a_failure_and_the_recovery_are_updates_across_steps() {
+        let checkpoint = Checkpoint::new(UUID, time(0));
+        let step = checkpoint.step(poll(clip(ClipStatus::Rendering), 0), &policies());
+        let (checkpoint, ..) = again(step);
+        let failed = poll(Err(Error::new(ErrorKind::Timeout, "")), 2);
+        let (checkpoint, _, update) = again(checkpoint.step(failed, &policies()));
+        assert!(update.unwrap().error().unwrap().is_timeout());
+        let step = checkpoint.step(poll(clip(ClipStatus::Rendering), 4), &policies());
+        let (_, _, update) = again(step);
+        assert!(update.unwrap().error().is_none());
+    }
+
+    #[test]
+    fn not_found_is_tolerated_for_the_grace_period() {
+        let not_found = || Err(Error::new(ErrorKind::NotFound, ""));
+        let checkpoint =
+            Checkpoint::new(UUID, time(0)).with_not_found_grace_period(Duration::from_secs(1));
+        let (checkpoint, due_at, _) = again(checkpoint.step(poll(not_found(), 0), &policies()));
+        assert_eq!(due_at, time(1));
+        let error = error(checkpoint.step(poll(not_found(), 1), &policies()));
+        assert!(error.is_not_found() && error.checkpoint().is_none());
+    }
+
+    #[test]
+    fn the_deadline_ends_the_watch_with_a_checkpoint() {
+        let checkpoint = Checkpoint::new(UUID, time(0)).with_timeout(3 * SEC);
+        let step = checkpoint.step(poll(clip(ClipStatus::Rendering), 2), &policies());
+        let (checkpoint, due_at, _) = again(step);
+        assert_eq!(due_at, time(3));
+        let step = checkpoint.step(poll(clip(ClipStatus::Rendering), 3), &policies());
+        let error = error(step);
+        assert!(error.is_deadline_exceeded());
+        assert_eq!(error.checkpoint().map(Checkpoint::polls), Some(2));
+    }
+
+    #[test]
+    fn a_held_poll_counts_no_request_and_ends_the_watch_only_beyond_the_deadline() {
+        let checkpoint = Checkpoint::new(UUID, time(0)).with_timeout(60 * SEC);
+        let held = |until| checkpoint.step(PollResult::held(time(until), time(1)), &policies());
+        match held(30) {
+            Step::Held { checkpoint, until } => {
+                assert_eq!((checkpoint.polls(), until), (0, time(30)));
+                assert_eq!(checkpoint.elapsed(), SEC);
+            }
+            other => panic!("{other:?}"),
+        }
+        let error = error(held(3600));
+        assert!(error.is_deadline_exceeded());
+        let source = std::error::Error::source(&error).unwrap();
+        assert!(source.downcast_ref::<Error>().unwrap().is_rate_limited());
+    }
+
+    #[test]
+    fn times_that_run_backwards_do_not_panic() {
+        let checkpoint = Checkpoint::new(UUID, time(100));
+        let early = PollResult::new(clip(ClipStatus::Rendering), time(50), time(20));
+        again(checkpoint.step(early, &policies()));
+        let epoch = SystemTime::UNIX_EPOCH;
+        let early = PollResult::new(clip(ClipStatus::Rendering), epoch, epoch);
+        again(checkpoint.step(early, &policies()));
+    }
+}
