@@ -1,4 +1,4 @@
-//! The client.
+//! The client: credentials, connections, and everything that its calls share.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,10 +18,10 @@ use crate::{
     Checkpoint, ClientBuilder, Clip, ClipUuid, GetClip, RateLimit, Watch, WatchAll, telemetry,
 };
 
-/// Looks up and watches clips with one set of credentials.
+/// Client of the clip API, with one set of credentials.
 ///
-/// Cloning is cheap, and clones share their connections, their rate limit, and what the service
-/// said of too many requests: make one client and keep it.
+/// Cloning is cheap. Clones share connections, rate limit, cooldown after a 429, retry budget and
+/// history, so create one client and reuse it.
 ///
 /// ```
 /// # use rhombus_clips_sim::prelude::*;
@@ -33,10 +33,10 @@ use crate::{
 /// let clip = client.get_clip(uuid).await?;
 /// assert!(!clip.is_complete());
 ///
-/// // A clone for another task: it is the same client, with the same connections and limits.
+/// // A clone for another task shares the connections and limits.
 /// let clone = client.clone();
-/// let watching = tokio::spawn(async move { clone.watch(uuid).await });
-/// assert!(watching.await??.is_complete());
+/// let watch = tokio::spawn(async move { clone.watch(uuid).await });
+/// assert!(watch.await??.is_complete());
 /// # Ok(())
 /// # }
 /// ```
@@ -53,7 +53,7 @@ struct Inner {
     history: History,
 }
 
-/// How a client goes about its requests.
+/// Per-client request settings.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestConfig {
     pub(crate) attempt_timeout: Duration,
@@ -74,21 +74,22 @@ impl Default for RequestConfig {
 }
 
 impl Client {
-    /// A client for the API key in `RHOMBUS_API_KEY`, at the base URL in `RHOMBUS_ENDPOINT_URL`
-    /// or in the United States.
+    /// Creates a client from the environment: the API key in `RHOMBUS_API_KEY`, and the base URL in
+    /// `RHOMBUS_ENDPOINT_URL` or that of the United States.
     ///
-    /// The names are those that Rhombus's own command-line tool reads.
+    /// Rhombus's own command-line tool reads the same variables.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the key is missing or malformed, or the URL is.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the key is missing or invalid,
+    /// or the URL is invalid.
     ///
     /// ```
     /// use rhombus_clips::Client;
     ///
     /// match Client::from_env() {
     ///     Ok(client) => println!("{client:?}"),
-    ///     // RHOMBUS_API_KEY is not set: set it to an API key of your organization
+    ///     // RHOMBUS_API_KEY is not set; set it to an API key of your organization
     ///     Err(error) => println!("{error}"),
     /// }
     /// ```
@@ -96,7 +97,7 @@ impl Client {
         ClientBuilder::from_env()?.build()
     }
 
-    /// A client set up step by step.
+    /// Returns a builder with default settings.
     ///
     /// ```
     /// use rhombus_clips::{Client, Region};
@@ -120,10 +121,10 @@ impl Client {
         }
     }
 
-    /// Looks the clip up as it is now.
+    /// Gets the current state of a clip: the operation `getClipWithProgress`.
     ///
-    /// Awaiting the [`GetClip`] gives the clip. A failure that may pass is tried again, as the
-    /// [retry policy](ClientBuilder::retry) decides.
+    /// Awaiting the returned [`GetClip`] sends the request. Transient failures are retried, as the
+    /// [retry policy](ClientBuilder::retry) decides; the operation only reads, so a retry is safe.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -137,15 +138,19 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "getClipWithProgress")]
+    #[doc(alias = "status")]
+    #[doc(alias = "progress")]
+    #[doc(alias = "lookup")]
     pub fn get_clip(&self, uuid: ClipUuid) -> GetClip {
-        let deadline = self.inner.request_config.timeout;
-        GetClip::new(self.clone(), uuid, deadline, self.retry())
+        let timeout = self.inner.request_config.timeout;
+        GetClip::new(self.clone(), uuid, timeout, self.retry())
     }
 
-    /// Watches the clip until it is done.
+    /// Watches a clip until it is complete.
     ///
-    /// Awaiting the [`Watch`] gives the finished clip; [`Watch::stream`] gives every change on
-    /// the way. A deadline of 30 minutes is set.
+    /// Awaiting the returned [`Watch`] gives the complete clip; [`Watch::stream`] yields every change
+    /// until then. The default [timeout](Watch::timeout) is 30 minutes.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -159,16 +164,19 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "wait")]
+    #[doc(alias = "poll")]
+    #[doc(alias = "until_done")]
     pub fn watch(&self, uuid: ClipUuid) -> Watch {
         Watch::new(self.clone(), uuid)
     }
 
-    /// Goes on with a watch from a checkpoint, of this process or another.
+    /// Resumes a watch from a checkpoint of this process or another.
     ///
-    /// The deadline, the grace period and the poll policy are those of the watch, and time has passed
-    /// for it since: what is left of the deadline is left. With the deadline passed, one last
-    /// request is sent. The retry policy is that of this client, and a [poll policy](crate::polling) of
-    /// one's own has to be [set](Watch::polling) again: it then takes up what was kept of it.
+    /// Timeout, grace period and poll policy are the watch's, and the time since the checkpoint counts.
+    /// After the deadline one final poll is sent. The retry policy is this client's. A
+    /// [poll policy](crate::polling) of the caller's must be [set](Watch::polling) again, and then
+    /// restores its saved state.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -177,9 +185,9 @@ impl Client {
     /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
-    /// let kept = client.watch(uuid).checkpoint().to_string();
+    /// let saved = client.watch(uuid).checkpoint().to_string();
     ///
-    /// let clip = client.resume(kept.parse()?).await?;
+    /// let clip = client.resume(saved.parse()?).await?;
     /// assert!(clip.is_complete());
     /// # Ok(())
     /// # }
@@ -188,11 +196,10 @@ impl Client {
         Watch::resume(self.clone(), checkpoint)
     }
 
-    /// Watches any number of clips until each is done, with a bounded number of requests under
-    /// way.
+    /// Watches any number of clips until each is complete, with a bounded number of requests in flight.
     ///
-    /// [`WatchAll::stream`] gives every change and every result. One that is named twice is
-    /// watched once. A deadline of 30 minutes is set for each.
+    /// [`WatchAll::stream`] yields every change and every result. A clip given twice is watched once.
+    /// The default [timeout](WatchAll::timeout) of each watch is 30 minutes.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -208,12 +215,12 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "batch")]
     pub fn watch_all(&self, clips: impl IntoIterator<Item = ClipUuid>) -> WatchAll {
         WatchAll::new(self.clone(), clips)
     }
 
-    /// Goes on with many watches from their checkpoints, of this process or another, each as
-    /// [`resume`](Self::resume) does.
+    /// Resumes many watches from their checkpoints, each like [`resume`](Self::resume).
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -236,8 +243,8 @@ impl Client {
 }
 
 impl Client {
-    /// What the watches of this client have learned of how long clips take, to make an
-    /// [`Adaptive`](polling::Adaptive) poll_policy of one's own with.
+    /// Returns the render times that this client's watches have learned, to configure an
+    /// [`Adaptive`](polling::Adaptive) poll policy with.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -262,7 +269,7 @@ impl Client {
         self.inner.request_config.retry.clone()
     }
 
-    /// The poll policy that a checkpoint kept, or the default one.
+    /// Restores the poll policy of a checkpoint, or creates the default one.
     pub(crate) fn poll_policy(&self, saved: Option<&str>) -> Box<dyn PollPolicy> {
         polling::from_saved(saved, &self.inner.history)
     }

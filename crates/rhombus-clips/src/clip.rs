@@ -1,4 +1,4 @@
-//! A clip as people ask about it.
+//! A clip: typed accessors over the service's record.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -9,11 +9,10 @@ use rhombus_clips_api::types::{ClipStatus, SavedClip};
 use crate::ClipUuid;
 use crate::lifecycle::Lifecycle;
 
-/// A saved clip as it was at one look, with the state of its rendering.
+/// A saved clip at the time of one response, with the progress of its rendering.
 ///
-/// A view over the service's record that answers the usual questions; [`record`](Self::record)
-/// has everything else. The service leaves properties out at will: `None` means that it said
-/// nothing. Cloning is cheap.
+/// Accessors cover the common properties; [`record`](Self::record) has all of them. The service leaves
+/// properties out at will, and `None` means that it did. Cloning is cheap.
 ///
 /// ```
 /// # use rhombus_clips_sim::prelude::*;
@@ -33,8 +32,8 @@ use crate::lifecycle::Lifecycle;
 /// println!("created {:?}, changed {:?}", clip.created_at(), clip.updated_at());
 /// println!("{:?} bytes in {:?}", clip.byte_count(), clip.region());
 /// println!("SHA-256 {:?}", clip.sha256_hex());
-/// println!("on the other hand: {:?}", clip.warning());
-/// // What has no accessor is in the record.
+/// println!("warning: {:?}", clip.warning());
+/// // Properties without an accessor are in the record.
 /// println!("{:?}", clip.record().mounting_direction);
 /// # Ok(())
 /// # }
@@ -42,11 +41,11 @@ use crate::lifecycle::Lifecycle;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clip {
     uuid: ClipUuid,
-    answer: Arc<Answer>,
+    contents: Arc<Contents>,
 }
 
 #[derive(Debug, PartialEq)]
-struct Answer {
+struct Contents {
     record: SavedClip,
     warning: Option<String>,
     decode_issues: Vec<DecodeIssue>,
@@ -55,48 +54,67 @@ struct Answer {
 static UNKNOWN: ClipStatus = ClipStatus::Unknown;
 
 impl Clip {
+    /// Creates a clip from a record, such as one that was stored as JSON.
+    ///
+    /// It has no [warning](Self::warning) and no [decode issues](Self::decode_issues).
+    ///
+    /// ```
+    /// use rhombus_clips::types::SavedClip;
+    /// use rhombus_clips::{Clip, ClipUuid};
+    ///
+    /// let record: SavedClip = serde_json::from_str(r#"{"status": "COMPLETE"}"#)?;
+    /// let clip = Clip::from_record(ClipUuid::from_bytes([1; 16]), record);
+    /// assert!(clip.is_complete());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn from_record(uuid: ClipUuid, record: SavedClip) -> Self {
+        Self::new(uuid, record, None, Vec::new())
+    }
+
     pub(crate) fn new(
         uuid: ClipUuid,
         record: SavedClip,
         warning: Option<String>,
         decode_issues: Vec<DecodeIssue>,
     ) -> Self {
-        let answer = Arc::new(Answer {
+        let contents = Arc::new(Contents {
             record,
             warning,
             decode_issues,
         });
-        Self { uuid, answer }
+        Self { uuid, contents }
     }
 
-    /// The identifier that the clip was asked for by.
+    /// UUID that the clip was requested by.
     pub fn uuid(&self) -> ClipUuid {
         self.uuid
     }
 
-    /// The status; [`ClipStatus::Unknown`] when the service said none.
+    /// Status; [`ClipStatus::Unknown`] when the record has none.
     pub fn status(&self) -> &ClipStatus {
         self.record().status.as_ref().unwrap_or(&UNKNOWN)
     }
 
-    /// How far the current operation (not the whole clip) has come, in percent, 0 to 100.
+    /// Progress of the current operation, not of the entire clip, in percent, 0 to 100.
     ///
-    /// It can start again at 0 when the operation changes. A number outside of 0 to 100 is taken
-    /// as the nearer of the two.
+    /// It can restart at 0 when the operation changes. A number outside of the range is clamped.
+    #[doc(alias = "progress")]
+    #[doc(alias = "percentComplete")]
     pub fn percent(&self) -> Option<u8> {
         let percent = self.record().percent_complete?;
         u8::try_from(percent.clamp(0, 100)).ok()
     }
 
-    /// What is being done to the clip right now, as text for people, such as `Processing video`.
+    /// Current operation on the clip, as text for display, such as `Processing video`.
     pub fn operation(&self) -> Option<&str> {
         self.record().current_operation.as_deref()
     }
 
-    /// Whether nothing more will happen to the clip: it is complete, or it failed.
+    /// Returns whether the clip is in a terminal state: complete or failed.
     ///
-    /// The service documents no terminal states. `COMPLETE`, `FAILED` and `DELETED` are taken as
-    /// terminal, and 100 percent of the operation `Complete`, as Rhombus's own React SDK does.
+    /// The service documents no terminal states. `COMPLETE`, `FAILED` and `DELETED` count as terminal,
+    /// and so does 100 percent of the operation `Complete`, as in Rhombus's own React SDK.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -114,37 +132,37 @@ impl Clip {
         self.is_complete() || self.is_failed()
     }
 
-    /// Whether the clip is rendered: `COMPLETE`, or 100 percent of the operation `Complete`.
+    /// Returns whether the clip is rendered: `COMPLETE`, or 100 percent of the operation `Complete`.
     pub fn is_complete(&self) -> bool {
         Lifecycle::of(self.record()) == Lifecycle::Complete
     }
 
-    /// Whether the clip will never be rendered: `FAILED` or `DELETED`.
+    /// Returns whether the clip will not be rendered: `FAILED` or `DELETED`.
     pub fn is_failed(&self) -> bool {
         Lifecycle::of(self.record()) == Lifecycle::Failed
     }
 
-    /// The title.
+    /// Title of the clip.
     pub fn title(&self) -> Option<&str> {
         self.record().title.as_deref()
     }
 
-    /// By its name (`timestampMs`) the time of the footage, presumably of its beginning, to the
-    /// millisecond; the service does not document it.
+    /// Time of the footage, presumably of its start, to the millisecond. Inferred from the name
+    /// `timestampMs`; undocumented.
     pub fn recorded_at(&self) -> Option<SystemTime> {
         self.record()
             .timestamp_ms
             .and_then(|ms| since_epoch(Duration::from_millis, ms))
     }
 
-    /// When the clip was created, to the millisecond.
+    /// Creation time of the clip, to the millisecond.
     pub fn created_at(&self) -> Option<SystemTime> {
         self.record()
             .created_at_ms
             .and_then(|ms| since_epoch(Duration::from_millis, ms))
     }
 
-    /// When the record last changed, to the second.
+    /// Time of the record's last change, to the second.
     pub fn updated_at(&self) -> Option<SystemTime> {
         self.record()
             .last_updated_sec
@@ -166,8 +184,8 @@ impl Clip {
             .and_then(|count| u64::try_from(count).ok())
     }
 
-    /// Where the file is stored, as an AWS-style name such as `us-west-2`; the place of the
-    /// thumbnail when that of the file is not known.
+    /// Region where the file is stored, as an AWS-style name such as `us-west-2`, or else the thumbnail's
+    /// region.
     pub fn region(&self) -> Option<&str> {
         let places = [
             &self.record().clip_location,
@@ -178,13 +196,12 @@ impl Clip {
             .find_map(|place| place.as_ref()?.region.as_deref())
     }
 
-    /// By its name the SHA-256 of the finished file, in hexadecimal; the service does not
-    /// document it.
+    /// SHA-256 of the finished file in hexadecimal. Inferred from the name `sha256Hex`; undocumented.
     pub fn sha256_hex(&self) -> Option<&str> {
         self.record().sha256_hex.as_deref()
     }
 
-    /// What the service said beside a success: it worked, but.
+    /// Warning that the service returned beside the clip.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -198,10 +215,10 @@ impl Clip {
     /// # }
     /// ```
     pub fn warning(&self) -> Option<&str> {
-        self.answer.warning.as_deref()
+        self.contents.warning.as_deref()
     }
 
-    /// Everything that the service said about the clip.
+    /// Returns the service's entire record of the clip.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -213,19 +230,19 @@ impl Clip {
     /// let clip = client.get_clip(uuid).await?;
     /// let record = clip.record();
     /// println!("{:?} {:?}", record.mounting_direction, record.video_resolution);
-    /// // What this version does not know is kept.
+    /// // Properties that this version does not know are retained.
     /// assert_eq!(record.extra["weather"], "rain");
     /// # Ok(())
     /// # }
     /// ```
     pub fn record(&self) -> &SavedClip {
-        &self.answer.record
+        &self.contents.record
     }
 
-    /// What the service said that could not be read: where in its answer, and why.
+    /// Properties of the response that could not be decoded: their locations and the reasons.
     ///
-    /// Usually nothing. One odd property costs only itself: it is `None`, and its value is in the
-    /// `extra` of its object.
+    /// Usually empty. An undecodable property does not fail the response: it is `None`, and its value is
+    /// in the `extra` map of its object.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -243,13 +260,13 @@ impl Clip {
     /// # }
     /// ```
     pub fn decode_issues(&self) -> &[DecodeIssue] {
-        &self.answer.decode_issues
+        &self.contents.decode_issues
     }
 }
 
 #[cfg(test)]
 impl Clip {
-    /// A clip of which only the status is known.
+    /// Creates a clip that has a status only.
     pub(crate) fn of_status(status: ClipStatus) -> Self {
         let mut record = SavedClip::default();
         record.status = Some(status);
@@ -288,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn times_reach_both_ways_and_never_overflow() {
+    fn times_before_and_after_the_epoch_do_not_overflow() {
         let at = |ms| clip(|r| r.created_at_ms = Some(ms)).created_at();
         assert_eq!(
             at(1500),
@@ -309,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn the_thumbnails_region_stands_in() {
+    fn the_region_falls_back_to_the_thumbnails() {
         let place = |region: &str| {
             let mut place = MetaDataLocation::default();
             place.region = Some(region.to_owned());

@@ -1,4 +1,4 @@
-//! The identifier of a clip.
+//! Identifier of a clip.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,12 +7,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::ruuid::{self, BYTES, ParseErrorKind};
 
-/// The identifier of a clip: Rhombus's RUUID, 16 bytes.
+/// Identifier of a clip: a Rhombus RUUID of 16 bytes.
 ///
-/// As text it is URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. Parsing is
-/// strict, so that text which is no RUUID never costs a request; what was parsed is printed back
-/// the same. With the feature `uuid` it converts from and to `uuid::Uuid`, big-endian as in
-/// RFC 4122.
+/// Its text is URL-safe base64 without padding: 22 characters of `A-Z a-z 0-9 - _`. Parsing is strict, so
+/// that an invalid identifier does not cost a request, and text round-trips unchanged. With the feature
+/// `uuid` it converts from and to `uuid::Uuid`, big-endian as in RFC 4122.
 ///
 /// ```
 /// use rhombus_clips::ClipUuid;
@@ -28,7 +27,7 @@ use crate::ruuid::{self, BYTES, ParseErrorKind};
 /// # Ok::<(), rhombus_clips::ParseClipUuidError>(())
 /// ```
 ///
-/// It is a key in maps and sets, and a string in JSON:
+/// It can be the key of a map or set, and is a string in JSON:
 ///
 /// ```
 /// use std::collections::BTreeSet;
@@ -49,7 +48,7 @@ use crate::ruuid::{self, BYTES, ParseErrorKind};
 pub struct ClipUuid([u8; BYTES]);
 
 impl ClipUuid {
-    /// The identifier of these 16 bytes.
+    /// Creates an identifier from its 16 bytes.
     ///
     /// ```
     /// use rhombus_clips::ClipUuid;
@@ -62,13 +61,13 @@ impl ClipUuid {
         Self(bytes)
     }
 
-    /// The 16 bytes of the identifier.
+    /// Returns the 16 bytes of the identifier.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
 }
 
-/// Why text is no [`ClipUuid`]: the likely mistake, the character and its position, or the length.
+/// Error of parsing a [`ClipUuid`]: the likely mistake, the character and its position, or the length.
 ///
 /// ```
 /// use rhombus_clips::{ClipUuid, ParseClipUuidError};
@@ -84,6 +83,20 @@ impl FromStr for ClipUuid {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         ruuid::decode(text).map(Self).map_err(ParseClipUuidError)
+    }
+}
+
+impl ParseClipUuidError {
+    /// The mistake alone, for identifiers of the same form, such as an organization's.
+    ///
+    /// ```
+    /// use rhombus_clips::ClipUuid;
+    ///
+    /// let error = "short".parse::<ClipUuid>().unwrap_err();
+    /// assert_eq!(error.reason(), "expected 22 characters, found 5");
+    /// ```
+    pub fn reason(&self) -> String {
+        self.0.to_string()
     }
 }
 
@@ -147,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_printed_back_the_same() {
+    fn text_round_trips() {
         for text in [
             "AAAAAAAAAAAAAAAAAAAAAA",
             "_-_-_-_-_-_-_-_-_-_-_w",
@@ -158,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_those_of_the_base64() {
+    fn bytes_are_decoded_from_base64() {
         let uuid: ClipUuid = "AAECAwQFBgcICQoLDA0ODw".parse().unwrap();
         assert_eq!(
             uuid.as_bytes(),
@@ -167,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn the_mistake_is_named() {
         let error = "AAAAAAAAAAAAAAAAAAAAAB".parse::<ClipUuid>().unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -177,7 +190,7 @@ mod tests {
 
     #[cfg(feature = "uuid")]
     #[test]
-    fn it_converts_to_a_uuid_and_back() {
+    fn uuid_round_trip() {
         let uuid = uuid::Uuid::from_bytes([7; BYTES]);
         assert_eq!(uuid::Uuid::from(ClipUuid::from(uuid)), uuid);
     }

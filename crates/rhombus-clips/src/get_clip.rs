@@ -1,4 +1,6 @@
-//! One look-up of a clip: an answer, with as many attempts as it is worth.
+//! The request builder of `get_clip`, and its retry loop.
+//!
+//! The loop only executes: the retry policy decides whether a failed attempt is retried, and when.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -15,7 +17,7 @@ use crate::time::saturating_add;
 use crate::transport::{Attempt, Transport};
 use crate::{Client, Clip, ClipUuid, telemetry};
 
-/// A look-up of one clip, from [`Client::get_clip`]. Awaiting it gives the clip as it is now.
+/// Request for the current state of a clip, from [`Client::get_clip`]. Awaiting it sends it.
 ///
 /// ```
 /// # use rhombus_clips_sim::prelude::*;
@@ -39,16 +41,16 @@ use crate::{Client, Clip, ClipUuid, telemetry};
 ///
 /// # Errors
 ///
-/// [`ErrorKind::NotFound`] when the service answers without a clip: it may be unknown, or
-/// requested so recently that there is no record yet. [`ErrorKind::RateLimited`] when a 429 to
-/// another call of the client held the look-up back to its timeout. Otherwise the failure of the
-/// last attempt. All with the number of [attempts](Error::attempts) and the time that they took.
+/// [`ErrorKind::NotFound`] when there is no record: the clip is unknown, or was requested so recently
+/// that its record does not exist yet. [`ErrorKind::RateLimited`] when the cooldown after a 429 to
+/// another call of the client outlasts the timeout. Otherwise the error of the last attempt. Each has
+/// the number of [attempts](Error::attempts) and the [duration](Error::elapsed).
 ///
 /// # Cancellation
 ///
-/// Nothing is sent before the first await. Dropping the look-up or its future at any point ends
-/// it and the request under way. The operation only reads.
-#[must_use = "a look-up does nothing until it is awaited"]
+/// Nothing is sent before the first await. Dropping the future at any point cancels the request in
+/// flight. The operation only reads, so cancelling it is safe.
+#[must_use = "a request is not sent until it is awaited"]
 pub struct GetClip {
     client: Client,
     uuid: ClipUuid,
@@ -71,15 +73,16 @@ impl GetClip {
         }
     }
 
-    /// How long all attempts may take together, with the waits between them. That of the client
-    /// ([`ClientBuilder::timeout`](crate::ClientBuilder::timeout)) unless set.
+    /// Sets the timeout of the call, with all its attempts and the delays between them. Default: the
+    /// client's ([`ClientBuilder::timeout`](crate::ClientBuilder::timeout)).
+    #[doc(alias = "deadline")]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Decides whether another attempt is worth it. The policy of the client
-    /// ([`ClientBuilder::retry`](crate::ClientBuilder::retry)) unless set.
+    /// Sets the policy that decides whether a failed attempt is retried. Default: the client's
+    /// ([`ClientBuilder::retry`](crate::ClientBuilder::retry)).
     pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
         self.policy = Arc::new(policy);
         self
@@ -203,7 +206,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_may_pass_is_tried_again_with_growing_waits() {
+    async fn transient_failures_are_retried_with_growing_delays() {
         let transport = FakeTransport::new(|second| match second {
             0..7 => fails(second),
             _ => Ok(Some(Clip::of_status(ClipStatus::Complete))),
@@ -215,7 +218,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_last_failure_is_the_result_and_counts_the_attempts() {
+    async fn the_last_failure_is_the_result_with_the_attempts() {
         let transport = FakeTransport::new(fails);
         let error = failure(&transport, 60 * SEC, MaxBackoff).await;
         assert!(error.is_connection());
@@ -236,7 +239,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_longer_retry_after_is_waited_for() {
+    async fn a_longer_retry_after_is_honoured() {
         let transport = FakeTransport::new(|second| match second {
             0 => Err(Error::new(ErrorKind::RateLimited, "").with_retry_after(Some(20 * SEC))),
             _ => Ok(None),
@@ -251,7 +254,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn never_means_one_attempt_and_so_does_what_will_not_pass() {
+    async fn no_retry_and_permanent_failures_mean_one_attempt() {
         assert_eq!(
             failure(&FakeTransport::new(fails), 60 * SEC, NoRetry)
                 .await
@@ -265,7 +268,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_spent_budget_ends_the_tries() {
+    async fn an_exhausted_retry_budget_ends_the_retries() {
         let transport = FakeTransport::new(fails).without_budget();
         assert_eq!(
             failure(&transport, 60 * SEC, MaxBackoff).await.attempts(),
@@ -273,10 +276,10 @@ mod tests {
         );
     }
 
-    /// Closes after its first answer, for an hour.
-    struct Closing(FakeTransport);
+    /// Enters a cooldown of an hour after its first response.
+    struct CoolingDown(FakeTransport);
 
-    impl Transport for Closing {
+    impl Transport for CoolingDown {
         async fn acquire(&self, timeouts: AdmissionDeadlines) -> Result<()> {
             if !self.0.requests().is_empty() {
                 tokio::time::sleep_until(timeouts.cooldown).await;
@@ -293,15 +296,15 @@ mod tests {
     async fn held_back_to_the_timeout_it_ends_with_what_the_service_said() {
         let limited =
             FakeTransport::new(|_| Err(Error::new(ErrorKind::RateLimited, "").with_status(429)));
-        let closing = Closing(limited);
+        let cooling_down = CoolingDown(limited);
         let uuid = ClipUuid::from_bytes([0; 16]);
         for (attempts, status) in [(1, Some(429)), (0, None)] {
-            let error = get_with_retries(&closing, uuid, 6 * SEC, &MaxBackoff)
+            let error = get_with_retries(&cooling_down, uuid, 6 * SEC, &MaxBackoff)
                 .await
                 .unwrap_err();
             assert!(error.is_rate_limited());
             assert_eq!((error.attempts(), error.status()), (Some(attempts), status));
-            assert_eq!(closing.0.requests(), [0]);
+            assert_eq!(cooling_down.0.requests(), [0]);
         }
     }
 }

@@ -1,23 +1,26 @@
-//! Which state of a clip is terminal.
+//! Terminal states of a clip.
+//!
+//! The service documents none, so this is the one place that defines them, with the source of each.
 
 use rhombus_clips_api::types::{ClipStatus, SavedClip};
 
-/// Where a clip is between its request and its end.
+/// Phase of a clip's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lifecycle {
-    /// Not terminal, as far as is known.
+    /// Not terminal, as far as known.
     Pending,
     /// Terminal: the clip is rendered.
     Complete,
-    /// Terminal: the clip will never be.
+    /// Terminal: the clip will not be rendered.
     Failed,
 }
 
 impl Lifecycle {
-    /// The service documents no terminal states. `COMPLETE` and `FAILED` are those that Rhombus's
-    /// own React SDK ends on, which also takes 100 percent with the operation `Complete` as done.
-    /// A deleted clip does not come back. Everything else may pass, values that this version does
-    /// not know included.
+    /// Returns the phase of a record.
+    ///
+    /// `COMPLETE` and `FAILED` are the states that Rhombus's own React SDK stops at; it also stops at
+    /// 100 percent of the operation `Complete`. A deleted clip does not return. Any other state may
+    /// change, unrecognized ones included.
     pub(crate) fn of(record: &SavedClip) -> Self {
         let last_step = record.percent_complete == Some(100)
             && record.current_operation.as_deref() == Some("Complete");
@@ -43,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn every_status_has_its_place() {
+    fn every_status_has_a_phase() {
         for status in ClipStatus::KNOWN {
             let expected = match status {
                 ClipStatus::Complete => Lifecycle::Complete,
@@ -61,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_percent_is_done_only_of_the_last_operation() {
+    fn a_hundred_percent_is_complete_only_for_the_last_operation() {
         assert_eq!(
             lifecycle(Some("RENDERING"), Some(100), Some("Complete")),
             Lifecycle::Complete

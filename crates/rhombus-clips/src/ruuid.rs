@@ -1,4 +1,4 @@
-//! Rhombus's RUUID as text: 16 bytes in URL-safe base64 without padding.
+//! Text form of an RUUID: 16 bytes in URL-safe base64 without padding.
 
 mod parse_error;
 
@@ -19,8 +19,8 @@ fn bytes(text: &str) -> Option<[u8; BYTES]> {
     if text.len() != CHARACTERS {
         return None;
     }
-    // 22 characters carry 132 bits: those that 16 bytes leave over must be zero, or two texts
-    // would name one thing.
+    // 22 characters carry 132 bits. The 4 bits beyond 16 bytes must be zero, or two texts would name the
+    // same identifier.
     let mut bytes = [0; BYTES];
     match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
         Ok(BYTES) => Some(bytes),

@@ -1,5 +1,7 @@
-//! What is told to `tracing`, with the feature of that name. The fields are documented in the
-//! crate's documentation; no body and no key is among them.
+//! Instrumentation with `tracing`, behind the feature of that name.
+//!
+//! The guide's chapter on tracing documents every span, event and field, and a test compares them. No
+//! message, body or key is among the fields: a message may quote the service.
 
 #[cfg(feature = "tracing")]
 pub(crate) use on::{in_current_span, log_retry, log_watch_end, start_attempt};
@@ -20,12 +22,12 @@ mod on {
     use crate::error::{Error, Result};
     use crate::transport::Attempt;
 
-    /// What another task does for whoever is there now.
+    /// Runs another task in the current span.
     pub(crate) fn in_current_span<F: Future>(task: F) -> Instrumented<F> {
         task.in_current_span()
     }
 
-    /// One attempt, in a span of its own.
+    /// Span of one attempt.
     pub(crate) struct AttemptSpan {
         span: Span,
         started: Instant,
@@ -50,8 +52,8 @@ mod on {
     }
 
     impl AttemptSpan {
-        /// What is done for the attempt. It is large: it is handed on where it stands, for a
-        /// future that takes another one in keeps room for it twice.
+        /// Instruments the attempt's future. It returns a wrapper and is not `async`, because an `async`
+        /// function would reserve space for the large future twice.
         pub(crate) fn instrument<F: Future>(&self, request: F) -> Instrumented<F> {
             request.instrument(self.span.clone())
         }
@@ -82,19 +84,19 @@ mod on {
         }
     }
 
-    /// There will be another attempt after a failed one.
-    pub(crate) fn log_retry(attempt: Attempt, wait: Duration) {
+    /// Logs that a failed attempt will be retried.
+    pub(crate) fn log_retry(attempt: Attempt, delay: Duration) {
         debug!(
             target: "rhombus_clips",
             operation = attempt.call_kind.name(),
             clip_uuid = %attempt.uuid,
             attempt = attempt.number,
-            wait_ms = ms(wait),
+            delay_ms = ms(delay),
             "retrying"
         );
     }
 
-    /// A watch has its result.
+    /// Logs the end of a watch.
     pub(crate) fn log_watch_end(
         uuid: ClipUuid,
         polls: u64,

@@ -1,4 +1,4 @@
-//! Exponential back-off with full jitter.
+//! Exponential backoff with full jitter.
 
 use std::time::Duration;
 
@@ -8,17 +8,17 @@ use crate::time::scale;
 
 use super::{CallKind, FailedAttempt, RetryDecision, RetryPolicy};
 
-/// Exponential back-off with full jitter, after failures that may pass
+/// Exponential backoff with full jitter, for transient failures
 /// ([`Error::is_transient`](crate::Error::is_transient)).
 ///
-/// The wait after the n-th failure in a row is a random part, 0 to all, of a ceiling that begins
-/// at 1 second, doubles with each failure, and ends at 60 seconds. Rhombus advises a back-off from
-/// 1 to at most 60 seconds and 5 to 10 attempts.
+/// The delay after the n-th consecutive failure is random, between zero and a ceiling that starts at 1
+/// second, doubles with each failure, and is at most 60 seconds. Rhombus advises a backoff from 1 to at
+/// most 60 seconds and 5 to 10 attempts.
 ///
-/// - A look-up makes at most 5 attempts, and no second one when the client's
-///   [retry budget](FailedAttempt::is_within_budget) is spent.
-/// - A watch is not limited in attempts: its deadline ends it. With the budget spent, it waits
-///   between half of the longest ceiling and all of it.
+/// - A call such as [`get_clip`](crate::Client::get_clip) makes at most 5 attempts, and none after the
+///   first once the client's [retry budget](FailedAttempt::is_within_budget) is exhausted.
+/// - A watch has no limit of attempts, because its deadline ends it. With an exhausted budget its delay
+///   is between half the maximum ceiling and the maximum.
 ///
 /// ```
 /// use std::time::Duration;
@@ -54,32 +54,33 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// The ceiling after the first failure. 1 second unless set.
+    /// Sets the ceiling after the first failure. Default: 1 second.
     pub fn initial(mut self, initial: Duration) -> Self {
         self.initial = initial;
         self
     }
 
-    /// By how much each failure multiplies the ceiling. 2 unless set; less than 1 counts as 1.
+    /// Sets the factor that each further failure multiplies the ceiling by. Default: 2; less than 1
+    /// counts as 1.
     pub fn factor(mut self, factor: f32) -> Self {
         self.factor = factor.max(1.0);
         self
     }
 
-    /// The highest ceiling. 60 seconds unless set.
+    /// Sets the maximum ceiling. Default: 60 seconds.
     pub fn max(mut self, max: Duration) -> Self {
         self.max = max;
         self
     }
 
-    /// How many attempts a look-up makes at most, the first included. 5 unless set; 0 counts as 1.
-    /// A watch takes no notice: its deadline ends it.
+    /// Sets the maximum number of attempts of a call, the first included. Default: 5; 0 counts as 1. It
+    /// does not apply to a watch, which its deadline ends.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
 
-    /// The longest wait after this many failures in a row.
+    /// Returns the ceiling after this many consecutive failures.
     pub(crate) fn ceiling(&self, failures: u32) -> Duration {
         let schedule = ExponentialBuilder::new()
             .with_min_delay(self.initial)
@@ -87,7 +88,7 @@ impl Backoff {
             .with_max_delay(self.max)
             .without_max_times()
             .build();
-        // Long before the hundredth failure the ceiling is the highest.
+        // The ceiling reaches its maximum long before the hundredth failure.
         let index = failures.clamp(1, 100) - 1;
         let ceiling = schedule.take(index as usize + 1).last();
         ceiling.unwrap_or(self.max).min(self.max)
@@ -99,12 +100,12 @@ impl RetryPolicy for Backoff {
         if !failed.error().is_transient() {
             return RetryDecision::GiveUp;
         }
-        let spent = !failed.is_within_budget();
+        let is_exhausted = !failed.is_within_budget();
         RetryDecision::After(match failed.call_kind() {
-            CallKind::GetClip if spent || failed.attempt() >= self.attempts => {
+            CallKind::GetClip if is_exhausted || failed.attempt() >= self.attempts => {
                 return RetryDecision::GiveUp;
             }
-            CallKind::Watch if spent => scale(self.max, 0.5 + failed.random() / 2.0),
+            CallKind::Watch if is_exhausted => scale(self.max, 0.5 + failed.random() / 2.0),
             _ => scale(self.ceiling(failed.attempt()), failed.random()),
         })
     }
@@ -152,9 +153,9 @@ mod tests {
     }
 
     #[test]
-    fn odd_settings_stay_within_bounds() {
-        let odd = Backoff::default().initial(90 * SEC).factor(f32::NAN);
-        assert_eq!(odd.ceiling(3), 60 * SEC);
+    fn extreme_settings_stay_within_bounds() {
+        let extreme = Backoff::default().initial(90 * SEC).factor(f32::NAN);
+        assert_eq!(extreme.ceiling(3), 60 * SEC);
         assert_eq!(Backoff::default().factor(0.1).ceiling(9), SEC);
         assert_eq!(
             Backoff::default().factor(f32::INFINITY).ceiling(9),
@@ -178,10 +179,10 @@ mod tests {
     }
 
     #[test]
-    fn a_lookup_ends_with_its_attempts_and_a_watch_does_not() {
-        let lookup = |attempt| decide(&Backoff::default(), Case { attempt, ..CASE });
-        assert_eq!(lookup(4), RetryDecision::After(4 * SEC));
-        assert_eq!(lookup(5), RetryDecision::GiveUp);
+    fn attempts_limit_a_call_but_not_a_watch() {
+        let call = |attempt| decide(&Backoff::default(), Case { attempt, ..CASE });
+        assert_eq!(call(4), RetryDecision::After(4 * SEC));
+        assert_eq!(call(5), RetryDecision::GiveUp);
         let watch = Case {
             call_kind: CallKind::Watch,
             attempt: 500,
@@ -194,8 +195,8 @@ mod tests {
     }
 
     #[test]
-    fn a_spent_budget_ends_a_lookup_and_slows_a_watch() {
-        let spent = |call_kind, random| {
+    fn an_exhausted_budget_ends_a_call_and_slows_a_watch() {
+        let exhausted = |call_kind, random| {
             decide(
                 &Backoff::default(),
                 Case {
@@ -206,13 +207,19 @@ mod tests {
                 },
             )
         };
-        assert_eq!(spent(CallKind::GetClip, 0.5), RetryDecision::GiveUp);
-        assert_eq!(spent(CallKind::Watch, 0.0), RetryDecision::After(30 * SEC));
-        assert_eq!(spent(CallKind::Watch, 0.5), RetryDecision::After(45 * SEC));
+        assert_eq!(exhausted(CallKind::GetClip, 0.5), RetryDecision::GiveUp);
+        assert_eq!(
+            exhausted(CallKind::Watch, 0.0),
+            RetryDecision::After(30 * SEC)
+        );
+        assert_eq!(
+            exhausted(CallKind::Watch, 0.5),
+            RetryDecision::After(45 * SEC)
+        );
     }
 
     #[test]
-    fn what_will_not_pass_is_not_tried_again() {
+    fn permanent_failures_are_not_retried() {
         for kind in [
             ErrorKind::Authentication,
             ErrorKind::Decode,

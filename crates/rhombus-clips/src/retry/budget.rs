@@ -1,25 +1,38 @@
-//! How many tries again a client has left.
+//! Retry budget: limits the share of retries among a client's requests.
 
 use std::fmt;
 use std::time::Duration;
 
 use tower::retry::budget::{Budget as _, TpsBudget};
 
-/// Shared by all calls of a client.
+/// Time for which a deposit can be withdrawn. Chosen, not tuned: the longest backoff.
+const DEPOSIT_LIFETIME: Duration = Duration::from_secs(60);
+
+/// Retries allowed without any success. Chosen, not tuned: a tenth of the 10 requests per second that
+/// an old page of the service gives as the organization's limit.
+const MIN_RETRIES_PER_SECOND: u32 = 1;
+
+/// Retries earned by a success. Chosen as tower's default ratio, not tuned.
+const RETRIES_PER_SUCCESS: f32 = 0.2;
+
+/// Retry budget that all calls of a client share.
 pub(crate) struct RetryBudget(TpsBudget);
 
 impl RetryBudget {
     pub(crate) fn new() -> Self {
-        // One try again a second, kept for a minute, and one for every five successes.
-        Self(TpsBudget::new(Duration::from_secs(60), 1, 0.2))
+        Self(TpsBudget::new(
+            DEPOSIT_LIFETIME,
+            MIN_RETRIES_PER_SECOND,
+            RETRIES_PER_SUCCESS,
+        ))
     }
 
-    /// An attempt succeeded.
+    /// Deposits for a successful attempt.
     pub(crate) fn deposit(&self) {
         self.0.deposit();
     }
 
-    /// Takes the right to one more try, if there is one left.
+    /// Withdraws one retry, if one is left.
     pub(crate) fn withdraw(&self) -> bool {
         self.0.withdraw()
     }
@@ -36,7 +49,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn it_is_spent_and_comes_back() {
+    async fn it_is_exhausted_and_recovers() {
         let budget = RetryBudget::new();
         let spend = || (0..1000).take_while(|_| budget.withdraw()).count();
         assert_eq!(spend(), 60);

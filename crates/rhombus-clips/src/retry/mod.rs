@@ -1,27 +1,27 @@
-//! Whether another try is worth it, and when.
+//! Retry policies.
 //!
-//! One [`RetryPolicy`] decides for a client, unless a call brings its own
-//! ([`GetClip::retry`](crate::GetClip::retry), [`Watch::retry`](crate::Watch::retry)). It is pure:
-//! it sees a [`FailedAttempt`] and answers with a [`RetryDecision`]. What it answers is then kept
-//! within bounds that no policy can leave: no wait is shorter than a `Retry-After` that the
-//! service asked for, or than 10 ms, and none goes beyond the deadline. Where the two contradict
-//! each other a look-up gives up, and a watch sends its one last request at its deadline.
+//! A client has one [`RetryPolicy`], unless a call sets its own
+//! ([`GetClip::retry`](crate::GetClip::retry), [`Watch::retry`](crate::Watch::retry)). It is pure: it
+//! receives a [`FailedAttempt`] and returns a [`RetryDecision`]. Bounds then apply that no policy can
+//! exceed: a delay is at least the service's `Retry-After` and at least 10 ms, and it ends before the
+//! deadline. Where these contradict each other a call gives up, and a watch sends its final poll at its
+//! deadline.
 //!
-//! - [`Backoff`], the default: exponential back-off with full jitter after failures that may pass.
-//! - [`NoRetry`]: no failure is worth another try.
+//! - [`Backoff`], the default: exponential backoff with full jitter for transient failures.
+//! - [`NoRetry`]: no retries.
 //!
-//! A policy of one's own:
+//! A custom policy:
 //!
 //! ```
 //! use std::time::Duration;
 //! use rhombus_clips::Client;
 //! use rhombus_clips::retry::{FailedAttempt, RetryDecision, RetryPolicy};
 //!
-//! /// Three tries, a second apart.
+//! /// Three attempts, a second apart.
 //! #[derive(Debug)]
-//! struct ThreeTries;
+//! struct ThreeAttempts;
 //!
-//! impl RetryPolicy for ThreeTries {
+//! impl RetryPolicy for ThreeAttempts {
 //!     fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
 //!         if failed.attempt() < 3 && failed.error().is_transient() {
 //!             RetryDecision::After(Duration::from_secs(1))
@@ -31,7 +31,7 @@
 //!     }
 //! }
 //!
-//! let client = Client::builder().api_key("0123456789").retry(ThreeTries).build()?;
+//! let client = Client::builder().api_key("0123456789").retry(ThreeAttempts).build()?;
 //! # Ok::<(), rhombus_clips::Error>(())
 //! ```
 

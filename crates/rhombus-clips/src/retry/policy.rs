@@ -1,26 +1,26 @@
-//! What a retry policy is asked, and what it answers.
+//! The `RetryPolicy` trait, its input and its decision.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::Error;
 
-/// Decides whether another try is worth it. Pure: no clock, no socket, no randomness of its own.
+/// Decides whether a failed attempt is retried. Pure: no clock, no socket, no randomness of its own.
 pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
-    /// What to do after an attempt failed.
+    /// Returns the decision for a failed attempt.
     ///
-    /// It is asked again with a [spent budget](FailedAttempt::is_within_budget) when another try
-    /// was decided on and the budget has none left.
+    /// When it decides on a retry and the retry budget is exhausted, it is called once more with
+    /// [`is_within_budget`](FailedAttempt::is_within_budget) false.
     fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision;
 }
 
-/// What to do after a failed attempt.
+/// Decision about a failed attempt.
 ///
 /// ```
 /// use std::time::Duration;
 /// use rhombus_clips::retry::{FailedAttempt, RetryDecision, RetryPolicy};
 ///
-/// /// After so long, but for what will not pass.
+/// /// A fixed delay after transient failures.
 /// #[derive(Debug)]
 /// struct After(Duration);
 ///
@@ -37,14 +37,14 @@ pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryDecision {
-    /// Try again after this wait, or after the service's `Retry-After` if that is longer. A watch
-    /// never waits beyond its deadline; a look-up gives up where the wait would end beyond its.
+    /// Retry after this delay, or after the service's `Retry-After` if that is longer. A watch cuts the
+    /// delay to its deadline; a call gives up if the delay would end beyond its own.
     After(Duration),
-    /// Make this failure the result.
+    /// Return this failure to the caller.
     GiveUp,
 }
 
-/// What an attempt was made for.
+/// Kind of call that an attempt belongs to.
 ///
 /// ```
 /// use rhombus_clips::retry::CallKind;
@@ -55,21 +55,22 @@ pub enum RetryDecision {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CallKind {
-    /// [`Client::get_clip`](crate::Client::get_clip): somebody waits for this answer.
+    /// [`Client::get_clip`](crate::Client::get_clip): a caller is waiting for this response.
     GetClip,
-    /// A look of [`Client::watch`](crate::Client::watch): the watch goes on to its deadline.
+    /// A poll of [`Client::watch`](crate::Client::watch) or
+    /// [`watch_all`](crate::Client::watch_all), which continue until their deadline.
     Watch,
 }
 
 impl CallKind {
-    /// The name of the service's own operation, the same for both: `getClipWithProgress`. It only
-    /// reads, so repeating it is safe.
+    /// Name of the service's operation, the same for both: `getClipWithProgress`. It only reads, so it
+    /// is idempotent.
     pub fn name(self) -> &'static str {
         "getClipWithProgress"
     }
 }
 
-/// An attempt that failed, as a [`RetryPolicy`] sees it.
+/// A failed attempt, the input of a [`RetryPolicy`].
 ///
 /// ```
 /// # use rhombus_clips_sim::prelude::*;
@@ -81,7 +82,7 @@ impl CallKind {
 /// use std::time::Duration;
 /// use rhombus_clips::retry::{FailedAttempt, CallKind, RetryDecision, RetryPolicy};
 ///
-/// /// Linear, jittered, and not when the service is down for everybody.
+/// /// Linear with jitter; a call gives up when the retry budget is exhausted.
 /// #[derive(Debug)]
 /// struct Linear;
 ///
@@ -111,38 +112,37 @@ pub struct FailedAttempt<'a> {
 }
 
 impl FailedAttempt<'_> {
-    /// What the attempt was made for.
+    /// Kind of the call that the attempt belongs to.
     pub fn call_kind(&self) -> CallKind {
         self.call_kind
     }
 
-    /// How many attempts have failed in a row, this one included: 1 for the first.
+    /// Number of consecutive failed attempts, this one included: 1 for the first.
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// Why it failed: its [kind](Error::kind), [status](Error::status),
+    /// Error of the attempt: its [kind](Error::kind), [status](Error::status),
     /// [headers](Error::header) and [`Retry-After`](Error::retry_after).
     pub fn error(&self) -> &Error {
         self.error
     }
 
-    /// A random number for the jitter, evenly distributed, at least 0 and below 1.
+    /// Random number for jitter, evenly distributed, at least 0 and below 1.
     pub fn random(&self) -> f64 {
         self.random
     }
 
-    /// Whether the client's retry budget allows another try.
+    /// Returns whether the client's retry budget allows another retry.
     ///
-    /// All calls of a client share one budget: 20 tries again for each 100 attempts that
-    /// succeeded in the last minute, and 60 beside. When a service is down for everybody, it
-    /// keeps the clients from multiplying their load on it.
+    /// All calls of a client share one budget: 20 retries for each 100 attempts that succeeded in the
+    /// last minute, and 60 beyond that. During an outage it keeps clients from multiplying the load.
     pub fn is_within_budget(&self) -> bool {
         self.within_budget
     }
 }
 
-/// No failure is worth another try: the first one is the result, and ends a watch.
+/// Policy without retries: the first failure is the result, and ends a watch.
 ///
 /// ```
 /// # use rhombus_clips_sim::prelude::*;

@@ -1,19 +1,19 @@
-//! How long the service asks to wait.
+//! The `Retry-After` header.
 
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
-/// The `Retry-After` header as a wait from `now` on: whole seconds, the form that the service is
-/// known to send, or an HTTP date. Anything else says nothing.
+/// Returns the `Retry-After` header as a delay from `now` on: whole seconds, the form that the service is
+/// known to send, or an HTTP date. Any other value is ignored.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = text(headers, RETRY_AFTER)?;
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More seconds than can be counted are for ever.
+        // More seconds than fit are the longest delay.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let then = httpdate::parse_http_date(text).ok()?;
-    // The service's own clock says what it meant, should it differ from this machine's.
+    // The date is by the service's clock, which may differ from the local one.
     let now = self::text(headers, DATE)
         .and_then(|date| httpdate::parse_http_date(date).ok())
         .unwrap_or(now);

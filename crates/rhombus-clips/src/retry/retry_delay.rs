@@ -1,42 +1,44 @@
-//! The wait before another try.
+//! Delay before a retry: a policy's decision within the bounds that hold for all policies.
 
 use std::time::Duration;
 
 use super::{FailedAttempt, RetryDecision, RetryPolicy};
 
-/// What fails at once is not tried again at once.
+/// Lower bound of the delay. Chosen, not tuned: it keeps an attempt that fails at once from being
+/// repeated in a tight loop.
 const MIN_DELAY: Duration = Duration::from_millis(10);
 
-/// The wait before another try, if the policy has one, and it ends in the time that is left.
+/// Returns the delay before a retry, if the policy decides on one and the delay ends within `left`.
 ///
-/// The budget is asked last, for a try that will be made; the policy again, when it is spent.
+/// The budget is withdrawn from last, so that only retries that are made count. When it is exhausted,
+/// the policy decides once more.
 pub(crate) fn retry_delay(
     policy: &dyn RetryPolicy,
     failed: FailedAttempt<'_>,
     left: Duration,
     withdraw: impl FnOnce() -> bool,
 ) -> Option<Duration> {
-    let wait = decided(policy, &failed, left)?;
+    let delay = bounded_delay(policy, &failed, left)?;
     if withdraw() {
-        return Some(wait);
+        return Some(delay);
     }
-    let spent = FailedAttempt {
+    let exhausted = FailedAttempt {
         within_budget: false,
         ..failed
     };
-    decided(policy, &spent, left)
+    bounded_delay(policy, &exhausted, left)
 }
 
-fn decided(
+fn bounded_delay(
     policy: &dyn RetryPolicy,
     failed: &FailedAttempt<'_>,
     left: Duration,
 ) -> Option<Duration> {
     match policy.decide(failed) {
-        RetryDecision::After(wait) => {
-            let asked = failed.error().retry_after().unwrap_or_default();
-            Some(wait.max(asked).max(MIN_DELAY))
-                .filter(|wait| *wait < left || left == Duration::MAX)
+        RetryDecision::After(delay) => {
+            let retry_after = failed.error().retry_after().unwrap_or_default();
+            Some(delay.max(retry_after).max(MIN_DELAY))
+                .filter(|delay| *delay < left || left == Duration::MAX)
         }
         RetryDecision::GiveUp => None,
     }
@@ -54,7 +56,7 @@ mod tests {
 
     /// The wait, and how often the budget was asked.
     fn wait(policy: &dyn RetryPolicy, left: Duration, has_budget: bool) -> (Option<Duration>, u32) {
-        let asked = Cell::new(0);
+        let withdrawals = Cell::new(0);
         let failed = FailedAttempt {
             call_kind: CallKind::GetClip,
             attempt: 1,
@@ -62,15 +64,15 @@ mod tests {
             random: 0.0,
             within_budget: true,
         };
-        let wait = retry_delay(policy, failed, left, || {
-            asked.set(asked.get() + 1);
+        let delay = retry_delay(policy, failed, left, || {
+            withdrawals.set(withdrawals.get() + 1);
             has_budget
         });
-        (wait, asked.get())
+        (delay, withdrawals.get())
     }
 
     #[test]
-    fn the_budget_is_drawn_on_for_tries_alone_that_are_made() {
+    fn the_budget_is_withdrawn_from_only_for_retries_that_are_made() {
         let backoff = Backoff::default();
         assert_eq!(wait(&backoff, SEC, true), (Some(MIN_DELAY), 1));
         assert_eq!(wait(&backoff, MIN_DELAY, true), (None, 0));

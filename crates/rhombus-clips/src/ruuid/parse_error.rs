@@ -1,28 +1,30 @@
-//! What is wrong with a text that is no RUUID.
+//! Diagnosis of a text that is not an RUUID.
+//!
+//! Users copy identifiers from logs, URLs and other systems, so the usual mistakes are recognized and
+//! the message says how to correct them.
 
 use std::fmt;
 
 use super::{BYTES, CHARACTERS, bytes, encode};
 
-/// Why text is no RUUID: the likely mistake, or else the first character that cannot be, or the
-/// length.
+/// The likely mistake, or else the first invalid character, or the length.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ParseErrorKind {
-    /// An RUUID with white space around it.
+    /// An RUUID surrounded by white space.
     Spaces,
     /// An RUUID in quotation marks.
     Quotes,
-    /// An RUUID with the padding of base64 behind it.
+    /// An RUUID followed by base64 padding.
     Padding,
-    /// An RUUID in the other alphabet of base64.
+    /// An RUUID in the standard base64 alphabet.
     Alphabet {
         character: char,
         position: usize,
         right: char,
     },
-    /// An RUUID with the facet of a device behind it.
+    /// An RUUID followed by a device facet.
     Facet(String),
-    /// 16 bytes in hexadecimal, as UUIDs are written elsewhere.
+    /// 16 bytes in hexadecimal, the usual form of a UUID.
     Hexadecimal([u8; BYTES]),
     Length(usize),
     Character {
@@ -33,12 +35,12 @@ pub(crate) enum ParseErrorKind {
 }
 
 impl ParseErrorKind {
-    /// What is wrong with a text that is none.
+    /// Diagnoses a text that is not an RUUID.
     pub(super) fn of(text: &str) -> Self {
         Self::diagnose(text)
             .or_else(|| {
                 let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-                let (character, position) = first(text, |c| !allowed(c))?;
+                let (character, position) = first_match(text, |c| !allowed(c))?;
                 Some(Self::Character {
                     character,
                     position,
@@ -62,7 +64,7 @@ impl ParseErrorKind {
             return Some(Self::Padding);
         }
         if is_one(&text.replace('+', "-").replace('/', "_")) {
-            let (character, position) = first(text, |c| matches!(c, '+' | '/'))?;
+            let (character, position) = first_match(text, |c| matches!(c, '+' | '/'))?;
             let right = if character == '+' { '-' } else { '_' };
             return Some(Self::Alphabet {
                 character,
@@ -80,13 +82,13 @@ impl ParseErrorKind {
     }
 }
 
-/// A character and its position, counted from 1.
-fn first(text: &str, is: impl Fn(char) -> bool) -> Option<(char, usize)> {
+/// Returns the first matching character and its position, counted from 1.
+fn first_match(text: &str, is: impl Fn(char) -> bool) -> Option<(char, usize)> {
     let mut characters = text.chars().zip(1..);
     characters.find(|(character, _)| is(*character))
 }
 
-/// `v` or `a` and a number of two digits at most.
+/// Returns whether the text is `v` or `a` and a number of at most two digits.
 fn is_facet(text: &str) -> bool {
     let number = text.strip_prefix(['v', 'a']);
     number.is_some_and(|number| {
@@ -94,7 +96,7 @@ fn is_facet(text: &str) -> bool {
     })
 }
 
-/// The bytes of 32 hexadecimal digits, with hyphens where a UUID has them or with none.
+/// Decodes 32 hexadecimal digits, with the hyphens of a UUID or without.
 fn hexadecimal(text: &str) -> Option<[u8; BYTES]> {
     let is_hyphenated =
         text.len() == 36 && [8, 13, 18, 23].map(|at| text.as_bytes().get(at)) == [Some(&b'-'); 4];
@@ -156,13 +158,13 @@ impl fmt::Display for ParseErrorKind {
 mod tests {
     use crate::ruuid::decode;
 
-    fn flaw(text: &str) -> String {
+    fn message(text: &str) -> String {
         decode(text).unwrap_err().to_string()
     }
 
     #[test]
-    fn a_likely_mistake_is_named() {
-        for (text, said) in [
+    fn likely_mistakes_are_named() {
+        for (text, expected) in [
             (" Vu0s9xQbQ1OsHk3tLw6rWg\n", "white space"),
             ("\"Vu0s9xQbQ1OsHk3tLw6rWg\"", "quotation marks"),
             ("‘Vu0s9xQbQ1OsHk3tLw6rWg’", "quotation marks"),
@@ -178,19 +180,19 @@ mod tests {
             ("Vu0s9xQbQ1OsHk3tLw6rWg.v0", "\".v0\" is a camera facet"),
             ("Vu0s9xQbQ1OsHk3tLw6rWg.a51", "\".a51\" is a camera facet"),
         ] {
-            let flaw = flaw(text);
-            assert!(flaw.contains(said), "{text:?}: {flaw}");
+            let message = message(text);
+            assert!(message.contains(expected), "{text:?}: {message}");
         }
     }
 
     #[test]
-    fn a_uuid_in_hexadecimal_is_converted() {
+    fn a_hexadecimal_uuid_is_converted() {
         let expected = "a hexadecimal UUID; Rhombus encodes its 16 bytes as Vu0s9xQbQ1OsHk3tLw6rWg";
         for text in [
             "56ed2cf7-141b-4353-ac1e-4ded2f0eab5a",
             "56ED2CF7141B4353AC1E4DED2F0EAB5A",
         ] {
-            assert_eq!(flaw(text), expected);
+            assert_eq!(message(text), expected);
         }
         assert_eq!(
             decode("Vu0s9xQbQ1OsHk3tLw6rWg").unwrap()[..4],
@@ -201,13 +203,13 @@ mod tests {
             "56ed2cf71-41b-4353-ac1e-4ded2f0eab5a",
             "+6ed2cf7141b4353ac1e4ded2f0eab5a",
         ] {
-            assert!(!flaw(none).contains("hexadecimal"), "{none}");
+            assert!(!message(none).contains("hexadecimal"), "{none}");
         }
     }
 
     #[test]
-    fn anything_else_is_named_by_its_first_character_or_length() {
-        for (text, said) in [
+    fn other_mistakes_are_named_by_character_or_length() {
+        for (text, expected) in [
             ("", "expected 22 characters, found 0"),
             ("Vu0s9xQbQ1OsHk3tLw6rW", "expected 22 characters, found 21"),
             (
@@ -228,8 +230,8 @@ mod tests {
             ),
             ("a.v0", "unexpected '.' at character 2; only"),
         ] {
-            let flaw = flaw(text);
-            assert!(flaw.starts_with(said), "{text:?}: {flaw}");
+            let message = message(text);
+            assert!(message.starts_with(expected), "{text:?}: {message}");
         }
     }
 }

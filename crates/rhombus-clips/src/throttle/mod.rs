@@ -1,6 +1,6 @@
-//! When a client may send a request at all.
+//! Admission of requests: the cooldown after a 429, and the client's own rate limit.
 //!
-//! The rate limit is the organization's: what one call of a client learns of it holds for all.
+//! The service limits the organization, so a 429 to one call holds back all calls of the client.
 
 mod cooldown;
 mod rate_limit;
@@ -17,21 +17,21 @@ use crate::error::{Error, ErrorKind, Hint, Result};
 use crate::time::{saturating_add, scale};
 use cooldown::Cooldown;
 
-/// Rhombus advises a jitter of at most one second.
+/// Maximum jitter at the end of a cooldown. Rhombus advises a jitter of 0 to 1 second.
 const MAX_COOLDOWN_JITTER: Duration = Duration::from_secs(1);
 
-/// Holds requests back, for all calls of a client.
+/// Admits requests for all calls of a client.
 pub(crate) struct Throttle {
     cooldown: Mutex<Cooldown>,
     limiter: Option<leaky_bucket::RateLimiter>,
 }
 
-/// How long a request may be held back.
+/// Deadlines of one admission.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AdmissionDeadlines {
-    /// Until when the service's wish to be left alone is respected.
+    /// Until when the cooldown is respected.
     pub(crate) cooldown: Instant,
-    /// Until when the client's own limit is waited for.
+    /// Until when to wait for the client's rate limiter.
     pub(crate) limiter: Instant,
 }
 
@@ -45,15 +45,15 @@ impl Throttle {
 
     /// Waits until a request may be sent.
     ///
-    /// At the end of the deadline with the cooldown the request may be sent all the same: a watch has
-    /// one last look. Nothing goes past the client's own limit.
+    /// At the cooldown's deadline the request is admitted all the same, because a watch has a final
+    /// poll. The rate limiter is never bypassed.
     pub(crate) async fn acquire(&self, deadlines: AdmissionDeadlines) -> Result<()> {
         self.wait_cooldown(deadlines.cooldown).await;
         let Some(limiter) = &self.limiter else {
             return Ok(());
         };
         let admitted = timeout_at(deadlines.limiter, limiter.acquire_one()).await;
-        // It may have closed meanwhile.
+        // A cooldown may have started meanwhile.
         self.wait_cooldown(deadlines.cooldown).await;
         admitted.map_err(|_| {
             Error::new(
@@ -71,29 +71,30 @@ impl Throttle {
         }
     }
 
-    /// When to try the cooldown again, if it is closed and there is deadline left.
+    /// Returns the end of the cooldown with jitter, at most the deadline; `None` when there is no cooldown
+    /// or the deadline has passed.
     fn cooldown_end(&self, deadline: Instant) -> Option<Instant> {
         let now = Instant::now();
         let until = self.cooldown().ready_at(now).filter(|_| now < deadline)?;
-        // Not everybody at once when it until.
+        // Jitter, so that the waiting calls do not all send at once.
         let left = deadline.saturating_duration_since(until);
-        let spread = scale(MAX_COOLDOWN_JITTER.min(left / 2), fastrand::f64());
-        Some(saturating_add(until, spread).min(deadline))
+        let jitter = scale(MAX_COOLDOWN_JITTER.min(left / 2), fastrand::f64());
+        Some(saturating_add(until, jitter).min(deadline))
     }
 
-    /// The service answered a request sent at this moment with anything but 429.
+    /// Records a response other than 429 to a request sent at `sent`.
     pub(crate) fn on_success(&self, sent: Instant) {
         self.cooldown().on_success(sent);
     }
 
-    /// The service answered 429 to a request sent at this moment.
+    /// Records a 429 response to a request sent at `sent`.
     pub(crate) fn on_rate_limited(&self, sent: Instant, retry_after: Option<Duration>) {
         let random = fastrand::f64();
         self.cooldown()
             .on_rate_limited(sent, Instant::now(), retry_after, random);
     }
 
-    /// Nothing panics under the lock, and a cooldown is never half closed.
+    /// Locks the cooldown. Nothing panics under the lock.
     fn cooldown(&self) -> MutexGuard<'_, Cooldown> {
         self.cooldown.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_refusal_holds_everybody_back_and_lets_them_go_one_by_one() {
+    async fn a_429_holds_back_all_calls_and_releases_them_with_jitter() {
         let throttle = Throttle::new(None);
         throttle.on_rate_limited(Instant::now(), Some(7 * SEC));
         let began = Instant::now();
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_waits_for_the_limiter_meets_a_gate_that_closed_meanwhile() {
+    async fn a_call_waiting_for_the_limiter_respects_a_new_cooldown() {
         let throttle = Throttle::new(Some(RateLimit::per_second(1)));
         let began = Instant::now();
         let admissions = (0..5).map(async |_| {
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_gate_opens_at_the_end_of_patience() {
+    async fn the_cooldown_is_ignored_after_its_deadline() {
         let throttle = Throttle::new(None);
         throttle.on_rate_limited(Instant::now(), Some(3600 * SEC));
         let began = Instant::now();
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_rate_limit_spaces_requests_and_is_never_passed() {
+    async fn a_rate_limit_spaces_requests_and_is_not_bypassed() {
         let throttle = Throttle::new(Some(RateLimit::per_second(2).burst(3)));
         let began = Instant::now();
         for _ in 0..7 {

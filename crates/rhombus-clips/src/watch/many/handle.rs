@@ -1,4 +1,4 @@
-//! Adding and removing clips while they are watches.
+//! Handle that adds and removes clips while a stream watches them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,9 +7,10 @@ use super::super::checkpoint::Checkpoint;
 use super::watch_set::WatchSet;
 use crate::ClipUuid;
 
-/// Adds clips to an [`WatchAllStream`](super::WatchAllStream) and removes them, from any task or thread.
+/// Handle that adds clips to a [`WatchAllStream`](super::WatchAllStream) and removes them, from any task or
+/// thread.
 ///
-/// As long as there is a handle, clips may come, and the stream does not end. Cloning is cheap.
+/// The stream does not end while a handle exists, because clips may still be added. Cloning is cheap.
 ///
 /// ```
 /// # use rhombus_clips_sim::prelude::*;
@@ -24,7 +25,7 @@ use crate::ClipUuid;
 /// let handle = updates.handle();
 /// tokio::spawn(async move {
 ///     handle.add(uuid);
-///     // The handle is dropped here: nothing more will come.
+///     // The handle is dropped here, so the stream can end.
 /// });
 /// let mut ended = 0;
 /// while let Some(update) = updates.next().await {
@@ -46,10 +47,10 @@ impl WatchHandle {
         }
     }
 
-    /// Watches this clip too, from now on.
+    /// Adds a clip, whose watch starts now.
     ///
-    /// `false` when it is watches already, which changes nothing, or when the stream was dropped.
-    /// A clip that has its result may be watches anew.
+    /// Returns `false` when it is watched already, or when the stream was dropped. A clip that has its
+    /// result can be added again.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -70,11 +71,9 @@ impl WatchHandle {
         self.watches.lock().add(uuid)
     }
 
-    /// Goes on with a watch from its checkpoint, as [`Client::resume`](crate::Client::resume)
-    /// does.
+    /// Resumes a watch from its checkpoint, as [`Client::resume`](crate::Client::resume) does.
     ///
-    /// `false` when the clip is watches already, which changes nothing, or when the stream was
-    /// dropped.
+    /// Returns `false` when the clip is watched already, or when the stream was dropped.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -85,9 +84,9 @@ impl WatchHandle {
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// let updates = client.watch_all([]).stream();
     /// let handle = updates.handle();
-    /// let kept = client.watch(uuid).checkpoint();
-    /// assert!(handle.resume(&kept));
-    /// assert!(!handle.resume(&kept));
+    /// let saved = client.watch(uuid).checkpoint();
+    /// assert!(handle.resume(&saved));
+    /// assert!(!handle.resume(&saved));
     /// # Ok(())
     /// # }
     /// ```
@@ -95,10 +94,10 @@ impl WatchHandle {
         self.watches.lock().resume(checkpoint)
     }
 
-    /// Ends the watch of this clip without a result, and says where it stood; `None` when it is
-    /// not watches, or not any more.
+    /// Ends the watch of a clip without a result and returns its checkpoint; `None` when the clip is not
+    /// watched, or no longer.
     ///
-    /// A request for it that is under way is aborted.
+    /// Its poll in flight is aborted.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -109,7 +108,7 @@ impl WatchHandle {
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// let updates = client.watch_all([uuid]).stream();
     /// let handle = updates.handle();
-    /// let checkpoint = handle.remove(uuid).expect("it is watches");
+    /// let checkpoint = handle.remove(uuid).expect("it is watched");
     /// assert_eq!(checkpoint.clip_uuid(), uuid);
     /// # Ok(())
     /// # }
@@ -118,9 +117,9 @@ impl WatchHandle {
         remove(&self.watches, uuid)
     }
 
-    /// Where all watches stand that have no result yet, to go on from with
-    /// [`Client::resume_all`](crate::Client::resume_all), in no order. After the stream was
-    /// dropped, where they stood then.
+    /// Takes the checkpoints of all watches without a result, in no particular order, to resume from with
+    /// [`Client::resume_all`](crate::Client::resume_all). After the stream was dropped, they have the state
+    /// of that time.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -140,7 +139,7 @@ impl WatchHandle {
         self.watches.checkpoints()
     }
 
-    /// How many clips are watches.
+    /// Number of watched clips.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -160,7 +159,7 @@ impl WatchHandle {
         self.watches.lock().len()
     }
 
-    /// Whether no clip is watches.
+    /// Returns whether no clip is watched.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -1,7 +1,8 @@
 //! Watching any number of clips at once.
 //!
-//! [`schedule`] says whose turn it is, without a clock; [`scheduler`] asks for them, and is all there
-//! is of futures: a watch that waits is a small value in [`watched`].
+//! A waiting watch is a small value in [`watch_set`], without a task or a future of its own, so that a
+//! hundred thousand fit in memory. [`timer_queue`] orders them by their next poll, without a clock;
+//! [`scheduler`] sends the polls that are due.
 
 mod defaults;
 mod handle;
@@ -28,10 +29,10 @@ use crate::retry::RetryPolicy;
 use crate::{Client, ClipUuid};
 use defaults::WatchDefaults;
 
-/// Many clips that are to be watched until each is done, with a bounded number of requests under
-/// way.
+/// Watch of many clips until each is complete, from [`Client::watch_all`], with a bounded number of
+/// requests in flight.
 ///
-/// [`stream`](Self::stream) gives every change of each and the result of each.
+/// [`stream`](Self::stream) yields every change and every result.
 ///
 /// ```
 /// # use rhombus_clips::ClipUuid;
@@ -52,10 +53,10 @@ use defaults::WatchDefaults;
 ///     .timeout(Duration::from_secs(600))
 ///     .concurrency(4)
 ///     .stream();
-/// let mut done = 0;
+/// let mut completed = 0;
 /// while let Some(update) = updates.next().await {
 ///     match update {
-///         ClipUpdate::Ended { result: Ok(clip), .. } => done += usize::from(clip.is_complete()),
+///         ClipUpdate::Ended { result: Ok(clip), .. } => completed += usize::from(clip.is_complete()),
 ///         ClipUpdate::Ended { uuid, result: Err(error), .. } => println!("{uuid}: {error}"),
 ///         ClipUpdate::Changed { uuid, update, .. } => {
 ///             println!("{uuid}: {:?} percent", update.clip().and_then(|clip| clip.percent()));
@@ -63,30 +64,32 @@ use defaults::WatchDefaults;
 ///         _ => {}
 ///     }
 /// }
-/// assert_eq!(done, 10);
+/// assert_eq!(completed, 10);
 /// # Ok(())
 /// # }
 /// ```
 ///
 /// # Order
 ///
-/// Of the clips whose next request is due, the one that has been due for longest comes first.
-/// Requests that the service or a [`RateLimit`](crate::RateLimit) holds back count as under way:
-/// while they wait, so do all others. Where more is due than the service lets through, looks come
-/// late, and so may the last look of a clip whose deadline passes meanwhile; none is left out.
+/// Of the clips whose poll is due, the most overdue is polled first. Polls that a cooldown or a
+/// [`RateLimit`](crate::RateLimit) holds back count as in flight, so all others wait behind them. When
+/// more polls are due than the service admits, polls are late, and so may be the final poll of a clip
+/// past its deadline; none is skipped.
 ///
 /// # Memory
 ///
-/// A clip that waits is some 600 bytes, with the default poll_policy; there is no task and no future for
-/// it.
+/// A waiting clip takes some 600 bytes with the default poll policy, and has neither a task nor a future.
+///
+/// # Backpressure
+///
+/// New polls start only while the stream is being polled, so a slow reader slows them down and nothing
+/// queues up. Polls in flight, at most [`concurrency`](Self::concurrency), are tasks of the `tokio`
+/// runtime that the stream is polled in, and continue meanwhile, including those that wait for a
+/// [limit](crate::guide::limits).
 ///
 /// # Cancellation
 ///
-/// No clip has its turn unless the stream is polled: whoever reads slowly asks slowly, and nothing
-/// piles up. Requests whose turn it was, at most as many as the [concurrency](Self::concurrency), are
-/// tasks of the `tokio` runtime that the stream is polled in: they go on meanwhile, also those that
-/// wait for a [limit](crate::guide::limits). Dropping the stream ends all watches, and aborts those
-/// tasks.
+/// Dropping the stream ends all watches and aborts the tasks of the polls in flight.
 #[must_use = "watches do nothing until they are streamed"]
 pub struct WatchAll {
     client: Client,
@@ -101,10 +104,10 @@ enum WatchSource {
 }
 
 impl WatchAll {
-    /// How many requests are under way at most, unless set: 8.
+    /// Default of [`concurrency`](Self::concurrency): 8 requests in flight.
     ///
-    /// The service's limit is unpublished; an old page said 10 requests in a second, and most
-    /// answers take far less than a second.
+    /// The service's rate limit is unpublished; an old page gave 10 requests per second, and most
+    /// responses take far less than a second.
     ///
     /// ```
     /// use rhombus_clips::WatchAll;
@@ -127,7 +130,6 @@ impl WatchAll {
 
     fn with_sources(client: Client, clips: Vec<WatchSource>) -> Self {
         let history = client.history().clone();
-        // Copies share their settings.
         let adaptive = Adaptive::new(&history);
         let defaults = WatchDefaults::new(client.retry(), move |saved_policy| match saved_policy {
             Some(_) => polling::from_saved(saved_policy, &history),
@@ -141,9 +143,9 @@ impl WatchAll {
         }
     }
 
-    /// How long to watch each clip at most, as [`Watch::timeout`](crate::Watch::timeout): 30
-    /// minutes unless set. It counts from when the stream is made, or from when the clip is added;
-    /// a watch that was resumed has what is left of its own deadline unless this is set.
+    /// Sets the timeout of each watch, as [`Watch::timeout`](crate::Watch::timeout) does. Default: 30
+    /// minutes, and for a resumed watch the rest of its own timeout. It counts from the creation of the
+    /// stream, or from the addition of the clip.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -164,9 +166,9 @@ impl WatchAll {
         self
     }
 
-    /// How long the service may be without a record of a clip before it counts as not found, as
-    /// [`Watch::grace`](crate::Watch::grace): 60 seconds unless set; that of its own for a watch
-    /// that was resumed.
+    /// Sets the time without a record after which a clip counts as not found, as
+    /// [`Watch::not_found_grace_period`](crate::Watch::not_found_grace_period) does. Default: 60 seconds,
+    /// and for a resumed watch its own.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -187,8 +189,8 @@ impl WatchAll {
         self
     }
 
-    /// Waits as long as this between two requests for the same clip that succeeded, in place of
-    /// the [adaptive poll policy](crate::polling::Adaptive). Less than a millisecond is taken as one.
+    /// Polls each clip at this fixed interval in place of the
+    /// [adaptive poll policy](crate::polling::Adaptive). The minimum is one millisecond.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -208,9 +210,8 @@ impl WatchAll {
         self.polling(Fixed::new(interval))
     }
 
-    /// Decides when to look next: each clip has a copy of this.
-    /// [`Adaptive`](crate::polling::Adaptive) with the client's [history](Client::history) unless
-    /// set.
+    /// Sets the policy that schedules the polls; each watch has a copy of it. Default:
+    /// [`Adaptive`](crate::polling::Adaptive) with the client's [history](Client::history).
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -239,8 +240,8 @@ impl WatchAll {
         self
     }
 
-    /// Decides whether a watch goes on after a request that failed, and how soon. The policy of
-    /// the client ([`ClientBuilder::retry`](crate::ClientBuilder::retry)) unless set.
+    /// Sets the policy that decides whether a watch continues after a failed poll, and when. Default:
+    /// the client's ([`ClientBuilder::retry`](crate::ClientBuilder::retry)).
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -261,9 +262,9 @@ impl WatchAll {
         self
     }
 
-    /// How many requests are under way or held back at most: [`CONCURRENCY`](Self::CONCURRENCY)
-    /// unless set. 0 counts as 1. Over HTTP/1.1 it takes as many connections, or a few more where
-    /// one is free again a moment after its answer; over HTTP/2 one carries all.
+    /// Limits the polls in flight, including those held back. Default:
+    /// [`CONCURRENCY`](Self::CONCURRENCY); 0 counts as 1. HTTP/1.1 uses as many connections, or a few more
+    /// while one is not yet reusable; HTTP/2 uses one for all.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -282,8 +283,8 @@ impl WatchAll {
         self
     }
 
-    /// Every change of each clip, and the result of each. The clips count as watched from now on;
-    /// one that is named twice is watched once.
+    /// Returns a stream of every change and every result. The watches start now; a clip given twice is
+    /// watched once.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;

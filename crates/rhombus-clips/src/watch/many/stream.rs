@@ -1,4 +1,4 @@
-//! What many watches tell, as a stream.
+//! Stream of the updates of many watches.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -18,13 +18,13 @@ use super::watch_set::WatchSet;
 use crate::ClipUuid;
 use crate::transport::Transport;
 
-/// Every change of many watches clips and the result of each, as a stream.
+/// Stream of the changes and results of many clips, from [`WatchAll::stream`](crate::WatchAll::stream).
 ///
-/// Of each clip it yields what [`WatchStream`](crate::WatchStream) yields, as
-/// [`ClipUpdate::Changed`], and once its result, as [`ClipUpdate::Ended`]. It ends when all have
-/// their result and no [handle](Self::handle) is left.
+/// For each clip it yields the same changes as [`WatchStream`](crate::WatchStream), as
+/// [`ClipUpdate::Changed`], and one result, as [`ClipUpdate::Ended`]. It ends when all clips have their
+/// result and no [handle](Self::handle) is left.
 ///
-/// Clips can be added and removed on the way:
+/// Clips can be added and removed meanwhile:
 ///
 /// ```
 /// # use rhombus_clips_sim::prelude::*;
@@ -47,7 +47,7 @@ use crate::transport::Transport;
 ///         println!("{uuid}: {:?}", result?.byte_count());
 ///     }
 /// }
-/// // On with what was removed, here or in another process.
+/// // Resume the removed watch, in this process or another.
 /// let mut updates = client.resume_all(checkpoint).stream();
 /// # while let Some(update) = updates.next().await {
 /// #     assert_eq!(update.uuid(), second);
@@ -58,16 +58,16 @@ use crate::transport::Transport;
 ///
 /// # Cancellation
 ///
-/// Dropping the future of [`next`](Self::next) loses nothing: the next call goes on with the same
-/// requests and waits. Dropping the stream ends all watches and the requests under way.
+/// [`next`](Self::next) is cancellation safe: after its future is dropped, the next call continues the
+/// same requests and delays. Dropping the stream ends all watches and cancels the requests in flight.
 ///
-/// While the stream is not polled, requests whose turn it was go on, as long as the `tokio` runtime
-/// does that it was polled in, and no other clip has its turn.
+/// While the stream is not polled, polls in flight continue in the `tokio` runtime that it was polled in,
+/// and no new poll starts.
 ///
 /// # Panics
 ///
-/// Polling panics outside of a `tokio` runtime, and where a [poll policy](crate::polling::PollPolicy) or a
-/// [policy](crate::retry::RetryPolicy) of the caller's does.
+/// Polling panics outside of a `tokio` runtime, and when a [poll policy](crate::polling::PollPolicy) or
+/// [retry policy](crate::retry::RetryPolicy) of the caller panics.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct WatchAllStream {
     scheduler: Pin<Box<dyn Stream<Item = ClipUpdate> + Send>>,
@@ -99,7 +99,7 @@ impl WatchAllStream {
         }
     }
 
-    /// The next update; `None` when all clips have their result and no handle is left.
+    /// Returns the next update; `None` when all clips have their result and no handle is left.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -120,8 +120,8 @@ impl WatchAllStream {
         poll_fn(|context| self.scheduler.as_mut().poll_next(context)).await
     }
 
-    /// Adds and removes clips from elsewhere. As long as there is a handle, the stream does not
-    /// end.
+    /// Returns a handle that adds and removes clips from other tasks or threads. The stream does not end
+    /// while a handle exists.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -141,8 +141,8 @@ impl WatchAllStream {
         WatchHandle::new(&self.watches)
     }
 
-    /// Watches this clip too, from now on; `false` when it is watches already, which changes
-    /// nothing. A clip that has its result may be watches anew.
+    /// Adds a clip, whose watch starts now; `false` when it is watched already. A clip that has its result
+    /// can be added again.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -162,8 +162,8 @@ impl WatchAllStream {
         self.watches.lock().add(uuid)
     }
 
-    /// Goes on with a watch from its checkpoint, as [`Client::resume`](crate::Client::resume)
-    /// does; `false` when the clip is watches already, which changes nothing.
+    /// Resumes a watch from its checkpoint, as [`Client::resume`](crate::Client::resume) does; `false`
+    /// when the clip is watched already.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -173,7 +173,7 @@ impl WatchAllStream {
     /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// let mut updates = client.watch_all([uuid]).stream();
-    /// let checkpoint = updates.remove(uuid).expect("it is watches");
+    /// let checkpoint = updates.remove(uuid).expect("it is watched");
     /// assert!(updates.is_empty());
     /// assert!(updates.resume(&checkpoint));
     /// # Ok(())
@@ -183,10 +183,10 @@ impl WatchAllStream {
         self.watches.lock().resume(checkpoint)
     }
 
-    /// Ends the watch of this clip without a result, and says where it stood; `None` when it is
-    /// not watches, or not any more.
+    /// Ends the watch of a clip without a result and returns its checkpoint; `None` when the clip is not
+    /// watched, or no longer.
     ///
-    /// A request for it that is under way is aborted.
+    /// Its poll in flight is aborted.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -205,8 +205,8 @@ impl WatchAllStream {
         remove(&self.watches, uuid)
     }
 
-    /// Where all watches stand that have no result yet, to go on from with
-    /// [`Client::resume_all`](crate::Client::resume_all), in no order.
+    /// Takes the checkpoints of all watches without a result, in no particular order, to resume from with
+    /// [`Client::resume_all`](crate::Client::resume_all).
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -217,8 +217,8 @@ impl WatchAllStream {
     /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
     /// let mut updates = client.watch_all([uuid]).stream();
     /// while let Some(_update) = updates.next().await {
-    ///     let kept: Vec<String> = updates.checkpoints().iter().map(ToString::to_string).collect();
-    ///     println!("{kept:?}"); // Into a database, say.
+    ///     let saved: Vec<String> = updates.checkpoints().iter().map(ToString::to_string).collect();
+    ///     println!("{saved:?}"); // Into a database, say.
     /// }
     /// # Ok(())
     /// # }
@@ -227,7 +227,8 @@ impl WatchAllStream {
         self.watches.checkpoints()
     }
 
-    /// Ends all watches and the requests under way, and says where they stood, in no order.
+    /// Ends all watches, cancels the requests in flight, and returns the checkpoints, in no particular
+    /// order.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -249,12 +250,12 @@ impl WatchAllStream {
         watches.checkpoints()
     }
 
-    /// How many clips are watches.
+    /// Number of watched clips.
     pub fn len(&self) -> usize {
         self.watches.lock().len()
     }
 
-    /// Whether no clip is watches.
+    /// Returns whether no clip is watched.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -1,11 +1,11 @@
-//! What many watches tell on their way.
+//! Update of one of many watches.
 
 use std::time::Duration;
 
 use super::super::update::Update;
 use crate::{Clip, ClipUuid, Result};
 
-/// What one of [many watches](super::WatchAllStream) has to tell.
+/// Update of one clip of a [`WatchAllStream`](super::WatchAllStream).
 ///
 /// ```
 /// # use rhombus_clips_sim::prelude::*;
@@ -22,7 +22,7 @@ use crate::{Clip, ClipUuid, Result};
 ///     match update {
 ///         ClipUpdate::Changed { update, .. } => println!("{:?}", update.clip()),
 ///         ClipUpdate::Ended { result, .. } => assert!(result?.is_complete()),
-///         _ => {} // Later versions may tell more.
+///         _ => {} // Variants may be added.
 ///     }
 /// }
 /// # Ok(())
@@ -31,31 +31,30 @@ use crate::{Clip, ClipUuid, Result};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ClipUpdate {
-    /// The clip changed, or a request for it failed in a way that may pass. Its watch goes on.
+    /// The clip changed, or a poll of it failed transiently. Its watch continues.
     ///
-    /// It is the update of a single watch, but for one thing: of a clip that waits, only as much
-    /// is kept as says whether it changed, so [`Update::clip`] is `None` after a request that
-    /// failed or that found no record.
+    /// The update is that of a single watch with one exception: a waiting watch retains a hash of the clip
+    /// in place of the clip, so [`Update::clip`] is `None` after a poll that failed or found no record.
     #[non_exhaustive]
     Changed {
         /// The clip.
         uuid: ClipUuid,
-        /// What there is to tell of it.
+        /// The change.
         update: Update,
     },
-    /// The clip is complete, or its watch ended with an error. Nothing more comes of it.
+    /// The clip is complete, or its watch ended with an error. It is the last update of the clip.
     ///
-    /// The error is that of a single watch, with the checkpoint to go on from;
-    /// [`Error::clip`](crate::Error::clip) is there when the last request saw the clip.
+    /// The error is that of a single watch, with the checkpoint to resume from.
+    /// [`Error::clip`](crate::Error::clip) is `Some` when the last poll found the clip.
     #[non_exhaustive]
     Ended {
         /// The clip.
         uuid: ClipUuid,
-        /// The finished clip, or why there will be none.
+        /// The complete clip, or the error that ended the watch.
         result: Result<Clip>,
-        /// How many requests the watch has sent.
+        /// Number of polls that the watch made since its first start.
         polls: u64,
-        /// How long the watch lasted, since its first start if it was resumed.
+        /// Duration of the watch since its first start.
         elapsed: Duration,
     },
 }
