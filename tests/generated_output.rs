@@ -2,7 +2,7 @@
 //! shows as a diff to be reviewed.
 
 use xtask::codegen;
-use xtask::document;
+use xtask::spec;
 use xtask::workspace;
 
 #[test]
@@ -18,19 +18,19 @@ fn every_generated_file_is_as_reviewed() {
 #[test]
 fn the_normalized_document_is_as_reviewed() {
     let normalized = codegen::normalized(&workspace::fragment(), &workspace::overlay()).unwrap();
-    insta::assert_snapshot!("normalized", document::canonical(&normalized.document));
+    insta::assert_snapshot!("normalized", spec::to_canonical_json(&normalized.document));
 }
 
 #[test]
 fn the_checked_in_files_are_up_to_date() {
     let files = codegen::generate(&workspace::fragment(), &workspace::overlay()).unwrap();
-    let stale = codegen::install::stale(&workspace::generated(), &files).unwrap();
+    let stale = codegen::install::diff(&workspace::generated(), &files).unwrap();
     assert!(stale.is_empty(), "run `cargo xtask codegen`:\n{stale}");
 }
 
 #[test]
 fn the_fragment_is_in_canonical_form() {
     let text = std::fs::read_to_string(workspace::fragment()).unwrap();
-    let value = document::read(&workspace::fragment()).unwrap();
-    assert_eq!(text, document::canonical(&value));
+    let value = spec::read(&workspace::fragment()).unwrap();
+    assert_eq!(text, spec::to_canonical_json(&value));
 }

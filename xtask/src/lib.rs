@@ -3,8 +3,8 @@
 mod bench;
 pub mod cli;
 pub mod codegen;
-pub mod document;
 pub mod drift;
 pub mod error;
 pub mod fragment;
+pub mod spec;
 pub mod workspace;

@@ -284,12 +284,12 @@ fn a_document_that_cannot_be_compared_is_an_error() {
     let refusal = |edit: &dyn Fn(&mut Value)| desk(edit).refusal(&AGAINST);
     assert_eq!(
         refusal(&|whole| whole["openapi"] = json!("3.1.0")),
-        "error: full.json: /openapi: \"3.1.0\" is not supported: only OpenAPI 3.0.x is\n"
+        "error: full.json: /openapi: unsupported version \"3.1.0\"; only OpenAPI 3.0.x is supported\n"
     );
     assert_eq!(
         refusal(&|whole| at(whole, CLIP)["new"] = json!({ "$ref": "#/components/schemas/Gone" })),
         format!(
-            "error: full.json: {CLIP}/new/$ref: the reference \"#/components/schemas/Gone\" leads nowhere\n"
+            "error: full.json: {CLIP}/new/$ref: unresolved reference \"#/components/schemas/Gone\"\n"
         )
     );
     let twice = |whole: &mut Value| {

@@ -1,11 +1,12 @@
-//! Decoding the published example: this crate's types beside progenitor's untouched output.
+//! Decodes the published example with this crate's types, and with progenitor's unmodified output
+//! as the baseline.
 //!
-//! `cargo bench -p rhombus-clips-api` prints time and allocations of both, side by side.
+//! `cargo bench -p rhombus-clips-api` prints time and allocations of both.
 
 use divan::AllocProfiler;
 use divan::counter::BytesCount;
 
-/// What progenitor makes of the fragment when nobody interferes.
+/// Output of progenitor for the fragment, without overlay and without postprocessing.
 #[allow(missing_docs, unreachable_pub, dead_code, clippy::all)]
 mod untouched {
     progenitor::generate_api!("../../openapi/get-clip-with-progress.json");
@@ -21,10 +22,10 @@ fn main() {
 }
 
 fn decode<T: serde::de::DeserializeOwned>(bencher: divan::Bencher<'_, '_>) {
-    // The answer is dropped where it was decoded, as a poll does with it.
+    // The response is dropped within the measured closure, as in a poll.
     bencher.counter(BytesCount::of_slice(EXAMPLE)).bench(|| {
-        let answer = serde_json::from_slice::<T>(divan::black_box(EXAMPLE));
-        drop(divan::black_box(answer));
+        let response = serde_json::from_slice::<T>(divan::black_box(EXAMPLE));
+        drop(divan::black_box(response));
     });
 }
 

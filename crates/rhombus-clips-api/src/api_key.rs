@@ -1,18 +1,31 @@
-//! An API key, and where it stands in what a service echoes.
+//! The API key, and its redaction in received text.
+//!
+//! Threat model: a response is not trusted to keep the key secret. Services, proxies and gateways
+//! echo requests in messages, error pages and headers, and applications log what they receive; no
+//! such echo may reach a log, an error or a decoded value. An echo may have any of its characters
+//! escaped (in JSON, a URL or HTML, in any mixture), be repeated, touch another echo, start inside
+//! a JSON escape sequence, or be truncated at the end of the text: all of these are redacted, and
+//! JSON remains valid JSON. Out of scope are escapes of escapes, encodings that do not spell the
+//! key character by character (Base64, hashes), echoes that lack the start of the key or more than
+//! half of it, and attackers with access to the memory of the process. The key is wiped on drop,
+//! and redaction makes no copy of it, but the HTTP library copies it to send it.
 
 use std::ops::Range;
 
 use memchr::{memchr_iter, memchr3};
 use secrecy::{ExposeSecret, SecretString};
 
-/// What is written in the place of a key.
-pub(crate) const HIDDEN: &str = "[hidden]";
+/// Replacement for the key in redacted text.
+pub(crate) const PLACEHOLDER: &str = "[hidden]";
 
-/// A key shorter than this is not searched for in what is decoded afterwards: it would be found
-/// in names and numbers, and hiding it there would break the answer.
-const SHORTEST: usize = 5;
+/// Minimum key length, in bytes, for redaction before decoding, and minimum length of a truncated
+/// echo.
+///
+/// A shorter key occurs in property names and numbers, where its redaction would corrupt the
+/// response. Chosen: a length at which accidental matches are unlikely. Not tuned.
+const MIN_LENGTH_BYTES: usize = 5;
 
-/// A key, wiped from memory when it is dropped. It has no `Debug`.
+/// An API key. It is wiped from memory on drop, and has no `Debug`.
 #[derive(Clone)]
 pub(crate) struct ApiKey(SecretString);
 
@@ -25,136 +38,146 @@ impl ApiKey {
         self.0.expose_secret()
     }
 
-    /// The text with [`HIDDEN`] in the place of the key, to be shown.
-    pub(crate) fn hide(&self, text: &str) -> String {
-        let mut hidden = String::with_capacity(text.len());
+    /// Returns a text for display, with every occurrence of the key replaced by [`PLACEHOLDER`].
+    pub(crate) fn redact(&self, text: &str) -> String {
+        let mut redacted = String::with_capacity(text.len());
         let mut end = 0;
-        for place in self.places(text.as_bytes()) {
-            // Both ends stand beside ASCII: there is no character to be cut.
-            hidden += text.get(end..place.start).unwrap_or_default();
-            hidden += HIDDEN;
-            end = place.end;
+        for occurrence in self.find_occurrences(text.as_bytes()) {
+            // Occurrences begin and end at ASCII characters: `get` never splits a character.
+            redacted += text.get(end..occurrence.start).unwrap_or_default();
+            redacted += PLACEHOLDER;
+            end = occurrence.end;
         }
-        hidden + text.get(end..).unwrap_or_default()
+        redacted + text.get(end..).unwrap_or_default()
     }
 
-    /// The bytes with [`HIDDEN`] in the place of the key, to be decoded; `None` when it is not in
-    /// them.
-    pub(crate) fn strike_out(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        if self.expose().len() < SHORTEST {
+    /// Returns bytes for decoding, with every occurrence of the key replaced by [`PLACEHOLDER`];
+    /// `None` if there is none, or if the key is shorter than [`MIN_LENGTH_BYTES`].
+    pub(crate) fn redact_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        if self.expose().len() < MIN_LENGTH_BYTES {
             return None;
         }
-        let places = self.places(bytes);
-        if places.is_empty() {
+        let occurrences = self.find_occurrences(bytes);
+        if occurrences.is_empty() {
             return None;
         }
-        let mut struck = Vec::with_capacity(bytes.len());
+        let mut redacted = Vec::with_capacity(bytes.len());
         let mut end = 0;
-        for place in places {
-            struck.extend_from_slice(bytes.get(end..place.start).unwrap_or_default());
-            struck.extend_from_slice(HIDDEN.as_bytes());
-            end = place.end;
+        for occurrence in occurrences {
+            redacted.extend_from_slice(bytes.get(end..occurrence.start).unwrap_or_default());
+            redacted.extend_from_slice(PLACEHOLDER.as_bytes());
+            end = occurrence.end;
         }
-        struck.extend_from_slice(bytes.get(end..).unwrap_or_default());
-        Some(struck)
+        redacted.extend_from_slice(bytes.get(end..).unwrap_or_default());
+        Some(redacted)
     }
 
-    /// Where the key stands, in whatever spelling, in order and apart from each other.
-    fn places(&self, text: &[u8]) -> Vec<Range<usize>> {
+    /// Finds the key in any of its spellings. The ranges are sorted and do not overlap.
+    fn find_occurrences(&self, text: &[u8]) -> Vec<Range<usize>> {
         let key = self.expose().as_bytes();
-        let mut places = Vec::new();
-        let is_escaped = memchr3(b'\\', b'%', b'&', text).is_some();
-        let beginning = key.get(..SHORTEST).unwrap_or(key);
+        let mut occurrences = Vec::new();
+        let has_escapes = memchr3(b'\\', b'%', b'&', text).is_some();
+        let prefix = key.get(..MIN_LENGTH_BYTES).unwrap_or(key);
         let Some(first) = key.first() else {
-            return places;
+            return occurrences;
         };
-        let begins_at = |at| {
-            text.get(at..)
-                .is_some_and(|rest| rest.starts_with(beginning))
+        let has_prefix_at = |index| {
+            text.get(index..)
+                .is_some_and(|rest| rest.starts_with(prefix))
         };
-        if !is_escaped && !memchr_iter(*first, text).any(begins_at) {
-            return places;
+        // Fast path for nearly every response: no escapes, and no echo.
+        if !has_escapes && !memchr_iter(*first, text).any(has_prefix_at) {
+            return occurrences;
         }
-        let begins = |byte: u8| byte == *first || b"\\%&".contains(&byte);
-        for (at, _) in text.iter().enumerate().filter(|(_, byte)| begins(**byte)) {
-            let rest = text.get(at..).unwrap_or_default();
-            let Some(length) = length_spelled(key, rest) else {
+        let may_start = |byte: u8| byte == *first || b"\\%&".contains(&byte);
+        for (index, _) in text
+            .iter()
+            .enumerate()
+            .filter(|(_, byte)| may_start(**byte))
+        {
+            let rest = text.get(index..).unwrap_or_default();
+            let Some(length) = match_escaped(key, rest) else {
                 continue;
             };
-            let end = at + length;
-            match places.last_mut() {
-                // Where one ends and the next begins, there may be two ways to read.
-                Some(last) if at < last.end => last.end = last.end.max(end),
+            let end = index + length;
+            match occurrences.last_mut() {
+                // Adjacent occurrences may overlap, where an escape can be read in two ways.
+                Some(last) if index < last.end => last.end = last.end.max(end),
                 last => {
-                    // Half an escape would be no JSON.
-                    let start = escape_around(text, at);
+                    // Half of an escape sequence would not be valid JSON.
+                    let start = enclosing_escape(text, index);
                     let start = last.map_or(start, |last| start.max(last.end));
-                    places.push(start..end);
+                    occurrences.push(start..end);
                 }
             }
         }
-        places
+        occurrences
     }
 }
 
-/// The length of the key at the beginning of the text. Any of its characters may be written as an
-/// escape, for there is no one way of escaping: Java's Gson writes `\u003d` for `=`, PHP `\/` for
-/// `/`, and an error page `&amp;` or `%26` for `&`.
+/// Returns the length of the key's spelling at the start of the text, if there is one.
 ///
-/// A key may itself hold what reads as an escape, so that there are several ways to read on: the
-/// longest counts. Where the text ends inside of the key, more than half of it is as good as all.
-fn length_spelled(key: &[u8], text: &[u8]) -> Option<usize> {
-    let mut ends = lengths_of(*key.first()?, text).collect::<Vec<_>>();
-    for (read, byte) in key.iter().enumerate().skip(1) {
+/// Any character may be escaped, because escaping differs between implementations: Java's Gson
+/// writes `\u003d` for `=`, PHP writes `\/` for `/`, an error page `&amp;` or `%26` for `&`.
+///
+/// A key may contain what looks like an escape, so that a text can match in several ways: the
+/// match is a breadth-first search over all ends so far, and the longest wins. At the end of the
+/// text, a truncated spelling of more than half of the key counts as a match.
+fn match_escaped(key: &[u8], text: &[u8]) -> Option<usize> {
+    let mut ends = match_byte(*key.first()?, text).collect::<Vec<_>>();
+    for (matched, byte) in key.iter().enumerate().skip(1) {
         if ends.is_empty() {
             return None;
         }
         let rests = ends.iter().filter_map(|end| text.get(*end..));
-        if read >= SHORTEST && read > key.len() / 2 && rests.clone().any(is_cut) {
+        if matched >= MIN_LENGTH_BYTES
+            && matched > key.len() / 2
+            && rests.clone().any(is_truncated_match)
+        {
             return Some(text.len());
         }
-        let longer = ends.iter().flat_map(|end| {
+        let next_ends = ends.iter().flat_map(|end| {
             let rest = text.get(*end..).unwrap_or_default();
-            lengths_of(*byte, rest).map(move |length| end + length)
+            match_byte(*byte, rest).map(move |length| end + length)
         });
-        let mut longer = longer.collect::<Vec<_>>();
-        longer.sort_unstable();
-        longer.dedup();
-        ends = longer;
+        let mut next_ends = next_ends.collect::<Vec<_>>();
+        next_ends.sort_unstable();
+        next_ends.dedup();
+        ends = next_ends;
     }
     ends.last().copied()
 }
 
-/// The lengths of what may stand for an ASCII character at the beginning of the text.
-fn lengths_of(byte: u8, text: &[u8]) -> impl Iterator<Item = usize> {
-    let escape = match text {
-        [b'\\', b'u', b'0', b'0', high, low, ..] if hex(*high, *low) == Some(byte) => Some(6),
+/// Returns the lengths of all spellings of an ASCII character at the start of the text.
+fn match_byte(byte: u8, text: &[u8]) -> impl Iterator<Item = usize> {
+    let escaped = match text {
+        [b'\\', b'u', b'0', b'0', high, low, ..] if parse_hex(*high, *low) == Some(byte) => Some(6),
         [b'\\', escaped @ (b'"' | b'\\' | b'/'), ..] if *escaped == byte => Some(2),
-        [b'%', high, low, ..] if hex(*high, *low) == Some(byte) => Some(3),
-        [b'&', ..] => ENTITIES
+        [b'%', high, low, ..] if parse_hex(*high, *low) == Some(byte) => Some(3),
+        [b'&', ..] => HTML_ENTITIES
             .iter()
-            .find(|(of, entity)| *of == byte && text.starts_with(entity))
+            .find(|(character, entity)| *character == byte && text.starts_with(entity))
             .map(|(_, entity)| entity.len()),
         _ => None,
     };
-    let itself = (text.first() == Some(&byte)).then_some(1);
-    itself.into_iter().chain(escape)
+    let literal = (text.first() == Some(&byte)).then_some(1);
+    literal.into_iter().chain(escaped)
 }
 
-/// Whether a text ends here, or inside of an escape that begins here.
-fn is_cut(text: &[u8]) -> bool {
+/// Returns whether the text is empty, or ends within an escape sequence at its start.
+fn is_truncated_match(text: &[u8]) -> bool {
     match text {
         [] | [b'\\'] | [b'%'] | [b'%', _] => true,
         [b'\\', b'u', digits @ ..] => digits.len() < 4,
-        [b'&', ..] => ENTITIES
+        [b'&', ..] => HTML_ENTITIES
             .iter()
             .any(|(_, entity)| entity.starts_with(text) && entity.len() > text.len()),
         _ => false,
     }
 }
 
-/// How HTML writes what it cannot hold.
-const ENTITIES: [(u8, &[u8]); 8] = [
+/// HTML character references of the characters that HTML escapes.
+const HTML_ENTITIES: [(u8, &[u8]); 8] = [
     (b'&', b"&amp;"),
     (b'<', b"&lt;"),
     (b'>', b"&gt;"),
@@ -165,17 +188,17 @@ const ENTITIES: [(u8, &[u8]); 8] = [
     (b'\'', b"&#x27;"),
 ];
 
-fn hex(high: u8, low: u8) -> Option<u8> {
+fn parse_hex(high: u8, low: u8) -> Option<u8> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     u8::try_from(digit(high)? * 16 + digit(low)?).ok()
 }
 
-/// Where the escape of JSON begins that a place is inside of, or the place itself.
-fn escape_around(text: &[u8], at: usize) -> usize {
-    let before = text.get(..at).unwrap_or_default();
+/// Returns the start of the JSON escape sequence that encloses an index, or the index itself.
+fn enclosing_escape(text: &[u8], index: usize) -> usize {
+    let before = text.get(..index).unwrap_or_default();
     let nearest = before.iter().rev().take(5).position(|byte| *byte == b'\\');
-    let Some(start) = nearest.map(|back| at - 1 - back) else {
-        return at;
+    let Some(start) = nearest.map(|distance| index - 1 - distance) else {
+        return index;
     };
     let backslashes = before.iter().take(start + 1).rev();
     let run = backslashes.take_while(|byte| **byte == b'\\').count();
@@ -184,10 +207,11 @@ fn escape_around(text: &[u8], at: usize) -> usize {
     } else {
         2
     };
-    if run % 2 == 1 && start + length > at {
+    // After an even number of backslashes the last one is itself escaped, and starts nothing.
+    if run % 2 == 1 && start + length > index {
         start
     } else {
-        at
+        index
     }
 }
 
@@ -202,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_is_found_however_it_is_escaped() {
+    fn every_escaped_spelling_of_the_key_is_redacted() {
         for echo in [
             KEY.to_owned(),
             KEY.replace('\\', r"\\").replace('"', r#"\""#),
@@ -226,22 +250,22 @@ mod tests {
                 .replace('"', "&quot;"),
         ] {
             let text = format!("é{echo}é \\n {echo}");
-            assert_eq!(key(KEY).hide(&text), "é[hidden]é \\n [hidden]", "{echo}");
-            let struck = key(KEY).strike_out(text.as_bytes()).unwrap();
-            assert_eq!(struck, "é[hidden]é \\n [hidden]".as_bytes());
+            assert_eq!(key(KEY).redact(&text), "é[hidden]é \\n [hidden]", "{echo}");
+            let redacted = key(KEY).redact_bytes(text.as_bytes()).unwrap();
+            assert_eq!(redacted, "é[hidden]é \\n [hidden]".as_bytes());
         }
     }
 
     #[test]
-    fn what_is_not_the_key_stays() {
+    fn text_without_the_key_is_unchanged() {
         for text in ["", "canar", "canar%", r"canar\u0079 ", "canary-ke&#121;"] {
-            assert_eq!(key("canary-key").hide(text), text);
-            assert_eq!(key("canary-key").strike_out(text.as_bytes()), None);
+            assert_eq!(key("canary-key").redact(text), text);
+            assert_eq!(key("canary-key").redact_bytes(text.as_bytes()), None);
         }
     }
 
     #[test]
-    fn a_key_that_reads_as_an_escape_is_found_in_all_its_spellings() {
+    fn a_key_that_contains_escape_sequences_is_redacted_in_every_spelling() {
         for (text, echo) in [
             ("a%25c/d", r"a%25c\/d"),
             ("a%25c/d", "a%2525c/d"),
@@ -249,20 +273,24 @@ mod tests {
             (r"a\\b/c", r"a\\b%2fc"),
             (r"a\u0062/c", r"a\u0062\/c"),
         ] {
-            assert_eq!(key(text).hide(&format!("<{echo}>")), "<[hidden]>", "{echo}");
+            assert_eq!(
+                key(text).redact(&format!("<{echo}>")),
+                "<[hidden]>",
+                "{echo}"
+            );
         }
     }
 
     #[test]
-    fn keys_side_by_side_are_found_also_where_their_border_is_not_clear() {
+    fn adjacent_occurrences_with_an_ambiguous_boundary_are_redacted() {
         let key = key(r"$abcd\");
-        let hidden = key.hide(r"<$abcd\\u0024abcd\$abcd\\>");
-        assert_eq!(hidden, "<[hidden][hidden]>");
+        let redacted = key.redact(r"<$abcd\\u0024abcd\$abcd\\>");
+        assert_eq!(redacted, "<[hidden][hidden]>");
     }
 
     #[test]
-    fn of_a_key_that_is_cut_off_no_more_than_half_is_shown() {
-        for (text, hidden) in [
+    fn a_truncated_key_of_more_than_half_is_redacted() {
+        for (text, redacted) in [
             ("no such key: canary-ke", "no such key: [hidden]"),
             ("no such key: canary", "no such key: [hidden]"),
             ("no such key: canar", "no such key: canar"),
@@ -271,27 +299,27 @@ mod tests {
             ("canary%2", "[hidden]"),
             ("canary-k canary-k", "canary-k [hidden]"),
         ] {
-            assert_eq!(key("canary-key").hide(text), hidden);
+            assert_eq!(key("canary-key").redact(text), redacted);
         }
     }
 
     #[test]
-    fn an_answer_stays_json_when_the_key_is_found_inside_of_an_escape() {
-        for (text, hidden) in [
+    fn redaction_inside_an_escape_sequence_leaves_valid_json() {
+        for (text, redacted) in [
             (r#""line\n12345""#, r#""line[hidden]""#),
             (r#""\u00n12345""#, r#""[hidden]""#),
             (r#""\\n12345""#, r#""\\[hidden]""#),
             (r#""\\\u006e12345""#, r#""\\[hidden]""#),
             (r#""\\u006e12345""#, r#""[hidden]""#),
         ] {
-            assert_eq!(key("n12345").hide(text), hidden, "{text}");
+            assert_eq!(key("n12345").redact(text), redacted, "{text}");
         }
     }
 
     #[test]
-    fn a_key_of_a_few_letters_does_not_break_answers() {
-        assert_eq!(key("e").strike_out(br#"{"error": false}"#), None);
-        assert_eq!(key("true").strike_out(br#"{"error": true}"#), None);
-        assert_eq!(key("e").hide("the"), "th[hidden]");
+    fn a_short_key_is_not_redacted_before_decoding() {
+        assert_eq!(key("e").redact_bytes(br#"{"error": false}"#), None);
+        assert_eq!(key("true").redact_bytes(br#"{"error": true}"#), None);
+        assert_eq!(key("e").redact("the"), "th[hidden]");
     }
 }

@@ -1,4 +1,7 @@
-//! The body of an answer, read up to a limit.
+//! Reads a response body up to a limit.
+//!
+//! The HTTP library reads a body of any length. A decompressed body may be far larger than what
+//! was sent, so the limit counts decompressed bytes, chunk by chunk.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,77 +10,85 @@ use bytes::{Bytes, BytesMut};
 use http_body::Frame;
 use reqwest::{Body, Response, ResponseBuilderExt as _};
 
-/// An answer is longer than the limit of [`Settings::with_body_limit`](crate::Settings).
+/// Largest capacity that is allocated on the word of a `Content-Length` header.
 ///
-/// It is behind the `source()` of the `reqwest::Error` in
+/// Chosen: a clip fits, and a false header costs next to nothing. Not tuned.
+const MAX_INITIAL_CAPACITY_BYTES: usize = 64 * 1024;
+
+/// A response body exceeds the limit of
+/// [`Settings::with_body_limit`](crate::Settings::with_body_limit).
+///
+/// It is in the `source()` chain of the `reqwest::Error` in
 /// [`Error::ResponseBodyError`](crate::Error).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the answer is longer than the limit of {limit} bytes")]
+#[error("the response body exceeds the limit of {limit} bytes")]
 #[non_exhaustive]
 pub struct BodyTooLarge {
     /// The limit in bytes, after decompression.
     pub limit: u64,
 }
 
-/// The whole body. What is over the limit is not kept: at most one chunk of it was in memory.
+/// Reads the complete body. A body over the limit is dropped: at most one chunk beyond the limit
+/// is ever in memory.
 pub(crate) async fn read(mut response: Response, limit: u64) -> reqwest::Result<Bytes> {
     let fits = |length: usize| u64::try_from(length).is_ok_and(|length| length <= limit);
-    let announced = response.content_length();
-    if announced.is_some_and(|length| length > limit) {
-        return Box::pin(refuse(response, limit)).await;
+    let content_length = response.content_length();
+    if content_length.is_some_and(|length| length > limit) {
+        return Box::pin(limit_exceeded(response, limit)).await;
     }
-    let Some(first) = next(&mut response).await? else {
+    let Some(first) = next_chunk(&mut response).await? else {
         return Ok(Bytes::new());
     };
     if !fits(first.len()) {
-        return Box::pin(refuse(response, limit)).await;
+        return Box::pin(limit_exceeded(response, limit)).await;
     }
-    // A short answer comes in one chunk, which is not copied.
-    let Some(second) = next(&mut response).await? else {
+    // A short body arrives in one chunk, which is returned without a copy.
+    let Some(second) = next_chunk(&mut response).await? else {
         return Ok(first);
     };
-    // What a server announces is not worth more memory than what it sends.
-    let announced = announced.and_then(|length| usize::try_from(length).ok());
-    let expected = announced.unwrap_or(0).min(64 * 1024);
+    let content_length = content_length.and_then(|length| usize::try_from(length).ok());
+    let expected = content_length.unwrap_or(0).min(MAX_INITIAL_CAPACITY_BYTES);
     let mut body = BytesMut::with_capacity(expected.max(first.len() + second.len()));
     body.extend_from_slice(&first);
     let mut chunk = Some(second);
-    while let Some(more) = chunk {
-        if !fits(body.len().saturating_add(more.len())) {
-            return Box::pin(refuse(response, limit)).await;
+    while let Some(bytes) = chunk {
+        if !fits(body.len().saturating_add(bytes.len())) {
+            return Box::pin(limit_exceeded(response, limit)).await;
         }
-        body.extend_from_slice(&more);
-        chunk = next(&mut response).await?;
+        body.extend_from_slice(&bytes);
+        chunk = next_chunk(&mut response).await?;
     }
     Ok(body.freeze())
 }
 
-async fn next(response: &mut Response) -> reqwest::Result<Option<Bytes>> {
+async fn next_chunk(response: &mut Response) -> reqwest::Result<Option<Bytes>> {
     match response.chunk().await {
         Err(error) => Err(error.with_url(response.url().clone())),
         chunk => chunk,
     }
 }
 
-/// The HTTP library makes its error of a body alone that cannot be read. It is rare, and boxed
-/// where it is called: the usual future stays small.
-async fn refuse(response: Response, limit: u64) -> reqwest::Result<Bytes> {
-    let refused = Body::wrap(Refused(Some(BodyTooLarge { limit })));
-    // The address is kept in an extension that only this builder can write.
-    let answer = http::response::Builder::new()
+/// Returns [`BodyTooLarge`] as the source of a `reqwest::Error`.
+///
+/// A `reqwest::Error` cannot be constructed directly, so a response with a failing body is read.
+/// Callers box the future: it is rare, and would enlarge that of every request.
+async fn limit_exceeded(response: Response, limit: u64) -> reqwest::Result<Bytes> {
+    let body = Body::wrap(LimitExceeded(Some(BodyTooLarge { limit })));
+    // `reqwest` takes the URL from an extension that only this builder can set.
+    let failing = http::response::Builder::new()
         .url(response.url().clone())
-        .body(refused);
-    match answer {
-        Ok(answer) => Response::from(answer).bytes().await,
-        // A status and headers by default are no error.
+        .body(body);
+    match failing {
+        Ok(failing) => Response::from(failing).bytes().await,
+        // Unreachable: the builder fails for an invalid status or header only.
         Err(_) => Ok(Bytes::new()),
     }
 }
 
-/// A body that cannot be read.
-struct Refused(Option<BodyTooLarge>);
+/// Body that fails with [`BodyTooLarge`].
+struct LimitExceeded(Option<BodyTooLarge>);
 
-impl http_body::Body for Refused {
+impl http_body::Body for LimitExceeded {
     type Data = Bytes;
     type Error = BodyTooLarge;
 

@@ -1,27 +1,31 @@
-//! What a request proves its rights with.
+//! Request credentials: the API key, its owner, and the headers that carry both.
+//!
+//! Everything is validated when the credentials are built, so that adding them to a request cannot
+//! fail. No other module has access to the key: they redact by calling [`Credentials`].
 
 use std::fmt;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::api_key::{ApiKey, HIDDEN};
+use crate::api_key::{ApiKey, PLACEHOLDER};
 
 const API_KEY: HeaderName = HeaderName::from_static("x-auth-apikey");
 const SCHEME: HeaderName = HeaderName::from_static("x-auth-scheme");
 const ORGANIZATION: HeaderName = HeaderName::from_static("x-auth-org");
 
-/// An API key and the scheme that it is used with.
+/// An API key with its authentication scheme.
 ///
-/// The schemes are those of Rhombus's published API reference:
+/// The scheme depends on the key's owner and on whether a client certificate is used, as in
+/// Rhombus's published API reference:
 ///
-/// | the key of | alone | [with a client certificate](Self::with_client_certificate) |
+/// | key owner | without certificate | [with client certificate](Self::with_client_certificate) |
 /// |---|---|---|
-/// | [one's own organization](Self::api_token) | `api-token` | `api` |
-/// | [a partner](Self::partner_api_token) | `partner-api-token` | `partner-api` |
+/// | [organization](Self::api_token) | `api-token` | `api` |
+/// | [partner](Self::partner_api_token) | `partner-api-token` | `partner-api` |
 ///
-/// `Debug` does not show the key, and it is wiped from memory when the credentials are dropped.
-/// The copies that the HTTP library makes to send it are not wiped.
+/// `Debug` does not show the key. The key is wiped from memory when the credentials are dropped;
+/// the copies that the HTTP library makes to send it are not.
 ///
 /// ```
 /// use rhombus_clips_api::Credentials;
@@ -34,82 +38,89 @@ const ORGANIZATION: HeaderName = HeaderName::from_static("x-auth-org");
 #[derive(Clone)]
 pub struct Credentials {
     api_key: ApiKey,
-    holder: Holder,
-    client_certificate: bool,
+    owner: KeyOwner,
+    has_client_certificate: bool,
 }
 
-/// Whose the key is.
+/// Owner of an API key.
 #[derive(Clone)]
-enum Holder {
+enum KeyOwner {
     Organization,
-    Partner { client: Option<HeaderValue> },
+    Partner {
+        client_organization: Option<HeaderValue>,
+    },
 }
 
 impl Credentials {
-    /// An API key of one's own organization: scheme `api-token`.
+    /// Creates credentials from an organization's API key: scheme `api-token`.
     ///
     /// # Errors
     ///
-    /// When the key is empty, or holds anything but visible ASCII characters.
+    /// Fails if the key is empty or contains characters other than visible ASCII.
     pub fn api_token(api_key: impl Into<SecretString>) -> Result<Self, InvalidCredentials> {
-        Self::new(api_key.into(), Holder::Organization)
+        Self::new(api_key.into(), KeyOwner::Organization)
     }
 
-    /// An API key of a partner: scheme `partner-api-token`.
+    /// Creates credentials from a partner's API key: scheme `partner-api-token`.
     ///
-    /// With the RUUID of a client organization the requests act for that organization; it
-    /// travels in the header `x-auth-org`.
+    /// If the RUUID of a client organization is given, requests act on behalf of that
+    /// organization; it is sent in the header `x-auth-org`.
     ///
     /// # Errors
     ///
-    /// When the key or the organization is empty, or holds anything but visible ASCII
-    /// characters.
+    /// Fails if the key or the organization is empty or contains characters other than visible
+    /// ASCII.
     pub fn partner_api_token(
         api_key: impl Into<SecretString>,
         organization: Option<&str>,
     ) -> Result<Self, InvalidCredentials> {
-        let client = organization
-            .map(|text| visible_ascii(text).ok_or(InvalidCredentials::Organization))
+        let client_organization = organization
+            .map(|text| visible_ascii_header(text).ok_or(InvalidCredentials::Organization))
             .transpose()?;
-        Self::new(api_key.into(), Holder::Partner { client })
+        Self::new(
+            api_key.into(),
+            KeyOwner::Partner {
+                client_organization,
+            },
+        )
     }
 
-    fn new(api_key: SecretString, holder: Holder) -> Result<Self, InvalidCredentials> {
-        visible_ascii(api_key.expose_secret()).ok_or(InvalidCredentials::ApiKey)?;
+    fn new(api_key: SecretString, owner: KeyOwner) -> Result<Self, InvalidCredentials> {
+        visible_ascii_header(api_key.expose_secret()).ok_or(InvalidCredentials::ApiKey)?;
         Ok(Self {
             api_key: ApiKey::new(api_key),
-            holder,
-            client_certificate: false,
+            owner,
+            has_client_certificate: false,
         })
     }
 
-    /// The same key for use with a client certificate: scheme `api` in place of `api-token`,
-    /// `partner-api` in place of `partner-api-token`.
+    /// Selects the scheme for use with a client certificate: `api` instead of `api-token`,
+    /// `partner-api` instead of `partner-api-token`.
     ///
-    /// The certificate itself belongs to the `reqwest::Client`, which presents it: see
+    /// The certificate itself is configured on the `reqwest::Client`: see
     /// `reqwest::ClientBuilder::identity`.
     #[must_use]
     pub fn with_client_certificate(mut self) -> Self {
-        self.client_certificate = true;
+        self.has_client_certificate = true;
         self
     }
 
-    /// The scheme, as it travels in the header `x-auth-scheme`.
+    /// Returns the scheme, the value of the header `x-auth-scheme`.
     pub fn scheme(&self) -> &'static str {
-        match (&self.holder, self.client_certificate) {
-            (Holder::Organization, false) => "api-token",
-            (Holder::Organization, true) => "api",
-            (Holder::Partner { .. }, false) => "partner-api-token",
-            (Holder::Partner { .. }, true) => "partner-api",
+        match (&self.owner, self.has_client_certificate) {
+            (KeyOwner::Organization, false) => "api-token",
+            (KeyOwner::Organization, true) => "api",
+            (KeyOwner::Partner { .. }, false) => "partner-api-token",
+            (KeyOwner::Partner { .. }, true) => "partner-api",
         }
     }
 
-    /// The text with `[hidden]` wherever the API key stands in it, such as in an answer that
-    /// echoes the request.
+    /// Replaces every occurrence of the API key in a text by `[hidden]`, for example in a response
+    /// body that echoes the request.
     ///
     /// The key is found as it is, and with any of its characters escaped as in JSON (`\/`,
-    /// `\u003d`), in a URL (`%3D`) or in HTML (`&amp;`). So is more than half of it where the
-    /// text ends, as a text does that was cut.
+    /// `\u003d`), in a URL (`%3D`) or in HTML (`&amp;`). A truncated key at the end of the text is
+    /// found if it is more than half of the key.
     ///
     /// ```
     /// use rhombus_clips_api::Credentials;
@@ -119,60 +130,67 @@ impl Credentials {
     /// # Ok::<(), rhombus_clips_api::InvalidCredentials>(())
     /// ```
     pub fn redact(&self, text: &str) -> String {
-        self.api_key.hide(text)
+        self.api_key.redact(text)
     }
 
-    /// What is to be decoded, without the key; `None` when the key is not in it. A key of a few
-    /// letters is not searched for: hiding it would break the answer.
-    pub(crate) fn strike_out(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        self.api_key.strike_out(bytes)
+    /// Redacts bytes that are decoded afterwards; `None` if they do not contain the key. A very
+    /// short key is not redacted, because that would corrupt the response.
+    pub(crate) fn redact_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        self.api_key.redact_bytes(bytes)
     }
 
-    pub(crate) fn write_to(&self, headers: &mut HeaderMap) {
+    /// Sets the authentication headers of a request.
+    pub(crate) fn apply_to(&self, headers: &mut HeaderMap) {
         if let Ok(mut api_key) = HeaderValue::from_str(self.api_key.expose()) {
             api_key.set_sensitive(true);
             headers.insert(API_KEY, api_key);
         }
         headers.insert(SCHEME, HeaderValue::from_static(self.scheme()));
-        if let Some(organization) = self.organization() {
+        if let Some(organization) = self.client_organization() {
             headers.insert(ORGANIZATION, organization.clone());
         }
     }
 
-    fn organization(&self) -> Option<&HeaderValue> {
-        match &self.holder {
-            Holder::Organization => None,
-            Holder::Partner { client } => client.as_ref(),
+    fn client_organization(&self) -> Option<&HeaderValue> {
+        match &self.owner {
+            KeyOwner::Organization => None,
+            KeyOwner::Partner {
+                client_organization,
+            } => client_organization.as_ref(),
         }
     }
 }
 
-fn visible_ascii(text: &str) -> Option<HeaderValue> {
-    let visible = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-    visible.then(|| HeaderValue::from_str(text).ok()).flatten()
+fn visible_ascii_header(text: &str) -> Option<HeaderValue> {
+    let is_visible = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+    is_visible
+        .then(|| HeaderValue::from_str(text).ok())
+        .flatten()
 }
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")
-            .field("api_key", &HIDDEN)
+            .field("api_key", &PLACEHOLDER)
             .field("scheme", &self.scheme())
-            .field("organization", &self.organization())
+            .field("organization", &self.client_organization())
             .finish()
     }
 }
 
-/// Credentials that no request could carry.
+/// Credentials that cannot be sent in a request header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCredentials {
-    /// The API key.
+    /// The API key is invalid.
     #[error(
-        "the API key is empty or holds a character that is not visible ASCII (a line break at its end?)"
+        "the API key is empty or contains a character that is not visible ASCII; check for a trailing newline"
     )]
     ApiKey,
-    /// The client organization of a partner.
-    #[error("the client organization is empty or holds a character that is not visible ASCII")]
+    /// The client organization is invalid.
+    #[error(
+        "the client organization is empty or contains a character that is not visible ASCII; set it to an RUUID"
+    )]
     Organization,
 }
 
@@ -181,10 +199,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_carries_the_key_as_sensitive_and_its_scheme() {
+    fn headers_carry_the_scheme_and_the_key_marked_sensitive() {
         let mut headers = HeaderMap::new();
         let credentials = Credentials::partner_api_token("key", Some("AAAAAAAAAAAAAAAAAAAAAA"));
-        credentials.unwrap().write_to(&mut headers);
+        credentials.unwrap().apply_to(&mut headers);
         assert_eq!(headers[API_KEY], "key");
         assert!(headers[API_KEY].is_sensitive());
         assert_eq!(headers[SCHEME], "partner-api-token");
@@ -193,16 +211,16 @@ mod tests {
 
     #[test]
     fn a_client_certificate_changes_the_scheme() {
-        let own = Credentials::api_token("key").unwrap();
-        assert_eq!(own.scheme(), "api-token");
-        assert_eq!(own.with_client_certificate().scheme(), "api");
+        let organization = Credentials::api_token("key").unwrap();
+        assert_eq!(organization.scheme(), "api-token");
+        assert_eq!(organization.with_client_certificate().scheme(), "api");
         let partner = Credentials::partner_api_token("key", None).unwrap();
         assert_eq!(partner.scheme(), "partner-api-token");
         assert_eq!(partner.with_client_certificate().scheme(), "partner-api");
     }
 
     #[test]
-    fn a_key_that_no_header_can_carry_is_refused_without_being_shown() {
+    fn a_key_invalid_in_a_header_is_rejected_without_being_shown() {
         for key in ["", "two\nlines", "spaced key", "schlüssel"] {
             let error = Credentials::api_token(key).unwrap_err();
             assert_eq!(error, InvalidCredentials::ApiKey);

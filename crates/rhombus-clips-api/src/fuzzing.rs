@@ -1,22 +1,22 @@
-//! What the fuzz targets drive without a socket.
+//! Entry points for the fuzz targets, which run without a socket.
 
 use reqwest::Response;
 
 use crate::generated::types::GetClipWithProgressResponse;
-use crate::{Error, ResponseValue, Settings, answer};
+use crate::{Error, ResponseValue, Settings, response};
 
-/// What the generated method makes of an answer.
+/// Processes a response as the generated method does.
 ///
 /// # Errors
 ///
-/// Those of the generated method.
-pub async fn answered(
+/// Same as the generated method.
+pub async fn process_response(
     settings: &Settings,
     response: Response,
 ) -> Result<ResponseValue<GetClipWithProgressResponse>, Error<()>> {
-    let response = answer::received(settings.credentials(), response);
+    let response = response::redact_response(settings.credentials(), response);
     match response.status().as_u16() {
-        200 => answer::decode(settings, response).await,
+        200 => response::decode(settings, response).await,
         _ => Err(Error::UnexpectedResponse(response)),
     }
 }

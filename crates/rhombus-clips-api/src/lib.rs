@@ -1,9 +1,8 @@
-//! The Rhombus clip operation in the service's own shapes.
+//! Low-level Rhombus client for one operation, generated from the service's OpenAPI document.
 //!
 //! `POST /api/event/getClipWithProgress` returns one saved video clip with the progress of its
-//! rendering. This crate is what a generator makes of the service's OpenAPI document, and no
-//! more: it sends one request and decodes one answer. It does not retry, wait, or look into the
-//! answer. Most programs want the crate `rhombus-clips`, which does all that.
+//! rendering. This crate sends one request and decodes one response. It does not retry, wait, or
+//! interpret the response; the crate `rhombus-clips` does, and is what most programs need.
 //!
 //! ```no_run
 //! use rhombus_clips_api::types::GetClipWithProgressRequest;
@@ -20,8 +19,8 @@
 //! let request = GetClipWithProgressRequest {
 //!     clip_uuid: "AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
 //! };
-//! let answer = client.get_clip_with_progress(&request).await?.into_inner();
-//! if let Some(clip) = answer.clip {
+//! let response = client.get_clip_with_progress(&request).await?.into_inner();
+//! if let Some(clip) = response.clip {
 //!     println!("{:?} percent", clip.percent_complete);
 //! }
 //! # Ok(())
@@ -30,45 +29,45 @@
 //!
 //! # Redirects
 //!
-//! Use an HTTP client that follows none, as above: HTTP libraries take `Authorization` off a
-//! request that is redirected to another host, but not the header that carries this API key.
+//! Use an HTTP client that does not follow redirects, as above: HTTP libraries remove
+//! `Authorization` from a request that is redirected to another host, but not the header that
+//! carries this API key.
 //!
-//! # Answers
+//! # Responses
 //!
-//! An answer with status 200 is read up to a limit, 8 MiB after decompression unless
-//! [`Settings::with_body_limit`] says otherwise; a longer one is [`BodyTooLarge`]. Wherever the
-//! API key stands in its body, or in the headers of any answer, it is replaced by `[hidden]`
-//! first: nothing that is decoded holds it. Only a key of fewer than five characters, which would
-//! be found in names and numbers, is left there. The body of another status is handed out as it
-//! comes, unread: [`Credentials::redact`] takes the key out of its text.
+//! The body of a response with status 200 is read up to a limit, by default
+//! [`Settings::DEFAULT_BODY_LIMIT`]; a longer body fails with [`BodyTooLarge`]. Before decoding,
+//! every occurrence of the API key in the body is replaced by `[hidden]`, as is every occurrence
+//! in the headers of any response, so that no decoded value holds the key. The only exception is a
+//! key of a few characters, which would match names and numbers. The body of a response with any
+//! other status is returned unread and unredacted: redact its text with [`Credentials::redact`].
 //!
-//! # What the types promise
+//! # Guarantees of the types
 //!
-//! - Every property of an answer may be absent or null; both are `None`. Items of arrays and
-//!   values of maps may be null too.
-//! - Enumerations are open: a value that this version does not know is kept as
-//!   `Unrecognized` and written back unchanged.
-//! - Properties are open: what this version does not know is in `extra`, and is written back.
-//! - Integers are 64 bits and numbers are double precision, whatever the document says. An integer
-//!   may come with a fraction, which is cut off.
-//! - Maps keep their keys in order.
-//! - One odd property costs only itself: where an object stands in the place of a string, the
-//!   property is `None`, its value is in `extra`, and [`DecodeIssue`] says where and why. The
-//!   outermost value that was decoded has the list, in its field `decode_issues`. Only broken JSON, an
-//!   answer that is no object, or a `clip` that is none, cannot be decoded.
-//! - The generated method takes as broken what the JSON parser refuses; [`decode`] reads some of
-//!   it all the same.
+//! - Every property of a response may be absent or null; both are `None`. Array items and map
+//!   values may be null too.
+//! - Enumerations are open: a value unknown to this version is preserved as `Unrecognized` and
+//!   serialized unchanged.
+//! - Objects are open: properties unknown to this version are preserved in `extra` and serialized
+//!   again.
+//! - Integers have 64 bits and numbers double precision, whatever the document says. The fraction
+//!   of an integer is truncated.
+//! - Map keys are sorted.
+//! - A value of an unexpected type does not fail the response. For example, for an object in place
+//!   of a string the property is `None`, the object is preserved in `extra`, and a [`DecodeIssue`]
+//!   gives location and reason. All issues are listed in the field `decode_issues` of the outermost
+//!   decoded value. Only invalid JSON, a response that is not an object, and a `clip` that is
+//!   neither an object nor null are errors.
+//! - The generated method rejects invalid JSON; [`decode`] tolerates some of it.
 //!
 //! # Features
 //!
 //! - `schemars`: every type derives `schemars::JsonSchema`.
 //!
-//! No TLS library is chosen here: the crate that builds the `reqwest::Client` chooses it.
+//! This crate selects no TLS backend: that is left to the crate that builds the `reqwest::Client`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod address;
-mod answer;
 mod api_key;
 mod body;
 mod credentials;
@@ -79,14 +78,16 @@ pub mod fuzzing;
 #[allow(clippy::all, unreachable_pub)]
 mod generated;
 mod hooks;
+mod lenient;
+mod lenient_json;
 mod open_enum;
-mod repair;
+mod response;
 mod settings;
-mod tolerant;
+mod url_cache;
 
 pub use body::BodyTooLarge;
 pub use credentials::{Credentials, InvalidCredentials};
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, types};
-pub use repair::decode;
+pub use lenient::DecodeIssue;
+pub use lenient_json::decode;
 pub use settings::Settings;
-pub use tolerant::DecodeIssue;

@@ -1,12 +1,14 @@
-//! What every enumeration has in common.
+//! Open enumerations: the part that is the same for every generated enumeration.
+//!
+//! The service adds values without notice, and a closed enumeration would fail the entire
+//! response. The generator writes the values only (`KNOWN`, `as_str`, `parse_known`); all trait
+//! implementations are in one macro here, where they can be read and tested.
 
-/// Implements an enumeration's conversions from and to text.
-///
-/// The generated part of an enumeration knows its values: `KNOWN`, `as_str` and `known`.
-macro_rules! implement_traits {
+/// Implements the conversions between an enumeration and its text.
+macro_rules! impl_open_enum {
     ($name:ident) => {
         impl $name {
-            /// Whether this version knows the value.
+            /// Returns whether this version has a variant for the value.
             pub fn is_known(&self) -> bool {
                 !matches!(self, Self::Unrecognized(_))
             }
@@ -14,13 +16,13 @@ macro_rules! implement_traits {
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                Self::known(text).unwrap_or_else(|| Self::Unrecognized(text.to_owned()))
+                Self::parse_known(text).unwrap_or_else(|| Self::Unrecognized(text.to_owned()))
             }
         }
 
         impl From<String> for $name {
             fn from(text: String) -> Self {
-                Self::known(&text).unwrap_or(Self::Unrecognized(text))
+                Self::parse_known(&text).unwrap_or(Self::Unrecognized(text))
             }
         }
 
@@ -52,11 +54,11 @@ macro_rules! implement_traits {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::tolerant::decode(deserializer)
+                crate::lenient::deserialize(deserializer)
             }
         }
 
-        impl crate::tolerant::Tolerant for $name {
+        impl crate::lenient::Lenient for $name {
             const EXPECTED: &'static str = "a string";
 
             fn from_text(text: &str) -> Option<Self> {
@@ -74,21 +76,21 @@ macro_rules! implement_traits {
                 let known: Vec<&str> = Self::KNOWN.iter().map(Self::as_str).collect();
                 schemars::json_schema!({
                     "type": "string",
-                    "anyOf": [{ "enum": known }, { "description": "a value that this version does not know" }],
+                    "anyOf": [{ "enum": known }, { "description": "a value unknown to this version" }],
                 })
             }
         }
     };
 }
 
-pub(crate) use implement_traits;
+pub(crate) use impl_open_enum;
 
 #[cfg(test)]
 mod tests {
     use crate::types::ClipStatus;
 
     #[test]
-    fn a_known_value_is_its_variant() {
+    fn a_known_value_decodes_to_its_variant() {
         let status: ClipStatus = serde_json::from_str("\"COMPLETE\"").unwrap();
         assert_eq!(status, ClipStatus::Complete);
         assert!(status.is_known());
@@ -96,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_value_is_kept_and_written_back() {
+    fn an_unknown_value_is_preserved_and_serialized_unchanged() {
         let status: ClipStatus = serde_json::from_str("\"PAUSED\"").unwrap();
         assert!(!status.is_known());
         assert_eq!(status.as_str(), "PAUSED");
@@ -104,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn every_known_value_comes_back_from_its_text() {
+    fn every_known_value_round_trips_through_its_text() {
         for status in ClipStatus::KNOWN {
             assert_eq!(&ClipStatus::from(status.as_str()), status);
         }

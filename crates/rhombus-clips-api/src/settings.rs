@@ -1,9 +1,9 @@
-//! What the generated client is told besides the address.
+//! Settings of the generated client, other than base URL and HTTP client.
 
 use crate::Credentials;
-use crate::address::Address;
+use crate::url_cache::UrlCache;
 
-/// What every request of a [`Client`](crate::Client) carries, and how much of an answer it takes.
+/// Credentials and response body limit of a [`Client`](crate::Client).
 ///
 /// ```
 /// use rhombus_clips_api::{Credentials, Settings};
@@ -17,27 +17,29 @@ use crate::address::Address;
 pub struct Settings {
     credentials: Credentials,
     body_limit: u64,
-    pub(crate) address: Address,
+    pub(crate) url_cache: UrlCache,
 }
 
 impl Settings {
-    /// The body limit unless another is set: 8 MiB.
+    /// Default body limit, in bytes.
+    // Chosen: thousands of times the size of the published example response. Not tuned.
     pub const DEFAULT_BODY_LIMIT: u64 = 8 * 1024 * 1024;
 
-    /// The longest body that is taken of an answer with status 200, in bytes after
-    /// decompression. A longer one is [`BodyTooLarge`](crate::BodyTooLarge).
+    /// Sets the maximum body size of a response with status 200, in bytes after decompression.
+    ///
+    /// A longer body fails with [`BodyTooLarge`](crate::BodyTooLarge).
     #[must_use]
     pub fn with_body_limit(mut self, bytes: u64) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// What the requests prove their rights with.
+    /// Returns the credentials that authenticate every request.
     pub fn credentials(&self) -> &Credentials {
         &self.credentials
     }
 
-    /// The longest body that is taken of an answer with status 200, in bytes.
+    /// Returns the maximum body size of a response with status 200, in bytes after decompression.
     pub fn body_limit(&self) -> u64 {
         self.body_limit
     }
@@ -48,7 +50,7 @@ impl From<Credentials> for Settings {
         Self {
             credentials,
             body_limit: Self::DEFAULT_BODY_LIMIT,
-            address: Address::default(),
+            url_cache: UrlCache::default(),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::{Clip, ClipUuid, Result, http, retry};
 ///
 /// Those of one attempt.
 pub async fn answered(api: &ApiClient, uuid: ClipUuid, answer: Response) -> Result<Option<Clip>> {
-    match rhombus_clips_api::fuzzing::answered(api.inner(), answer).await {
+    match rhombus_clips_api::fuzzing::process_response(api.inner(), answer).await {
         Ok(answer) => http::map_response(api, uuid, answer),
         Err(failure) => http::map_api_error(api, uuid, failure, Instant::now()).await,
     }

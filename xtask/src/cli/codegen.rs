@@ -32,7 +32,7 @@ impl Codegen {
         let overlay = self.overlay.unwrap_or_else(workspace::overlay);
         let out = self.out.unwrap_or_else(workspace::generated);
         let files = codegen::generate(&fragment, &overlay)?;
-        let stale = install::stale(&out, &files)?;
+        let stale = install::diff(&out, &files)?;
         if stale.is_empty() {
             return Ok(ExitCode::SUCCESS);
         }
@@ -41,7 +41,7 @@ impl Codegen {
             eprintln!("error: the generated files are stale: run `{COMMAND}`");
             return Ok(ExitCode::FAILURE);
         }
-        install::renew(&out, &files)?;
+        install::replace(&out, &files)?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::stdout;
-use crate::document::Source;
 use crate::drift::{self, finding::Class};
 use crate::error::Result;
+use crate::spec::Source;
 use crate::workspace;
 
 const DETAILS: &str = "\

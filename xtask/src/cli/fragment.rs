@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::stdout;
-use crate::document::Source;
 use crate::error::{Result, one_line};
 use crate::fragment::words::Wordless;
 use crate::fragment::{self, store};
+use crate::spec::Source;
 use crate::workspace;
 
 const DETAILS: &str = "\

@@ -1,4 +1,7 @@
-//! The generated folder: what in it is stale, and how it is renewed.
+//! Compares the generated directory with fresh output, or replaces it.
+//!
+//! Replacement is atomic as far as the file system allows: an interrupted or failed run leaves the
+//! previous directory in place.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,12 +14,12 @@ use super::format::{HEADER, TextFiles};
 use crate::error::{Error, Result};
 use crate::workspace;
 
-/// The unified diff from the files in `folder` to `files`; empty when nothing is stale, and only
-/// then.
-pub fn stale(folder: &Path, files: &TextFiles) -> Result<String> {
+/// Returns the unified diff from the files in `folder` to `files`. It is empty if and only if
+/// nothing is stale.
+pub fn diff(folder: &Path, files: &TextFiles) -> Result<String> {
     let present = read_folder(folder)?;
     let paths: BTreeSet<&String> = present.keys().chain(files.keys()).collect();
-    let mut diff = String::new();
+    let mut diffs = String::new();
     for path in paths {
         let old = present.get(path).map(String::as_str);
         let new = files.get(path).map(String::as_str);
@@ -31,26 +34,26 @@ pub fn stale(folder: &Path, files: &TextFiles) -> Result<String> {
             unified.header(&name(old, "a"), &name(new, "b"));
             let mut unified = unified.to_string();
             if unified.is_empty() {
-                // No line differs where a file is empty, and all the same it is there or not.
+                // An empty file has no differing line, even when it is missing or surplus.
                 unified = format!("--- {}\n+++ {}\n", name(old, "a"), name(new, "b"));
             }
-            diff += &unified;
+            diffs += &unified;
         }
     }
-    Ok(diff)
+    Ok(diffs)
 }
 
-/// Makes `folder` hold `files` and nothing else, or leaves it as it was.
+/// Replaces the contents of `folder` by `files`, or leaves it unchanged on failure.
 ///
-/// The files are written beside the folder first, then the folder is exchanged. One that holds
-/// anything but generated files is refused, for it would be lost.
-pub fn renew(folder: &Path, files: &TextFiles) -> Result<()> {
+/// The files are written to a temporary directory beside the folder, which is then renamed. A
+/// folder that contains a file that was not generated is rejected, because the file would be lost.
+pub fn replace(folder: &Path, files: &TextFiles) -> Result<()> {
     let present = read_folder(folder)?;
     let foreign = present.iter().find(|(_, text)| !text.starts_with(HEADER));
     if let Some((path, _)) = foreign {
         return Err(Error::new(
             &folder.join(path),
-            "was not generated: remove it first",
+            "not a generated file; remove it first",
         ));
     }
     let fail = |e: std::io::Error| Error::new(folder, format!("not writable: {e}"));
@@ -70,13 +73,13 @@ pub fn renew(folder: &Path, files: &TextFiles) -> Result<()> {
         fs::rename(folder, &old).map_err(fail)?;
     }
     fs::rename(&new, folder).map_err(|e| {
-        // What was there goes back; if that fails too, the first failure is the one to name.
+        // Roll back. If that fails too, the first error is the one to report.
         let _ = fs::rename(&old, folder);
         fail(e)
     })
 }
 
-/// The files below a folder by their path with `/`; none when there is no folder.
+/// Reads the files below a folder, by relative path with `/`; none if the folder does not exist.
 fn read_folder(folder: &Path) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     let mut unread = vec![(folder.to_owned(), String::new())];

@@ -1,70 +1,74 @@
-//! `cargo xtask codegen`: from the checked-in fragment to the low-level client crate.
+//! `cargo xtask codegen`: generates the low-level client crate from the checked-in fragment.
 //!
-//! One direction, a room a step: [`shape`] gives every schema a shape that tolerant types can be
-//! made of, [`overlay`] applies what we declare, [`normalize`] carries it out ([`naming`] what it
-//! says of names), [`render`] lets progenitor make Rust of it, [`open_enum`] makes the
-//! enumerations, [`refine`] trims, [`sending`] leaves addresses and answers to the crate, [`split`]
-//! makes files, [`decoding`] makes their types tolerant, [`mod@format`] makes text, [`install`]
-//! compares or writes it. [`blame`] tells whose fault it is when a step fails.
+//! A pipeline in one direction, one module per stage:
+//!
+//! 1. [`flatten`] brings the document into the one form that lenient types can be generated from.
+//! 2. [`overlay`] applies the declared deviations, some of them as extensions (`x-rust-…`).
+//! 3. [`normalize`] evaluates the extensions; [`naming`] those that rename schemas.
+//! 4. [`render`] runs progenitor; [`open_enum`] generates the enumerations in its place.
+//! 5. [`postprocess`] and [`postprocess_client`] edit the syntax tree.
+//! 6. [`files`] splits it; [`decoder_impls`] implements lenient decoding for response types.
+//! 7. [`mod@format`] prints each file, and [`install`] compares or writes them.
+//!
+//! When a stage fails, [`diagnostics`] decides whether the fragment or the overlay is at fault. No
+//! stage depends on the operation: any fragment of OpenAPI 3.0 can be generated from.
 
-pub mod blame;
-pub mod decoding;
+pub mod decoder_impls;
+pub mod diagnostics;
+pub mod files;
+pub mod flatten;
 pub mod format;
 pub mod install;
 pub mod naming;
 pub mod normalize;
 pub mod open_enum;
 pub mod overlay;
-pub mod refine;
+pub mod postprocess;
+pub mod postprocess_client;
 pub mod render;
-pub mod sending;
-pub mod shape;
-pub mod split;
 
 use std::path::Path;
 
-use crate::document;
 use crate::error::{Error, Result};
-use blame::Blame;
+use crate::spec;
+use diagnostics::Provenance;
 
-/// The document that progenitor reads: the fragment with its overlay carried out.
+/// Returns the document that progenitor reads: the fragment, flattened, with its overlay applied.
 pub fn normalized(fragment: &Path, overlay: &Path) -> Result<normalize::Normalized> {
-    let mut value = document::read(fragment)?;
-    let version = value.get("openapi").map(ToString::to_string);
-    document::check_version(fragment, version.as_deref())?;
-    document::interpret::<openapiv3::OpenAPI>(fragment, &value)?;
-    document::check_references(fragment, &value)?;
-    shape::shape(&mut value);
-    let shaped = value.clone();
-    overlay::apply(overlay, &mut value)?;
-    let blame = Blame {
+    let mut document = spec::read(fragment)?;
+    let version = document.get("openapi").map(ToString::to_string);
+    spec::check_version(fragment, version.as_deref())?;
+    spec::deserialize::<openapiv3::OpenAPI>(fragment, &document)?;
+    spec::check_references(fragment, &document)?;
+    flatten::flatten(&mut document);
+    let flattened = document.clone();
+    overlay::apply(overlay, &mut document)?;
+    let provenance = Provenance {
         fragment,
         overlay,
-        shaped: &shaped,
+        flattened: &flattened,
     };
-    normalize::normalize(&blame, value)
+    normalize::normalize(&provenance, document)
 }
 
-/// Every generated file, as text. The same input gives the same bytes on every machine.
+/// Generates the text of every file. Deterministic: the same input gives the same bytes on every
+/// machine.
 pub fn generate(fragment: &Path, overlay: &Path) -> Result<format::TextFiles> {
     let normalized = normalized(fragment, overlay)?;
     let mut file = render::render(fragment, &normalized)?;
-    refine::drop_unneeded(&mut file.items);
-    sending::exchange(&mut file);
-    let mut beside = Vec::new();
+    postprocess::drop_unused_items(&mut file.items);
+    postprocess_client::rewrite_requests(&mut file);
+    let mut enum_items = Vec::new();
     for open_enum in &normalized.open_enums {
-        let items = open_enum::items(open_enum).map_err(|e| {
-            Error::new(
-                fragment,
-                format!("no Rust name for {}: {e}", open_enum.name),
-            )
+        let items = open_enum::generate_items(open_enum).map_err(|e| {
+            Error::new(fragment, format!("cannot generate {}: {e}", open_enum.name))
         })?;
-        beside.push((open_enum.name.clone(), items));
+        enum_items.push((open_enum.name.clone(), items));
     }
-    let mut files = split::split(fragment, file, beside)?;
+    let mut files = files::split(fragment, file, enum_items)?;
     for file in files.values_mut() {
-        decoding::tolerate(file, &normalized);
-        refine::style(file, &normalized.response_schemas);
+        decoder_impls::implement_decoders(file, &normalized);
+        postprocess::apply_style(file, &normalized.response_schemas);
     }
     Ok(format::format(&files))
 }

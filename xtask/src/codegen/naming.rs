@@ -1,22 +1,26 @@
-//! What schemas are called in Rust.
+//! Renames schemas to Rust type names.
+//!
+//! progenitor derives type names from schema names. Renaming the schemas and their references
+//! beforehand gives the overlay control over the names, and conflicts are found here, where the
+//! file and the location at fault are known.
 
 use std::collections::BTreeMap;
 
 use heck::ToUpperCamelCase;
 use serde_json::{Map, Value};
 
-use super::blame::Blame;
+use super::diagnostics::Provenance;
+use super::flatten::{INLINE_ORIGIN, SCHEMA_PREFIX};
 use super::open_enum;
-use super::shape::{INSIDE, SCHEMAS};
-use crate::document::walk_mut;
 use crate::error::{Error, Result};
+use crate::spec::walk_mut;
 
-/// The mark that names a schema.
+/// Extension that sets the Rust name of a schema.
 pub(crate) const NAME: &str = "x-rust-name";
 
-/// Gives every schema its name in Rust; what they were called, by those.
+/// Renames every schema to its Rust name. Returns the previous names by Rust name.
 pub(super) fn rename_schemas(
-    blame: &Blame<'_>,
+    provenance: &Provenance<'_>,
     document: &mut Value,
 ) -> Result<BTreeMap<String, String>> {
     let overlaid = document.clone();
@@ -24,9 +28,9 @@ pub(super) fn rename_schemas(
         .pointer_mut("/components/schemas")
         .and_then(Value::as_object_mut)
     else {
-        let file = match blame.shaped.pointer("/components/schemas") {
-            Some(_) => blame.overlay,
-            None => blame.fragment,
+        let file = match provenance.flattened.pointer("/components/schemas") {
+            Some(_) => provenance.overlay,
+            None => provenance.fragment,
         };
         return Err(Error::at(
             file,
@@ -38,26 +42,26 @@ pub(super) fn rename_schemas(
     let mut old_names = BTreeMap::new();
     let mut renamed = Map::new();
     for old in schemas.keys().cloned().collect::<Vec<_>>() {
-        let new = rust_name(blame, &overlaid, schemas, &old)?;
-        if !open_enum::is_name(&new) || type_name(&new) != new {
-            let fault = format!("{new:?} is no name of a Rust type: give it another with {NAME}");
-            return Err(name_fault(blame, &overlaid, schemas, &old, fault));
+        let new = rust_name(provenance, &overlaid, schemas, &old)?;
+        if !open_enum::is_valid_name(&new) || type_name(&new) != new {
+            let message = format!("{new:?} is not a valid Rust type name; set another with {NAME}");
+            return Err(name_error(provenance, &overlaid, schemas, &old, message));
         }
         if let Some(other) = old_names.insert(new.clone(), old.clone()) {
-            // Whom the overlay names is the one that could be called otherwise.
+            // Report the schema with a name from the overlay: that name can be changed.
             let named = [&old, &other]
                 .into_iter()
-                .find(|name| naming(schemas, name).is_some());
-            let fault = format!("another schema is called {new} in Rust already");
-            let at = named.unwrap_or(&old);
-            return Err(name_fault(blame, &overlaid, schemas, at, fault));
+                .find(|name| naming_schema(schemas, name).is_some());
+            let message = format!("duplicate Rust type name {new}; set another with {NAME}");
+            let schema = named.unwrap_or(&old);
+            return Err(name_error(provenance, &overlaid, schemas, schema, message));
         }
-        names.insert(format!("{SCHEMAS}{old}"), (old, new));
+        names.insert(format!("{SCHEMA_PREFIX}{old}"), (old, new));
     }
     for (old, new) in names.values() {
         let mut schema = schemas.remove(old).unwrap_or_default();
         if let Some(object) = schema.as_object_mut() {
-            object.retain(|key, _| key != NAME && key != INSIDE);
+            object.retain(|key, _| key != NAME && key != INLINE_ORIGIN);
         }
         renamed.insert(new.clone(), schema);
     }
@@ -66,30 +70,30 @@ pub(super) fn rename_schemas(
         if let Some(Value::String(reference)) = value.get_mut("$ref")
             && let Some((_, new)) = names.get(reference)
         {
-            *reference = format!("{SCHEMAS}{new}");
+            *reference = format!("{SCHEMA_PREFIX}{new}");
         }
     });
     Ok(old_names)
 }
 
-/// A fault of a schema's name: of the mark that gives it, if there is one.
-fn name_fault(
-    blame: &Blame<'_>,
+/// Builds an error about a schema's Rust name, at the extension that sets it, if any.
+fn name_error(
+    provenance: &Provenance<'_>,
     overlaid: &Value,
     schemas: &Map<String, Value>,
     schema: &str,
     message: String,
 ) -> Error {
-    match naming(schemas, schema) {
-        Some(named) => blame.at(overlaid, named, &[NAME], message),
-        None => blame.at(overlaid, schema, &[], message),
+    match naming_schema(schemas, schema) {
+        Some(named) => provenance.error_at(overlaid, named, &[NAME], message),
+        None => provenance.error_at(overlaid, schema, &[], message),
     }
 }
 
-/// The name that the overlay gives to a schema, or one made of the service's; that of a schema
-/// which was inline begins with the name of the schema around it.
+/// Returns the Rust name of a schema: from the overlay, or else derived from the service's name.
+/// The derived name of a schema that was inline starts with that of the enclosing schema.
 fn rust_name(
-    blame: &Blame<'_>,
+    provenance: &Provenance<'_>,
     overlaid: &Value,
     schemas: &Map<String, Value>,
     old: &str,
@@ -97,38 +101,40 @@ fn rust_name(
     let schema = schemas.get(old);
     match schema.and_then(|schema| schema.get(NAME)) {
         Some(Value::String(new)) => return Ok(new.clone()),
-        Some(_) => return Err(blame.at(overlaid, old, &[NAME], "not a string")),
+        Some(_) => return Err(provenance.error_at(overlaid, old, &[NAME], "not a string")),
         None => {}
     }
-    match schema.and_then(inside) {
-        Some((around, role)) => {
-            let around = rust_name(blame, overlaid, schemas, around)?;
-            Ok(type_name(&format!("{around}{role}")))
+    match schema.and_then(inline_origin) {
+        Some((enclosing, role)) => {
+            let enclosing = rust_name(provenance, overlaid, schemas, enclosing)?;
+            Ok(type_name(&format!("{enclosing}{role}")))
         }
         None => Ok(type_name(old)),
     }
 }
 
-/// A name in Rust's case. Progenitor puts names into that case again, which must change nothing.
+/// Converts a name to camel case, repeatedly until it is stable: progenitor converts it once more,
+/// which must not change it.
 pub(crate) fn type_name(text: &str) -> String {
     let name = text.to_upper_camel_case();
     if name == text { name } else { type_name(&name) }
 }
 
-/// The schema around one that was inline, and its role there.
-fn inside(schema: &Value) -> Option<(&str, &str)> {
-    match schema.get(INSIDE)?.as_array()?.as_slice() {
-        [Value::String(around), Value::String(role), ..] => Some((around, role)),
+/// Returns the enclosing schema of a schema that was inline, and its role there.
+fn inline_origin(schema: &Value) -> Option<(&str, &str)> {
+    match schema.get(INLINE_ORIGIN)?.as_array()?.as_slice() {
+        [Value::String(enclosing), Value::String(role), ..] => Some((enclosing, role)),
         _ => None,
     }
 }
 
-/// The schema that gives a name to what a schema is called in Rust: itself, or one around it.
-fn naming<'s>(schemas: &'s Map<String, Value>, schema: &'s str) -> Option<&'s str> {
+/// Finds the schema with the extension that determines a schema's Rust name: the schema itself, or
+/// one that encloses it.
+fn naming_schema<'s>(schemas: &'s Map<String, Value>, schema: &'s str) -> Option<&'s str> {
     let value = schemas.get(schema)?;
     match value.get(NAME) {
         Some(_) => Some(schema),
-        None => naming(schemas, inside(value)?.0),
+        None => naming_schema(schemas, inline_origin(value)?.0),
     }
 }
 
@@ -137,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_what_progenitor_makes_of_it() {
+    fn type_names_are_stable_under_progenitors_conversion() {
         assert_eq!(type_name("Event_SavedClip"), "EventSavedClip");
         assert_eq!(type_name("SavedClipX15B"), "SavedClipX15b");
         assert_eq!(type_name("A_B"), "Ab");

@@ -1,68 +1,72 @@
-//! From the fragment with its overlay to the document that progenitor reads.
+//! Normalizes the overlaid document into the one that progenitor reads.
 //!
-//! The overlay only marks what is to be done. This module carries the marks out:
+//! OpenAPI cannot express everything that the overlay has to declare. It adds extensions, which
+//! are evaluated here:
 //!
-//! | mark | meaning |
+//! | extension or key | effect |
 //! |---|---|
-//! | `x-rust-name` | the schema's name in Rust: it and every reference to it are renamed; without it the name is put into Rust's case |
-//! | `x-rust-open-enum` | the enumeration keeps values that it does not know |
-//! | `x-rust-essential` | the property's object cannot be decoded without it |
-//! | `nullable`, `description` beside `$ref` | OpenAPI 3.0 ignores them there: written around an `allOf` |
+//! | `x-rust-name` | renames the schema and every reference to it; by default its name is converted to camel case |
+//! | `x-rust-open-enum` | the enumeration preserves unknown values |
+//! | `x-rust-essential` | a value of the wrong type fails the object of the property |
+//! | `nullable`, `description` beside `$ref` | OpenAPI 3.0 ignores them there: the reference is wrapped in `allOf` |
+//!
+//! Everything that progenitor would reject, or name inconsistently, is reported here with the file
+//! and location at fault.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
 
-use super::blame::Blame;
-use super::decoding::{DECODE_ISSUES, EXTRA};
+use super::decoder_impls::{DECODE_ISSUES, EXTRA};
+use super::diagnostics::Provenance;
+use super::flatten::{INLINE_ORIGIN, SCHEMA_PREFIX};
 use super::naming::{NAME, rename_schemas};
 use super::open_enum;
-use super::shape::{INSIDE, SCHEMAS};
-use crate::document::{walk, walk_mut};
 use crate::error::{Error, Result};
+use crate::spec::{walk, walk_mut};
 
 const OPEN_ENUM: &str = "x-rust-open-enum";
 const ESSENTIAL: &str = "x-rust-essential";
 
-/// An enumeration that keeps values that it does not know.
+/// An enumeration that preserves unknown values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenEnum {
-    /// The name in Rust.
+    /// Rust type name.
     pub name: String,
-    /// What the document says about it.
+    /// Description in the document.
     pub description: String,
-    /// The known values, in the document's order.
+    /// Known values, in the order of the document.
     pub values: Vec<String>,
 }
 
-/// The document that progenitor reads, and what is generated beside it.
+/// The document that progenitor reads, and the input of later stages.
 #[derive(Debug)]
 pub struct Normalized {
-    /// OpenAPI 3.0, with Rust names.
+    /// OpenAPI 3.0 document with Rust names.
     pub document: Value,
-    /// The enumerations that progenitor only refers to.
+    /// Enumerations that are generated without progenitor.
     pub open_enums: Vec<OpenEnum>,
-    /// The names of the schemas that a response reaches.
+    /// Names of the schemas reachable from a response.
     pub response_schemas: BTreeSet<String>,
-    /// The properties without which their schema says nothing, as schema and property.
+    /// Properties that are decoded strictly, as schema and property.
     pub essential_properties: BTreeSet<(String, String)>,
 }
 
-/// Carries out the marks of an overlaid document.
-pub fn normalize(blame: &Blame<'_>, overlaid: Value) -> Result<Normalized> {
-    check_marks(blame, &overlaid)?;
+/// Evaluates the extensions of an overlaid document.
+pub fn normalize(provenance: &Provenance<'_>, overlaid: Value) -> Result<Normalized> {
+    check_extensions(provenance, &overlaid)?;
     let mut document = overlaid.clone();
-    let old_names = rename_schemas(blame, &mut document)?;
-    walk_mut(&mut document, &mut spell_annotated_reference);
-    let faults = Faults {
-        blame,
+    let old_names = rename_schemas(provenance, &mut document)?;
+    walk_mut(&mut document, &mut wrap_annotated_reference);
+    let errors = Errors {
+        provenance,
         overlaid: &overlaid,
         old_names: &old_names,
     };
-    let open_enums = collect_open_enums(&faults, &document)?;
+    let open_enums = collect_open_enums(&errors, &document)?;
     let response_schemas = collect_response_schemas(&document);
-    check_fields(&faults, &document, &response_schemas)?;
+    check_fields(&errors, &document, &response_schemas)?;
     let essential_properties = collect_essential_properties(&document);
     Ok(Normalized {
         document,
@@ -72,22 +76,22 @@ pub fn normalize(blame: &Blame<'_>, overlaid: Value) -> Result<Normalized> {
     })
 }
 
-/// Faults of a document whose schemas have been renamed.
-struct Faults<'a> {
-    blame: &'a Blame<'a>,
+/// Builds errors about a document whose schemas have been renamed.
+struct Errors<'a> {
+    provenance: &'a Provenance<'a>,
     overlaid: &'a Value,
-    /// What the schemas were called, by their names in Rust.
+    /// Previous schema names, by Rust name.
     old_names: &'a BTreeMap<String, String>,
 }
 
-impl Faults<'_> {
+impl Errors<'_> {
     fn at(&self, schema: &str, below: &[&str], message: impl Into<String>) -> Error {
         let old = self.old_names.get(schema).map_or(schema, String::as_str);
-        self.blame.at(self.overlaid, old, below, message)
+        self.provenance.error_at(self.overlaid, old, below, message)
     }
 }
 
-fn check_marks(blame: &Blame<'_>, document: &Value) -> Result<()> {
+fn check_extensions(provenance: &Provenance<'_>, document: &Value) -> Result<()> {
     let mut unknown = None;
     walk(document, &mut String::new(), &mut |pointer, value| {
         let keys = value.as_object().into_iter().flat_map(Map::keys);
@@ -96,7 +100,7 @@ fn check_marks(blame: &Blame<'_>, document: &Value) -> Result<()> {
                 .strip_prefix("/components/schemas/")
                 .unwrap_or_default();
             let allowed: &[&str] = match below.split('/').collect::<Vec<_>>()[..] {
-                [name] if !name.is_empty() => &[NAME, OPEN_ENUM, INSIDE],
+                [name] if !name.is_empty() => &[NAME, OPEN_ENUM, INLINE_ORIGIN],
                 [_, "properties", _] => &[ESSENTIAL],
                 _ => &[],
             };
@@ -108,24 +112,25 @@ fn check_marks(blame: &Blame<'_>, document: &Value) -> Result<()> {
     match unknown {
         None => Ok(()),
         Some(pointer) => Err(Error::at(
-            match blame.shaped.pointer(&pointer) {
-                Some(_) => blame.fragment,
-                None => blame.overlay,
+            match provenance.flattened.pointer(&pointer) {
+                Some(_) => provenance.fragment,
+                None => provenance.overlay,
             },
             pointer,
             format!(
-                "unknown mark: schemas take {NAME} and {OPEN_ENUM}, their properties {ESSENTIAL}"
+                "unknown extension; schemas accept {NAME} and {OPEN_ENUM}, properties {ESSENTIAL}"
             ),
         )),
     }
 }
 
-fn spell_annotated_reference(value: &mut Value) {
+/// Wraps a reference in `allOf`, if anything is annotated beside it.
+fn wrap_annotated_reference(value: &mut Value) {
     let Value::Object(object) = value else { return };
-    let annotated = ["nullable", "description"]
+    let is_annotated = ["nullable", "description"]
         .iter()
         .any(|key| object.contains_key(*key));
-    if annotated && let Some(reference) = object.remove("$ref") {
+    if is_annotated && let Some(reference) = object.remove("$ref") {
         object.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
     }
 }
@@ -139,7 +144,7 @@ fn collect_response_schemas(document: &Value) -> BTreeSet<String> {
     while let Some(value) = unvisited.pop() {
         walk(value, &mut String::new(), &mut |_, value| {
             let reference = value.get("$ref").and_then(Value::as_str);
-            if let Some(name) = reference.and_then(|r| r.strip_prefix(SCHEMAS))
+            if let Some(name) = reference.and_then(|r| r.strip_prefix(SCHEMA_PREFIX))
                 && names.insert(name.to_owned())
             {
                 unvisited.extend(document.pointer(&format!("/components/schemas/{name}")));
@@ -166,27 +171,27 @@ fn collect_essential_properties(document: &Value) -> BTreeSet<(String, String)> 
         .collect()
 }
 
-fn collect_open_enums(faults: &Faults<'_>, document: &Value) -> Result<Vec<OpenEnum>> {
+fn collect_open_enums(errors: &Errors<'_>, document: &Value) -> Result<Vec<OpenEnum>> {
     let mut open_enums = Vec::new();
     for (name, schema) in schemas_of(document) {
         if schema.get(OPEN_ENUM) != Some(&Value::Bool(true)) {
             continue;
         }
-        let needs = || format!("{OPEN_ENUM} needs an enumeration of strings");
+        let requirement = format!("{OPEN_ENUM} requires an enumeration of strings");
         let Some(listed) = schema.get("enum").and_then(Value::as_array) else {
-            return Err(faults.at(name, &[OPEN_ENUM], needs()));
+            return Err(errors.at(name, &[OPEN_ENUM], requirement));
         };
-        let fault =
-            |index: usize, message| Err(faults.at(name, &["enum", &index.to_string()], message));
+        let fail =
+            |index: usize, message| Err(errors.at(name, &["enum", &index.to_string()], message));
         let mut values = Vec::new();
         for (index, value) in listed.iter().enumerate() {
             match value.as_str() {
                 Some(text) => values.push(text.to_owned()),
-                None => return fault(index, format!("{}, not {value}", needs())),
+                None => return fail(index, format!("{requirement}, found {value}")),
             }
         }
-        if let Some((index, message)) = open_enum::clash(&values) {
-            return fault(index, message);
+        if let Some((index, message)) = open_enum::find_conflict(&values) {
+            return fail(index, message);
         }
         open_enums.push(OpenEnum {
             name: name.clone(),
@@ -201,9 +206,9 @@ fn collect_open_enums(faults: &Faults<'_>, document: &Value) -> Result<Vec<OpenE
     Ok(open_enums)
 }
 
-/// Every property gets a field of its own, beside those that the generator adds.
+/// Fails if two properties, or a property and a generated field, have the same Rust field name.
 fn check_fields(
-    faults: &Faults<'_>,
+    errors: &Errors<'_>,
     document: &Value,
     response_schemas: &BTreeSet<String>,
 ) -> Result<()> {
@@ -220,12 +225,12 @@ fn check_fields(
             let field = property.to_snake_case();
             let message = match taken.insert(field.clone(), Some(property)) {
                 None => continue,
-                Some(None) => format!("the generator has a field {name}::{field} of its own"),
+                Some(None) => format!("conflicts with the generated field {name}::{field}"),
                 Some(Some(other)) => {
-                    format!("{other:?} and {property:?} are both {name}::{field} in Rust")
+                    format!("{other:?} and {property:?} both map to {name}::{field}")
                 }
             };
-            return Err(faults.at(name, &["properties", property], message));
+            return Err(errors.at(name, &["properties", property], message));
         }
     }
     Ok(())
@@ -246,19 +251,19 @@ mod tests {
         overlaid(json!({}), schemas)
     }
 
-    /// What becomes of schemas that the overlay has made of others.
+    /// Normalizes schemas that the overlay changed from `before` to `after`.
     fn overlaid(before: Value, after: Value) -> Result<Normalized> {
         let document = |schemas| json!({ "components": { "schemas": schemas } });
-        let blame = Blame {
+        let provenance = Provenance {
             fragment: Path::new("fragment.json"),
             overlay: Path::new("overlay.json"),
-            shaped: &document(before),
+            flattened: &document(before),
         };
-        normalize(&blame, document(after))
+        normalize(&provenance, document(after))
     }
 
     #[test]
-    fn a_renamed_schema_takes_its_references_along() {
+    fn references_follow_a_renamed_schema() {
         let schemas = json!({
             "Old": { "type": "object", "x-rust-name": "New" },
             "User": { "properties": { "old": { "$ref": "#/components/schemas/Old" } } },
@@ -275,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_beside_a_reference_is_spelled_so_that_openapi_3_0_means_it() {
+    fn annotations_beside_a_reference_are_wrapped_in_all_of() {
         let schemas = json!({
             "A": { "type": "object" },
             "B": { "items": { "$ref": "#/components/schemas/A", "nullable": true } },
@@ -288,90 +293,90 @@ mod tests {
     }
 
     #[test]
-    fn response_schemas_are_what_a_response_reaches() {
+    fn response_schemas_are_those_reachable_from_a_response() {
         let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
         let document = json!({
-            "paths": { "/p": { "post": { "requestBody": reference("Asked"), "responses": { "200": reference("Told") } } } },
+            "paths": { "/p": { "post": { "requestBody": reference("Sent"), "responses": { "200": reference("Received") } } } },
             "components": { "schemas": {
-                "Asked": {}, "Told": { "items": reference("Inner") }, "Inner": { "items": reference("Told") },
+                "Sent": {}, "Received": { "items": reference("Inner") }, "Inner": { "items": reference("Received") },
             } },
         });
-        let blame = Blame {
+        let provenance = Provenance {
             fragment: Path::new("fragment.json"),
             overlay: Path::new("overlay.json"),
-            shaped: &document,
+            flattened: &document,
         };
-        let normalized = normalize(&blame, document.clone()).unwrap();
+        let normalized = normalize(&provenance, document.clone()).unwrap();
         assert_eq!(
             normalized.response_schemas,
-            ["Inner", "Told"].map(str::to_owned).into()
+            ["Inner", "Received"].map(str::to_owned).into()
         );
     }
 
     #[test]
-    fn two_schemas_of_one_name_are_refused() {
+    fn duplicate_names_are_rejected() {
         let schemas = json!({ "A": {}, "B": { "x-rust-name": "A" } });
         let error = normalized(schemas).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "overlay.json: /components/schemas/B/x-rust-name: another schema is called A in Rust already"
+            "overlay.json: /components/schemas/B/x-rust-name: duplicate Rust type name A; set another with x-rust-name"
         );
     }
 
     #[test]
-    fn a_misspelled_mark_is_refused() {
+    fn a_misspelled_extension_is_rejected() {
         let error = normalized(json!({ "A": { "x-rust-nmae": "B" } })).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "overlay.json: /components/schemas/A/x-rust-nmae: unknown mark: schemas take x-rust-name and x-rust-open-enum, their properties x-rust-essential"
+            "overlay.json: /components/schemas/A/x-rust-nmae: unknown extension; schemas accept x-rust-name and x-rust-open-enum, properties x-rust-essential"
         );
     }
 
     #[test]
-    fn a_fault_of_the_fragment_is_named_by_the_services_own_place() {
-        let faults = [
+    fn an_error_in_the_fragment_is_reported_at_its_original_location() {
+        let cases = [
             (
                 json!({ "A_b": {}, "aB": {} }),
                 json!({ "A_b": {}, "aB": {} }),
-                "fragment.json: /components/schemas/aB: another schema is called Ab in Rust already",
+                "fragment.json: /components/schemas/aB: duplicate Rust type name Ab; set another with x-rust-name",
             ),
             (
                 json!({ "AB": {}, "C": {} }),
                 json!({ "AB": { "x-rust-name": "C" }, "C": {} }),
-                "overlay.json: /components/schemas/AB/x-rust-name: another schema is called C in Rust already",
+                "overlay.json: /components/schemas/AB/x-rust-name: duplicate Rust type name C; set another with x-rust-name",
             ),
             (
                 json!({ "self": {} }),
                 json!({ "self": {} }),
-                "fragment.json: /components/schemas/self: \"Self\" is no name of a Rust type: give it another with x-rust-name",
+                "fragment.json: /components/schemas/self: \"Self\" is not a valid Rust type name; set another with x-rust-name",
             ),
             (
                 json!({ "A": {} }),
                 json!({ "A": { "x-rust-name": "a b" } }),
-                "overlay.json: /components/schemas/A/x-rust-name: \"a b\" is no name of a Rust type: give it another with x-rust-name",
+                "overlay.json: /components/schemas/A/x-rust-name: \"a b\" is not a valid Rust type name; set another with x-rust-name",
             ),
             (
-                json!({ "AKind": { "enum": ["X", 1], "x-rust-inside": ["A", "Kind", "/components/schemas/A/properties/kind"] } }),
+                json!({ "AKind": { "enum": ["X", 1], "x-rust-inline-origin": ["A", "Kind", "/components/schemas/A/properties/kind"] } }),
                 json!({ "AKind": { "enum": ["X", 1], "x-rust-open-enum": true, "x-rust-name": "Kind" } }),
-                "fragment.json: /components/schemas/A/properties/kind/enum/1: x-rust-open-enum needs an enumeration of strings, not 1",
+                "fragment.json: /components/schemas/A/properties/kind/enum/1: x-rust-open-enum requires an enumeration of strings, found 1",
             ),
             (
                 json!({ "A": { "enum": ["X"] } }),
                 json!({ "A": { "enum": ["X", null], "x-rust-open-enum": true } }),
-                "overlay.json: /components/schemas/A/enum/1: x-rust-open-enum needs an enumeration of strings, not null",
+                "overlay.json: /components/schemas/A/enum/1: x-rust-open-enum requires an enumeration of strings, found null",
             ),
             (
                 json!({ "A": {} }),
                 json!({ "A": { "x-rust-open-enum": true } }),
-                "overlay.json: /components/schemas/A/x-rust-open-enum: x-rust-open-enum needs an enumeration of strings",
+                "overlay.json: /components/schemas/A/x-rust-open-enum: x-rust-open-enum requires an enumeration of strings",
             ),
             (
                 json!({ "A": { "properties": { "aB": {}, "a_b": {} } } }),
                 json!({ "A": { "properties": { "aB": {}, "a_b": {} }, "x-rust-name": "B" } }),
-                "fragment.json: /components/schemas/A/properties/a_b: \"aB\" and \"a_b\" are both B::a_b in Rust",
+                "fragment.json: /components/schemas/A/properties/a_b: \"aB\" and \"a_b\" both map to B::a_b",
             ),
         ];
-        for (before, after, message) in faults {
+        for (before, after, message) in cases {
             assert_eq!(overlaid(before, after).unwrap_err().to_string(), message);
         }
     }

@@ -1,17 +1,16 @@
-//! Enumerations that keep values that they do not know.
+//! Generates open enumerations, which preserve unknown values.
 //!
-//! progenitor's own are closed: one new value fails the whole answer.
-//!
-//! Enumerations grow without notice, so every value gets a variant that is a name in Rust:
+//! progenitor's enumerations are closed: one new value would fail the entire response. The service
+//! adds values without notice, so that every possible value must map to a valid variant name:
 //!
 //! | value | variant | rule |
 //! |---|---|---|
-//! | `ON_HOLD` | `OnHold` | camel case, without what no name may hold |
-//! | `4K` | `N4k` | a name does not begin with a digit |
+//! | `ON_HOLD` | `OnHold` | camel case, without characters that are invalid in a name |
+//! | `4K` | `N4k` | a leading digit gets the prefix `N` |
 //! | `SELF` | `Self_` | a keyword gets an underscore |
-//! | empty, or nothing but signs | `Empty` | |
+//! | empty, or punctuation only | `Empty` | |
 //!
-//! Two values of one variant are refused.
+//! Two values that map to the same variant are an error.
 
 use std::collections::BTreeMap;
 
@@ -21,11 +20,11 @@ use quote::{format_ident, quote};
 
 use super::normalize::OpenEnum;
 
-/// What the variant of a value that is not known is called.
+/// Variant of an unknown value.
 const UNRECOGNIZED: &str = "Unrecognized";
 
-/// The Rust items of an enumeration.
-pub fn items(open_enum: &OpenEnum) -> syn::Result<Vec<syn::Item>> {
+/// Generates the Rust items of an enumeration.
+pub fn generate_items(open_enum: &OpenEnum) -> syn::Result<Vec<syn::Item>> {
     let name: Ident = syn::parse_str(&open_enum.name)?;
     let description = &open_enum.description;
     let texts = &open_enum.values;
@@ -41,18 +40,18 @@ pub fn items(open_enum: &OpenEnum) -> syn::Result<Vec<syn::Item>> {
         #[non_exhaustive]
         pub enum #name {
             #(#[doc = #variant_docs] #variants,)*
-            /// A value that this version does not know, as the service sent it.
+            /// A value unknown to this version, as the service sent it.
             ///
-            /// A later version may know it: compare [`as_str`](Self::as_str) rather than this
-            /// variant.
+            /// A later version may add a variant for it: compare [`as_str`](Self::as_str)
+            /// instead of this variant.
             #unrecognized(String),
         }
 
         impl #name {
-            /// Every known value, in the order of the service's document.
+            /// All known values, in the order of the service's document.
             pub const KNOWN: &'static [Self] = &[#(Self::#variants),*];
 
-            /// The value as the service writes it.
+            /// Returns the value as the service spells it.
             pub fn as_str(&self) -> &str {
                 match self {
                     #(Self::#variants => #texts,)*
@@ -60,7 +59,7 @@ pub fn items(open_enum: &OpenEnum) -> syn::Result<Vec<syn::Item>> {
                 }
             }
 
-            fn known(text: &str) -> Option<Self> {
+            fn parse_known(text: &str) -> Option<Self> {
                 match text {
                     #(#texts => Some(Self::#variants),)*
                     _ => None,
@@ -68,51 +67,52 @@ pub fn items(open_enum: &OpenEnum) -> syn::Result<Vec<syn::Item>> {
             }
         }
 
-        crate::open_enum::implement_traits!(#name);
+        crate::open_enum::impl_open_enum!(#name);
     })?;
     Ok(file.items)
 }
 
-/// The first value that cannot have the variant that it would get: its index, and why.
-pub(super) fn clash(values: &[String]) -> Option<(usize, String)> {
+/// Finds the first value whose variant is taken or reserved: its index, and the reason.
+pub(super) fn find_conflict(values: &[String]) -> Option<(usize, String)> {
     let mut taken = BTreeMap::new();
     values.iter().enumerate().find_map(|(index, value)| {
         let variant = variant_name(value);
         if variant == UNRECOGNIZED {
-            let fault = format!("{value:?} is {variant} in Rust, as are values that are not known");
-            return Some((index, fault));
+            let message =
+                format!("{value:?} maps to {variant}, which is reserved for unknown values");
+            return Some((index, message));
         }
         let other = taken.insert(variant.clone(), value)?;
-        let fault = format!("{other:?} and {value:?} are both {variant} in Rust");
-        Some((index, fault))
+        let message = format!("{other:?} and {value:?} both map to {variant}");
+        Some((index, message))
     })
 }
 
-/// The variant of a value; digits that the value keeps apart stay apart.
+/// Returns the variant name of a value. Digits that are separated in the value stay separated.
 pub(crate) fn variant_name(text: &str) -> String {
     let camel = camel_case(text);
     let keyword = format!("{camel}_");
     match camel {
         empty if empty.is_empty() => "Empty".to_owned(),
-        name if is_name(&name) => name,
-        _ if is_name(&keyword) => keyword,
+        name if is_valid_name(&name) => name,
+        _ if is_valid_name(&keyword) => keyword,
         other => format!("N{other}"),
     }
 }
 
-/// Whether it can be the name of a type or of a variant.
-pub(super) fn is_name(text: &str) -> bool {
+/// Returns whether a text is a valid name of a type or variant.
+pub(super) fn is_valid_name(text: &str) -> bool {
     syn::parse_str::<Ident>(text).is_ok()
 }
 
 fn camel_case(text: &str) -> String {
-    let in_a_name = |c: char| c == '_' || is_name(&format!("N{c}"));
-    let text = text.replace(|c| !in_a_name(c), "-");
+    let is_valid = |c: char| c == '_' || is_valid_name(&format!("N{c}"));
+    let text = text.replace(|c| !is_valid(c), "-");
     let mut name = String::new();
     for word in text.split('_') {
-        let digits_meet = name.ends_with(|c: char| c.is_ascii_digit())
+        let joins_digits = name.ends_with(|c: char| c.is_ascii_digit())
             && word.starts_with(|c: char| c.is_ascii_digit());
-        if digits_meet {
+        if joins_digits {
             name.push('_');
         }
         name.push_str(&word.to_upper_camel_case());
@@ -125,14 +125,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variants_read_like_rust() {
+    fn variants_are_camel_case() {
         assert_eq!(variant_name("ROLE_RESTRICTED"), "RoleRestricted");
         assert_eq!(variant_name("CAMERA_R2_180"), "CameraR2_180");
         assert_eq!(variant_name("RASPBERRY_PI_3"), "RaspberryPi3");
     }
 
     #[test]
-    fn every_value_has_a_variant() {
+    fn every_value_maps_to_a_valid_variant() {
         let variants = [
             ("4K", "N4k"),
             ("360_VIEW", "N360View"),
@@ -150,26 +150,26 @@ mod tests {
             description: String::new(),
             values: ["4K", "SELF", ""].map(str::to_owned).into(),
         };
-        assert!(items(&open_enum).is_ok());
+        assert!(generate_items(&open_enum).is_ok());
     }
 
     #[test]
-    fn a_variant_has_one_value() {
-        let clash = |values: &[&str]| {
+    fn two_values_of_one_variant_conflict() {
+        let find_conflict = |values: &[&str]| {
             let values: Vec<String> = values.iter().map(|v| (*v).to_owned()).collect();
-            super::clash(&values)
+            super::find_conflict(&values)
         };
-        assert_eq!(clash(&["COMPLETE", "FAILED"]), None);
-        let both = r#""COMPLETE" and "complete" are both Complete in Rust"#;
+        assert_eq!(find_conflict(&["COMPLETE", "FAILED"]), None);
+        let both = r#""COMPLETE" and "complete" both map to Complete"#;
         assert_eq!(
-            clash(&["COMPLETE", "FAILED", "complete"]),
+            find_conflict(&["COMPLETE", "FAILED", "complete"]),
             Some((2, both.to_owned()))
         );
-        let reserved = clash(&["A", "UNRECOGNIZED"]).unwrap();
+        let reserved = find_conflict(&["A", "UNRECOGNIZED"]).unwrap();
         assert_eq!(reserved.0, 1);
         assert_eq!(
             reserved.1,
-            r#""UNRECOGNIZED" is Unrecognized in Rust, as are values that are not known"#
+            r#""UNRECOGNIZED" maps to Unrecognized, which is reserved for unknown values"#
         );
     }
 }

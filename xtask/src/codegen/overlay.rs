@@ -1,4 +1,8 @@
-//! Every declared deviation from the service's document is applied, or is an error.
+//! Applies the overlay, an OpenAPI Overlay document.
+//!
+//! The overlay is the only place that declares deviations from the service's document. An action
+//! without a match or without a reason is therefore an error: it has become stale, or cannot be
+//! reviewed.
 
 use std::path::Path;
 
@@ -7,13 +11,13 @@ use roas_overlay::v1_1::Overlay;
 use roas_overlay::validation::Validate;
 use serde_json::Value;
 
-use crate::document;
 use crate::error::{Error, Result};
+use crate::spec;
 
-/// Applies the overlay at `path` to the document; a step that meets nothing is an error.
+/// Applies the overlay at `path` to the document. An action without a match is an error.
 pub fn apply(path: &Path, document: &mut Value) -> Result<()> {
-    let value = document::read(path)?;
-    let overlay: Overlay = document::interpret(path, &value)?;
+    let value = spec::read(path)?;
+    let overlay: Overlay = spec::deserialize(path, &value)?;
     overlay
         .validate(Default::default())
         .map_err(|e| Error::new(path, e.to_string()))?;
@@ -29,7 +33,7 @@ pub fn apply(path: &Path, document: &mut Value) -> Result<()> {
                 path,
                 format!("/actions/{index}"),
                 format!(
-                    "the step for {:?} gives no reason: add a description",
+                    "the action for {:?} has no reason; add a description",
                     action.target
                 ),
             ));
@@ -41,7 +45,7 @@ pub fn apply(path: &Path, document: &mut Value) -> Result<()> {
             Error::at(
                 path,
                 format!("/actions/{}", e.action_index),
-                format!("the step for {:?} fails: {}", e.target, e.kind),
+                format!("the action for {:?} failed: {}", e.target, e.kind),
             )
         })?;
     Ok(())

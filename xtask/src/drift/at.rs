@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::document::pointer;
-use crate::document::reference;
+use crate::spec::pointer;
+use crate::spec::reference;
 
 /// How many references in a row are followed. Aliases that lead round in a circle mean nothing,
 /// and end here.
@@ -70,7 +70,7 @@ impl<'d> At<'d> {
 
     /// Where the reference that stands here leads; none when none does.
     pub(super) fn next(&self) -> Option<Self> {
-        Self::find(self.document, &reference::target(self.text("$ref")?)?)
+        Self::find(self.document, &reference::parse_target(self.text("$ref")?)?)
     }
 
     /// Where the references that stand here lead in the end.
@@ -97,7 +97,7 @@ impl<'d> At<'d> {
     fn below(&self, key: &str, value: &'d Value) -> Self {
         Self {
             document: self.document,
-            pointer: pointer::below(&self.pointer, key),
+            pointer: pointer::join(&self.pointer, key),
             value,
         }
     }

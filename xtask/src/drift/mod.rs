@@ -43,24 +43,24 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::codegen::overlay;
-use crate::document::{self, Source};
 use crate::error::Result;
 use crate::fragment::operation::{self, Operation};
 use crate::fragment::whole::Whole;
 use crate::fragment::{cut, operation_ids};
+use crate::spec::{self, Source};
 use finding::{Class, Finding, Kind};
 use report::Report;
 use rust::Overlaid;
 
 /// Compares the fragment with another document of the service.
 pub fn drift(fragment: &Path, overlay: &Path, against: &Source) -> Result<Report> {
-    let before = document::read(fragment)?;
+    let before = spec::read(fragment)?;
     let ids = operation_ids(fragment, &before)?;
     let overlaid = overlaid(overlay, before)?;
 
-    let our_text = Source::File(fragment.to_owned()).text()?;
+    let our_text = Source::File(fragment.to_owned()).read_text()?;
     let our_whole = Whole::read(fragment, &our_text)?;
-    let their_text = against.text()?;
+    let their_text = against.read_text()?;
     let their_whole = Whole::read(against.name(), &their_text)?;
 
     let mut pairs = Vec::new();

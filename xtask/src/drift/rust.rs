@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::schema::{Contents, Form};
 use crate::codegen::naming::{NAME, type_name};
 use crate::codegen::open_enum::variant_name;
-use crate::document::pointer;
+use crate::spec::pointer;
 
 /// A place in Rust.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,9 +79,12 @@ impl Overlaid {
 
     /// The type of a named schema.
     pub(super) fn type_of(&self, schema: &str) -> Item {
-        let named = self
-            .after
-            .pointer(&pointer::of(["components", "schemas", schema, NAME]));
+        let named = self.after.pointer(&pointer::from_segments([
+            "components",
+            "schemas",
+            schema,
+            NAME,
+        ]));
         let name = named.and_then(Value::as_str).map(str::to_owned);
         Item::of_type(name.unwrap_or_else(|| type_name(schema)))
     }
@@ -95,13 +98,13 @@ impl Overlaid {
             _ => return false,
         };
         lengths
-            .map(|length| pointer::of(segments.iter().take(length).map(String::as_str)))
+            .map(|length| pointer::from_segments(segments.iter().take(length).map(String::as_str)))
             .any(|at| self.before.pointer(&at).is_some() && self.after.pointer(&at).is_none())
     }
 }
 
 /// The Rust type of a value that is neither list nor object; none for what becomes a type of its
-/// own. Neither a format nor a limit makes another type: see `codegen::shape`.
+/// own. Neither a format nor a limit makes another type: see `codegen::flatten`.
 pub(super) fn scalar(contents: &Contents<'_>) -> Option<&'static str> {
     match contents.form {
         _ if contents.values.is_some() => None,

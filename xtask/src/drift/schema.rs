@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::at::At;
-use crate::document::pointer;
+use crate::spec::pointer;
 
 /// How many wrappers around a schema are taken off before it is taken as it is.
 const DEPTH: usize = 16;

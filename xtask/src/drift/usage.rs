@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::at::At;
-use crate::document::place::Place;
-use crate::document::pointer;
-use crate::document::reference::references;
 use crate::fragment::operation;
+use crate::spec::node::SpecNode;
+use crate::spec::pointer;
+use crate::spec::reference::find_references;
 
 /// Whether a schema is sent, received, or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,8 +69,11 @@ impl Usages {
 fn reached(document: &Value, keys: &[&str]) -> BTreeSet<String> {
     let mut unfollowed = Vec::new();
     for operation in operation::of_document(document) {
-        for place in [pointer::of(["paths", &operation.path]), operation.pointer()] {
-            let parts = keys.iter().map(|key| pointer::below(&place, key));
+        for place in [
+            pointer::from_segments(["paths", &operation.path]),
+            operation.pointer(),
+        ] {
+            let parts = keys.iter().map(|key| pointer::join(&place, key));
             unfollowed.extend(parts.filter_map(|part| At::find(document, &part)));
         }
     }
@@ -79,7 +82,7 @@ fn reached(document: &Value, keys: &[&str]) -> BTreeSet<String> {
     while let Some(at) = unfollowed.pop() {
         if visited.insert(at.pointer.clone()) {
             names.extend(at.schema_name());
-            let found = references(at.value, place(&at.pointer), &at.pointer);
+            let found = find_references(at.value, place(&at.pointer), &at.pointer);
             let targets = found
                 .iter()
                 .filter_map(|reference| reference.target.as_deref());
@@ -90,11 +93,11 @@ fn reached(document: &Value, keys: &[&str]) -> BTreeSet<String> {
 }
 
 /// Responses go by their status, everything else is an object of the specification.
-fn place(pointer: &str) -> Place {
+fn place(pointer: &str) -> SpecNode {
     if pointer.starts_with("/paths/") && pointer.ends_with("/responses") {
-        Place::Names
+        SpecNode::Map
     } else {
-        Place::Object
+        SpecNode::Object
     }
 }
 

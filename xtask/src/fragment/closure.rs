@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::{Map, Value};
 
 use super::whole::Whole;
-use crate::document::place::Place;
-use crate::document::pointer;
-use crate::document::reference::{Reference, references};
 use crate::error::Result;
+use crate::spec::node::SpecNode;
+use crate::spec::pointer;
+use crate::spec::reference::{Reference, find_references};
 
 /// What is reached.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ pub fn close(whole: &Whole<'_>, roots: Vec<Reference>) -> Result<Closure> {
     let mut closure = Closure::default();
     let mut unfollowed = VecDeque::from(roots);
     while let Some(reference) = unfollowed.pop_front() {
-        let broken = || reference.broken(whole.file);
+        let broken = || reference.unresolved_error(whole.file);
         let segments = pointer::segments(reference.target.as_deref().ok_or_else(broken)?);
         let [components, section, name, within @ ..] = &segments[..] else {
             closure.astray.push(reference);
@@ -39,14 +39,14 @@ pub fn close(whole: &Whole<'_>, roots: Vec<Reference>) -> Result<Closure> {
         let entries = closure.components.entry(section.clone()).or_default();
         if !entries.contains_key(name) {
             let component = whole.component(section, name)?.ok_or_else(broken)?;
-            unfollowed.extend(references(
+            unfollowed.extend(find_references(
                 &component,
                 place(section),
-                &pointer::of(["components", section, name]),
+                &pointer::from_segments(["components", section, name]),
             ));
             entries.insert(name.clone(), component);
         }
-        let within = pointer::of(within.iter().map(String::as_str));
+        let within = pointer::from_segments(within.iter().map(String::as_str));
         if entries[name].pointer(&within).is_none() {
             return Err(broken());
         }
@@ -56,8 +56,8 @@ pub fn close(whole: &Whole<'_>, roots: Vec<Reference>) -> Result<Closure> {
 }
 
 /// What a component of a section is.
-fn place(section: &str) -> Place {
-    Place::Object.below(section).below("")
+fn place(section: &str) -> SpecNode {
+    SpecNode::Object.child(section).child("")
 }
 
 #[cfg(test)]
@@ -70,7 +70,7 @@ mod tests {
         let document = json!({ "openapi": "3.0.1", "paths": {}, "components": components });
         let text = document.to_string();
         let whole = Whole::read(Path::new("x.json"), &text)?;
-        let root = references(&json!({ "$ref": root }), Place::Object, "/paths/~1a");
+        let root = find_references(&json!({ "$ref": root }), SpecNode::Object, "/paths/~1a");
         let closure = close(&whole, root)?;
         let reached = closure.components.into_iter().flat_map(|(section, all)| {
             all.into_iter()
@@ -146,7 +146,7 @@ mod tests {
         let error = closed(components, "#/components/schemas/A/properties/z").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "x.json: /paths/~1a/$ref: the reference \"#/components/schemas/A/properties/z\" leads nowhere"
+            "x.json: /paths/~1a/$ref: unresolved reference \"#/components/schemas/A/properties/z\""
         );
     }
 
@@ -156,7 +156,7 @@ mod tests {
         let error = closed(components, "#/components/schemas/A").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "x.json: /components/schemas/A/properties/x/$ref: the reference \"#/components/schemas/Gone\" leads nowhere"
+            "x.json: /components/schemas/A/properties/x/$ref: unresolved reference \"#/components/schemas/Gone\""
         );
     }
 }

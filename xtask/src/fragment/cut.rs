@@ -7,11 +7,11 @@ use serde_json::{Map, Value, json};
 use super::closure;
 use super::operation::{METHODS, Operation};
 use super::whole::Whole;
-use crate::document::interpret;
-use crate::document::place::Place;
-use crate::document::pointer;
-use crate::document::reference::{Reference, references};
 use crate::error::{Error, Result};
+use crate::spec::deserialize;
+use crate::spec::node::SpecNode;
+use crate::spec::pointer;
+use crate::spec::reference::{Reference, find_references};
 
 /// The document of some operations: what it says about them, and nothing else.
 pub fn cut(whole: &Whole<'_>, operations: &[&Operation]) -> Result<Value> {
@@ -20,13 +20,13 @@ pub fn cut(whole: &Whole<'_>, operations: &[&Operation]) -> Result<Value> {
 
     let mut roots = Vec::new();
     for (path, item) in &paths {
-        let place = pointer::of(["paths", path]);
-        roots.extend(references(item, Place::Object, &place));
+        let place = pointer::from_segments(["paths", path]);
+        roots.extend(find_references(item, SpecNode::Object, &place));
         for method in METHODS {
             let requirements = item
                 .get(method)
                 .and_then(|operation| operation.get("security"));
-            let place = pointer::below(&pointer::below(&place, method), "security");
+            let place = pointer::join(&pointer::join(&place, method), "security");
             roots.extend(schemes(requirements, &place));
         }
     }
@@ -51,7 +51,7 @@ pub fn cut(whole: &Whole<'_>, operations: &[&Operation]) -> Result<Value> {
     }
     let fragment = Value::Object(fragment);
     check_astray(whole, &fragment, &closure.astray)?;
-    interpret::<openapiv3::OpenAPI>(whole.file, &fragment)?;
+    deserialize::<openapiv3::OpenAPI>(whole.file, &fragment)?;
     Ok(fragment)
 }
 
@@ -99,12 +99,16 @@ fn schemes(requirements: Option<&Value>, place: &str) -> Vec<Reference> {
     let named = requirements.into_iter().flatten().enumerate();
     named
         .flat_map(|(index, requirement)| {
-            let place = pointer::below(place, &index.to_string());
+            let place = pointer::join(place, &index.to_string());
             let names = requirement.as_object().into_iter().flat_map(Map::keys);
             names.map(move |name| Reference {
-                pointer: pointer::below(&place, name),
+                pointer: pointer::join(&place, name),
                 text: json!(name).to_string(),
-                target: Some(pointer::of(["components", "securitySchemes", name])),
+                target: Some(pointer::from_segments([
+                    "components",
+                    "securitySchemes",
+                    name,
+                ])),
             })
         })
         .collect()

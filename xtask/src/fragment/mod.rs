@@ -21,8 +21,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::document::{self, Source};
 use crate::error::{Error, Result};
+use crate::spec::{self, Source};
 use whole::Whole;
 use words::Wordless;
 
@@ -39,12 +39,12 @@ pub struct Fragment {
 ///
 /// No operations means those of the present fragment.
 pub fn make(source: &Source, present: &Path, operations: &[String]) -> Result<Fragment> {
-    let ours = document::read(present)?;
+    let ours = spec::read(present)?;
     let ids = match operations {
         [] => operation_ids(present, &ours)?,
         named => named.to_vec(),
     };
-    let text = source.text()?;
+    let text = source.read_text()?;
     let whole = Whole::read(source.name(), &text)?;
     let wanted = ids
         .iter()
@@ -53,7 +53,7 @@ pub fn make(source: &Source, present: &Path, operations: &[String]) -> Result<Fr
     let mut fragment = cut::cut(&whole, &wanted)?;
     let wordless = words::keep(&ours, &mut fragment);
     Ok(Fragment {
-        text: document::canonical(&fragment),
+        text: spec::to_canonical_json(&fragment),
         wordless,
     })
 }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::whole::Whole;
-use crate::document::pointer;
 use crate::error::{Error, Result};
+use crate::spec::pointer;
 
 /// The keys of a path item that are operations.
 pub const METHODS: [&str; 8] = [
@@ -28,7 +28,7 @@ pub struct Operation {
 impl Operation {
     /// Where in the document it stands.
     pub fn pointer(&self) -> String {
-        pointer::of(["paths", &self.path, self.method])
+        pointer::from_segments(["paths", &self.path, self.method])
     }
 }
 
@@ -38,7 +38,7 @@ pub fn find<'w>(whole: &'w Whole<'_>, id: &str) -> Result<Option<&'w Operation>>
     match (found.next(), found.next()) {
         (Some(first), Some(second)) => Err(Error::at(
             whole.file,
-            pointer::below(&second.pointer(), "operationId"),
+            pointer::join(&second.pointer(), "operationId"),
             format!(
                 "two operations have the id {id:?}: the other is at {}",
                 first.pointer()

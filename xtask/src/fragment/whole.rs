@@ -12,8 +12,8 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::operation::{METHODS, Operation};
-use crate::document::{check_version, pointer};
 use crate::error::{Error, Result};
+use crate::spec::{check_version, pointer};
 
 type Parts<'t> = BTreeMap<String, &'t RawValue>;
 
@@ -46,7 +46,7 @@ impl<'t> Whole<'t> {
         };
         let mut operations = Vec::new();
         for (path, raw) in paths.iter().filter(|(path, _)| path.starts_with('/')) {
-            let item: PathItem = parse(file, &pointer::of(["paths", path]), raw)?;
+            let item: PathItem = parse(file, &pointer::from_segments(["paths", path]), raw)?;
             operations.extend(item.operations(path));
         }
         let sections: Parts<'t> = match top.get("components") {
@@ -56,7 +56,7 @@ impl<'t> Whole<'t> {
         let mut components = BTreeMap::new();
         for (section, raw) in sections {
             if !section.starts_with("x-") {
-                let entries = parse(file, &pointer::of(["components", &section]), raw)?;
+                let entries = parse(file, &pointer::from_segments(["components", &section]), raw)?;
                 components.insert(section, entries);
             }
         }
@@ -72,14 +72,14 @@ impl<'t> Whole<'t> {
     /// A part of the document besides its paths and components.
     pub fn top(&self, key: &str) -> Result<Option<Value>> {
         let raw = self.top.get(key);
-        raw.map(|raw| parse(self.file, &pointer::of([key]), raw))
+        raw.map(|raw| parse(self.file, &pointer::from_segments([key]), raw))
             .transpose()
     }
 
     /// What stands at a path.
     pub fn path_item(&self, path: &str) -> Result<Map<String, Value>> {
         match self.paths.get(path) {
-            Some(raw) => parse(self.file, &pointer::of(["paths", path]), raw),
+            Some(raw) => parse(self.file, &pointer::from_segments(["paths", path]), raw),
             None => Ok(Map::new()),
         }
     }
@@ -87,7 +87,7 @@ impl<'t> Whole<'t> {
     /// A component, if there is one of that name.
     pub fn component(&self, section: &str, name: &str) -> Result<Option<Value>> {
         let raw = self.components.get(section).and_then(|all| all.get(name));
-        let place = || pointer::of(["components", section, name]);
+        let place = || pointer::from_segments(["components", section, name]);
         raw.map(|raw| parse(self.file, &place(), raw)).transpose()
     }
 }
@@ -155,11 +155,11 @@ mod tests {
     fn only_openapi_3_0_is_read() {
         assert_eq!(
             refusal(r#"{"openapi":"3.1.0","paths":{}}"#),
-            "x.json: /openapi: \"3.1.0\" is not supported: only OpenAPI 3.0.x is"
+            "x.json: /openapi: unsupported version \"3.1.0\"; only OpenAPI 3.0.x is supported"
         );
         assert_eq!(
             refusal(r#"{"swagger":"2.0","paths":{}}"#),
-            "x.json: /openapi: missing: not an OpenAPI 3.0 document"
+            "x.json: /openapi: missing; not an OpenAPI 3.0 document"
         );
         assert!(refusal("[]").starts_with("x.json: not an OpenAPI document: invalid type"));
         assert!(refusal("<html>").starts_with("x.json: not JSON: expected value at line 1"));

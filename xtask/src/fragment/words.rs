@@ -5,8 +5,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::document::place::Place;
-use crate::document::pointer;
+use crate::spec::node::SpecNode;
+use crate::spec::pointer;
 
 /// What in a document is prose.
 const WORDS: [&str; 2] = ["description", "summary"];
@@ -29,7 +29,7 @@ pub fn keep(ours: &Value, theirs: &mut Value) -> Wordless {
     visit(
         Some(ours),
         theirs,
-        Place::Object,
+        SpecNode::Object,
         &mut String::new(),
         &mut wordless,
     );
@@ -41,13 +41,13 @@ pub fn keep(ours: &Value, theirs: &mut Value) -> Wordless {
 fn visit(
     ours: Option<&Value>,
     theirs: &mut Value,
-    place: Place,
+    place: SpecNode,
     at: &mut String,
     wordless: &mut Wordless,
 ) {
     let length = at.len();
     match theirs {
-        _ if place == Place::Data => {}
+        _ if place == SpecNode::Data => {}
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
                 let ours = counterpart(ours, item, index);
@@ -57,11 +57,11 @@ fn visit(
             }
         }
         Value::Object(object) => {
-            if place == Place::Object {
+            if place == SpecNode::Object {
                 reword(ours, object, at, wordless);
             }
             for (key, child) in object {
-                let below = place.below(key);
+                let below = place.child(key);
                 pointer::push(at, key);
                 visit(
                     ours.and_then(|ours| ours.get(key)),
@@ -71,7 +71,7 @@ fn visit(
                     wordless,
                 );
                 let described = key == "properties" || key == "schemas";
-                if described && place == Place::Object {
+                if described && place == SpecNode::Object {
                     wordless.nobodys.extend(undescribed(child, at));
                 }
                 at.truncate(length);
@@ -93,7 +93,7 @@ fn reword(
                 theirs.insert(key.to_owned(), Value::String(words.clone()));
             }
             _ if theirs.get(key).is_some_and(Value::is_string) => {
-                wordless.theirs.push(pointer::below(at, key));
+                wordless.theirs.push(pointer::join(at, key));
             }
             _ => {}
         }
@@ -120,7 +120,7 @@ fn undescribed<'v>(names: &'v Value, at: &'v str) -> impl Iterator<Item = String
     let names = names.as_object().into_iter().flatten();
     names
         .filter(|(_, value)| value.is_object() && value.get("description").is_none())
-        .map(move |(name, _)| pointer::below(at, name))
+        .map(move |(name, _)| pointer::join(at, name))
 }
 
 #[cfg(test)]

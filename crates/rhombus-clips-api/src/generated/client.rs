@@ -77,8 +77,8 @@ impl Client {
     ) -> Result<ResponseValue<types::GetClipWithProgressResponse>, Error<()>> {
         let url = self
             .inner
-            .address
-            .of(format!("{}/api/event/getClipWithProgress", self.baseurl,))
+            .url_cache
+            .get_or_parse(format!("{}/api/event/getClipWithProgress", self.baseurl,))
             .map_err(Error::InvalidRequest)?;
         #[allow(unused_mut)]
         let mut request = self
@@ -98,7 +98,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => crate::answer::decode(&self.inner, response).await,
+            200u16 => crate::response::decode(&self.inner, response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

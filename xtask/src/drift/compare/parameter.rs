@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::Comparison;
 use super::operation::deprecation;
-use crate::document::pointer;
 use crate::drift::at::At;
 use crate::drift::finding::{Class, Finding, Kind};
 use crate::drift::rust::Item;
 use crate::drift::usage::Usage;
 use crate::fragment::operation::Operation;
+use crate::spec::pointer;
 
 /// Parameters by where they travel and by their name.
 type Parameters<'d> = BTreeMap<(&'d str, &'d str), At<'d>>;
@@ -84,7 +84,10 @@ impl<'d> Comparison<'d> {
 
 /// An operation's parameters, with those of its path.
 fn parameters<'d>(operation: &Operation, at: &At<'d>) -> Parameters<'d> {
-    let path = At::find(at.document, &pointer::of(["paths", &operation.path]));
+    let path = At::find(
+        at.document,
+        &pointer::from_segments(["paths", &operation.path]),
+    );
     let shared = path
         .map(|path| path.items("parameters"))
         .unwrap_or_default();

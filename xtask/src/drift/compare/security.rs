@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::Comparison;
-use crate::document::pointer;
 use crate::drift::at::At;
 use crate::drift::finding::Class;
 use crate::drift::rust::Item;
+use crate::spec::pointer;
 
 /// What a request with a scheme's credentials is made of.
 const ESSENTIAL: [&str; 4] = ["type", "in", "name", "scheme"];
@@ -33,7 +33,7 @@ impl<'d> Comparison<'d> {
     }
 
     fn scheme(&mut self, name: &str) {
-        let place = pointer::of(["components", "securitySchemes", name]);
+        let place = pointer::from_segments(["components", "securitySchemes", name]);
         let find = |document| Some(At::find(document, &place)?.followed());
         let (Some(ours), Some(theirs)) = (find(self.ours), find(self.theirs)) else {
             return;

@@ -35,8 +35,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Report;
-use crate::document::canonical;
 use crate::drift::finding::{Class, Finding};
+use crate::spec::to_canonical_json;
 use crate::workspace;
 
 const SCHEMA_VERSION: u32 = 1;
@@ -55,7 +55,7 @@ impl Report {
             "counts": BTreeMap::from(counts),
             "findings": self.findings.iter().map(finding).collect::<Vec<_>>(),
         });
-        canonical(&report)
+        to_canonical_json(&report)
     }
 }
 

@@ -12,22 +12,22 @@ pub enum CameraMountingDirection {
     Sideways,
     /// `UNKNOWN`
     Unknown,
-    /// A value that this version does not know, as the service sent it.
+    /// A value unknown to this version, as the service sent it.
     ///
-    /// A later version may know it: compare [`as_str`](Self::as_str) rather than this
-    /// variant.
+    /// A later version may add a variant for it: compare [`as_str`](Self::as_str)
+    /// instead of this variant.
     Unrecognized(String),
 }
 
 impl CameraMountingDirection {
-    /// Every known value, in the order of the service's document.
+    /// All known values, in the order of the service's document.
     pub const KNOWN: &'static [Self] = &[
         Self::Down,
         Self::Up,
         Self::Sideways,
         Self::Unknown,
     ];
-    /// The value as the service writes it.
+    /// Returns the value as the service spells it.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Down => "DOWN",
@@ -37,7 +37,7 @@ impl CameraMountingDirection {
             Self::Unrecognized(text) => text,
         }
     }
-    fn known(text: &str) -> Option<Self> {
+    fn parse_known(text: &str) -> Option<Self> {
         match text {
             "DOWN" => Some(Self::Down),
             "UP" => Some(Self::Up),
@@ -48,4 +48,4 @@ impl CameraMountingDirection {
     }
 }
 
-crate::open_enum::implement_traits!(CameraMountingDirection);
+crate::open_enum::impl_open_enum!(CameraMountingDirection);

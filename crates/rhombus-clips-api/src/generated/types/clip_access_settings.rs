@@ -22,29 +22,29 @@ pub struct ClipAccessSettings {
     /// How widely the clip may be seen. Null means not known.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub visibility: Option<ClipVisibility>,
-    /// What the service said beyond this version, and values that do not fit their property.
+    /// Properties unknown to this version, and values of an unexpected type, as the service sent them.
     #[serde(flatten)]
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
-    /// What did not fit its property, when this is the outermost value that was decoded.
+    /// Values of an unexpected type. Filled in the outermost decoded value only.
     #[serde(skip)]
     pub decode_issues: Vec<crate::DecodeIssue>,
 }
 
-impl crate::tolerant::Object for ClipAccessSettings {
+impl crate::lenient::Object for ClipAccessSettings {
     const NAMES: &'static [&'static str] = &[
         "allowedRoles",
         "allowedUsers",
         "visibility",
     ];
-    fn read<'de, A: ::serde::de::MapAccess<'de>>(
+    fn read_property<'de, A: ::serde::de::MapAccess<'de>>(
         &mut self,
         index: usize,
-        property: &mut crate::tolerant::Property<'_, A>,
+        reader: &mut crate::lenient::PropertyReader<'_, A>,
     ) -> Result<(), A::Error> {
         match index {
-            0 => property.read(&mut self.allowed_roles),
-            1 => property.read(&mut self.allowed_users),
-            2 => property.read(&mut self.visibility),
+            0 => reader.read(&mut self.allowed_roles),
+            1 => reader.read(&mut self.allowed_users),
+            2 => reader.read(&mut self.visibility),
             _ => Ok(()),
         }
     }
@@ -60,6 +60,6 @@ impl<'de> ::serde::Deserialize<'de> for ClipAccessSettings {
     fn deserialize<D: ::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        crate::tolerant::decode(deserializer)
+        crate::lenient::deserialize(deserializer)
     }
 }

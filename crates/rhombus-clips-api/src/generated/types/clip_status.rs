@@ -20,15 +20,15 @@ pub enum ClipStatus {
     Deleted,
     /// `UNKNOWN`
     Unknown,
-    /// A value that this version does not know, as the service sent it.
+    /// A value unknown to this version, as the service sent it.
     ///
-    /// A later version may know it: compare [`as_str`](Self::as_str) rather than this
-    /// variant.
+    /// A later version may add a variant for it: compare [`as_str`](Self::as_str)
+    /// instead of this variant.
     Unrecognized(String),
 }
 
 impl ClipStatus {
-    /// Every known value, in the order of the service's document.
+    /// All known values, in the order of the service's document.
     pub const KNOWN: &'static [Self] = &[
         Self::Initiating,
         Self::Uploading,
@@ -39,7 +39,7 @@ impl ClipStatus {
         Self::Deleted,
         Self::Unknown,
     ];
-    /// The value as the service writes it.
+    /// Returns the value as the service spells it.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Initiating => "INITIATING",
@@ -53,7 +53,7 @@ impl ClipStatus {
             Self::Unrecognized(text) => text,
         }
     }
-    fn known(text: &str) -> Option<Self> {
+    fn parse_known(text: &str) -> Option<Self> {
         match text {
             "INITIATING" => Some(Self::Initiating),
             "UPLOADING" => Some(Self::Uploading),
@@ -68,4 +68,4 @@ impl ClipStatus {
     }
 }
 
-crate::open_enum::implement_traits!(ClipStatus);
+crate::open_enum::impl_open_enum!(ClipStatus);

@@ -10,21 +10,21 @@ pub enum ClipVisibility {
     RoleRestricted,
     /// `ORG_WIDE`
     OrgWide,
-    /// A value that this version does not know, as the service sent it.
+    /// A value unknown to this version, as the service sent it.
     ///
-    /// A later version may know it: compare [`as_str`](Self::as_str) rather than this
-    /// variant.
+    /// A later version may add a variant for it: compare [`as_str`](Self::as_str)
+    /// instead of this variant.
     Unrecognized(String),
 }
 
 impl ClipVisibility {
-    /// Every known value, in the order of the service's document.
+    /// All known values, in the order of the service's document.
     pub const KNOWN: &'static [Self] = &[
         Self::Private,
         Self::RoleRestricted,
         Self::OrgWide,
     ];
-    /// The value as the service writes it.
+    /// Returns the value as the service spells it.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Private => "PRIVATE",
@@ -33,7 +33,7 @@ impl ClipVisibility {
             Self::Unrecognized(text) => text,
         }
     }
-    fn known(text: &str) -> Option<Self> {
+    fn parse_known(text: &str) -> Option<Self> {
         match text {
             "PRIVATE" => Some(Self::Private),
             "ROLE_RESTRICTED" => Some(Self::RoleRestricted),
@@ -43,4 +43,4 @@ impl ClipVisibility {
     }
 }
 
-crate::open_enum::implement_traits!(ClipVisibility);
+crate::open_enum::impl_open_enum!(ClipVisibility);

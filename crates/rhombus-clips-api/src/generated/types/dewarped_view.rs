@@ -37,15 +37,15 @@ pub struct DewarpedView {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub yaw_degrees: Option<f64>,
-    /// What the service said beyond this version, and values that do not fit their property.
+    /// Properties unknown to this version, and values of an unexpected type, as the service sent them.
     #[serde(flatten)]
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
-    /// What did not fit its property, when this is the outermost value that was decoded.
+    /// Values of an unexpected type. Filled in the outermost decoded value only.
     #[serde(skip)]
     pub decode_issues: Vec<crate::DecodeIssue>,
 }
 
-impl crate::tolerant::Object for DewarpedView {
+impl crate::lenient::Object for DewarpedView {
     const NAMES: &'static [&'static str] = &[
         "aspectRatio",
         "pitchDegrees",
@@ -53,17 +53,17 @@ impl crate::tolerant::Object for DewarpedView {
         "verticalFieldOfViewDegrees",
         "yawDegrees",
     ];
-    fn read<'de, A: ::serde::de::MapAccess<'de>>(
+    fn read_property<'de, A: ::serde::de::MapAccess<'de>>(
         &mut self,
         index: usize,
-        property: &mut crate::tolerant::Property<'_, A>,
+        reader: &mut crate::lenient::PropertyReader<'_, A>,
     ) -> Result<(), A::Error> {
         match index {
-            0 => property.read(&mut self.aspect_ratio),
-            1 => property.read(&mut self.pitch_degrees),
-            2 => property.read(&mut self.roll_degrees),
-            3 => property.read(&mut self.vertical_field_of_view_degrees),
-            4 => property.read(&mut self.yaw_degrees),
+            0 => reader.read(&mut self.aspect_ratio),
+            1 => reader.read(&mut self.pitch_degrees),
+            2 => reader.read(&mut self.roll_degrees),
+            3 => reader.read(&mut self.vertical_field_of_view_degrees),
+            4 => reader.read(&mut self.yaw_degrees),
             _ => Ok(()),
         }
     }
@@ -79,6 +79,6 @@ impl<'de> ::serde::Deserialize<'de> for DewarpedView {
     fn deserialize<D: ::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        crate::tolerant::decode(deserializer)
+        crate::lenient::deserialize(deserializer)
     }
 }

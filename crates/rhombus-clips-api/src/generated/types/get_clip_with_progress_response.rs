@@ -22,26 +22,26 @@ pub struct GetClipWithProgressResponse {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub warning_msg: Option<String>,
-    /// What the service said beyond this version, and values that do not fit their property.
+    /// Properties unknown to this version, and values of an unexpected type, as the service sent them.
     #[serde(flatten)]
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
-    /// What did not fit its property, when this is the outermost value that was decoded.
+    /// Values of an unexpected type. Filled in the outermost decoded value only.
     #[serde(skip)]
     pub decode_issues: Vec<crate::DecodeIssue>,
 }
 
-impl crate::tolerant::Object for GetClipWithProgressResponse {
+impl crate::lenient::Object for GetClipWithProgressResponse {
     const NAMES: &'static [&'static str] = &["clip", "error", "errorMsg", "warningMsg"];
-    fn read<'de, A: ::serde::de::MapAccess<'de>>(
+    fn read_property<'de, A: ::serde::de::MapAccess<'de>>(
         &mut self,
         index: usize,
-        property: &mut crate::tolerant::Property<'_, A>,
+        reader: &mut crate::lenient::PropertyReader<'_, A>,
     ) -> Result<(), A::Error> {
         match index {
-            0 => property.insist(&mut self.clip),
-            1 => property.read(&mut self.error),
-            2 => property.read(&mut self.error_msg),
-            3 => property.read(&mut self.warning_msg),
+            0 => reader.read_strict(&mut self.clip),
+            1 => reader.read(&mut self.error),
+            2 => reader.read(&mut self.error_msg),
+            3 => reader.read(&mut self.warning_msg),
             _ => Ok(()),
         }
     }
@@ -57,6 +57,6 @@ impl<'de> ::serde::Deserialize<'de> for GetClipWithProgressResponse {
     fn deserialize<D: ::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        crate::tolerant::decode(deserializer)
+        crate::lenient::deserialize(deserializer)
     }
 }

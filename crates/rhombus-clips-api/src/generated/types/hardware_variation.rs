@@ -108,15 +108,15 @@ pub enum HardwareVariation {
     CameraR650,
     /// `UNSPECIFIED`
     Unspecified,
-    /// A value that this version does not know, as the service sent it.
+    /// A value unknown to this version, as the service sent it.
     ///
-    /// A later version may know it: compare [`as_str`](Self::as_str) rather than this
-    /// variant.
+    /// A later version may add a variant for it: compare [`as_str`](Self::as_str)
+    /// instead of this variant.
     Unrecognized(String),
 }
 
 impl HardwareVariation {
-    /// Every known value, in the order of the service's document.
+    /// All known values, in the order of the service's document.
     pub const KNOWN: &'static [Self] = &[
         Self::RaspberryPi3,
         Self::CameraR1,
@@ -171,7 +171,7 @@ impl HardwareVariation {
         Self::CameraR650,
         Self::Unspecified,
     ];
-    /// The value as the service writes it.
+    /// Returns the value as the service spells it.
     pub fn as_str(&self) -> &str {
         match self {
             Self::RaspberryPi3 => "RASPBERRY_PI_3",
@@ -229,7 +229,7 @@ impl HardwareVariation {
             Self::Unrecognized(text) => text,
         }
     }
-    fn known(text: &str) -> Option<Self> {
+    fn parse_known(text: &str) -> Option<Self> {
         match text {
             "RASPBERRY_PI_3" => Some(Self::RaspberryPi3),
             "CAMERA_R1" => Some(Self::CameraR1),
@@ -288,4 +288,4 @@ impl HardwareVariation {
     }
 }
 
-crate::open_enum::implement_traits!(HardwareVariation);
+crate::open_enum::impl_open_enum!(HardwareVariation);

@@ -66,15 +66,15 @@ pub enum Integration {
     ParPos,
     /// `UNKNOWN`
     Unknown,
-    /// A value that this version does not know, as the service sent it.
+    /// A value unknown to this version, as the service sent it.
     ///
-    /// A later version may know it: compare [`as_str`](Self::as_str) rather than this
-    /// variant.
+    /// A later version may add a variant for it: compare [`as_str`](Self::as_str)
+    /// instead of this variant.
     Unrecognized(String),
 }
 
 impl Integration {
-    /// Every known value, in the order of the service's document.
+    /// All known values, in the order of the service's document.
     pub const KNOWN: &'static [Self] = &[
         Self::AvigilonAlta,
         Self::Brivo,
@@ -108,7 +108,7 @@ impl Integration {
         Self::ParPos,
         Self::Unknown,
     ];
-    /// The value as the service writes it.
+    /// Returns the value as the service spells it.
     pub fn as_str(&self) -> &str {
         match self {
             Self::AvigilonAlta => "AVIGILON_ALTA",
@@ -145,7 +145,7 @@ impl Integration {
             Self::Unrecognized(text) => text,
         }
     }
-    fn known(text: &str) -> Option<Self> {
+    fn parse_known(text: &str) -> Option<Self> {
         match text {
             "AVIGILON_ALTA" => Some(Self::AvigilonAlta),
             "BRIVO" => Some(Self::Brivo),
@@ -183,4 +183,4 @@ impl Integration {
     }
 }
 
-crate::open_enum::implement_traits!(Integration);
+crate::open_enum::impl_open_enum!(Integration);

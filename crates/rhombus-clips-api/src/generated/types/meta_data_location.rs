@@ -8,23 +8,23 @@ pub struct MetaDataLocation {
     /// Region of the storage, an AWS-style name such as `us-west-2`. Null means not known.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub region: Option<String>,
-    /// What the service said beyond this version, and values that do not fit their property.
+    /// Properties unknown to this version, and values of an unexpected type, as the service sent them.
     #[serde(flatten)]
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
-    /// What did not fit its property, when this is the outermost value that was decoded.
+    /// Values of an unexpected type. Filled in the outermost decoded value only.
     #[serde(skip)]
     pub decode_issues: Vec<crate::DecodeIssue>,
 }
 
-impl crate::tolerant::Object for MetaDataLocation {
+impl crate::lenient::Object for MetaDataLocation {
     const NAMES: &'static [&'static str] = &["region"];
-    fn read<'de, A: ::serde::de::MapAccess<'de>>(
+    fn read_property<'de, A: ::serde::de::MapAccess<'de>>(
         &mut self,
         index: usize,
-        property: &mut crate::tolerant::Property<'_, A>,
+        reader: &mut crate::lenient::PropertyReader<'_, A>,
     ) -> Result<(), A::Error> {
         match index {
-            0 => property.read(&mut self.region),
+            0 => reader.read(&mut self.region),
             _ => Ok(()),
         }
     }
@@ -40,6 +40,6 @@ impl<'de> ::serde::Deserialize<'de> for MetaDataLocation {
     fn deserialize<D: ::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        crate::tolerant::decode(deserializer)
+        crate::lenient::deserialize(deserializer)
     }
 }

@@ -11,24 +11,24 @@ pub struct Resolution {
     /// Width of the picture, in pixels. Null means not known.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub width: Option<i64>,
-    /// What the service said beyond this version, and values that do not fit their property.
+    /// Properties unknown to this version, and values of an unexpected type, as the service sent them.
     #[serde(flatten)]
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
-    /// What did not fit its property, when this is the outermost value that was decoded.
+    /// Values of an unexpected type. Filled in the outermost decoded value only.
     #[serde(skip)]
     pub decode_issues: Vec<crate::DecodeIssue>,
 }
 
-impl crate::tolerant::Object for Resolution {
+impl crate::lenient::Object for Resolution {
     const NAMES: &'static [&'static str] = &["height", "width"];
-    fn read<'de, A: ::serde::de::MapAccess<'de>>(
+    fn read_property<'de, A: ::serde::de::MapAccess<'de>>(
         &mut self,
         index: usize,
-        property: &mut crate::tolerant::Property<'_, A>,
+        reader: &mut crate::lenient::PropertyReader<'_, A>,
     ) -> Result<(), A::Error> {
         match index {
-            0 => property.read(&mut self.height),
-            1 => property.read(&mut self.width),
+            0 => reader.read(&mut self.height),
+            1 => reader.read(&mut self.width),
             _ => Ok(()),
         }
     }
@@ -44,6 +44,6 @@ impl<'de> ::serde::Deserialize<'de> for Resolution {
     fn deserialize<D: ::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        crate::tolerant::decode(deserializer)
+        crate::lenient::deserialize(deserializer)
     }
 }

@@ -219,15 +219,15 @@ pub struct SavedClip {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub video_resolution: Option<Resolution>,
-    /// What the service said beyond this version, and values that do not fit their property.
+    /// Properties unknown to this version, and values of an unexpected type, as the service sent them.
     #[serde(flatten)]
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
-    /// What did not fit its property, when this is the outermost value that was decoded.
+    /// Values of an unexpected type. Filled in the outermost decoded value only.
     #[serde(skip)]
     pub decode_issues: Vec<crate::DecodeIssue>,
 }
 
-impl crate::tolerant::Object for SavedClip {
+impl crate::lenient::Object for SavedClip {
     const NAMES: &'static [&'static str] = &[
         "accessSettings",
         "alterMap",
@@ -268,50 +268,50 @@ impl crate::tolerant::Object for SavedClip {
         "uuid",
         "videoResolution",
     ];
-    fn read<'de, A: ::serde::de::MapAccess<'de>>(
+    fn read_property<'de, A: ::serde::de::MapAccess<'de>>(
         &mut self,
         index: usize,
-        property: &mut crate::tolerant::Property<'_, A>,
+        reader: &mut crate::lenient::PropertyReader<'_, A>,
     ) -> Result<(), A::Error> {
         match index {
-            0 => property.read(&mut self.access_settings),
-            1 => property.read(&mut self.alter_map),
-            2 => property.read(&mut self.analyzed),
-            3 => property.read(&mut self.byte_count),
-            4 => property.read(&mut self.clip_location),
-            5 => property.read(&mut self.clip_location_v2),
-            6 => property.read(&mut self.console_delete),
-            7 => property.read(&mut self.created_at_ms),
-            8 => property.read(&mut self.current_operation),
-            9 => property.read(&mut self.description),
-            10 => property.read(&mut self.device_interval_map),
-            11 => property.read(&mut self.device_presentation_order),
-            12 => property.read(&mut self.device_uuid),
-            13 => property.read(&mut self.device_uuid_map),
-            14 => property.read(&mut self.device_uuids),
-            15 => property.read(&mut self.duration_sec),
-            16 => property.read(&mut self.external_transaction_id),
-            17 => property.read(&mut self.fisheye_hardware),
-            18 => property.read(&mut self.fisheye_map),
-            19 => property.read(&mut self.integration_upload_list),
-            20 => property.read(&mut self.is_monitoring_clip),
-            21 => property.read(&mut self.is_vendor_clip),
-            22 => property.read(&mut self.last_updated_sec),
-            23 => property.read(&mut self.mounting_direction),
-            24 => property.read(&mut self.org_uuid),
-            25 => property.read(&mut self.percent_complete),
-            26 => property.read(&mut self.placeholder),
-            27 => property.read(&mut self.send_to_shared_storage),
-            28 => property.read(&mut self.sha256_hex),
-            29 => property.read(&mut self.source_alert_uuid),
-            30 => property.read(&mut self.status),
-            31 => property.read(&mut self.thumbnail_location),
-            32 => property.read(&mut self.thumbnail_location_v2),
-            33 => property.read(&mut self.timestamp_ms),
-            34 => property.read(&mut self.title),
-            35 => property.read(&mut self.user_uuid),
-            36 => property.read(&mut self.uuid),
-            37 => property.read(&mut self.video_resolution),
+            0 => reader.read(&mut self.access_settings),
+            1 => reader.read(&mut self.alter_map),
+            2 => reader.read(&mut self.analyzed),
+            3 => reader.read(&mut self.byte_count),
+            4 => reader.read(&mut self.clip_location),
+            5 => reader.read(&mut self.clip_location_v2),
+            6 => reader.read(&mut self.console_delete),
+            7 => reader.read(&mut self.created_at_ms),
+            8 => reader.read(&mut self.current_operation),
+            9 => reader.read(&mut self.description),
+            10 => reader.read(&mut self.device_interval_map),
+            11 => reader.read(&mut self.device_presentation_order),
+            12 => reader.read(&mut self.device_uuid),
+            13 => reader.read(&mut self.device_uuid_map),
+            14 => reader.read(&mut self.device_uuids),
+            15 => reader.read(&mut self.duration_sec),
+            16 => reader.read(&mut self.external_transaction_id),
+            17 => reader.read(&mut self.fisheye_hardware),
+            18 => reader.read(&mut self.fisheye_map),
+            19 => reader.read(&mut self.integration_upload_list),
+            20 => reader.read(&mut self.is_monitoring_clip),
+            21 => reader.read(&mut self.is_vendor_clip),
+            22 => reader.read(&mut self.last_updated_sec),
+            23 => reader.read(&mut self.mounting_direction),
+            24 => reader.read(&mut self.org_uuid),
+            25 => reader.read(&mut self.percent_complete),
+            26 => reader.read(&mut self.placeholder),
+            27 => reader.read(&mut self.send_to_shared_storage),
+            28 => reader.read(&mut self.sha256_hex),
+            29 => reader.read(&mut self.source_alert_uuid),
+            30 => reader.read(&mut self.status),
+            31 => reader.read(&mut self.thumbnail_location),
+            32 => reader.read(&mut self.thumbnail_location_v2),
+            33 => reader.read(&mut self.timestamp_ms),
+            34 => reader.read(&mut self.title),
+            35 => reader.read(&mut self.user_uuid),
+            36 => reader.read(&mut self.uuid),
+            37 => reader.read(&mut self.video_resolution),
             _ => Ok(()),
         }
     }
@@ -327,6 +327,6 @@ impl<'de> ::serde::Deserialize<'de> for SavedClip {
     fn deserialize<D: ::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        crate::tolerant::decode(deserializer)
+        crate::lenient::deserialize(deserializer)
     }
 }

@@ -1,13 +1,13 @@
-//! Properties of which the document says no more than that they are there.
+//! Properties of arbitrary JSON: the document gives them no type, or no properties.
 
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, MapAccess, SeqAccess};
 use serde_json::{Map, Value};
 
-use super::{Context, Tolerant};
+use super::{Context, Lenient};
 
-impl Tolerant for Value {
-    const EXPECTED: &'static str = "anything";
+impl Lenient for Value {
+    const EXPECTED: &'static str = "any value";
 
     fn from_bool(value: bool) -> Option<Self> {
         Some(value.into())
@@ -48,7 +48,7 @@ impl Tolerant for Value {
     }
 }
 
-impl Tolerant for Map<String, Value> {
+impl Lenient for Map<String, Value> {
     const EXPECTED: &'static str = "an object";
 
     fn from_object<'de, A: MapAccess<'de>>(

@@ -1,8 +1,8 @@
-//! JSON pointers, RFC 6901.
+//! JSON pointers (RFC 6901).
 
 use serde_path_to_error::{Path, Segment};
 
-/// Appends a segment.
+/// Appends a segment, escaped.
 pub fn push(pointer: &mut String, segment: &str) {
     pointer.push('/');
     for c in segment.chars() {
@@ -14,15 +14,15 @@ pub fn push(pointer: &mut String, segment: &str) {
     }
 }
 
-/// The pointer to what `segment` names below `pointer`.
-pub fn below(pointer: &str, segment: &str) -> String {
+/// Returns `pointer` with a segment appended.
+pub fn join(pointer: &str, segment: &str) -> String {
     let mut pointer = pointer.to_owned();
     push(&mut pointer, segment);
     pointer
 }
 
-/// The pointer that leads from the root through `segments`.
-pub fn of<'s>(segments: impl IntoIterator<Item = &'s str>) -> String {
+/// Builds a pointer from its unescaped segments.
+pub fn from_segments<'s>(segments: impl IntoIterator<Item = &'s str>) -> String {
     let mut pointer = String::new();
     for segment in segments {
         push(&mut pointer, segment);
@@ -30,7 +30,7 @@ pub fn of<'s>(segments: impl IntoIterator<Item = &'s str>) -> String {
     pointer
 }
 
-/// The names on the way; none for a text that is not a JSON pointer.
+/// Splits a pointer into its unescaped segments; none if the text is not a JSON pointer.
 pub fn segments(pointer: &str) -> Vec<String> {
     match pointer.strip_prefix('/') {
         None => Vec::new(),
@@ -41,7 +41,8 @@ pub fn segments(pointer: &str) -> Vec<String> {
     }
 }
 
-pub(super) fn to(path: &Path) -> String {
+/// Converts the path of a deserialization error.
+pub(super) fn from_serde_path(path: &Path) -> String {
     let mut pointer = String::new();
     for segment in path {
         match segment {
@@ -59,8 +60,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_with_a_slash_and_a_tilde_survives_the_way_there_and_back() {
-        let pointer = of(["paths", "/a~b", "~1"]);
+    fn slashes_and_tildes_round_trip() {
+        let pointer = from_segments(["paths", "/a~b", "~1"]);
         assert_eq!(pointer, "/paths/~1a~0b/~01");
         assert_eq!(segments(&pointer), ["paths", "/a~b", "~1"]);
     }

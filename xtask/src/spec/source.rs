@@ -1,4 +1,4 @@
-//! Where a document comes from.
+//! Input of a command: a file or standard input.
 
 use std::ffi::OsString;
 use std::io::Read as _;
@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// A file, or the standard input for `-`.
+/// A file, or standard input if the argument is `-`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// The file at a path.
+    /// A file.
     File(PathBuf),
-    /// The standard input.
+    /// Standard input.
     Stdin,
 }
 
 impl Source {
-    /// What it is called in messages.
+    /// Returns the name for messages.
     pub fn name(&self) -> &Path {
         match self {
             Self::File(path) => path,
@@ -24,8 +24,8 @@ impl Source {
         }
     }
 
-    /// The whole text.
-    pub fn text(&self) -> Result<String> {
+    /// Reads the entire text.
+    pub fn read_text(&self) -> Result<String> {
         let text = match self {
             Self::File(path) => std::fs::read_to_string(path),
             Self::Stdin => {

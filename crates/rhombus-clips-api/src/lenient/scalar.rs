@@ -1,8 +1,8 @@
-//! Booleans, numbers and text.
+//! Booleans, numbers and strings.
 
-use super::Tolerant;
+use super::Lenient;
 
-impl Tolerant for bool {
+impl Lenient for bool {
     const EXPECTED: &'static str = "a boolean";
 
     fn from_bool(value: bool) -> Option<Self> {
@@ -10,7 +10,7 @@ impl Tolerant for bool {
     }
 }
 
-impl Tolerant for i64 {
+impl Lenient for i64 {
     const EXPECTED: &'static str = "a number within 64 bits";
 
     fn from_i64(value: i64) -> Option<Self> {
@@ -18,14 +18,16 @@ impl Tolerant for i64 {
     }
 
     fn from_f64(value: f64) -> Option<Self> {
-        // 2^63 is the first whole number beyond; -2^63 is within.
-        const BEYOND: f64 = 9_223_372_036_854_775_808.0;
-        let whole = value.trunc();
-        (-BEYOND..BEYOND).contains(&whole).then_some(whole as Self)
+        // 2^63 is the first integer above the range; -2^63 is within it.
+        const TWO_POW_63: f64 = 9_223_372_036_854_775_808.0;
+        let integer = value.trunc();
+        (-TWO_POW_63..TWO_POW_63)
+            .contains(&integer)
+            .then_some(integer as Self)
     }
 }
 
-impl Tolerant for f64 {
+impl Lenient for f64 {
     const EXPECTED: &'static str = "a number";
 
     fn from_i64(value: i64) -> Option<Self> {
@@ -41,7 +43,7 @@ impl Tolerant for f64 {
     }
 }
 
-impl Tolerant for String {
+impl Lenient for String {
     const EXPECTED: &'static str = "a string";
 
     #[inline]
@@ -55,14 +57,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_with_a_fraction_is_read_without_it() {
+    fn an_integer_is_decoded_without_its_fraction() {
         assert_eq!(i64::from_f64(75.0), Some(75));
         assert_eq!(i64::from_f64(33.5), Some(33));
         assert_eq!(i64::from_f64(-0.5), Some(0));
     }
 
     #[test]
-    fn a_number_beyond_64_bits_does_not_fit() {
+    fn an_integer_beyond_64_bits_is_rejected() {
         assert_eq!(i64::from_f64(9.3e18), None);
         assert_eq!(i64::from_f64(-9_223_372_036_854_775_808.0), Some(i64::MIN));
         assert_eq!(i64::from_f64(f64::NAN), None);

@@ -1,10 +1,10 @@
-//! Every value of a document, one after the other.
+//! Depth-first traversal of a JSON document.
 
 use serde_json::Value;
 
 use super::pointer::push;
 
-/// Visits every value below and including `value` with its JSON pointer.
+/// Visits `value` and every value below it, with its JSON pointer. Parents come before children.
 pub fn walk<'v>(value: &'v Value, pointer: &mut String, visit: &mut impl FnMut(&str, &'v Value)) {
     visit(pointer, value);
     let length = pointer.len();
@@ -27,7 +27,7 @@ pub fn walk<'v>(value: &'v Value, pointer: &mut String, visit: &mut impl FnMut(&
     }
 }
 
-/// Visits every value below and including `value`, innermost last, and may change it.
+/// Visits `value` and every value below it mutably. Parents come before children.
 pub fn walk_mut(value: &mut Value, visit: &mut impl FnMut(&mut Value)) {
     visit(value);
     match value {

@@ -1,58 +1,64 @@
-//! Arrays and maps, any item of which may be null.
+//! Arrays and maps. Any item or value may be null.
 
 use std::collections::BTreeMap;
 
 use serde::de::{MapAccess, SeqAccess};
 
-use super::{Context, Place, Reader, Tolerant};
+use super::{Context, JsonPath, Lenient, Reader};
 
-impl<T: Tolerant> Tolerant for Vec<Option<T>> {
+impl<T: Lenient> Lenient for Vec<Option<T>> {
     const EXPECTED: &'static str = "an array";
 
     fn from_array<'de, A: SeqAccess<'de>>(
         mut array: A,
         slot: &mut Option<Self>,
-        of: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Result<(), A::Error> {
         let items = slot.insert(Self::new());
-        let Context { place: of, report } = of;
+        let Context {
+            path: parent,
+            issues,
+        } = context;
         loop {
             let mut item = None;
             let index = items.len();
-            let place = Place::Item { of, index };
+            let path = JsonPath::Item { parent, index };
             let reader = Reader {
                 slot: &mut item,
-                context: &mut Context { place, report },
+                context: &mut Context { path, issues },
             };
             if array.next_element_seed(reader)?.is_none() {
                 return Ok(());
             }
-            // Among items there is no room for what does not fit.
-            report.take_odd();
+            // An array has no `extra` to preserve the invalid value in.
+            issues.take_invalid();
             items.push(item);
         }
     }
 }
 
-impl<T: Tolerant> Tolerant for BTreeMap<String, Option<T>> {
+impl<T: Lenient> Lenient for BTreeMap<String, Option<T>> {
     const EXPECTED: &'static str = "an object";
 
     fn from_object<'de, A: MapAccess<'de>>(
         mut object: A,
         slot: &mut Option<Self>,
-        of: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Result<(), A::Error> {
         let values = slot.insert(Self::new());
-        let Context { place: of, report } = of;
+        let Context {
+            path: parent,
+            issues,
+        } = context;
         while let Some(key) = object.next_key::<String>()? {
             let mut value = None;
-            let place = Place::Property { of, name: &key };
+            let path = JsonPath::Property { parent, name: &key };
             object.next_value_seed(Reader {
                 slot: &mut value,
-                context: &mut Context { place, report },
+                context: &mut Context { path, issues },
             })?;
-            // Among values there is no room for what does not fit.
-            report.take_odd();
+            // A map has no `extra` to preserve the invalid value in.
+            issues.take_invalid();
             values.insert(key, value);
         }
         Ok(())

@@ -1,6 +1,8 @@
-//! Response types are decoded by the low-level crate's own tolerant decoder.
+//! Implements lenient decoding for response types.
 //!
-//! serde's derived decoding fails on the first odd property, and pays for keeping unknown ones.
+//! serde's derived decoding fails at the first value of an unexpected type, and buffers the entire
+//! object to preserve unknown properties. The low-level crate has a decoder without these costs;
+//! the implementations that connect it with the types are generated here.
 
 use proc_macro2::Literal;
 use quote::quote;
@@ -8,30 +10,31 @@ use syn::{Attribute, Field, File, Item, ItemStruct, LitStr, parse_quote};
 
 use super::normalize::Normalized;
 
-/// What progenitor calls the properties that the document does not name.
+/// Field of progenitor's that holds the properties that the document does not name.
 pub(super) const EXTRA: &str = "extra";
 
-/// What the decoder calls the list of what did not fit.
+/// Field that holds the decode issues.
 pub(super) const DECODE_ISSUES: &str = "decode_issues";
 
 /// Replaces the derived decoding of every response type in a file.
-pub fn tolerate(file: &mut File, normalized: &Normalized) {
-    let mut decoding = Vec::new();
+pub fn implement_decoders(file: &mut File, normalized: &Normalized) {
+    let mut decoders = Vec::new();
     for item in &mut file.items {
         if let Item::Struct(item) = item
             && normalized
                 .response_schemas
                 .contains(&item.ident.to_string())
         {
-            decoding.extend(tolerate_struct(item, normalized));
+            decoders.extend(implement_decoder(item, normalized));
         }
     }
-    file.items.extend(decoding);
+    file.items.extend(decoders);
 }
 
-fn tolerate_struct(item: &mut ItemStruct, normalized: &Normalized) -> [Item; 2] {
+/// Adds the list of decode issues to a type, and returns its decoder.
+fn implement_decoder(item: &mut ItemStruct, normalized: &Normalized) -> [Item; 2] {
     for attribute in &mut item.attrs {
-        exchange_derives(attribute);
+        replace_derives(attribute);
     }
     let name = &item.ident;
     let mut names = Vec::new();
@@ -41,38 +44,38 @@ fn tolerate_struct(item: &mut ItemStruct, normalized: &Normalized) -> [Item; 2] 
             continue;
         };
         if ident == EXTRA {
-            field.attrs.insert(0, parse_quote!(#[doc = "What the service said beyond this version, and values that do not fit their property."]));
+            field.attrs.insert(0, parse_quote!(#[doc = "Properties unknown to this version, and values of an unexpected type, as the service sent them."]));
             continue;
         }
         let json = json_name(field);
         let index = Literal::usize_unsuffixed(names.len());
-        let essential = normalized
+        let is_essential = normalized
             .essential_properties
             .contains(&(name.to_string(), json.clone()));
-        let read = if essential {
-            quote!(insist)
+        let read = if is_essential {
+            quote!(read_strict)
         } else {
             quote!(read)
         };
-        reads.push(quote!(#index => property.#read(&mut self.#ident),));
+        reads.push(quote!(#index => reader.#read(&mut self.#ident),));
         names.push(json);
     }
     if let syn::Fields::Named(fields) = &mut item.fields {
         fields.named.push(parse_quote! {
-            /// What did not fit its property, when this is the outermost value that was decoded.
+            /// Values of an unexpected type. Filled in the outermost decoded value only.
             #[serde(skip)]
             pub decode_issues: Vec<crate::DecodeIssue>
         });
     }
     [
         parse_quote! {
-            impl crate::tolerant::Object for #name {
+            impl crate::lenient::Object for #name {
                 const NAMES: &'static [&'static str] = &[#(#names),*];
 
-                fn read<'de, A: ::serde::de::MapAccess<'de>>(
+                fn read_property<'de, A: ::serde::de::MapAccess<'de>>(
                     &mut self,
                     index: usize,
-                    property: &mut crate::tolerant::Property<'_, A>,
+                    reader: &mut crate::lenient::PropertyReader<'_, A>,
                 ) -> Result<(), A::Error> {
                     match index {
                         #(#reads)*
@@ -92,19 +95,19 @@ fn tolerate_struct(item: &mut ItemStruct, normalized: &Normalized) -> [Item; 2] 
         parse_quote! {
             impl<'de> ::serde::Deserialize<'de> for #name {
                 fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    crate::tolerant::decode(deserializer)
+                    crate::lenient::deserialize(deserializer)
                 }
             }
         },
     ]
 }
 
-/// Decoding starts from a default, and is not derived.
-fn exchange_derives(attribute: &mut Attribute) {
+/// Derives `Default`, which decoding starts from, in place of `Deserialize`.
+fn replace_derives(attribute: &mut Attribute) {
     if !attribute.path().is_ident("derive") {
         return;
     }
-    let mut kept: Vec<syn::Path> = vec![parse_quote!(Default)];
+    let mut derives: Vec<syn::Path> = vec![parse_quote!(Default)];
     let parsed = attribute.parse_nested_meta(|meta| {
         if meta
             .path
@@ -112,16 +115,16 @@ fn exchange_derives(attribute: &mut Attribute) {
             .last()
             .is_none_or(|last| last.ident != "Deserialize")
         {
-            kept.push(meta.path);
+            derives.push(meta.path);
         }
         Ok(())
     });
     if parsed.is_ok() {
-        *attribute = parse_quote!(#[derive(#(#kept),*)]);
+        *attribute = parse_quote!(#[derive(#(#derives),*)]);
     }
 }
 
-/// What the service calls the property of a field.
+/// Returns the JSON name of a field.
 fn json_name(field: &Field) -> String {
     let mut name = field
         .ident
@@ -133,7 +136,7 @@ fn json_name(field: &Field) -> String {
         .iter()
         .filter(|attribute| attribute.path().is_ident("serde"))
     {
-        // What is not `name = "text"` is not the name, and is passed over.
+        // Only `rename = "text"` matters; what does not parse as `name = "text"` is ignored.
         let _ = attribute.parse_nested_meta(|meta| {
             if let Ok(value) = meta.value() {
                 let text: LitStr = value.parse()?;

@@ -1,17 +1,22 @@
-//! Decoding that no odd property can stop.
+//! Lenient decoding of response types.
 //!
-//! The service's answers may be newer than this crate. One pass reads every value as whatever it
-//! is: what fits its property is taken, what does not is kept beside it and reported. Only broken
-//! JSON stops it. Reading any kind of value costs no more than insisting on one, so that the
-//! usual answer pays nothing.
+//! The service may be newer than this crate, and its document is not always right: a value of an
+//! unexpected type must not fail the response. serde's derived decoding stops at the first one, so
+//! the response types have a decoder of their own. In one pass it reads every value as the JSON
+//! type that it has; a value that does not fit its property is preserved in the object's `extra`
+//! and reported as a [`DecodeIssue`]. Accepting any JSON type costs no more than requiring one, so
+//! that the common response, without issues, pays nothing.
+//!
+//! Nothing here knows the service's types: the generator implements [`Object`] for them. Invalid
+//! JSON is out of scope as well: see `lenient_json`.
 
 mod any;
 mod collection;
 mod context;
 mod decode_issue;
+mod issue_collector;
+mod json_path;
 mod object;
-mod place;
-mod report;
 mod scalar;
 
 use std::fmt;
@@ -22,43 +27,43 @@ use serde_json::Value;
 
 pub(crate) use context::Context;
 pub use decode_issue::DecodeIssue;
-pub(crate) use object::{Object, Property};
-pub(crate) use place::Place;
-pub(crate) use report::Report;
+pub(crate) use issue_collector::IssueCollector;
+pub(crate) use json_path::JsonPath;
+pub(crate) use object::{Object, PropertyReader};
 
-/// A type that can be made of one or more kinds of JSON value.
+/// A type that can be decoded from one or more JSON types.
 ///
-/// `None` says that the value does not fit.
-pub(crate) trait Tolerant: Sized {
-    /// What is expected, as a reason names it: `a string`.
+/// A conversion returns `None` for a value that does not fit; by default, none fits.
+pub(crate) trait Lenient: Sized {
+    /// Description of the accepted JSON type in a decode issue, such as `a string`.
     const EXPECTED: &'static str;
 
-    /// From `true` or `false`.
+    /// Converts a boolean.
     fn from_bool(_: bool) -> Option<Self> {
         None
     }
 
-    /// From a whole number.
+    /// Converts an integer within `i64`.
     fn from_i64(_: i64) -> Option<Self> {
         None
     }
 
-    /// From a whole number beyond `i64`.
+    /// Converts an integer above the maximum of `i64`.
     fn from_u64(_: u64) -> Option<Self> {
         None
     }
 
-    /// From any other number.
+    /// Converts any other number.
     fn from_f64(_: f64) -> Option<Self> {
         None
     }
 
-    /// From text.
+    /// Converts a string.
     fn from_text(_: &str) -> Option<Self> {
         None
     }
 
-    /// From an array, into `slot`. What does not fit is reported.
+    /// Decodes an array into `slot`, or records it as invalid.
     fn from_array<'de, A: SeqAccess<'de>>(
         array: A,
         slot: &mut Option<Self>,
@@ -66,11 +71,11 @@ pub(crate) trait Tolerant: Sized {
     ) -> Result<(), A::Error> {
         *slot = None;
         let value = Value::deserialize(SeqAccessDeserializer::new(array))?;
-        context.odd(value, Self::EXPECTED);
+        context.record_invalid(value, Self::EXPECTED);
         Ok(())
     }
 
-    /// From an object, into `slot`. What does not fit is reported.
+    /// Decodes an object into `slot`, or records it as invalid.
     fn from_object<'de, A: MapAccess<'de>>(
         object: A,
         slot: &mut Option<Self>,
@@ -78,55 +83,55 @@ pub(crate) trait Tolerant: Sized {
     ) -> Result<(), A::Error> {
         *slot = None;
         let value = Value::deserialize(MapAccessDeserializer::new(object))?;
-        context.odd(value, Self::EXPECTED);
+        context.record_invalid(value, Self::EXPECTED);
         Ok(())
     }
 
-    /// Takes what did not fit inside of it, when it is the outermost value.
-    fn keep(&mut self, _: Vec<DecodeIssue>) {}
+    /// Attaches all decode issues to the outermost value, if it has a place for them.
+    fn attach_issues(&mut self, _: Vec<DecodeIssue>) {}
 }
 
-/// Decodes a `T` as a whole.
-pub(crate) fn decode<'de, D: Deserializer<'de>, T: Tolerant>(
+/// Decodes an outermost value. Null and values of the wrong JSON type are errors.
+pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: Lenient>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     let mut slot: Option<T> = None;
-    let mut report = Report::default();
-    Insisting(Reader {
+    let mut issues = IssueCollector::default();
+    Strict(Reader {
         slot: &mut slot,
         context: &mut Context {
-            place: Place::Whole,
-            report: &mut report,
+            path: JsonPath::Root,
+            issues: &mut issues,
         },
     })
     .deserialize(deserializer)?;
     if let Some(value) = slot.as_mut() {
-        value.keep(report.into_degraded());
+        value.attach_issues(issues.into_issues());
     }
     slot.ok_or_else(|| D::Error::custom(format_args!("expected {}, found null", T::EXPECTED)))
 }
 
-/// Reads into a slot whatever is at a place. Null leaves the slot empty; so does what does not
-/// fit, which is reported.
+/// Reads the value at a path into a slot. Null and values that do not fit leave the slot empty;
+/// the latter are recorded as invalid.
 ///
-/// The slot is where the value stays: an object is large, and is never moved.
+/// The slot is the value's final place: objects are large, and are never moved.
 struct Reader<'r, 'c, T> {
     slot: &'r mut Option<T>,
     context: &'r mut Context<'c>,
 }
 
-impl<T: Tolerant> Reader<'_, '_, T> {
+impl<T: Lenient> Reader<'_, '_, T> {
     #[inline]
-    fn fill<E>(self, fitting: Option<T>, value: impl Into<Value>) -> Result<(), E> {
-        if fitting.is_none() {
-            self.context.odd(value.into(), T::EXPECTED);
+    fn store<E>(self, converted: Option<T>, value: impl Into<Value>) -> Result<(), E> {
+        if converted.is_none() {
+            self.context.record_invalid(value.into(), T::EXPECTED);
         }
-        *self.slot = fitting;
+        *self.slot = converted;
         Ok(())
     }
 }
 
-impl<'de, T: Tolerant> DeserializeSeed<'de> for Reader<'_, '_, T> {
+impl<'de, T: Lenient> DeserializeSeed<'de> for Reader<'_, '_, T> {
     type Value = ();
 
     #[inline]
@@ -135,7 +140,7 @@ impl<'de, T: Tolerant> DeserializeSeed<'de> for Reader<'_, '_, T> {
     }
 }
 
-impl<'de, T: Tolerant> Visitor<'de> for Reader<'_, '_, T> {
+impl<'de, T: Lenient> Visitor<'de> for Reader<'_, '_, T> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -156,26 +161,26 @@ impl<'de, T: Tolerant> Visitor<'de> for Reader<'_, '_, T> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.fill(T::from_bool(value), value)
+        self.store(T::from_bool(value), value)
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.fill(T::from_i64(value), value)
+        self.store(T::from_i64(value), value)
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
         match i64::try_from(value) {
             Ok(value) => self.visit_i64(value),
-            Err(_) => self.fill(T::from_u64(value), value),
+            Err(_) => self.store(T::from_u64(value), value),
         }
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.fill(T::from_f64(value), value)
+        self.store(T::from_f64(value), value)
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
-        self.fill(T::from_text(value), value)
+        self.store(T::from_text(value), value)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<(), A::Error> {
@@ -187,10 +192,10 @@ impl<'de, T: Tolerant> Visitor<'de> for Reader<'_, '_, T> {
     }
 }
 
-/// Reads as [`Reader`] does, but what does not fit is an error.
-struct Insisting<'r, 'c, T>(Reader<'r, 'c, T>);
+/// Reads as [`Reader`] does, except that a value that does not fit is an error.
+struct Strict<'r, 'c, T>(Reader<'r, 'c, T>);
 
-impl<'de, T: Tolerant> DeserializeSeed<'de> for Insisting<'_, '_, T> {
+impl<'de, T: Lenient> DeserializeSeed<'de> for Strict<'_, '_, T> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -200,7 +205,7 @@ impl<'de, T: Tolerant> DeserializeSeed<'de> for Insisting<'_, '_, T> {
             context: &mut *context,
         }
         .deserialize(deserializer)?;
-        match context.report.last_reason() {
+        match context.issues.last_reason() {
             None => Ok(()),
             Some(reason) => Err(D::Error::custom(reason)),
         }

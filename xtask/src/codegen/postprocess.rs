@@ -1,4 +1,7 @@
-//! What the workspace changes about progenitor's Rust before it is written.
+//! Edits progenitor's output: removes unused items, adds derives, tidies paths and docs.
+//!
+//! Everything here works on the syntax tree of types and modules; calls in the generated methods
+//! are edited in `postprocess_client`.
 
 use std::collections::BTreeSet;
 
@@ -7,9 +10,9 @@ use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Expr, File, ImplItem, Item, ItemStruct, Lit, LitStr, Meta, parse_quote};
 
-/// Drops what nobody calls: a constructor that panics when TLS cannot start, a prelude of one
-/// name, and the error of conversions that are not generated.
-pub fn drop_unneeded(items: &mut Vec<Item>) {
+/// Drops unused items: a constructor that panics if TLS cannot be initialized, a prelude of one
+/// name, and the error type of conversions that are not generated.
+pub fn drop_unused_items(items: &mut Vec<Item>) {
     items.retain_mut(|item| match item {
         Item::Impl(item) if item.trait_.is_none() => {
             item.items
@@ -20,7 +23,7 @@ pub fn drop_unneeded(items: &mut Vec<Item>) {
         Item::Mod(module) if module.ident == "error" => false,
         Item::Mod(module) => {
             if let Some((_, items)) = &mut module.content {
-                drop_unneeded(items);
+                drop_unused_items(items);
             }
             true
         }
@@ -28,8 +31,8 @@ pub fn drop_unneeded(items: &mut Vec<Item>) {
     });
 }
 
-/// Derives what the workspace promises, and writes paths and documentation as people do.
-pub fn style(file: &mut File, response_types: &BTreeSet<String>) {
+/// Adds the workspace's derives and attributes, shortens paths, and formats doc comments.
+pub fn apply_style(file: &mut File, response_types: &BTreeSet<String>) {
     Style { response_types }.visit_file_mut(file);
 }
 
@@ -51,17 +54,17 @@ impl VisitMut for Style<'_> {
     }
 
     fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
-        *attributes = attributes.drain(..).flat_map(space_doc).collect();
+        *attributes = attributes.drain(..).flat_map(split_doc).collect();
     }
 
     fn visit_path_mut(&mut self, path: &mut syn::Path) {
         visit_mut::visit_path_mut(self, path);
         const PRELUDE: [&str; 3] = ["Option", "String", "Vec"];
-        let std = path
+        let is_std = path
             .segments
             .first()
             .is_some_and(|first| first.ident == "std");
-        if std
+        if is_std
             && path.segments.len() == 3
             && PRELUDE.iter().any(|name| path.segments[2].ident == name)
         {
@@ -71,8 +74,8 @@ impl VisitMut for Style<'_> {
     }
 }
 
-/// A documentation attribute as one attribute a line, each with the space that people write.
-fn space_doc(attribute: Attribute) -> Vec<Attribute> {
+/// Splits a doc attribute into one per line, each starting with a space.
+fn split_doc(attribute: Attribute) -> Vec<Attribute> {
     let Some(text) = doc_text(&attribute) else {
         return vec![attribute];
     };
