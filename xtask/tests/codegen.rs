@@ -426,7 +426,7 @@ fn an_unwritable_output_directory_is_reported() {
 fn an_output_directory_with_other_files_is_left_unchanged() {
     let dir = TestDir::generated();
     fs::write(dir.path("out/notes.txt"), "mine").unwrap();
-    dir.edit("fragment.json", "A span of time.", "Some time.");
+    dir.edit("fragment.json", "A time interval.", "An interval.");
     assert_eq!(
         dir.codegen_error(),
         "error: out/notes.txt: not a generated file; remove it first\n"

@@ -251,7 +251,7 @@ fn a_change_of_theirs_comes_in_and_our_words_stay() {
         duration["description"]
             .as_str()
             .unwrap()
-            .starts_with("Length of the clip's footage")
+            .starts_with("Duration of the clip's footage")
     );
     assert_eq!(desk.run(&with(&["--check"])).status.code(), Some(0));
 }

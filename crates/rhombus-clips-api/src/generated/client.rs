@@ -9,7 +9,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 #[derive(Clone, Debug)]
 /// Client for Rhombus API
 ///
-/// The part of the Rhombus API that looks up one saved clip and the progress of its rendering.
+/// The operation of the Rhombus API that returns one saved clip with its rendering progress.
 ///
 /// Version: 1.0
 pub struct Client {
@@ -63,14 +63,14 @@ const _: () = {
 
 #[allow(clippy::all)]
 impl Client {
-    /// Look up one saved clip and the progress of its rendering
+    /// Get one saved clip with its rendering progress
     ///
-    /// Returns the clip as it is now. The call only reads and may be repeated freely within the rate limit, which all keys of an organization share. Right after a clip was requested its record may not exist yet: `clip` is then null.
+    /// Returns the current state of the clip. The operation is read-only, and can be repeated within the rate limit, which all API keys of an organization share. Shortly after a clip was requested its record may not exist yet; `clip` is then null.
     ///
     /// Sends a `POST` request to `/api/event/getClipWithProgress`
     ///
     /// Arguments:
-    /// - `body`: The clip to look up.
+    /// - `body`: The clip to return.
     pub async fn get_clip_with_progress<'a>(
         &'a self,
         body: &'a types::GetClipWithProgressRequest,

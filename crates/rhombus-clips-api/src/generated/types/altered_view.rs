@@ -2,15 +2,15 @@
 
 use super::{CroppedPermyriadRect, DewarpedView};
 
-/// One view of a device's picture: a part cut out of it, or a fisheye picture straightened.
+/// A view of a device's picture: a cropped part, or a dewarped fisheye picture.
 #[derive(Default, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AlteredView {
-    /// The part cut out of the picture. Null means that nothing was cut.
+    /// Cropped part of the picture. Null means not cropped.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub crop: Option<CroppedPermyriadRect>,
-    /// How the picture was straightened. Null means that it was not.
+    /// Dewarping of the fisheye picture. Null means not dewarped.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub dewarp: Option<DewarpedView>,
     /// Properties unknown to this version, and values of an unexpected type, as the service sent them.

@@ -2,24 +2,24 @@
 
 use super::ClipVisibility;
 
-/// Who may see the clip.
+/// Access settings of a clip.
 #[derive(Default, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ClipAccessSettings {
-    /// Roles that may see the clip. How they combine with `visibility` is undocumented. Null means not known, not that there are none.
+    /// Roles with access to the clip. Their interaction with `visibility` is undocumented. Null means unknown, not empty.
     #[serde(
         rename = "allowedRoles",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub allowed_roles: Option<Vec<Option<String>>>,
-    /// Users who may see the clip. How they combine with `visibility` is undocumented. Null means not known, not that there are none.
+    /// Users with access to the clip. Their interaction with `visibility` is undocumented. Null means unknown, not empty.
     #[serde(
         rename = "allowedUsers",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub allowed_users: Option<Vec<Option<String>>>,
-    /// How widely the clip may be seen. Null means not known.
+    /// Visibility of the clip. Null means unknown.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub visibility: Option<ClipVisibility>,
     /// Properties unknown to this version, and values of an unexpected type, as the service sent them.

@@ -2,36 +2,36 @@
 
 use super::AspectRatio;
 
-/// A straightened view into a fisheye picture: where the virtual camera points, and how much it sees.
+/// A dewarped view of a fisheye picture: direction and field of view of a virtual camera.
 #[derive(Default, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DewarpedView {
-    /// Shape of the view. Null means not known.
+    /// Aspect ratio of the view. Null means unknown.
     #[serde(
         rename = "aspectRatio",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub aspect_ratio: Option<AspectRatio>,
-    /// Tilt of the view, in degrees. Null means not known.
+    /// Pitch of the view, in degrees. Null means unknown.
     #[serde(
         rename = "pitchDegrees",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub pitch_degrees: Option<f64>,
-    /// Rotation of the view around its own axis, in degrees. Null means not known.
+    /// Roll of the view, in degrees. Null means unknown.
     #[serde(
         rename = "rollDegrees",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub roll_degrees: Option<f64>,
-    /// Angle that the view spans from top to bottom, in whole degrees. Null means not known.
+    /// Vertical field of view, in degrees, an integer. Null means unknown.
     #[serde(
         rename = "verticalFieldOfViewDegrees",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub vertical_field_of_view_degrees: Option<i64>,
-    /// Turn of the view to the side, in degrees. Null means not known.
+    /// Yaw of the view, in degrees. Null means unknown.
     #[serde(
         rename = "yawDegrees",
         skip_serializing_if = "::std::option::Option::is_none"

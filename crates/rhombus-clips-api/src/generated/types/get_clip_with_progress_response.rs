@@ -2,21 +2,21 @@
 
 use super::SavedClip;
 
-/// The clip and the progress of its rendering, or what went wrong. A failure of the domain comes with HTTP status 200 and `error` true.
+/// The clip with its rendering progress, or an error. A domain error has HTTP status 200 and `error` true.
 #[derive(Default, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct GetClipWithProgressResponse {
-    /// The clip. Null when the service has no such record: for an unknown identifier, or right after the clip was requested.
+    /// The clip. Null if the service has no such record: for an unknown identifier, or shortly after the clip was requested.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub clip: Option<SavedClip>,
-    /// True when the operation failed; `errorMsg` then says why. False, null and absent all mean that it did not fail.
+    /// True if the operation failed; `errorMsg` has the reason. False, null and absent all mean success.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub error: Option<bool>,
-    /// Why the operation failed, as text for people. Null when it did not fail.
+    /// Reason of the failure, as human-readable text. Null on success.
     #[serde(rename = "errorMsg", skip_serializing_if = "::std::option::Option::is_none")]
     pub error_msg: Option<String>,
-    /// The operation succeeded, but something about it deserves attention, as text for people. Null when there is nothing to say.
+    /// Warning of an operation that succeeded, as human-readable text. Null means no warning.
     #[serde(
         rename = "warningMsg",
         skip_serializing_if = "::std::option::Option::is_none"

@@ -5,65 +5,65 @@ use super::{
     HardwareVariation, Integration, MetaDataLocation, Resolution, TimeInterval,
 };
 
-/// A saved video clip with the state of its rendering. Any property may be null or absent; both mean that the service has nothing to say about it (yet).
+/// A saved video clip with its rendering status. Any property may be null or absent; both mean that the service does not provide it (yet).
 #[derive(Default, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SavedClip {
-    /// Who may see the clip. Null means not known.
+    /// Access settings of the clip. Null means unknown.
     #[serde(
         rename = "accessSettings",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub access_settings: Option<ClipAccessSettings>,
-    /// By its name the alterations of the picture, crops and dewarps. The keys are undocumented, presumably device facets. Null means none, or not known.
+    /// By its name, crops and dewarped views of the picture. The keys are undocumented, presumably device facets. Null means none, or unknown.
     #[serde(rename = "alterMap", skip_serializing_if = "::std::option::Option::is_none")]
     pub alter_map: Option<
         ::std::collections::BTreeMap<String, Option<Vec<Option<AlteredView>>>>,
     >,
-    /// By its name, whether the clip has been analyzed; undocumented. Null means not known.
+    /// Undocumented; by its name, true if the clip was analyzed. Null means unknown.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub analyzed: Option<bool>,
-    /// Length of the video file, in bytes, 0 or more. Null means not known (yet).
+    /// Size of the video file, in bytes, 0 or more. Null means unknown (yet).
     #[serde(
         rename = "byteCount",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub byte_count: Option<i64>,
-    /// Where the video file is stored; its region is part of the download address. Null means not known (yet).
+    /// Storage location of the video file; its region is part of the download URL. Null means unknown (yet).
     #[serde(
         rename = "clipLocation",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub clip_location: Option<MetaDataLocation>,
-    /// Second form of the place where the video file is stored; its syntax is undocumented. Null means not known.
+    /// Alternative form of the video file's storage location; its syntax is undocumented. Null means unknown.
     #[serde(
         rename = "clipLocationV2",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub clip_location_v2: Option<String>,
-    /// By its name, whether the clip was deleted from the web console; undocumented. Null means not known.
+    /// Undocumented; by its name, true if the clip was deleted from the web console. Null means unknown.
     #[serde(
         rename = "consoleDelete",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub console_delete: Option<bool>,
-    /// When the clip was created, in milliseconds since 1970-01-01T00:00:00Z. Null means not known.
+    /// Creation time of the clip, in milliseconds since 1970-01-01T00:00:00Z. Null means unknown.
     #[serde(
         rename = "createdAtMs",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub created_at_ms: Option<i64>,
-    /// What is being done to the clip right now, as text for people. `Processing video` and `Complete` are known; others exist. Null means not known.
+    /// Current processing step, as human-readable text. Known values are `Processing video` and `Complete`; others exist. Null means unknown.
     #[serde(
         rename = "currentOperation",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub current_operation: Option<String>,
-    /// Free text that the clip's owner wrote about it. Null means none.
+    /// Free-text description by the clip's owner. Null means none.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub description: Option<String>,
-    /// By its name the spans of time that each device contributes. The keys are undocumented, presumably device facets. Null means not known.
+    /// By its name, the time intervals that each device contributes. The keys are undocumented, presumably device facets. Null means unknown.
     #[serde(
         rename = "deviceIntervalMap",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -71,19 +71,19 @@ pub struct SavedClip {
     pub device_interval_map: Option<
         ::std::collections::BTreeMap<String, Option<Vec<Option<TimeInterval>>>>,
     >,
-    /// The order in which the devices' pictures are shown. Null means no order was chosen.
+    /// Display order of the devices' pictures. Null means no order was chosen.
     #[serde(
         rename = "devicePresentationOrder",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub device_presentation_order: Option<Vec<Option<String>>>,
-    /// The device the clip was recorded by: an RUUID, and an optional facet behind a dot, `.v0` to `.v51` for video or `.a0` to `.a51` for audio; without a facet, `v0` is meant. Null means not known.
+    /// Device that recorded the clip: an RUUID with an optional facet after a dot, `.v0` to `.v51` for video or `.a0` to `.a51` for audio; the default facet is `v0`. Null means unknown.
     #[serde(
         rename = "deviceUuid",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub device_uuid: Option<String>,
-    /// By its name where the footage of each device is stored. The keys are undocumented, presumably device facets. Null means not known.
+    /// By its name, the storage location of each device's footage. The keys are undocumented, presumably device facets. Null means unknown.
     #[serde(
         rename = "deviceUuidMap",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -91,31 +91,31 @@ pub struct SavedClip {
     pub device_uuid_map: Option<
         ::std::collections::BTreeMap<String, Option<MetaDataLocation>>,
     >,
-    /// All devices that contribute to the clip. Null means not known.
+    /// All devices that contribute to the clip. Null means unknown.
     #[serde(
         rename = "deviceUuids",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub device_uuids: Option<Vec<Option<String>>>,
-    /// Length of the clip's footage, in whole seconds, 0 to 3600. Null means not known.
+    /// Duration of the clip's footage, in seconds, an integer from 0 to 3600. Null means unknown.
     #[serde(
         rename = "durationSec",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub duration_sec: Option<i64>,
-    /// Identifier of a transaction in an outside system that the clip belongs to. Null means none.
+    /// Identifier of the clip's transaction in an external system. Null means none.
     #[serde(
         rename = "externalTransactionId",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub external_transaction_id: Option<String>,
-    /// Model of the fisheye camera that recorded the clip. Null means not known, or no fisheye camera.
+    /// Model of the fisheye camera that recorded the clip. Null means unknown, or not a fisheye camera.
     #[serde(
         rename = "fisheyeHardware",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub fisheye_hardware: Option<HardwareVariation>,
-    /// By its name the dewarped views of fisheye cameras. The keys are undocumented, presumably device facets. Null means none, or not known.
+    /// By its name, the dewarped views of fisheye cameras. The keys are undocumented, presumably device facets. Null means none, or unknown.
     #[serde(
         rename = "fisheyeMap",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -129,91 +129,91 @@ pub struct SavedClip {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub integration_upload_list: Option<Vec<Option<Integration>>>,
-    /// By its name, whether alarm monitoring made the clip; undocumented. Null means not known.
+    /// Undocumented; by its name, true if alarm monitoring created the clip. Null means unknown.
     #[serde(
         rename = "isMonitoringClip",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub is_monitoring_clip: Option<bool>,
-    /// By its name, whether a vendor made the clip; undocumented. Null means not known.
+    /// Undocumented; by its name, true if a vendor created the clip. Null means unknown.
     #[serde(
         rename = "isVendorClip",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub is_vendor_clip: Option<bool>,
-    /// When the record last changed, in seconds (not milliseconds) since 1970-01-01T00:00:00Z. Null means not known.
+    /// Time of the record's last update, in seconds (not milliseconds) since 1970-01-01T00:00:00Z. Null means unknown.
     #[serde(
         rename = "lastUpdatedSec",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub last_updated_sec: Option<i64>,
-    /// Which way the recording camera is mounted. Null means not known.
+    /// Mounting direction of the recording camera. Null means unknown.
     #[serde(
         rename = "mountingDirection",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub mounting_direction: Option<CameraMountingDirection>,
-    /// The organization that owns the clip. RUUID: 16 bytes as URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. Null means not known.
+    /// Identifier of the organization that owns the clip. RUUID: 16 bytes as URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. Null means unknown.
     #[serde(rename = "orgUuid", skip_serializing_if = "::std::option::Option::is_none")]
     pub org_uuid: Option<String>,
-    /// How far the current operation (not the whole clip) has come, in percent, 0 to 100. It starts again at 0 when `currentOperation` changes, can stall, and its steps can be coarse. Null means not known.
+    /// Progress of the current operation (not of the entire clip), in percent, 0 to 100. It restarts at 0 when `currentOperation` changes, can stall, and can have coarse steps. Null means unknown.
     #[serde(
         rename = "percentComplete",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub percent_complete: Option<i64>,
-    /// Added in August 2026; its meaning is undocumented. Null means not known.
+    /// Undocumented; added in August 2026. Null means unknown.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub placeholder: Option<bool>,
-    /// By its name, whether the finished clip is sent to shared storage; undocumented. Null means not known.
+    /// Undocumented; by its name, true if the completed clip is exported to shared storage. Null means unknown.
     #[serde(
         rename = "sendToSharedStorage",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub send_to_shared_storage: Option<bool>,
-    /// By its name the SHA-256 of the finished video file, in hexadecimal, 64 characters; undocumented. Null means not known (yet).
+    /// Undocumented; by its name, the SHA-256 hash of the completed video file, 64 hexadecimal characters. Null means unknown (yet).
     #[serde(
         rename = "sha256Hex",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub sha256_hex: Option<String>,
-    /// The alert that the clip was made from. RUUID: 16 bytes as URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. Null means none.
+    /// Identifier of the alert that the clip was created from. RUUID: 16 bytes as URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. Null means none.
     #[serde(
         rename = "sourceAlertUuid",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub source_alert_uuid: Option<String>,
-    /// Where the clip is on its way. Null means not known.
+    /// Status of the clip. Null means unknown.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: Option<ClipStatus>,
-    /// Where the thumbnail is stored. Null means not known (yet).
+    /// Storage location of the thumbnail. Null means unknown (yet).
     #[serde(
         rename = "thumbnailLocation",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub thumbnail_location: Option<MetaDataLocation>,
-    /// Second form of the place where the thumbnail is stored; its syntax is undocumented. Null means not known.
+    /// Alternative form of the thumbnail's storage location; its syntax is undocumented. Null means unknown.
     #[serde(
         rename = "thumbnailLocationV2",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub thumbnail_location_v2: Option<String>,
-    /// By its name the time of the footage, presumably of its beginning; undocumented. In milliseconds since 1970-01-01T00:00:00Z. Null means not known.
+    /// Undocumented; by its name, the time of the footage, presumably of its start. In milliseconds since 1970-01-01T00:00:00Z. Null means unknown.
     #[serde(
         rename = "timestampMs",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub timestamp_ms: Option<i64>,
-    /// Title of the clip, for people. Null means none.
+    /// Human-readable title of the clip. Null means none.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub title: Option<String>,
-    /// The user who saved the clip. RUUID: 16 bytes as URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. Null means not known.
+    /// Identifier of the user who saved the clip. RUUID: 16 bytes as URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. Null means unknown.
     #[serde(rename = "userUuid", skip_serializing_if = "::std::option::Option::is_none")]
     pub user_uuid: Option<String>,
-    /// Identifier of the clip. RUUID: 16 bytes as URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. Null means that the service left it out.
+    /// Identifier of the clip. RUUID: 16 bytes as URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. Null means that the service omitted it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub uuid: Option<String>,
-    /// Size of the video's picture. Null means not known.
+    /// Resolution of the video. Null means unknown.
     #[serde(
         rename = "videoResolution",
         skip_serializing_if = "::std::option::Option::is_none"
