@@ -1,4 +1,4 @@
-//! Watches the clip that is named on the command line.
+//! Watches the clip given on the command line.
 
 use rhombus_clips::{Client, ClipUuid};
 
