@@ -116,7 +116,7 @@ async fn what_is_told_is_what_is_documented() {
     let records = own(&recorder);
     assert_eq!(described(&records), documented());
 
-    let explained: BTreeSet<String> = table("| field | what it is |")
+    let explained: BTreeSet<String> = table("| field | meaning |")
         .iter()
         .flat_map(|cells| names(&cells[0]))
         .collect();

@@ -1,11 +1,11 @@
-//! The guide, a chapter a module. They hold text alone, and are in no build but that of the
-//! documentation.
+//! Guide to this crate, one module per chapter.
 //!
-//! The [crate's page](crate#guide) lists them in the order to read them in. Their examples run
-//! against [the simulated service](testing), in the lines that are hidden: there `client` and
-//! `uuid` come from.
+//! The [front page](crate#guide) lists the chapters in reading order. The modules contain text only
+//! and are compiled only for the documentation. The examples run against
+//! [the simulated service](testing), which hidden lines set up; these also define `client` and
+//! `uuid`.
 
-// What the chapters link to.
+// The chapters link to these items.
 #[allow(unused_imports)]
 use crate::*;
 

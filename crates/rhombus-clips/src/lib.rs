@@ -1,7 +1,8 @@
-//! Look up Rhombus video clips, and know the moment one is done.
+//! Client for Rhombus video clips: gets a clip, or watches it until it is rendered.
 //!
-//! Rhombus is a cloud for security cameras. A saved clip is rendered in the background; this
-//! crate asks for one clip with the progress of its rendering, or watches it to its end.
+//! Rhombus is a cloud service for security cameras, which renders saved clips in the background.
+//! This crate requests a clip with its rendering progress, or polls it until it is done, with few
+//! requests and short delays.
 //!
 //! ```
 //! use rhombus_clips::{Client, ClipUuid};
@@ -16,7 +17,7 @@
 //! # let client = Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
 //! let uuid: ClipUuid = "Vu0s9xQbQ1OsHk3tLw6rWg".parse()?;
 //!
-//! let clip = client.get_clip(uuid).await?; // as it is now
+//! let clip = client.get_clip(uuid).await?; // the current state
 //! println!("{} {:?} percent", clip.status(), clip.percent());
 //!
 //! let clip = client.watch(uuid).await?; // the finished clip, or a typed error
@@ -25,55 +26,54 @@
 //! # }
 //! ```
 //!
-//! - [`Client`] holds the credentials and the connections; [`ClientBuilder`] sets it up. Make one
-//!   and keep it: clones share what they know.
-//! - [`Client::get_clip`] looks a clip up, [`Client::watch`] waits for its end, and
-//!   [`Client::watch_all`] for that of many.
-//! - [`Clip`] answers what people ask of a clip; [`Clip::record`] has all that the service said.
-//! - [`Error`] says what went wrong, by [`Error::kind`] and by predicates.
+//! - [`Client`] owns the credentials and the connections, and [`ClientBuilder`] configures it.
+//!   Create one and share it: clones share connections, limits and statistics.
+//! - [`Client::get_clip`] gets a clip, [`Client::watch`] polls a clip until it is done, and
+//!   [`Client::watch_all`] polls any number of clips.
+//! - [`Clip`] has typed accessors, and [`Clip::record`] returns the complete record of the service.
+//! - [`Error`] is the only error type, with an [`ErrorKind`], predicates and accessors.
 //!
-//! The crate needs a Tokio runtime with its timer enabled.
+//! The crate requires a Tokio runtime with the time driver enabled.
 //!
 //! # Guide
 //!
-//! | chapter | what it tells |
+//! | chapter | topic |
 //! |---|---|
-//! | [Errors](guide::errors) | every kind, whether it is tried again, and what to do about it |
-//! | [Watching one clip](guide::watching) | to its end, with progress; deadline, grace, interval |
-//! | [Watching many](guide::many) | any number in one stream; adding and removing on the way |
-//! | [PollPolicy](guide::polling) | when a watch looks; a poll policy of your own |
-//! | [Retries and limits](guide::limits) | what is tried again; rate limits, time limits |
-//! | [Stop and go on](guide::resuming) | checkpoints: a watch that survives its process |
-//! | [Testing your own code](guide::testing) | the service, simulated, in no time |
-//! | [Security](guide::security) | what keeps the API key safe |
-//! | [Tracing](guide::tracing) | the spans and events, a table |
-//! | [What is stable](guide::stability) | what may grow, and what is not promised |
+//! | [Errors](guide::errors) | every kind with its remedy, and whether it is retried |
+//! | [Watching one clip](guide::watching) | awaiting the result, progress, settings |
+//! | [Watching many clips](guide::many) | one stream for any number of clips, fairness, backpressure |
+//! | [Poll policies](guide::polling) | scheduling of polls, custom policies |
+//! | [Retries and limits](guide::limits) | retry policies, rate limits, timeouts |
+//! | [Resuming a watch](guide::resuming) | checkpoints that survive the process |
+//! | [Testing your own code](guide::testing) | the simulated service and virtual time |
+//! | [Security](guide::security) | protection of the API key, untrusted responses |
+//! | [Tracing](guide::tracing) | spans, events and their fields |
+//! | [Stability](guide::stability) | compatible additions, exclusions, external types |
 //!
-//! Whole programs are in the folder `examples` of the crate: a look-up, a progress bar, many clips,
-//! a watch that goes on after Ctrl-C, and a web page that shows progress.
+//! The folder `examples` contains complete programs: a single request, a progress bar, many clips,
+//! a watch that resumes after Ctrl-C, and a web server that streams progress to browsers.
 //!
-//! # What it promises
+//! # Guarantees
 //!
-//! **A watch always ends**, with one of three answers: the clip is done, it failed and why, or the
-//! watch stopped waiting and [here is how to go on](guide::resuming). What may pass is
-//! [tried again](guide::limits), after the service's `Retry-After`; a deadline ends what does not
-//! end by itself.
+//! **A watch always ends**, in one of three ways: the clip is complete, the clip failed, or the
+//! watch stopped with a checkpoint to [resume](guide::resuming) from. Transient failures are
+//! [retried](guide::limits), `Retry-After` is honored, and every watch has a timeout.
 //!
-//! **It asks seldom and notices soon.** The rate limit is the whole organization's, so a watch looks
-//! [where looks are worth most](guide::polling).
+//! **Few requests, short delays.** The rate limit applies to the entire organization, so each poll
+//! is [scheduled](guide::polling) where it is most likely to see the end.
 //!
-//! **It reads what is newer than itself.** Unknown properties and values are kept, and one odd
-//! property [costs only itself](Clip::decode_issues).
+//! **Forward compatible.** Unknown properties and enum values are preserved, and an undecodable
+//! property is [reported](Clip::decode_issues) and does not fail the response.
 //!
-//! **The API key goes to the configured host alone**, and is [not shown](guide::security).
+//! **The API key is sent to the configured host only**, and [never shown](guide::security).
 //!
 //! # Features
 //!
-//! | feature | default | what it adds |
+//! | feature | default | effect |
 //! |---|---|---|
-//! | `rustls` | yes | TLS by rustls, with the certificates that the platform trusts |
-//! | `native-tls` | no | TLS by the platform's own library, also where `rustls` is enabled |
-//! | `gzip` | no | answers may come compressed |
+//! | `rustls` | yes | TLS by rustls, with the platform's certificate verifier |
+//! | `native-tls` | no | TLS by the platform's library; takes precedence over `rustls` |
+//! | `gzip` | no | compressed responses |
 //! | `tracing` | yes | [spans and events](guide::tracing) |
 //! | `uuid` | no | conversions between [`ClipUuid`] and `uuid::Uuid` |
 //! | `schemars` | no | `schemars::JsonSchema` for the types in [`types`] |
