@@ -131,7 +131,7 @@ async fn resume_goes_on_after_an_interrupt() {
     let sent = process::Command::new("kill").args(interrupt).status();
     assert!(sent.unwrap().success());
     let last = stdout.next_line().await.unwrap().unwrap();
-    assert_eq!(last, "stopped: start again to go on");
+    assert_eq!(last, "stopped; run again to resume");
     assert!(child.wait().await.unwrap().success());
 
     // A minute later, so that the next look is due.
@@ -149,7 +149,7 @@ async fn resume_goes_on_after_an_interrupt() {
         .unwrap();
     assert_eq!(
         String::from_utf8(output.stdout).unwrap(),
-        "going on after 1 requests\nCOMPLETE 100 %\n"
+        "resuming after 1 polls\nCOMPLETE 100 %\n"
     );
     assert!(!file.exists());
     service.verify(ONE).count(2);
@@ -200,12 +200,12 @@ async fn web_streams_progress_to_browsers() {
 
     let mut first = Browser::open(&address, ONE).await;
     let mut state = first.state().await.unwrap();
-    while state["phase"] == "asking" {
+    while state["phase"] == "connecting" {
         state = first.state().await.unwrap();
     }
     assert_eq!(state["clip"]["status"], "RENDERING");
     assert_eq!(state["clip"]["percent"], 40);
-    assert!(state["left"]["likely"].as_f64().is_some(), "{state}");
+    assert!(state["remaining"]["estimate"].as_f64().is_some(), "{state}");
 
     // A second one looks on at the same watch: it knows at once what the first one knows.
     let mut second = Browser::open(&address, ONE).await;
@@ -224,7 +224,7 @@ async fn web_streams_progress_to_browsers() {
     // When all have gone the watch ends, and one who comes later starts it anew.
     drop((first, second));
     let anew = async {
-        while Browser::open(&address, ONE).await.state().await.unwrap()["phase"] != "asking" {}
+        while Browser::open(&address, ONE).await.state().await.unwrap()["phase"] != "connecting" {}
     };
     timeout(Duration::from_secs(60), anew).await.unwrap();
 }

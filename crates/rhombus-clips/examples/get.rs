@@ -1,4 +1,4 @@
-//! Looks up the clip that is named on the command line, as it is now.
+//! Prints the current state of the clip given on the command line.
 //!
 //! ```sh
 //! cargo run -p rhombus-clips --example get -- CLIP_UUID
@@ -10,22 +10,22 @@ use rhombus_clips::{Client, ClipUuid};
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let uuid: ClipUuid = std::env::args().nth(1).unwrap_or_default().parse()?;
 
-    // A client is set up once and kept: its clones share connections and limits.
+    // Create one client and share it: clones share connections and limits.
     let client = Client::from_env()?; // RHOMBUS_API_KEY
     let clip = match client.get_clip(uuid).await {
         Ok(clip) => clip,
-        // What passes by itself was tried again already. What is left is for people to decide.
+        // Transient failures were retried already. This one requires a change of the settings.
         Err(error) if error.is_authentication() => {
-            return Err(format!("the key is at fault: {error}").into());
+            return Err(format!("API key rejected: {error}").into());
         }
         Err(error) => return Err(error.into()),
     };
 
-    // The service leaves out what it likes, so all but the status may be `None`.
+    // The service may omit any property, so all accessors but the status return an `Option`.
     println!("title      {}", clip.title().unwrap_or("-"));
     println!("status     {}", clip.status());
     if let Some(percent) = clip.percent() {
-        // Of this operation, not of the whole clip: it starts again at 0 with the next one.
+        // The percentage refers to the current operation, and restarts at 0 with the next one.
         println!("operation  {} {percent} %", clip.operation().unwrap_or("-"));
     }
     if let Some(length) = clip.duration() {
@@ -37,7 +37,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     if let Some(sha256) = clip.sha256_hex() {
         println!("sha256     {sha256}");
     }
-    // What has no accessor is in the service's own record.
+    // The record contains the properties that have no accessor.
     println!("mounted    {:?}", clip.record().mounting_direction);
 
     Ok(())

@@ -1,5 +1,5 @@
-//! Watches a clip across restarts: where the watch stands is kept in a file. Interrupt it with
-//! Ctrl-C, or kill it, and start it again.
+//! Watches a clip across restarts, with a checkpoint in a file. Interrupt it with Ctrl-C, or kill it,
+//! and run it again.
 //!
 //! ```sh
 //! cargo run -p rhombus-clips --example resume -- FILE CLIP_UUID
@@ -13,39 +13,39 @@ use rhombus_clips::{Checkpoint, Client, Watch};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let file = PathBuf::from(env::args().nth(1).ok_or("which file?")?);
+    let file = PathBuf::from(env::args().nth(1).ok_or("missing argument FILE")?);
     let client = Client::from_env()?; // RHOMBUS_API_KEY
 
-    let watch = begin(&client, &file)?;
-    // Kept before the first request, so that the deadline counts from the first start on.
-    keep(&file, &watch.checkpoint())?;
+    let watch = start_or_resume(&client, &file)?;
+    // Saved before the first request, so that a crash does not restart the timeout.
+    save(&file, &watch.checkpoint())?;
 
     let mut updates = watch.stream();
-    // One for the whole loop: of a new one each time, a Ctrl-C between two would be missed.
+    // Created once: a new future per iteration could miss a Ctrl-C in between.
     let mut interrupted = pin!(tokio::signal::ctrl_c());
     loop {
         let update = tokio::select! {
-            // First, for Ctrl-C is heard from when this is polled on.
+            // Polled first, because the signal handler is installed by the first poll.
             biased;
             _ = &mut interrupted => {
-                keep(&file, &updates.stop())?;
-                println!("stopped: start again to go on");
+                save(&file, &updates.stop())?;
+                println!("stopped; run again to resume");
                 return Ok(());
             }
             update = updates.next() => update,
         };
         match update {
             Some(Ok(update)) => {
-                keep(&file, &updates.checkpoint())?;
+                save(&file, &updates.checkpoint())?;
                 if let Some(clip) = update.clip() {
                     println!("{} {} %", clip.status(), clip.percent().unwrap_or_default());
                 }
             }
             Some(Err(error)) => {
-                // With a checkpoint it can be tried again, for instance with another key. Without
-                // one the clip failed, or there is no such clip: there is nothing to go on with.
+                // With a checkpoint the watch can be resumed, for instance with another API key.
+                // Without one the clip failed or does not exist.
                 match error.checkpoint() {
-                    Some(checkpoint) => keep(&file, checkpoint)?,
+                    Some(checkpoint) => save(&file, checkpoint)?,
                     None => fs::remove_file(&file)?,
                 }
                 return Err(error.into());
@@ -58,12 +58,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 }
 
-/// Goes on from the file if there is one, and begins with the clip's UUID otherwise.
-fn begin(client: &Client, file: &Path) -> Result<Watch, Box<dyn std::error::Error>> {
+/// Resumes from the file if it exists, and starts a new watch otherwise.
+fn start_or_resume(client: &Client, file: &Path) -> Result<Watch, Box<dyn std::error::Error>> {
     match fs::read_to_string(file) {
-        Ok(kept) => {
-            let checkpoint: Checkpoint = kept.parse()?;
-            println!("going on after {} requests", checkpoint.polls());
+        Ok(text) => {
+            let checkpoint: Checkpoint = text.parse()?;
+            println!("resuming after {} polls", checkpoint.polls());
             Ok(client.resume(checkpoint))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -74,8 +74,8 @@ fn begin(client: &Client, file: &Path) -> Result<Watch, Box<dyn std::error::Erro
     }
 }
 
-/// Writes the checkpoint beside the file and moves it there: a reader never finds half of it.
-fn keep(file: &Path, checkpoint: &Checkpoint) -> io::Result<()> {
+/// Replaces the file atomically: writes a temporary file and renames it.
+fn save(file: &Path, checkpoint: &Checkpoint) -> io::Result<()> {
     let new = file.with_extension("new");
     fs::write(&new, checkpoint.to_string())?;
     fs::rename(new, file)

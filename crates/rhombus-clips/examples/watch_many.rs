@@ -1,5 +1,5 @@
-//! Watches many clips at once, and hands each result to the part of the program that wants it.
-//! Clips can be added while it runs: one a line on standard input, until its end (Ctrl-D).
+//! Watches many clips at once, and sends the results over a channel. Clips can be added while it
+//! runs: one per line on standard input, until its end (Ctrl-D).
 //!
 //! ```sh
 //! cargo run -p rhombus-clips --example watch_many -- CLIP_UUID...
@@ -11,24 +11,23 @@ use std::thread;
 use rhombus_clips::{Client, Clip, ClipUpdate, ClipUuid, Error, WatchAllStream, WatchHandle};
 use tokio::sync::mpsc;
 
-/// A clip and what became of it.
-type Ended = (ClipUuid, Result<Clip, Error>);
+/// A clip and its result.
+type ClipResult = (ClipUuid, Result<Clip, Error>);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let clips: Result<Vec<ClipUuid>, _> =
+    let uuids: Result<Vec<ClipUuid>, _> =
         std::env::args().skip(1).map(|text| text.parse()).collect();
     let client = Client::from_env()?; // RHOMBUS_API_KEY
 
-    // One stream for all of them. Its requests share the client's connections, and at most 8 are
-    // under way at any time, however many clips there are.
-    let updates = client.watch_all(clips?).concurrency(8).stream();
+    // One stream for all clips, with at most 8 requests in flight.
+    let updates = client.watch_all(uuids?).concurrency(8).stream();
 
-    // A handle adds and removes clips from any thread. The stream goes on as long as there is one.
+    // A handle adds and removes clips from any thread. The stream does not end while one exists.
     let handle = updates.handle();
     thread::spawn(move || add_from_stdin(&handle));
 
-    // The channel has room for 16 results. When it is full, the watch waits and asks for nothing.
+    // Backpressure: while the channel is full, the stream sends no new requests.
     let (sender, mut results) = mpsc::channel(16);
     tokio::spawn(forward(updates, sender));
 
@@ -42,8 +41,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Hands on how each clip ended, and tells people of changes.
-async fn forward(mut updates: WatchAllStream, sender: mpsc::Sender<Ended>) {
+/// Sends the result of each clip, and prints changes.
+async fn forward(mut updates: WatchAllStream, sender: mpsc::Sender<ClipResult>) {
     while let Some(update) = updates.next().await {
         match update {
             ClipUpdate::Changed { uuid, update, .. } => {
@@ -58,11 +57,11 @@ async fn forward(mut updates: WatchAllStream, sender: mpsc::Sender<Ended>) {
             ClipUpdate::Ended { uuid, result, .. } => {
                 let sent = sender.send((uuid, result)).await;
                 if sent.is_err() {
-                    // Nobody is interested any more: dropping the stream ends all watches.
+                    // The receiver was dropped. Dropping the stream ends all watches.
                     return;
                 }
             }
-            _ => {} // Later versions may tell more.
+            _ => {} // Later versions may add variants.
         }
     }
 }
@@ -71,7 +70,7 @@ fn add_from_stdin(handle: &WatchHandle) {
     for line in std::io::stdin().lock().lines().map_while(Result::ok) {
         match line.trim().parse() {
             Ok(uuid) if handle.add(uuid) => eprintln!("{uuid} added"),
-            Ok(uuid) => eprintln!("{uuid} is watched already"),
+            Ok(uuid) => eprintln!("{uuid} is already watched"),
             Err(error) => eprintln!("{error}"),
         }
     }

@@ -1,4 +1,4 @@
-//! Watches a clip behind a progress bar, with an estimate of the time left.
+//! Watches a clip with a progress bar and an estimate of the time left.
 //!
 //! ```sh
 //! cargo run -p rhombus-clips --example watch_with_bar -- CLIP_UUID
@@ -21,18 +21,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut updates = client.watch(uuid).stream();
     let mut estimate = None;
-    // An update comes when something changed. Between two of them the estimate counts down.
-    let mut second = tokio::time::interval(Duration::from_secs(1));
+    // Updates arrive only on changes. The estimate counts down in between.
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
     loop {
         tokio::select! {
-            // Dropping the future of `next`, as `select!` does, loses nothing.
+            // `next` is cancel safe.
             update = updates.next() => {
                 let Some(update) = update else { break };
                 let update = update.inspect_err(|_| bar.abandon())?;
                 estimate = update.estimate().map(|estimate| (Instant::now(), estimate));
                 show(&bar, &update);
             }
-            _ = second.tick() => {}
+            _ = ticks.tick() => {}
         }
         if let Some((since, estimate)) = estimate {
             bar.set_message(time_left(estimate, since.elapsed()));
@@ -45,7 +45,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn show(bar: &ProgressBar, update: &Update) {
     if let Some(error) = update.error() {
-        // It may pass: the watch tries again by itself. The line stays above the bar.
+        // A transient failure, which the watch retries. The line stays above the bar.
         bar.println(format!("{error}"));
     }
     let Some(clip) = update.clip() else {
@@ -53,11 +53,11 @@ fn show(bar: &ProgressBar, update: &Update) {
         return;
     };
     bar.set_prefix(clip.status().to_string());
-    // Of the current operation: the bar falls back when the next one begins.
+    // The percentage refers to the current operation: the bar restarts with the next one.
     bar.set_position(clip.percent().unwrap_or_default().into());
 }
 
-/// Such as `about 40 s left (30 to 55)`.
+/// Formats an estimate, such as `about 40 s left (30 to 55)`.
 fn time_left(estimate: Estimate, since: Duration) -> String {
     let seconds = |time: Duration| time.saturating_sub(since).as_secs();
     format!(

@@ -1,12 +1,12 @@
-//! A web service that shows browsers how a clip is coming along, by server-sent events.
+//! A web server that streams the progress of clips to browsers, as server-sent events.
 //!
 //! ```sh
 //! cargo run -p rhombus-clips --example web -- [ADDRESS]
 //! ```
 //!
-//! It listens on 127.0.0.1:8000 unless told otherwise. The browsers ask this service and this
-//! service asks Rhombus, so the API key stays here. However many of them look at a clip, it is
-//! watched once; when the last one goes, its watch ends.
+//! It listens on 127.0.0.1:8000 by default. Browsers connect to this server only, so the API key
+//! stays on the server. All browsers that show the same clip share one watch, which ends when the
+//! last of them disconnects.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -33,56 +33,55 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:8000")).await?;
     let watches = Watches::new(Client::from_env()?); // RHOMBUS_API_KEY
 
-    let service = Router::new()
+    let router = Router::new()
         .route("/", get(page))
         .route("/clips/{uuid}", get(page))
         .route("/clips/{uuid}/events", get(events))
         .with_state(watches);
     println!("http://{}/", listener.local_addr()?);
-    axum::serve(listener, service).await?;
+    axum::serve(listener, router).await?;
 
     Ok(())
 }
 
-/// The page reads from its own address which clip it shows.
+/// Serves the page, which takes the clip from its own URL.
 async fn page() -> Html<&'static str> {
     Html(include_str!("web.html"))
 }
 
-/// The state of the clip at once, and then each time that it changes.
+/// Streams the current state of the clip, and each change.
 ///
-/// Every event says the whole state. A browser that lost the connection comes back by itself
-/// (`EventSource` does), gets the state as it is then, and has missed nothing that matters: there
-/// is no need to remember events and to send what came after a `Last-Event-ID`.
+/// Every event contains the complete state. After a connection loss `EventSource` reconnects and
+/// receives the current state, so events need not be stored for `Last-Event-ID`.
 async fn events(State(watches): State<Watches>, Path(uuid): Path<String>) -> Response {
     match uuid.parse() {
-        Ok(uuid) => Sse::new(states(watches.look_on(uuid)))
-            // A comment every 15 seconds, so that nobody on the way takes silence for an end.
+        Ok(uuid) => Sse::new(states(watches.subscribe(uuid)))
+            // Comments, so that proxies do not close an idle connection.
             .keep_alive(KeepAlive::default())
             .into_response(),
         Err(error) => (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
     }
 }
 
-fn states(mut onlooker: Onlooker) -> impl Stream<Item = Result<Event, Infallible>> {
-    // The state that the channel has already is the first event.
-    onlooker.mark_changed();
-    unfold(onlooker, |mut onlooker| async move {
-        // Fails when the watch has ended and its last state was sent: the stream ends too.
-        onlooker.changed().await.ok()?;
-        let event = onlooker.borrow_and_update().event();
-        Some((Ok(event), onlooker))
+fn states(mut snapshots: Subscription) -> impl Stream<Item = Result<Event, Infallible>> {
+    // The first event is the state that the channel already contains.
+    snapshots.mark_changed();
+    unfold(snapshots, |mut snapshots| async move {
+        // Fails after the last state of a watch that has ended, which ends the stream.
+        snapshots.changed().await.ok()?;
+        let event = snapshots.borrow_and_update().to_event();
+        Some((Ok(event), snapshots))
     })
 }
 
-/// One browser's view of a watch. A slow one skips states; it holds nobody up.
-type Onlooker = watch::Receiver<Seen>;
+/// A browser's subscription to a watch. Slow subscribers skip states and do not block others.
+type Subscription = watch::Receiver<Snapshot>;
 
-/// The watches that somebody looks on at.
+/// The watches that have subscribers.
 #[derive(Clone)]
 struct Watches {
     client: Client,
-    running: Arc<Mutex<HashMap<ClipUuid, watch::Sender<Seen>>>>,
+    running: Arc<Mutex<HashMap<ClipUuid, watch::Sender<Snapshot>>>>,
 }
 
 impl Watches {
@@ -91,32 +90,32 @@ impl Watches {
         Self { client, running }
     }
 
-    /// Looks on at the watch of the clip, which begins if there is none.
-    fn look_on(&self, uuid: ClipUuid) -> Onlooker {
+    /// Subscribes to the watch of the clip, and starts it if there is none.
+    fn subscribe(&self, uuid: ClipUuid) -> Subscription {
         let mut running = self.running();
         if let Some(sender) = running.get(&uuid) {
             return sender.subscribe();
         }
-        let (sender, onlooker) = watch::channel(Seen::nothing());
+        let (sender, subscription) = watch::channel(Snapshot::new());
         running.insert(uuid, sender.clone());
         let updates = self.client.watch(uuid).stream();
         tokio::spawn(self.clone().run(uuid, updates, sender));
-        onlooker
+        subscription
     }
 
-    async fn run(self, uuid: ClipUuid, mut updates: WatchStream, sender: watch::Sender<Seen>) {
+    async fn run(self, uuid: ClipUuid, mut updates: WatchStream, sender: watch::Sender<Snapshot>) {
         loop {
             tokio::select! {
                 update = updates.next() => match update {
                     Some(Ok(update)) => {
-                        sender.send_replace(Seen::update(&update));
+                        sender.send_replace(Snapshot::from_update(&update));
                     }
                     Some(Err(error)) => {
-                        sender.send_replace(Seen::end(&error));
+                        sender.send_replace(Snapshot::from_error(&error));
                     }
                     None => break,
                 },
-                // All browsers have gone. Another may have come since, before the lock was taken.
+                // No subscribers are left, unless one was added before the lock was acquired.
                 () = sender.closed() => {
                     let mut running = self.running();
                     if sender.receiver_count() == 0 {
@@ -126,34 +125,34 @@ impl Watches {
                 }
             }
         }
-        // With the last sender the channel closes, and the browsers' streams end.
+        // Dropping the last sender closes the channel, which ends the streams of all browsers.
         self.running().remove(&uuid);
     }
 
-    fn running(&self) -> MutexGuard<'_, HashMap<ClipUuid, watch::Sender<Seen>>> {
+    fn running(&self) -> MutexGuard<'_, HashMap<ClipUuid, watch::Sender<Snapshot>>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What was seen of a clip, and when.
-struct Seen {
-    at: Instant,
+/// State of a watch at a point in time.
+struct Snapshot {
+    taken_at: Instant,
     state: Value,
     elapsed: Duration,
     estimate: Option<Estimate>,
 }
 
-impl Seen {
-    fn nothing() -> Self {
+impl Snapshot {
+    fn new() -> Self {
         Self {
-            at: Instant::now(),
-            state: json!({ "phase": "asking" }),
+            taken_at: Instant::now(),
+            state: json!({ "phase": "connecting" }),
             elapsed: Duration::ZERO,
             estimate: None,
         }
     }
 
-    fn update(update: &Update) -> Self {
+    fn from_update(update: &Update) -> Self {
         let phase = if update.is_complete() {
             "complete"
         } else {
@@ -162,18 +161,18 @@ impl Seen {
         Self {
             state: json!({
                 "phase": phase,
-                "clip": update.clip().map(clip),
-                // It may pass, and is tried again.
-                "trouble": update.error().map(ToString::to_string),
+                "clip": update.clip().map(clip_properties),
+                // A transient error, which the watch retries.
+                "transientError": update.error().map(ToString::to_string),
             }),
             elapsed: update.elapsed(),
             estimate: update.estimate().filter(|_| !update.is_complete()),
-            ..Self::nothing()
+            ..Self::new()
         }
     }
 
-    fn end(error: &Error) -> Self {
-        // Only after the clip's own end there is nothing to wait for any more.
+    fn from_error(error: &Error) -> Self {
+        // A watch that stopped for another reason than the clip can be started again.
         let phase = if error.is_clip_failed() {
             "failed"
         } else {
@@ -182,31 +181,31 @@ impl Seen {
         Self {
             state: json!({
                 "phase": phase,
-                "clip": error.clip().map(clip),
+                "clip": error.clip().map(clip_properties),
                 "error": error.to_string(),
             }),
             elapsed: error.elapsed().unwrap_or_default(),
-            ..Self::nothing()
+            ..Self::new()
         }
     }
 
-    /// As it is now: a browser may come long after it was seen.
-    fn event(&self) -> Event {
-        let age = self.at.elapsed();
-        let left = |time: Duration| time.saturating_sub(age).as_secs_f64();
+    /// Returns the event for a browser, which may subscribe long after the snapshot was taken.
+    fn to_event(&self) -> Event {
+        let age = self.taken_at.elapsed();
+        let seconds = |time: Duration| time.saturating_sub(age).as_secs_f64();
         let mut state = self.state.clone();
         state["elapsed"] = json!((self.elapsed + age).as_secs_f64());
-        state["left"] = json!(self.estimate.map(|estimate| json!({
-            "likely": left(estimate.remaining),
-            "least": left(estimate.lower),
-            "most": left(estimate.upper),
+        state["remaining"] = json!(self.estimate.map(|estimate| json!({
+            "estimate": seconds(estimate.remaining),
+            "lower": seconds(estimate.lower),
+            "upper": seconds(estimate.upper),
         })));
         Event::default().data(state.to_string())
     }
 }
 
-/// What the page shows of a clip.
-fn clip(clip: &Clip) -> Value {
+/// Returns the properties of a clip that the page shows.
+fn clip_properties(clip: &Clip) -> Value {
     json!({
         "title": clip.title(),
         "status": clip.status(),
