@@ -1,18 +1,17 @@
-//! One look-up beside the same call written by hand: processor time and allocations.
+//! CPU time and allocations of one `get_clip` call, relative to the same call written by hand.
 //!
-//! `cargo bench -p rhombus-clips --bench call` prints them. Both ways ask the simulated service, in
-//! a process of its own, for the same finished clip, read the whole record of it, and check the
-//! status, the error flag, and that it is the clip asked for. Both keep their one connection and
-//! have equal settings. The ways take turns, so that what else the machine does meets all of them.
+//! Run it with `cargo bench -p rhombus-clips --bench call`. All variants request the same finished
+//! clip from the simulated service in a separate process, decode the complete record, and check the
+//! status, the error flag and the clip UUID. They have equal settings and reuse one connection each.
+//! The variants alternate, so that other load on the machine affects all of them.
 //!
-//! What is written by hand reads the answer as a strict type of its own, which has every property
-//! of the service's document, or, for comparison, as the type of this library; and it has a limit
-//! of time, as the library has, or none.
+//! The hand-written variants decode into strict types with every property of the service's document,
+//! or into the types of this library; and they have a timeout, as the library does, or none.
 
-#[path = "call/by_hand.rs"]
-mod by_hand;
+#[path = "call/hand_written.rs"]
+mod hand_written;
 #[path = "call/record.rs"]
-#[allow(dead_code, reason = "the record is read whole, and then dropped")]
+#[allow(dead_code, reason = "the decoded record is dropped")]
 mod record;
 mod support;
 
@@ -24,136 +23,148 @@ use rhombus_clips::{Client, ClipUuid};
 use rhombus_clips_sim::ClipStatus;
 use tokio::runtime::Runtime;
 
-use by_hand::ByHand;
-use support::{Outcome, Report, Simulated, serve_if_asked};
+use hand_written::HandWritten;
+use support::{BenchReport, BenchResult, SimulatedService, serve_if_requested};
 
-/// Calls of one way, one after the other, before it is the next one's turn.
-const CALLS: u32 = 200;
+/// Consecutive calls of a variant per round. Chosen, not tuned: long enough that reading the clock
+/// does not count.
+const CALLS_PER_ROUND: u32 = 200;
 
+/// Rounds per variant; the result is their median. Chosen, not tuned.
 const ROUNDS: usize = 100;
 
-/// The ways of one call.
+/// Implementation of the call.
 #[derive(Clone, Copy)]
-enum Way {
+enum Variant {
     Library,
-    ByHand,
-    WithTypesOfLibrary,
-    WithoutTimeLimit,
+    HandWritten,
+    WithLibraryTypes,
+    WithoutTimeout,
 }
 
-const WAYS: [(Way, &str); 4] = [
-    (Way::Library, "client.get_clip(uuid)"),
-    (Way::ByHand, "by hand"),
-    (Way::WithTypesOfLibrary, "by hand, with the library's types"),
-    (Way::WithoutTimeLimit, "by hand, without a time limit"),
+const VARIANTS: [(Variant, &str); 4] = [
+    (Variant::Library, "client.get_clip(uuid)"),
+    (Variant::HandWritten, "hand-written"),
+    (
+        Variant::WithLibraryTypes,
+        "hand-written, with the library's types",
+    ),
+    (Variant::WithoutTimeout, "hand-written, without a timeout"),
 ];
 
 struct Calls {
     runtime: Runtime,
     client: Client,
-    by_hand: ByHand,
-    without_time_limit: ByHand,
+    hand_written: HandWritten,
+    without_timeout: HandWritten,
     uuid: ClipUuid,
 }
 
-fn main() -> Outcome<()> {
-    if serve_if_asked()? {
+fn main() -> BenchResult<()> {
+    if serve_if_requested()? {
         return Ok(());
     }
-    let service = Simulated::start(1, ClipStatus::Complete)?;
+    let service = SimulatedService::start(1, ClipStatus::Complete)?;
     let calls = Calls {
-        // All of a call is on this one thread.
+        // The CPU time of a call is that of this thread.
         runtime: tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?,
         client: service.client()?,
-        by_hand: ByHand::new(&service, true)?,
-        without_time_limit: ByHand::new(&service, false)?,
-        uuid: service.clips[0],
+        hand_written: HandWritten::new(&service, true)?,
+        without_timeout: HandWritten::new(&service, false)?,
+        uuid: service.uuids[0],
     };
     measure(&calls)
 }
 
-fn measure(calls: &Calls) -> Outcome<()> {
-    for (way, _) in WAYS {
-        calls.make(way, CALLS)?;
+fn measure(calls: &Calls) -> BenchResult<()> {
+    for (variant, _) in VARIANTS {
+        calls.run(variant, CALLS_PER_ROUND)?;
     }
-    let allocations: Outcome<Vec<f64>> = WAYS
+    let allocations: BenchResult<Vec<f64>> = VARIANTS
         .iter()
-        .map(|(way, _)| calls.allocations(*way))
+        .map(|(variant, _)| calls.allocations(*variant))
         .collect();
     let allocations = allocations?;
-    let mut times = [const { Vec::new() }; WAYS.len()];
+    let mut times = [const { Vec::new() }; VARIANTS.len()];
     for round in 0..ROUNDS {
-        for turn in 0..WAYS.len() {
-            let turn = (turn + round) % WAYS.len();
-            let begun = ProcessTime::now();
-            calls.make(WAYS[turn].0, CALLS)?;
-            times[turn].push(begun.elapsed() / CALLS);
+        for offset in 0..VARIANTS.len() {
+            let index = (offset + round) % VARIANTS.len();
+            let started = ProcessTime::now();
+            calls.run(VARIANTS[index].0, CALLS_PER_ROUND)?;
+            times[index].push(started.elapsed() / CALLS_PER_ROUND);
         }
     }
-    let mut report = Report::new();
+    let mut report = BenchReport::new();
     let library = median(times[0].clone());
-    let own = allocations[0];
+    let own_allocations = allocations[0];
     report.line(format!(
-        "{:<36}{library:>8.1?}  {own:>5.1} allocations",
-        WAYS[0].1
+        "{:<36}{library:>8.1?}  {own_allocations:>5.1} allocations",
+        VARIANTS[0].1
     ));
-    for (index, (_, name)) in WAYS.iter().enumerate().skip(1) {
+    for (index, (_, name)) in VARIANTS.iter().enumerate().skip(1) {
         let time = median(times[index].clone());
-        let theirs = allocations[index];
+        let other_allocations = allocations[index];
         let ratios = times[0].iter().zip(&times[index]);
         let ratio = median(
             ratios
                 .map(|(own, other)| own.div_duration_f64(*other))
                 .collect(),
         );
-        let more = own - theirs;
+        let more = own_allocations - other_allocations;
         report.line(format!(
-            "{name:<36}{time:>8.1?}  {theirs:>5.1} allocations; the library: {ratio:.3} of the time, {more:+.1} allocations"
+            "{name:<36}{time:>8.1?}  {other_allocations:>5.1} allocations; library: {ratio:.3} of the time, {more:+.1} allocations"
         ));
         if index == 1 {
             report.figure("call.cpu_ratio", ratio);
             report.figure("call.more_allocations", more);
         }
     }
-    report.end();
+    report.finish();
     Ok(())
 }
 
 impl Calls {
-    fn make(&self, way: Way, calls: u32) -> Outcome<()> {
+    fn run(&self, variant: Variant, calls: u32) -> BenchResult<()> {
         self.runtime.block_on(async {
             for _ in 0..calls {
-                self.make_one(way).await?;
+                self.run_one(variant).await?;
             }
             Ok(())
         })
     }
 
-    async fn make_one(&self, way: Way) -> Outcome<()> {
-        let Self { by_hand, uuid, .. } = self;
-        match way {
-            Way::Library => drop(black_box(self.client.get_clip(*uuid).await?)),
-            Way::ByHand => drop(black_box(by_hand.clip::<record::Answer>(*uuid).await?)),
-            Way::WithTypesOfLibrary => drop(black_box(
-                by_hand.clip::<GetClipWithProgressResponse>(*uuid).await?,
+    async fn run_one(&self, variant: Variant) -> BenchResult<()> {
+        let Self {
+            hand_written, uuid, ..
+        } = self;
+        match variant {
+            Variant::Library => drop(black_box(self.client.get_clip(*uuid).await?)),
+            Variant::HandWritten => drop(black_box(
+                hand_written.get_clip::<record::Response>(*uuid).await?,
             )),
-            Way::WithoutTimeLimit => drop(black_box(
-                self.without_time_limit
-                    .clip::<record::Answer>(*uuid)
+            Variant::WithLibraryTypes => drop(black_box(
+                hand_written
+                    .get_clip::<GetClipWithProgressResponse>(*uuid)
+                    .await?,
+            )),
+            Variant::WithoutTimeout => drop(black_box(
+                self.without_timeout
+                    .get_clip::<record::Response>(*uuid)
                     .await?,
             )),
         }
         Ok(())
     }
 
-    /// The allocations of one call, on average.
-    fn allocations(&self, way: Way) -> Outcome<f64> {
-        let mut made = Ok(());
-        let counted = allocation_counter::measure(|| made = self.make(way, CALLS));
-        made?;
-        Ok(counted.count_total as f64 / f64::from(CALLS))
+    /// Average number of allocations of a call.
+    fn allocations(&self, variant: Variant) -> BenchResult<f64> {
+        let mut result = Ok(());
+        let allocations =
+            allocation_counter::measure(|| result = self.run(variant, CALLS_PER_ROUND));
+        result?;
+        Ok(allocations.count_total as f64 / f64::from(CALLS_PER_ROUND))
     }
 }
 

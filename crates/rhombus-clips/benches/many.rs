@@ -1,12 +1,13 @@
-//! A hundred thousand watches: their memory, their start, their throughput and their lateness.
+//! Memory, startup, throughput and scheduling delay of `watch_all` with a hundred thousand clips.
 //!
-//! `cargo bench -p rhombus-clips --bench many` prints them. The service is the simulated one in a
-//! process of its own, so that what is counted is the client's.
+//! Run it with `cargo bench -p rhombus-clips --bench many`. The simulated service runs in a separate
+//! process, so that measurements cover the client only.
 
 mod support;
 
 use std::alloc::System;
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use cap::Cap;
@@ -17,172 +18,175 @@ use rhombus_clips::{ClipUpdate, ClipUuid, WatchAllStream};
 use rhombus_clips_sim::ClipStatus;
 use tokio::task::JoinSet;
 
-use support::{Outcome, Report, Simulated, serve_if_asked};
+use support::{BenchReport, BenchResult, SimulatedService, serve_if_requested};
 
 #[global_allocator]
 static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
-/// How many clips wait.
+/// Number of watched clips. Chosen, not tuned.
 const CLIPS: usize = 100_000;
 
-/// How many requests the throughput is measured with, each time.
+/// Requests per throughput measurement. Chosen, not tuned.
 const REQUESTS: usize = 5_000;
 
-/// How often it is measured each way, one after the other: what disturbs the machine disturbs all.
+/// Throughput measurements per variant; the result is their median. The variants alternate, so that
+/// other load on the machine affects all of them. Chosen, not tuned.
 const ROUNDS: usize = 15;
 
+/// Requests in flight. Chosen, not tuned.
 const CONCURRENCY: usize = 16;
 
-fn main() -> Outcome<()> {
-    if serve_if_asked()? {
+/// Interval between the polls of a clip while the scheduling delay is measured. Chosen, not tuned.
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
+
+fn main() -> BenchResult<()> {
+    if serve_if_requested()? {
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let service = Simulated::start(CLIPS, ClipStatus::Rendering)?;
-    let mut report = Report::new();
+    let service = SimulatedService::start(CLIPS, ClipStatus::Rendering)?;
+    let mut report = BenchReport::new();
     runtime.block_on(memory(&service, &mut report))?;
     let rate = runtime.block_on(throughput(&service, &mut report))?;
-    runtime.block_on(lateness(&service, rate / 2.0, &mut report))?;
-    report.end();
+    runtime.block_on(scheduling_delay(&service, rate / 2.0, &mut report))?;
+    report.finish();
     Ok(())
 }
 
-/// What so many watches need that have seen much, and how long it takes to start them.
-async fn memory(service: &Simulated, report: &mut Report) -> Outcome<()> {
+/// Measures the heap of waiting watches whose poll policy has a long history, and their startup.
+async fn memory(service: &SimulatedService, report: &mut BenchReport) -> BenchResult<()> {
     let client = service.client()?;
-    client.get_clip(service.clips[0]).await?;
-    // The connections are there before, and their buffers.
-    let _ = read(
+    client.get_clip(service.uuids[0]).await?;
+    // Opens the connections and allocates their buffers before the measurement.
+    let _ = read_changes(
         client
-            .watch_all(service.clips[..1000].iter().copied())
+            .watch_all(service.uuids[..1000].iter().copied())
             .concurrency(CONCURRENCY)
             .stream(),
         1000,
     )
     .await;
-    let clips = service.clips.clone();
+    let uuids = service.uuids.clone();
     let before = ALLOCATOR.allocated();
-    let begun = Instant::now();
+    let started_at = Instant::now();
     let updates = client
-        .watch_all(clips)
+        .watch_all(uuids)
         .timeout(Duration::from_secs(3600))
-        .polling(Seasoned(Adaptive::new(client.history())))
+        .polling(LongHistory(Adaptive::new(client.history())))
         .concurrency(CONCURRENCY)
         .stream();
-    let started = begun.elapsed();
+    let startup = started_at.elapsed();
     let idle = ALLOCATOR.allocated();
-    let updates = read(updates, CLIPS).await;
+    let updates = read_changes(updates, CLIPS).await;
     let waiting = ALLOCATOR.allocated();
-    report.line(format!("start of {CLIPS} watches: {started:?}"));
+    report.line(format!("startup of {CLIPS} watches: {startup:?}"));
     report.line(format!(
-        "heap per watch before its first look: {} bytes",
-        per_clip(before, idle)
+        "heap per watch before its first poll:  {} bytes",
+        bytes_per_clip(before, idle)
     ));
     report.line(format!(
-        "heap per watch that has seen much:     {} bytes",
-        per_clip(before, waiting)
+        "heap per watch with a long history:    {} bytes",
+        bytes_per_clip(before, waiting)
     ));
-    report.figure("many.start_ms", started.as_secs_f64() * 1000.0);
-    report.figure("many.waiting_bytes", per_clip(before, waiting) as f64);
+    report.figure("many.start_ms", startup.as_secs_f64() * 1000.0);
+    report.figure("many.waiting_bytes", bytes_per_clip(before, waiting) as f64);
     drop(updates);
     Ok(())
 }
 
-fn per_clip(before: usize, after: usize) -> usize {
+fn bytes_per_clip(before: usize, after: usize) -> usize {
     after.saturating_sub(before) / CLIPS
 }
 
-/// As [`Once`], but has seen two phases, and many looks of the second.
+/// Like [`PollOnce`], after two phases and several polls of the second one.
 #[derive(Clone, Debug)]
-struct Seasoned(Adaptive);
+struct LongHistory(Adaptive);
 
-impl PollPolicy for Seasoned {
-    fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
-        let begun = PollState::new(seen.elapsed()).with_status(&ClipStatus::Uploading);
-        self.0.next_delay(&begun);
-        for look in 1..9 {
-            let seen = PollState::new(seen.elapsed() + Duration::from_secs(u64::from(look) * 9))
+impl PollPolicy for LongHistory {
+    fn next_delay(&mut self, state: &PollState<'_>) -> Duration {
+        let first_phase = PollState::new(state.elapsed()).with_status(&ClipStatus::Uploading);
+        self.0.next_delay(&first_phase);
+        for poll in 1..9 {
+            let state = PollState::new(state.elapsed() + Duration::from_secs(u64::from(poll) * 9))
                 .with_status(&ClipStatus::Rendering)
                 .with_operation("Processing video")
                 .with_clip_length(Duration::from_secs(60))
-                .with_percent(look * 10);
-            self.0.next_delay(&seen);
+                .with_percent(poll * 10);
+            self.0.next_delay(&state);
         }
         Duration::from_secs(3600)
     }
 }
 
-/// The adaptive poll policy, but waits for so long that everything is looked at once.
+/// The adaptive poll policy with such a long delay that every clip is polled once.
 #[derive(Clone, Debug)]
-struct Once(Adaptive);
+struct PollOnce(Adaptive);
 
-impl PollPolicy for Once {
-    fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
-        self.0.next_delay(seen);
+impl PollPolicy for PollOnce {
+    fn next_delay(&mut self, state: &PollState<'_>) -> Duration {
+        self.0.next_delay(state);
         Duration::from_secs(3600)
     }
 }
 
-/// Reads so many changes.
-async fn read(mut updates: WatchAllStream, changes: usize) -> WatchAllStream {
+/// Reads this number of changes.
+async fn read_changes(mut updates: WatchAllStream, changes: usize) -> WatchAllStream {
     for _ in 0..changes {
         match updates.next().await {
             Some(ClipUpdate::Changed { update, .. }) if update.error().is_none() => {}
-            other => println!("not a change: {other:?}"),
+            other => println!("unexpected update: {other:?}"),
         }
     }
     updates
 }
 
-/// Requests in a second, beside those of loops that do nothing else: one in one task, as most would
-/// write it, and one with a task for each request, as `watch_all` has them.
-async fn throughput(service: &Simulated, report: &mut Report) -> Outcome<f64> {
+/// Measures the requests per second, relative to two loops that only send requests: in a single task,
+/// the usual implementation, and with a task per request, the implementation of `watch_all`.
+async fn throughput(service: &SimulatedService, report: &mut BenchReport) -> BenchResult<f64> {
     let client = service.client()?;
-    let bare = Bare::new(service);
+    let baseline = Baseline::new(service);
     let mut rates = [const { Vec::new() }; 4];
     for _ in 0..ROUNDS {
-        for (way, rates) in rates.iter_mut().enumerate() {
-            let clips = service.clips[..REQUESTS].iter().copied();
+        for (variant, rates) in rates.iter_mut().enumerate() {
+            let clips = service.uuids[..REQUESTS].iter().copied();
             let watches = client.watch_all(clips).concurrency(CONCURRENCY);
-            let begun = Instant::now();
-            match way {
-                0 => bare.in_one_task(service).await?,
-                1 => bare.in_tasks(service).await?,
+            let started_at = Instant::now();
+            match variant {
+                0 => baseline.run_in_one_task(service).await?,
+                1 => baseline.run_in_tasks(service).await?,
                 2 => {
                     let watches = watches.interval(Duration::from_secs(3600));
-                    _ = read(watches.stream(), REQUESTS).await;
+                    _ = read_changes(watches.stream(), REQUESTS).await;
                 }
                 _ => {
-                    let watches = watches.polling(Once(Adaptive::new(client.history())));
-                    _ = read(watches.stream(), REQUESTS).await;
+                    let watches = watches.polling(PollOnce(Adaptive::new(client.history())));
+                    _ = read_changes(watches.stream(), REQUESTS).await;
                 }
             }
-            rates.push(REQUESTS as f64 / begun.elapsed().as_secs_f64());
+            rates.push(REQUESTS as f64 / started_at.elapsed().as_secs_f64());
         }
     }
-    let [bare, tasks, fixed, adaptive] = &rates;
+    let [one_task, tasks, fixed, adaptive] = &rates;
     report.line(format!(
-        "requests in a second, {CONCURRENCY} at once, median of {ROUNDS}: {:.0} by a bare loop, {:.0} with a task each",
-        median(bare),
+        "requests per second, {CONCURRENCY} in flight, median of {ROUNDS}: {:.0} in one task, {:.0} with a task per request",
+        median(one_task),
         median(tasks)
     ));
-    for (name, poll_policy, rates) in [
-        ("fixed", "a fixed", fixed),
-        ("adaptive", "the adaptive", adaptive),
-    ] {
-        let [part, part_of_tasks] = [bare, tasks].map(|whole| {
-            let parts = rates.iter().zip(whole).map(|(rate, whole)| rate / whole);
-            median(&parts.collect::<Vec<_>>())
+    for (name, rates) in [("fixed", fixed), ("adaptive", adaptive)] {
+        let [ratio, ratio_to_tasks] = [one_task, tasks].map(|reference| {
+            let ratios = rates.iter().zip(reference);
+            let ratios = ratios.map(|(rate, reference)| rate / reference);
+            median(&ratios.collect::<Vec<_>>())
         });
         report.line(format!(
-            "  by watch_all with {poll_policy} polling: {:.0}, {part:.2} and {part_of_tasks:.2} of that",
+            "  watch_all with the {name} poll policy: {:.0}, ratios {ratio:.2} and {ratio_to_tasks:.2}",
             median(rates)
         ));
-        report.figure(&format!("many.{name}_part"), part);
-        report.figure(&format!("many.{name}_part_of_tasks"), part_of_tasks);
+        report.figure(&format!("many.{name}_part"), ratio);
+        report.figure(&format!("many.{name}_part_of_tasks"), ratio_to_tasks);
     }
     Ok(median(adaptive))
 }
@@ -193,139 +197,144 @@ fn median(values: &[f64]) -> f64 {
     values[values.len() / 2]
 }
 
-/// Requests with the same library and the same types, and nothing around them.
+/// Sends requests with the same HTTP library and the same types, and does nothing else.
 #[derive(Clone)]
-struct Bare {
+struct Baseline {
     client: reqwest::Client,
     url: String,
     api_key: String,
 }
 
-impl Bare {
-    fn new(service: &Simulated) -> Self {
+impl Baseline {
+    fn new(service: &SimulatedService) -> Self {
         Self {
             client: reqwest::Client::new(),
-            url: service.url(),
+            url: service.operation_url(),
             api_key: service.api_key.clone(),
         }
     }
 
-    async fn in_one_task(&self, service: &Simulated) -> Outcome<()> {
-        let requests = service.clips[..REQUESTS].iter().map(|uuid| self.ask(*uuid));
-        let mut answers = iter(requests).buffer_unordered(CONCURRENCY);
-        while let Some(answer) = answers.next().await {
-            check(answer)?;
+    async fn run_in_one_task(&self, service: &SimulatedService) -> BenchResult<()> {
+        let requests = service.uuids[..REQUESTS].iter();
+        let requests = requests.map(|uuid| self.send(*uuid));
+        let mut responses = iter(requests).buffer_unordered(CONCURRENCY);
+        while let Some(response) = responses.next().await {
+            check(response)?;
         }
         Ok(())
     }
 
-    async fn in_tasks(&self, service: &Simulated) -> Outcome<()> {
+    async fn run_in_tasks(&self, service: &SimulatedService) -> BenchResult<()> {
         let mut tasks = JoinSet::new();
-        for uuid in &service.clips[..REQUESTS] {
+        for uuid in &service.uuids[..REQUESTS] {
             if tasks.len() == CONCURRENCY
-                && let Some(answer) = tasks.join_next().await
+                && let Some(response) = tasks.join_next().await
             {
-                check(answer?)?;
+                check(response?)?;
             }
-            let (bare, uuid) = (self.clone(), *uuid);
-            tasks.spawn(async move { bare.ask(uuid).await });
+            let (baseline, uuid) = (self.clone(), *uuid);
+            tasks.spawn(async move { baseline.send(uuid).await });
         }
-        while let Some(answer) = tasks.join_next().await {
-            check(answer?)?;
+        while let Some(response) = tasks.join_next().await {
+            check(response?)?;
         }
         Ok(())
     }
 
-    async fn ask(&self, uuid: ClipUuid) -> Outcome<GetClipWithProgressResponse> {
-        let body = format!(r#"{{"clipUuid": "{uuid}"}}"#);
-        let answer = self
+    async fn send(&self, uuid: ClipUuid) -> BenchResult<GetClipWithProgressResponse> {
+        let request_body = format!(r#"{{"clipUuid": "{uuid}"}}"#);
+        let body = self
             .client
             .post(&self.url)
             .header("x-auth-scheme", "api-token")
             .header("x-auth-apikey", &self.api_key)
             .header("content-type", "application/json")
-            .body(body)
+            .body(request_body)
             .send()
             .await?
             .bytes()
             .await?;
-        Ok(serde_json::from_slice(&answer)?)
+        Ok(serde_json::from_slice(&body)?)
     }
 }
 
-fn check(answer: Outcome<GetClipWithProgressResponse>) -> Outcome<()> {
-    match answer?.clip {
+fn check(response: BenchResult<GetClipWithProgressResponse>) -> BenchResult<()> {
+    match response?.clip {
         Some(_) => Ok(()),
         None => Err("no clip".into()),
     }
 }
 
-/// How late looks come at a rate, against the times that were asked for.
-async fn lateness(service: &Simulated, rate: f64, report: &mut Report) -> Outcome<()> {
-    const INTERVAL: Duration = Duration::from_secs(2);
-    let clips = ((rate * INTERVAL.as_secs_f64()) as usize).min(CLIPS);
-    let asked = std::sync::Arc::new(std::sync::Mutex::new(HashMap::new()));
+/// Measures the scheduling delay of polls at this rate: actual minus scheduled time.
+async fn scheduling_delay(
+    service: &SimulatedService,
+    rate: f64,
+    report: &mut BenchReport,
+) -> BenchResult<()> {
+    let clips = ((rate * POLL_INTERVAL.as_secs_f64()) as usize).min(CLIPS);
+    let delays = Arc::new(Mutex::new(HashMap::new()));
     let client = service.client()?;
-    let poll_policy = Punctual {
-        asked: asked.clone(),
+    let poll_policy = DelayRecorder {
+        delays: delays.clone(),
         due: None,
-        looks: 0,
+        polls: 0,
     };
     let mut updates = client
-        .watch_all(service.clips[..clips].iter().copied())
+        .watch_all(service.uuids[..clips].iter().copied())
         .polling(poll_policy)
         .concurrency(CONCURRENCY)
         .stream();
-    let _ = tokio::time::timeout(6 * INTERVAL, async {
+    let _ = tokio::time::timeout(6 * POLL_INTERVAL, async {
         while updates.next().await.is_some() {}
     })
     .await;
     drop(updates);
-    let late = asked.lock().map_err(|_| "poisoned")?;
-    let mut all: Vec<u64> = late
+    let delays = delays.lock().map_err(|_| "poisoned")?;
+    let mut sorted: Vec<u64> = delays
         .iter()
-        .flat_map(|(late, count)| std::iter::repeat_n(*late, *count))
+        .flat_map(|(delay_ms, count)| std::iter::repeat_n(*delay_ms, *count))
         .collect();
-    all.sort_unstable();
-    let at = |part: f64| {
-        all.get((all.len() as f64 * part) as usize)
-            .copied()
-            .unwrap_or_default()
+    sorted.sort_unstable();
+    let quantile = |part: f64| {
+        let index = (sorted.len() as f64 * part) as usize;
+        sorted.get(index).copied().unwrap_or_default()
     };
-    let (half, most) = (at(0.5), at(0.99));
+    let (median, p99) = (quantile(0.5), quantile(0.99));
     report.line(format!(
-        "lateness at {rate:.0} requests in a second ({} looks): median {half} ms, 99th percentile {most} ms, with the time that an answer takes",
-        all.len()
+        "scheduling delay at {rate:.0} polls/s ({} polls): median {median} ms, p99 {p99} ms, including the response time",
+        sorted.len()
     ));
     report.figure("many.late_rate", rate);
-    report.figure("many.late_p99_ms", most as f64);
+    report.figure("many.late_p99_ms", p99 as f64);
     Ok(())
 }
 
-/// Looks spread evenly, and notes by how many milliseconds each was late.
+/// A poll policy with a constant interval, evenly spread over the clips, that records the scheduling
+/// delay of each poll.
 #[derive(Clone, Debug)]
-struct Punctual {
-    asked: std::sync::Arc<std::sync::Mutex<HashMap<u64, usize>>>,
+struct DelayRecorder {
+    /// Number of polls by delay in milliseconds.
+    delays: Arc<Mutex<HashMap<u64, usize>>>,
     due: Option<Instant>,
-    looks: u32,
+    polls: u32,
 }
 
-impl PollPolicy for Punctual {
-    fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
+impl PollPolicy for DelayRecorder {
+    fn next_delay(&mut self, state: &PollState<'_>) -> Duration {
         let now = Instant::now();
-        // The first looks come all at once, and are spread from then on.
-        if let Some(due) = self.due.filter(|_| self.looks > 1)
-            && let Ok(mut asked) = self.asked.lock()
+        // The first polls of all clips coincide; they are spread from the second poll on.
+        if let Some(due) = self.due.filter(|_| self.polls > 1)
+            && let Ok(mut delays) = self.delays.lock()
         {
-            let late = now.saturating_duration_since(due).as_millis() as u64;
-            *asked.entry(late).or_default() += 1;
+            let delay_ms = now.saturating_duration_since(due).as_millis() as u64;
+            *delays.entry(delay_ms).or_default() += 1;
         }
-        self.looks += 1;
-        let wait = match self.due {
-            None => Duration::from_secs(2).mul_f64(1.0 + seen.random()),
-            Some(due) => (due + Duration::from_secs(2)).saturating_duration_since(now),
+        self.polls += 1;
+        let delay = match self.due {
+            None => POLL_INTERVAL.mul_f64(1.0 + state.random()),
+            Some(due) => (due + POLL_INTERVAL).saturating_duration_since(now),
         };
-        self.due = Some(now + wait);
-        wait
+        self.due = Some(now + delay);
+        delay
     }
 }

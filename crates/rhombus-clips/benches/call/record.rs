@@ -1,5 +1,5 @@
-//! The whole answer, as somebody writes it down who reads the service's document: strict, and
-//! without anything that is not in it.
+//! Strict response types, as one would write them from the service's document: complete, and without
+//! support for unknown properties or values.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) clip: Option<Record>,
     pub(crate) error: Option<bool>,
     pub(crate) error_msg: Option<String>,

@@ -1,10 +1,10 @@
-//! What the benchmarks share.
+//! Shared by the benchmarks: the simulated service and the report.
 
 mod report;
-mod simulated;
+mod simulated_service;
 
-pub(crate) use report::Report;
-pub(crate) use simulated::{Simulated, serve_if_asked};
+pub(crate) use report::BenchReport;
+pub(crate) use simulated_service::{SimulatedService, serve_if_requested};
 
-/// What a benchmark comes to.
-pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+/// Result of a benchmark step.
+pub(crate) type BenchResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;

@@ -1,5 +1,4 @@
-//! The call as somebody writes it who has no library: `reqwest`, `serde`, and the checks that
-//! matter.
+//! The reference: the same call written with `reqwest` and `serde` only, with the same checks.
 
 use std::time::Duration;
 
@@ -8,16 +7,16 @@ use rhombus_clips::types::{GetClipWithProgressResponse, SavedClip};
 use serde::de::DeserializeOwned;
 
 use crate::record;
-use crate::support::{Outcome, Simulated};
+use crate::support::{BenchResult, SimulatedService};
 
-pub(crate) struct ByHand {
+pub(crate) struct HandWritten {
     http: reqwest::Client,
     url: String,
     api_key: String,
 }
 
-/// An answer, whatever type it was read as.
-pub(crate) trait Answer: DeserializeOwned {
+/// A decoded response, of either type.
+pub(crate) trait ClipResponse: DeserializeOwned {
     type Record;
 
     fn failed(&self) -> bool;
@@ -31,29 +30,29 @@ struct Request<'a> {
     clip_uuid: &'a str,
 }
 
-impl ByHand {
-    /// With the settings of the library's HTTP client, and a limit of time for the whole call if
-    /// `in_time`.
-    pub(crate) fn new(service: &Simulated, in_time: bool) -> Outcome<Self> {
+impl HandWritten {
+    /// Creates a client with the settings of the library's HTTP client, and with a timeout for the
+    /// call if `has_timeout`.
+    pub(crate) fn new(service: &SimulatedService, has_timeout: bool) -> BenchResult<Self> {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
             .no_proxy()
-            .user_agent("by-hand/0.1.0")
+            .user_agent("hand-written/0.1.0")
             .connect_timeout(Duration::from_secs(10));
-        let http = match in_time {
+        let http = match has_timeout {
             true => http.timeout(Duration::from_secs(30)),
             false => http,
         };
         Ok(Self {
             http: http.build()?,
-            url: service.url(),
+            url: service.operation_url(),
             api_key: service.api_key.clone(),
         })
     }
 
-    pub(crate) async fn clip<T: Answer>(&self, uuid: ClipUuid) -> Outcome<T::Record> {
+    pub(crate) async fn get_clip<T: ClipResponse>(&self, uuid: ClipUuid) -> BenchResult<T::Record> {
         let uuid = uuid.to_string();
         let response = self
             .http
@@ -65,19 +64,19 @@ impl ByHand {
             .send()
             .await?
             .error_for_status()?;
-        let answer: T = response.json().await?;
-        if answer.failed() {
+        let response: T = response.json().await?;
+        if response.failed() {
             return Err("the service reports a failure".into());
         }
-        let record = answer.into_record().ok_or("no such clip")?;
-        if T::uuid(&record).is_some_and(|said| said != uuid) {
-            return Err("an answer about another clip".into());
+        let record = response.into_record().ok_or("no such clip")?;
+        if T::uuid(&record).is_some_and(|received| received != uuid) {
+            return Err("the response is for another clip".into());
         }
         Ok(record)
     }
 }
 
-impl Answer for record::Answer {
+impl ClipResponse for record::Response {
     type Record = record::Record;
 
     fn failed(&self) -> bool {
@@ -93,7 +92,7 @@ impl Answer for record::Answer {
     }
 }
 
-impl Answer for GetClipWithProgressResponse {
+impl ClipResponse for GetClipWithProgressResponse {
     type Record = SavedClip;
 
     fn failed(&self) -> bool {

@@ -1,5 +1,5 @@
-//! The simulated service in a process of its own: this program, called again, so that what is
-//! counted is the client's.
+//! The simulated service in a separate process, so that measurements cover the client only. The
+//! process runs the benchmark's own executable.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
@@ -7,17 +7,17 @@ use std::process::{Child, Command, Stdio};
 use rhombus_clips::{Client, ClipUuid};
 use rhombus_clips_sim::{Clip, ClipStatus, Service, Step};
 
-use super::Outcome;
+use super::BenchResult;
 
-/// Set in the process that is the service, to the number and the status of its clips.
-const SERVES: &str = "RHOMBUS_CLIPS_BENCH_SERVES";
+/// Environment variable of the service process, with the number and the status of its clips.
+const SERVICE_ENV: &str = "RHOMBUS_CLIPS_BENCH_SERVICE";
 
-/// Is the service for as long as its input is open, if this process is to be the service.
-pub(crate) fn serve_if_asked() -> Outcome<bool> {
-    let Ok(clips) = std::env::var(SERVES) else {
+/// Runs the service until the end of standard input, if this process was started for it.
+pub(crate) fn serve_if_requested() -> BenchResult<bool> {
+    let Ok(settings) = std::env::var(SERVICE_ENV) else {
         return Ok(false);
     };
-    let (clips, status) = clips.split_once(' ').ok_or("no status")?;
+    let (clips, status) = settings.split_once(' ').ok_or("no status")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -34,48 +34,48 @@ pub(crate) fn serve_if_asked() -> Outcome<bool> {
     Ok(true)
 }
 
-pub(crate) struct Simulated {
+pub(crate) struct SimulatedService {
     process: Child,
     pub(crate) base_url: String,
     pub(crate) api_key: String,
-    pub(crate) clips: Vec<ClipUuid>,
+    pub(crate) uuids: Vec<ClipUuid>,
 }
 
-impl Simulated {
-    /// A service with so many clips that stay as they are.
-    pub(crate) fn start(clips: usize, status: ClipStatus) -> Outcome<Self> {
+impl SimulatedService {
+    /// Starts a service with this number of clips, which keep this status.
+    pub(crate) fn start(clips: usize, status: ClipStatus) -> BenchResult<Self> {
         let mut process = Command::new(std::env::current_exe()?)
-            .env(SERVES, format!("{clips} {status}"))
+            .env(SERVICE_ENV, format!("{clips} {status}"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
         let output = process.stdout.take().ok_or("no output")?;
         let mut lines = BufReader::new(output).lines();
-        let place = lines.next().ok_or("no service")??;
-        let (base_url, api_key) = place.split_once(' ').ok_or("no key")?;
-        let clips: Outcome<Vec<_>> = lines.take(clips).map(|line| Ok(line?.parse()?)).collect();
+        let endpoint = lines.next().ok_or("no service")??;
+        let (base_url, api_key) = endpoint.split_once(' ').ok_or("no key")?;
+        let uuids: BenchResult<Vec<_>> = lines.take(clips).map(|line| Ok(line?.parse()?)).collect();
         Ok(Self {
             process,
             base_url: base_url.to_owned(),
             api_key: api_key.to_owned(),
-            clips: clips?,
+            uuids: uuids?,
         })
     }
 
-    pub(crate) fn client(&self) -> Outcome<Client> {
+    pub(crate) fn client(&self) -> BenchResult<Client> {
         let client = Client::builder()
             .api_key(self.api_key.as_str())
             .base_url(self.base_url.as_str());
         Ok(client.build()?)
     }
 
-    /// Where the operation is.
-    pub(crate) fn url(&self) -> String {
+    /// URL of the operation.
+    pub(crate) fn operation_url(&self) -> String {
         format!("{}/api/event/getClipWithProgress", self.base_url)
     }
 }
 
-impl Drop for Simulated {
+impl Drop for SimulatedService {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
