@@ -1,24 +1,29 @@
-//! What divan prints, which it prints for people alone.
+//! Parser for the output of divan, which has no machine-readable format.
+//!
+//! Only the column of the fastest run is read: load on the machine makes runs slower, never faster,
+//! so the minimum is the most reproducible statistic.
 
 use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// The time of the first benchmark beside that of the second, each at its fastest: what else the
-/// machine does makes a run slower and never faster.
-pub(crate) fn ratio(printed: &str) -> Result<f64> {
-    let times: Vec<f64> = printed.lines().filter_map(fastest).collect();
+/// Returns the fastest time of the first benchmark divided by that of the second.
+pub(crate) fn time_ratio(printed: &str) -> Result<f64> {
+    let times: Vec<f64> = printed.lines().filter_map(fastest_ns).collect();
     match times.as_slice() {
-        [one, other] if *other > 0.0 => Ok(one / other),
+        [first, second] if *second > 0.0 => Ok(first / second),
         _ => Err(Error::new(
             Path::new("divan"),
-            format!("{} times where there must be two", times.len()),
+            format!(
+                "expected the times of two benchmarks, found {}",
+                times.len()
+            ),
         )),
     }
 }
 
-/// The time in the first column of a benchmark's own line, in nanoseconds.
-fn fastest(line: &str) -> Option<f64> {
+/// Parses the "fastest" column of a benchmark's line, in nanoseconds.
+fn fastest_ns(line: &str) -> Option<f64> {
     let is_benchmark = line.starts_with("├─ ") || line.starts_with("╰─ ");
     let column = line.split('│').next().filter(|_| is_benchmark)?;
     let mut words = column.split_whitespace().rev();
@@ -49,9 +54,9 @@ decode                fastest       │ slowest       │ median        │ mean
 ";
 
     #[test]
-    fn the_first_is_held_against_the_second() {
-        assert_eq!(ratio(PRINTED).unwrap(), 2.0);
-        let error = ratio("nothing").unwrap_err().to_string();
-        assert!(error.contains("0 times"), "{error}");
+    fn ratio_compares_the_first_benchmark_with_the_second() {
+        assert_eq!(time_ratio(PRINTED).unwrap(), 2.0);
+        let error = time_ratio("nothing").unwrap_err().to_string();
+        assert!(error.contains("found 0"), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! Where and of what it was measured.
+//! Environment of a benchmark run: machine and commit.
 
 use std::env::consts::{ARCH, OS};
 use std::fs;
@@ -7,7 +7,7 @@ use std::thread::available_parallelism;
 
 use crate::workspace;
 
-/// A machine, and the commit that is measured on it.
+/// The machine, and the commit that is benchmarked on it.
 #[derive(Debug)]
 pub(crate) struct Machine {
     pub(crate) processor: String,
@@ -17,17 +17,17 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// What cannot be found out is left general: it is no reason not to measure.
-    pub(crate) fn of_this_one() -> Self {
+    /// Detects the current machine and commit; undetectable properties get a generic value.
+    pub(crate) fn detect() -> Self {
         let model = fs::read_to_string("/proc/cpuinfo").ok();
-        let model = model.as_deref().and_then(model_of).map(str::to_owned);
-        let model = model.or_else(|| said_by("sysctl", &["-n", "machdep.cpu.brand_string"]));
-        let commit = said_by("git", &["rev-parse", "--short", "HEAD"]);
-        let changes = said_by("git", &["status", "--porcelain"]);
+        let model = model.as_deref().and_then(cpu_model).map(str::to_owned);
+        let model = model.or_else(|| command_output("sysctl", &["-n", "machdep.cpu.brand_string"]));
+        let commit = command_output("git", &["rev-parse", "--short", "HEAD"]);
+        let changes = command_output("git", &["status", "--porcelain"]);
         Self {
             processor: model.unwrap_or_else(|| ARCH.to_owned()),
             cores: available_parallelism().map_or(1, usize::from),
-            system: said_by("uname", &["-sr"]).unwrap_or_else(|| OS.to_owned()),
+            system: command_output("uname", &["-sr"]).unwrap_or_else(|| OS.to_owned()),
             commit: match (commit, changes) {
                 (None, _) => "unknown".to_owned(),
                 (Some(commit), None) => commit,
@@ -37,22 +37,22 @@ impl Machine {
     }
 }
 
-/// The model that Linux names.
-fn model_of(cpuinfo: &str) -> Option<&str> {
+/// Extracts the CPU model from the contents of Linux's `/proc/cpuinfo`.
+fn cpu_model(cpuinfo: &str) -> Option<&str> {
     let mut lines = cpuinfo.lines().filter_map(|line| line.split_once(':'));
     let (_, model) = lines.find(|(name, _)| name.trim_end() == "model name")?;
     Some(model.trim())
 }
 
-/// What a program says, if it is there and says something.
-fn said_by(program: &str, arguments: &[&str]) -> Option<String> {
+/// Returns the trimmed, non-empty output of a program, if it exists and succeeds.
+fn command_output(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program)
         .args(arguments)
         .current_dir(workspace::root())
         .output()
         .ok()?;
-    let said = String::from_utf8(output.stdout).ok()?.trim().to_owned();
-    Some(said).filter(|said| output.status.success() && !said.is_empty())
+    let output_text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    Some(output_text).filter(|text| output.status.success() && !text.is_empty())
 }
 
 #[cfg(test)]
@@ -60,9 +60,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_processor_has_the_name_that_its_maker_gave_it() {
+    fn cpu_model_is_read_from_cpuinfo() {
         let cpuinfo = "processor\t: 0\nmodel\t\t: 85\nmodel name\t: Some CPU @ 2.00GHz\n";
-        assert_eq!(model_of(cpuinfo), Some("Some CPU @ 2.00GHz"));
-        assert_eq!(model_of("processor\t: 0\n"), None);
+        assert_eq!(cpu_model(cpuinfo), Some("Some CPU @ 2.00GHz"));
+        assert_eq!(cpu_model("processor\t: 0\n"), None);
     }
 }

@@ -1,11 +1,13 @@
-//! `cargo xtask bench`: what the benchmarks measure, as the two tables that the README quotes.
+//! `cargo xtask bench`: runs all benchmarks and updates the two result tables in the README.
 //!
-//! [`run`] runs them one after the other, [`figures`] takes in what they print ([`divan`] what is
-//! printed for people alone), [`machine`] says where that was, and [`table`] writes it down.
+//! [`run`] starts the benchmarks one after another, [`results`] collects their output (with [`divan`]
+//! as the parser where a benchmark prints no JSON), [`machine`] detects the environment and [`table`]
+//! renders Markdown. Generating the tables keeps the README's numbers reproducible: each set of
+//! results names its machine and commit.
 
 pub(crate) mod divan;
-pub(crate) mod figures;
 pub(crate) mod machine;
+pub(crate) mod results;
 pub(crate) mod run;
 pub(crate) mod table;
 
@@ -14,34 +16,34 @@ use std::fs;
 use crate::error::{Error, Result};
 use crate::workspace;
 
-const OPENING: &str = "<!-- figures -->\n";
+const OPENING: &str = "<!-- figures -->";
 const CLOSING: &str = "<!-- /figures -->";
 
-/// Measures everything, writes the tables into the README, and gives them back.
+/// Runs all benchmarks, writes the tables into the README and returns them.
 pub(crate) fn bench() -> Result<String> {
     let readme = workspace::root().join("README.md");
     let text = fs::read_to_string(&readme)
         .map_err(|e| Error::new(&readme, format!("not readable: {e}")))?;
-    // Before minutes go by for nothing.
-    quoting(&text, "").ok_or_else(|| {
+    // Fail before the benchmarks, which take minutes.
+    replace_table(&text, "").ok_or_else(|| {
         Error::new(
             &readme,
-            format!("no place for the figures: it needs the lines {OPENING} and {CLOSING}"),
+            format!("markers not found; add the lines {OPENING} and {CLOSING}"),
         )
     })?;
-    let machine = machine::Machine::of_this_one();
-    let figures = run::figures()?;
-    let table = table::table(&machine, &figures)?;
-    let text = quoting(&text, &table).unwrap_or(text);
+    let machine = machine::Machine::detect();
+    let results = run::run_all()?;
+    let table = table::render(&machine, &results)?;
+    let text = replace_table(&text, &table).unwrap_or(text);
     fs::write(&readme, text).map_err(|e| Error::new(&readme, format!("not writable: {e}")))?;
     Ok(table)
 }
 
-/// The text with another table between the markers; `None` where there are none.
-pub(crate) fn quoting(text: &str, table: &str) -> Option<String> {
+/// Replaces the table between the markers; returns `None` if a marker is missing.
+pub(crate) fn replace_table(text: &str, table: &str) -> Option<String> {
     let (before, rest) = text.split_once(OPENING)?;
     let (_, after) = rest.split_once(CLOSING)?;
-    Some(format!("{before}{OPENING}{table}{CLOSING}{after}"))
+    Some(format!("{before}{OPENING}\n{table}{CLOSING}{after}"))
 }
 
 #[cfg(test)]
@@ -49,10 +51,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_table_takes_the_place_of_the_one_before() {
+    fn table_between_the_markers_is_replaced() {
         let text = "a\n<!-- figures -->\nold\n<!-- /figures -->\nb\n";
-        let quoted = quoting(text, "new\n").unwrap();
-        assert_eq!(quoted, "a\n<!-- figures -->\nnew\n<!-- /figures -->\nb\n");
-        assert_eq!(quoting("a\nb\n", "new\n"), None);
+        let updated = replace_table(text, "new\n").unwrap();
+        assert_eq!(updated, "a\n<!-- figures -->\nnew\n<!-- /figures -->\nb\n");
+        assert_eq!(replace_table("a\nb\n", "new\n"), None);
     }
 }

@@ -1,30 +1,30 @@
-//! The benchmarks, one after the other.
+//! Runs the benchmarks sequentially, so that they do not compete for the CPU.
 
 use std::env;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::divan;
-use super::figures::Figures;
+use super::results::Results;
 use crate::error::{Error, Result};
 use crate::workspace;
 
-/// What all of them measure.
-pub(crate) fn figures() -> Result<Figures> {
-    let mut figures = Figures::default();
-    let decoding = output(&[
+/// Runs every benchmark and collects the results.
+pub(crate) fn run_all() -> Result<Results> {
+    let mut results = Results::default();
+    let decode = cargo_output(&[
         "bench",
         "--package",
         "rhombus-clips-api",
         "--bench",
         "decode",
     ])?;
-    figures.add("decode.time_ratio", divan::ratio(&decoding)?);
+    results.add("decode.time_ratio", divan::time_ratio(&decode)?);
     for bench in ["call", "many"] {
         let package = ["bench", "--package", "rhombus-clips", "--bench", bench];
-        figures.add_json(&output(&[&package[..], &["--", "--json"]].concat())?)?;
+        results.add_json(&cargo_output(&[&package[..], &["--", "--json"]].concat())?)?;
     }
-    let poll_policy = [
+    let polling = [
         "run",
         "--release",
         "--package",
@@ -33,12 +33,12 @@ pub(crate) fn figures() -> Result<Figures> {
         "--output",
         "json",
     ];
-    figures.add_policies(&output(&poll_policy)?)?;
-    Ok(figures)
+    results.add_policies(&cargo_output(&polling)?)?;
+    Ok(results)
 }
 
-/// What a command of cargo prints.
-fn output(arguments: &[&str]) -> Result<String> {
+/// Runs a cargo command and returns its standard output.
+fn cargo_output(arguments: &[&str]) -> Result<String> {
     eprintln!("cargo {}", arguments.join(" "));
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let failed = |message: String| Error::new(Path::new("cargo"), message);
@@ -47,10 +47,10 @@ fn output(arguments: &[&str]) -> Result<String> {
         .current_dir(workspace::root())
         .stderr(Stdio::inherit())
         .output()
-        .map_err(|e| failed(format!("not runnable: {e}")))?;
+        .map_err(|e| failed(format!("cannot run: {e}")))?;
     if !output.status.success() {
         return Err(failed(format!(
-            "{} ended with {}",
+            "`{}` failed: {}",
             arguments.join(" "),
             output.status
         )));

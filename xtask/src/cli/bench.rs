@@ -8,8 +8,8 @@ use super::stdout;
 use crate::bench;
 use crate::error::Result;
 
-/// It takes some minutes. On a machine that is busy with other things the figures are worse, but
-/// most of them are of two ways that take turns.
+/// Takes several minutes. Run it on an idle machine: most results are ratios of interleaved runs, but
+/// absolute times get worse under load.
 #[derive(Debug, Args)]
 pub(super) struct Bench {}
 
