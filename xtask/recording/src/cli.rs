@@ -1,13 +1,13 @@
-//! The command as it is typed.
+//! Command-line interface of `cargo xtask recording`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
-use crate::film::Film;
+use crate::frames::Recording;
 use crate::terminal::{self, Size};
-use crate::{film, svg};
+use crate::{frames, svg};
 
 const PROGRAM: &str = "rhombus-clips";
 
@@ -16,17 +16,16 @@ const SIZE: Size = Size {
     columns: 104,
 };
 
-/// Record the program at work on a terminal, as an animated SVG picture
+/// Record a session of the program on a terminal as an animated SVG
 ///
-/// The program is built, and run once. What it does is the same each time; how fast that goes is
-/// not.
+/// Builds the program and runs it once. The output is deterministic; its timing is not.
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo xtask recording")]
 pub(crate) struct Cli {
-    /// Where the picture goes [default: .github/watch.svg]
+    /// The output file [default: .github/watch.svg]
     #[arg(long, value_name = "FILE.svg")]
     out: Option<PathBuf>,
-    /// What follows the program's name
+    /// Arguments of the program
     #[arg(
         value_name = "ARGUMENTS",
         trailing_var_arg = true,
@@ -36,7 +35,7 @@ pub(crate) struct Cli {
     arguments: Vec<String>,
 }
 
-/// Runs the command; an error is a line for people.
+/// Runs the command; an error is a single line.
 pub(crate) fn run(cli: &Cli) -> Result<(), String> {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let workspace = package.ancestors().nth(2).unwrap_or(package);
@@ -45,19 +44,19 @@ pub(crate) fn run(cli: &Cli) -> Result<(), String> {
         None => workspace.join(".github/watch.svg"),
     };
     let output = terminal::record(workspace, PROGRAM, &cli.arguments, SIZE)?;
-    let film = Film {
+    let recording = Recording {
         command: format!("{PROGRAM} {}", cli.arguments.join(" ")),
         columns: SIZE.columns,
-        frames: film::frames(&output, SIZE),
+        frames: frames::frames(&output, SIZE),
     };
-    if film.frames.is_empty() {
-        return Err(format!("{}: it showed nothing", film.command));
+    if recording.frames.is_empty() {
+        return Err(format!("{}: no output", recording.command));
     }
-    let picture = svg::picture(&film);
+    let picture = svg::picture(&recording);
     fs::write(&out, &picture).map_err(|e| format!("{}: not writable: {e}", out.display()))?;
     println!(
         "{} frames, {} bytes in {}",
-        film.frames.len(),
+        recording.frames.len(),
         picture.len(),
         out.display()
     );
@@ -69,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_follows_the_name_may_look_like_options() {
+    fn program_arguments_may_look_like_options() {
         let cli = Cli::parse_from(["recording", "--out", "a.svg", "watch", "--simulate", "all"]);
         assert_eq!(cli.out, Some("a.svg".into()));
         assert_eq!(cli.arguments, ["watch", "--simulate", "all"]);

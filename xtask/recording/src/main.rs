@@ -1,13 +1,13 @@
-//! Records the program at work, as one picture that moves and needs no player.
+//! Records a session of the program as an animated SVG.
 //!
-//! The [terminal] runs the program and keeps what it writes, and when. From that, and without a
-//! clock, [film] makes the frames, each of which is a [screen], and [svg] the picture.
+//! [terminal] runs the program and captures its output with timestamps, [frames] selects the frames,
+//! each of which is a [screen], and [svg] renders the picture.
 //!
-//! It is a program of its own because nothing else needs a terminal. `cargo xtask recording` runs
-//! it.
+//! This is a separate package because no other command needs a terminal. It is started by
+//! `cargo xtask recording`.
 
 mod cli;
-mod film;
+mod frames;
 mod screen;
 mod svg;
 mod terminal;

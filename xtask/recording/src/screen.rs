@@ -1,12 +1,12 @@
-//! What a terminal shows, as runs of text.
+//! Snapshot of a terminal screen, as runs of styled text.
 //!
-//! Backgrounds are left out: the program sets none.
+//! Background colours are ignored: the program sets none.
 
 use std::num::NonZero;
 
 use crate::terminal::Size;
 
-/// Lines from the top, without the empty ones at the end.
+/// Lines from the top, without trailing empty ones.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Screen {
     pub(crate) lines: Vec<Line>,
@@ -15,19 +15,19 @@ pub(crate) struct Screen {
 /// Runs from left to right.
 pub(crate) type Line = Vec<Run>;
 
-/// Text of one look that has no wide gap in it, and does not begin or end with a space.
+/// Text of one style without wide gaps and without leading or trailing spaces.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Run {
     /// The column of its first cell.
     pub(crate) column: u16,
-    /// How many cells it takes.
+    /// The width in cells.
     pub(crate) width: u16,
     pub(crate) text: String,
-    pub(crate) look: Look,
+    pub(crate) style: Style,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Look {
+pub(crate) struct Style {
     pub(crate) colour: Colour,
     pub(crate) is_bold: bool,
     pub(crate) is_dim: bool,
@@ -37,12 +37,12 @@ pub(crate) struct Look {
 pub(crate) enum Colour {
     #[default]
     Plain,
-    /// One of the sixteen that every terminal has.
+    /// One of the 16 standard terminal colours.
     Named(u8),
     Exact(u8, u8, u8),
 }
 
-/// A terminal that has shown nothing yet; of one cell at least.
+/// Creates an empty terminal of at least one cell.
 pub(crate) fn blank(size: Size) -> vt100::Parser {
     let cells = |count| NonZero::new(count).unwrap_or(NonZero::<u16>::MIN);
     vt100::Parser::new(cells(size.rows), cells(size.columns), 0)
@@ -59,7 +59,7 @@ impl Screen {
         Self { lines }
     }
 
-    /// Without its looks.
+    /// Returns the text without styles.
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         for line in &self.lines {
@@ -87,9 +87,9 @@ fn line(screen: &vt100::Screen, row: u16, columns: u16) -> Line {
             continue;
         }
         let width = if cell.is_wide() { 2 } else { 1 };
-        let look = Look::of(cell);
+        let style = Style::of(cell);
         match line.last_mut() {
-            Some(run) if run.look == look && column <= run.column + run.width + 1 => {
+            Some(run) if run.style == style && column <= run.column + run.width + 1 => {
                 if column > run.column + run.width {
                     run.text.push(' ');
                 }
@@ -100,19 +100,19 @@ fn line(screen: &vt100::Screen, row: u16, columns: u16) -> Line {
                 column,
                 width,
                 text: text.to_owned(),
-                look,
+                style,
             }),
         }
     }
     line
 }
 
-impl Look {
+impl Style {
     fn of(cell: &vt100::Cell) -> Self {
         let colour = match cell.fgcolor() {
             vt100::Color::Default => Colour::Plain,
             vt100::Color::Idx(index @ 0..16) => Colour::Named(index),
-            vt100::Color::Idx(index) => of_the_table(index),
+            vt100::Color::Idx(index) => palette_colour(index),
             vt100::Color::Rgb(red, green, blue) => Colour::Exact(red, green, blue),
         };
         Self {
@@ -123,8 +123,8 @@ impl Look {
     }
 }
 
-/// The colours 16 to 255: a cube of six steps an edge, then 24 greys.
-fn of_the_table(index: u8) -> Colour {
+/// Returns the colour for an index from 16 to 255: a 6×6×6 cube, then 24 greys.
+fn palette_colour(index: u8) -> Colour {
     if let Some(grey) = index.checked_sub(232) {
         let level = 8 + 10 * grey;
         return Colour::Exact(level, level, level);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_ends_at_another_look_and_at_a_gap() {
+    fn run_ends_at_a_style_change_and_at_a_gap() {
         let screen = shown("a b  c\x1b[32md\x1b[0m e\r\n\r\nsecond\r\n");
         let [first, empty, third] = screen.lines.as_slice() else {
             panic!("{screen:?}");
@@ -169,29 +169,29 @@ mod tests {
     }
 
     #[test]
-    fn wide_letters_take_two_cells() {
+    fn wide_characters_take_two_cells() {
         assert_eq!(runs(&shown("日本 x").lines[0]), [(0, 6, "日本 x")]);
     }
 
     #[test]
-    fn looks_are_kept() {
+    fn styles_are_preserved() {
         let screen = shown("\x1b[1;31ma\x1b[0;2mb\x1b[0;38;5;16mc\x1b[38;5;255md\x1b[38;2;1;2;3me");
-        let looks: Vec<Look> = screen.lines[0].iter().map(|run| run.look).collect();
-        let exact = |red, green, blue| Look {
+        let styles: Vec<Style> = screen.lines[0].iter().map(|run| run.style).collect();
+        let exact = |red, green, blue| Style {
             colour: Colour::Exact(red, green, blue),
-            ..Look::default()
+            ..Style::default()
         };
         assert_eq!(
-            looks,
+            styles,
             [
-                Look {
+                Style {
                     colour: Colour::Named(1),
                     is_bold: true,
-                    ..Look::default()
+                    ..Style::default()
                 },
-                Look {
+                Style {
                     is_dim: true,
-                    ..Look::default()
+                    ..Style::default()
                 },
                 exact(0, 0, 0),
                 exact(238, 238, 238),

@@ -1,24 +1,24 @@
-//! A terminal for the program to run in.
+//! Pseudo-terminal in which the program runs.
 
 use std::path::Path;
 use std::time::Duration;
 
-/// Of a terminal, in cells.
+/// Size of a terminal in cells.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Size {
     pub(crate) rows: u16,
     pub(crate) columns: u16,
 }
 
-/// What the program wrote at once, and when, from the start of the terminal.
+/// A chunk of output with its time since the start.
 #[derive(Clone, Debug)]
-#[cfg_attr(not(unix), allow(dead_code, reason = "nothing is recorded"))]
+#[cfg_attr(not(unix), allow(dead_code, reason = "used on Unix only"))]
 pub(crate) struct Output {
     pub(crate) at: Duration,
     pub(crate) bytes: Vec<u8>,
 }
 
-/// Builds a program of the workspace, and runs it to its end in a terminal of this size.
+/// Builds a program of the workspace and runs it to completion in a terminal of this size.
 #[cfg(unix)]
 pub(crate) fn record(
     workspace: &Path,
@@ -33,17 +33,17 @@ pub(crate) fn record(
 
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let manifest = workspace.join("Cargo.toml");
-    // Before the terminal is there, which is to show the program alone.
+    // Build first, so that the recording contains the program's output only.
     let built = process::Command::new(&cargo)
         .args(["build", "--quiet", "--bin", program, "--manifest-path"])
         .arg(&manifest)
         .status()
-        .map_err(|e| format!("{}: not runnable: {e}", cargo.display()))?;
+        .map_err(|e| format!("{}: cannot run: {e}", cargo.display()))?;
     if !built.success() {
-        return Err(format!("{program} was not built"));
+        return Err(format!("{program}: build failed"));
     }
 
-    let failed = |e: pty_process::Error| format!("no terminal: {e}");
+    let failed = |e: pty_process::Error| format!("cannot open a terminal: {e}");
     let (mut terminal, inside) = pty_process::blocking::open().map_err(failed)?;
     let pty_size = pty_process::Size::new(size.rows, size.columns);
     terminal.resize(pty_size).map_err(failed)?;
@@ -53,7 +53,7 @@ pub(crate) fn record(
         .arg("--")
         .args(arguments)
         .env("TERM", "xterm-256color");
-    // The same picture for whoever records it.
+    // The result must not depend on the user's environment.
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("RHOMBUS_") || text.starts_with("CLICOLOR") || text == "NO_COLOR" {
@@ -64,7 +64,7 @@ pub(crate) fn record(
     let start = Instant::now();
     let mut output = Vec::new();
     let mut buffer = [0; 1 << 16];
-    // A terminal that nothing has open any more is an error to read from, on some systems.
+    // On some systems, reading from a terminal without other handles is an error.
     while let Ok(count @ 1..) = terminal.read(&mut buffer) {
         output.push(Output {
             at: start.elapsed(),
@@ -75,7 +75,7 @@ pub(crate) fn record(
     Ok(output)
 }
 
-/// What is recorded is the program on a terminal as Unix has it.
+/// Recording requires a Unix pseudo-terminal.
 #[cfg(not(unix))]
 pub(crate) fn record(
     _: &Path,
@@ -84,6 +84,6 @@ pub(crate) fn record(
     _: Size,
 ) -> Result<Vec<Output>, String> {
     Err(format!(
-        "{program} is recorded on Unix alone: run this on Linux or macOS"
+        "{program}: recording requires Unix; run this on Linux or macOS"
     ))
 }

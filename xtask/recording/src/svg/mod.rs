@@ -1,61 +1,66 @@
-//! A film as a picture that moves by itself: SVG with a style sheet, and nothing to run.
+//! Renders a recording as an animated SVG, with a style sheet and without scripts.
 //!
-//! All frames hang below one another like those of a film strip, behind a window that shows one of
-//! them; the animation moves the strip. Where motion is not wanted, or not known, it stays at the
-//! last frame. A run of text is written down once, and so is a line, however many frames they are
-//! in.
+//! All frames are stacked vertically in a strip behind a window of one frame's height; a CSS animation
+//! moves the strip. If motion is reduced or unsupported, the last frame is displayed. Runs and lines
+//! are defined once and referenced by the frames.
 
-mod shared;
+mod symbols;
 mod theme;
 
 use std::time::Duration;
 
 use quick_xml::escape::escape;
 
-use crate::film::{Film, Frame};
-use crate::screen::{Look, Run};
-use shared::Shared;
+use crate::frames::{Frame, Recording};
+use crate::screen::{Run, Style};
+use symbols::Symbols;
 
 const FONT_SIZE: u32 = 14;
-/// Of a cell. Each run is stretched to its cells, whichever font there is.
+/// Width of a cell. Each run is stretched to its cells, irrespective of the font.
 const CELL: f64 = 8.4;
 const LINE: usize = 20;
-/// From the top of a line to the feet of its letters.
+/// Distance from the top of a line to its baseline.
 const BASE: usize = 15;
 const MARGIN: usize = 18;
-/// What is above the first line: the window's buttons.
+/// Height of the title bar with the window's buttons.
 const HEAD: usize = 40;
 const FONTS: &str = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace";
 
-/// How long there is the command alone.
+/// Duration of the initial frame, which shows the command only.
 const OPENING: Duration = Duration::from_millis(800);
-/// How long the last frame stays.
+/// Duration of the last frame.
 const ENDING: Duration = Duration::from_secs(5);
 
-/// The picture, as the text of an SVG file.
-pub(crate) fn picture(film: &Film) -> String {
-    let rows = film.frames.iter().map(|frame| frame.screen.lines.len());
+/// Renders the picture as SVG text.
+pub(crate) fn picture(recording: &Recording) -> String {
+    let rows = recording
+        .frames
+        .iter()
+        .map(|frame| frame.screen.lines.len());
     let strip = Strip {
         rows: rows.max().unwrap_or_default(),
-        frames: &film.frames,
+        frames: &recording.frames,
     };
-    let screen = (cells(film.columns), strip.height());
+    let screen = (cells(recording.columns), strip.height());
     let width = screen.0 + 2.0 * MARGIN as f64;
     let height = HEAD + LINE + screen.1 + MARGIN;
-    let last = film.frames.last().map(|frame| frame.screen.text());
+    let last = recording.frames.last().map(|frame| frame.screen.text());
 
-    let mut shared = Shared::default();
-    let frames = strip.drawn(&mut shared);
-    let (mut dim, mut bold) = (Look::default(), Look::default());
+    let mut symbols = Symbols::default();
+    let frames = strip.drawn(&mut symbols);
+    let (mut dim, mut bold) = (Style::default(), Style::default());
     dim.is_dim = true;
     bold.is_bold = true;
-    let prompt = [text(&run(0, "$", dim)), text(&run(2, &film.command, bold))];
+    let prompt = [
+        text(&run(0, "$", dim)),
+        text(&run(2, &recording.command, bold)),
+    ];
     [
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height}\" \
              width=\"{width:.0}\" height=\"{height}\" role=\"img\" aria-labelledby=\"title desc\">\n"
         ),
-        format!("<title id=\"title\">{}</title>\n", escape(&film.command)),
+        format!("<title id=\"title\">{}</title>\n", escape(&recording.command)),
         format!(
             "<desc id=\"desc\">A terminal. At the end it shows:\n{}</desc>\n",
             escape(last.unwrap_or_default())
@@ -74,31 +79,31 @@ pub(crate) fn picture(film: &Film) -> String {
             "<svg y=\"{LINE}\" width=\"{:.1}\" height=\"{}\">\n",
             screen.0, screen.1
         ),
-        shared.definitions(),
+        symbols.definitions(),
         format!("<g id=\"strip\">\n{frames}</g>\n</svg>\n</g>\n</svg>\n"),
     ]
     .concat()
 }
 
-/// The frames below one another.
+/// The vertically stacked frames.
 struct Strip<'a> {
-    /// Of each frame.
+    /// Rows per frame.
     rows: usize,
     frames: &'a [Frame],
 }
 
 impl Strip<'_> {
-    /// Of one frame.
+    /// Returns the height of one frame.
     fn height(&self) -> usize {
         self.rows * LINE
     }
 
-    /// The first is empty: the command was just typed.
-    fn drawn(&self, shared: &mut Shared) -> String {
+    /// Renders the frames; the first is empty, because it shows the command only.
+    fn drawn(&self, symbols: &mut Symbols) -> String {
         let mut drawn = String::new();
         for (index, frame) in self.frames.iter().enumerate() {
             for (row, line) in frame.screen.lines.iter().enumerate() {
-                if let Some(line) = shared.line(line) {
+                if let Some(line) = symbols.line(line) {
                     let y = (index + 1) * self.height() + row * LINE;
                     drawn.push_str(&format!("<use href=\"#{line}\" y=\"{y}\"/>"));
                 }
@@ -108,7 +113,7 @@ impl Strip<'_> {
         drawn
     }
 
-    /// Where the strip is, and when.
+    /// Renders the animation of the strip.
     fn motion(&self) -> String {
         let at = |index: usize| format!("transform:translateY(-{}px)", index * self.height());
         let last = self.frames.last().map(|frame| frame.at);
@@ -128,7 +133,7 @@ impl Strip<'_> {
     }
 }
 
-/// The window around the terminal.
+/// Renders the window around the terminal.
 fn window(width: f64, height: usize) -> String {
     let buttons: String = (0..3)
         .map(|button| format!("<circle cx=\"{}\" cy=\"20\" r=\"6\"/>", 24 + 20 * button))
@@ -144,22 +149,22 @@ fn window(width: f64, height: usize) -> String {
     )
 }
 
-fn run(column: u16, text: &str, look: Look) -> Run {
+fn run(column: u16, text: &str, style: Style) -> Run {
     Run {
         column,
         width: u16::try_from(text.chars().count()).unwrap_or(u16::MAX),
         text: text.to_owned(),
-        look,
+        style,
     }
 }
 
-/// A run in the line at the top.
+/// Renders a run as text in the first line.
 fn text(run: &Run) -> String {
     format!(
         "<text x=\"{:.1}\" y=\"{BASE}\" textLength=\"{:.1}\" lengthAdjust=\"spacingAndGlyphs\"{}>{}</text>",
         cells(run.column),
         cells(run.width),
-        theme::attributes(run.look),
+        theme::attributes(run.style),
         escape(&run.text)
     )
 }

@@ -1,11 +1,11 @@
 use roxmltree::{Document, Node};
 
 use super::*;
-use crate::film;
+use crate::frames;
 use crate::terminal::{Output, Size};
 
-/// A clip that renders, a message that has to be escaped, and the end.
-fn film() -> Film {
+/// Creates a recording with a progress line and text that must be escaped.
+fn recording() -> Recording {
     let output = [
         (0, "\x1b[36m⠋\x1b[0m RENDERING  50%\r\nsteady"),
         (1000, "\r\x1b[A\x1b[36m⠙\x1b[0m RENDERING  75%"),
@@ -15,10 +15,10 @@ fn film() -> Film {
         at: Duration::from_millis(at),
         bytes: text.as_bytes().to_vec(),
     });
-    Film {
+    Recording {
         command: "program --with <this>".to_owned(),
         columns: 24,
-        frames: film::frames(
+        frames: frames::frames(
             &output,
             Size {
                 rows: 3,
@@ -35,7 +35,7 @@ fn element<'a>(document: &'a Document<'_>, id: &str) -> Node<'a, 'a> {
     found.unwrap_or_else(|| panic!("no {id}"))
 }
 
-/// The text of each line that a frame of the strip shows, with where it is.
+/// Returns the text and vertical position of each line of the strip.
 fn shown(document: &Document<'_>) -> Vec<(usize, String)> {
     let uses = |node: Node<'_, '_>| -> Vec<(String, usize)> {
         node.children()
@@ -59,8 +59,8 @@ fn shown(document: &Document<'_>) -> Vec<(usize, String)> {
 }
 
 #[test]
-fn each_frame_has_its_lines_at_its_place() {
-    let picture = picture(&film());
+fn frames_contain_their_lines_at_their_positions() {
+    let picture = picture(&recording());
     let document = Document::parse(&picture).unwrap();
     let expected = [
         (40, "⠋|RENDERING|50%"),
@@ -75,16 +75,16 @@ fn each_frame_has_its_lines_at_its_place() {
 }
 
 #[test]
-fn what_is_the_same_is_written_down_once() {
-    let picture = picture(&film());
+fn repeated_runs_and_lines_are_defined_once() {
+    let picture = picture(&recording());
     for text in [">RENDERING<", ">steady<"] {
         assert_eq!(picture.matches(text).count(), 1, "{text}");
     }
 }
 
 #[test]
-fn frames_begin_at_their_times_and_the_last_one_stays() {
-    let picture = picture(&film());
+fn frames_start_on_time_and_the_last_one_remains() {
+    let picture = picture(&recording());
     let document = Document::parse(&picture).unwrap();
     let style = document
         .descendants()
@@ -106,8 +106,8 @@ fn frames_begin_at_their_times_and_the_last_one_stays() {
 }
 
 #[test]
-fn it_says_what_it_is_and_runs_nothing() {
-    let picture = picture(&film());
+fn picture_has_a_title_and_no_scripts() {
+    let picture = picture(&recording());
     let document = Document::parse(&picture).unwrap();
     let root = document.root_element();
     assert_eq!(root.attribute("role"), Some("img"));
@@ -126,8 +126,8 @@ fn it_says_what_it_is_and_runs_nothing() {
 }
 
 #[test]
-fn looks_and_places_are_attributes() {
-    let picture = picture(&film());
+fn styles_and_positions_are_attributes() {
+    let picture = picture(&recording());
     let document = Document::parse(&picture).unwrap();
     let run = |text| {
         let mut texts = document
@@ -144,9 +144,9 @@ fn looks_and_places_are_attributes() {
     assert_eq!(percent.attribute("textLength"), Some("25.2"));
 }
 
-/// The one that the README shows.
+/// The picture in the README.
 #[test]
-fn the_committed_picture_is_one_of_these() {
+fn committed_picture_has_the_current_format() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.github/watch.svg");
     let picture = std::fs::read_to_string(path).unwrap();
     let document = Document::parse(&picture).unwrap();

@@ -1,7 +1,6 @@
-//! The colours of the window. It is dark on every page, as most terminals are, with a rim that sets
-//! it off where the page is dark too.
+//! Colours of the window: always dark, with a border that is visible on dark pages.
 
-use crate::screen::{Colour, Look};
+use crate::screen::{Colour, Style};
 
 pub(super) const PAPER: &str = "#161b22";
 pub(super) const RIM: &str = "#3d444d";
@@ -9,13 +8,13 @@ pub(super) const BUTTON: &str = "#3d444d";
 
 const TEXT: &str = "#e6edf3";
 
-/// The sixteen of a terminal, in their order.
+/// The 16 standard terminal colours in order.
 const NAMED: [&str; 16] = [
     "#484f58", "#ff7b72", "#56d364", "#e3b341", "#6cb6ff", "#d2a8ff", "#4cc9d9", "#d1d7e0",
     "#6e7681", "#ffa198", "#7ee787", "#f2cc60", "#96d0ff", "#e2c5ff", "#7ce3ee", "#ffffff",
 ];
 
-/// Rules for the classes that [`attributes`] names.
+/// Returns the CSS rules for the classes used by [`attributes`].
 pub(super) fn rules() -> String {
     let mut rules = format!("text{{fill:{TEXT}}}.b{{font-weight:bold}}.d{{opacity:.5}}");
     for (index, colour) in NAMED.iter().enumerate() {
@@ -24,21 +23,21 @@ pub(super) fn rules() -> String {
     rules
 }
 
-/// What gives a text this look; empty, or with a space before it.
-pub(super) fn attributes(look: Look) -> String {
+/// Returns the SVG attributes for a style; empty, or with a leading space.
+pub(super) fn attributes(style: Style) -> String {
     let mut classes = Vec::new();
     let mut exact = String::new();
-    match look.colour {
+    match style.colour {
         Colour::Plain => {}
         Colour::Named(index) => classes.push(format!("c{index}")),
         Colour::Exact(red, green, blue) => {
             exact = format!(" style=\"fill:#{red:02x}{green:02x}{blue:02x}\"");
         }
     }
-    if look.is_bold {
+    if style.is_bold {
         classes.push("b".to_owned());
     }
-    if look.is_dim {
+    if style.is_dim {
         classes.push("d".to_owned());
     }
     match classes.is_empty() {

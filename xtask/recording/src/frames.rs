@@ -1,34 +1,34 @@
-//! Which pictures are taken of what a program writes.
+//! Selects the frames of a recording from the output of the program.
 
 use std::time::Duration;
 
 use crate::screen::{self, Screen};
 use crate::terminal::{Output, Size};
 
-/// How long a frame is shown at least.
+/// Minimum duration of a frame. Chosen: readable; not tuned.
 const SHORTEST: Duration = Duration::from_millis(200);
 
-/// A pause in the output after which the screen is not half drawn.
+/// Pause in the output after which the screen is complete. Chosen; not tuned.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// A program at work.
+/// A recorded session of the program.
 #[derive(Debug)]
-pub(crate) struct Film {
-    /// As it was typed.
+pub(crate) struct Recording {
+    /// The command line.
     pub(crate) command: String,
-    /// How wide the terminal is.
+    /// The width of the terminal.
     pub(crate) columns: u16,
     pub(crate) frames: Vec<Frame>,
 }
 
-/// The screen from a time on, which counts from the first frame.
+/// The screen from a point in time, relative to the first frame.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Frame {
     pub(crate) at: Duration,
     pub(crate) screen: Screen,
 }
 
-/// A frame whenever the screen has changed, but no more often than people can read.
+/// Returns a frame for each change of the screen, with a minimum duration.
 pub(crate) fn frames(output: &[Output], size: Size) -> Vec<Frame> {
     let mut terminal = screen::blank(size);
     let start = output.first().map(|first| first.at).unwrap_or_default();
@@ -46,8 +46,7 @@ pub(crate) fn frames(output: &[Output], size: Size) -> Vec<Frame> {
     frames
 }
 
-/// Adds what is seen at a time that is not before those of others. A frame that was put off gives
-/// way to what comes before it is shown.
+/// Adds a frame in chronological order; replaces a delayed frame that has not been shown yet.
 fn show(frames: &mut Vec<Frame>, at: Duration, screen: Screen) {
     let Some(last) = frames.last_mut() else {
         frames.push(Frame { at, screen });
@@ -70,8 +69,8 @@ mod tests {
         columns: 20,
     };
 
-    /// When each frame begins, and its first line.
-    fn filmed(output: &[(u64, &str)]) -> Vec<(u64, String)> {
+    /// Returns the start and the text of each frame.
+    fn recorded(output: &[(u64, &str)]) -> Vec<(u64, String)> {
         let output: Vec<Output> = output
             .iter()
             .map(|(at, text)| Output {
@@ -92,26 +91,26 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_is_taken_when_the_screen_has_changed() {
-        let filmed = filmed(&[
+    fn frame_is_recorded_when_the_screen_changes() {
+        let recorded = recorded(&[
             (1000, "one"),
             (1500, "\r\x1b[2Ktwo"),
             (2000, "\r\x1b[2Ktwo"),
             (9000, "\r\x1b[2Kthree"),
         ]);
         let expected = [frame(0, "one"), frame(500, "two"), frame(8000, "three")];
-        assert_eq!(filmed, expected);
+        assert_eq!(recorded, expected);
     }
 
     #[test]
-    fn none_is_taken_of_a_screen_that_is_half_drawn() {
-        let filmed = filmed(&[(0, "one"), (500, "\r\x1b[2K"), (505, "tw"), (510, "o")]);
-        assert_eq!(filmed, [frame(0, "one"), frame(510, "two")]);
+    fn incomplete_screens_are_skipped() {
+        let recorded = recorded(&[(0, "one"), (500, "\r\x1b[2K"), (505, "tw"), (510, "o")]);
+        assert_eq!(recorded, [frame(0, "one"), frame(510, "two")]);
     }
 
     #[test]
-    fn what_changes_faster_than_it_is_read_is_left_out_but_never_the_last() {
-        let filmed = filmed(&[
+    fn rapid_changes_are_merged_except_the_last() {
+        let recorded = recorded(&[
             (0, "one"),
             (100, "\r\x1b[2Ktwo"),
             (150, "\r\x1b[2Kthree"),
@@ -119,6 +118,6 @@ mod tests {
             (350, "\r\x1b[2Kfive"),
         ]);
         let expected = [frame(0, "one"), frame(200, "three"), frame(400, "five")];
-        assert_eq!(filmed, expected);
+        assert_eq!(recorded, expected);
     }
 }

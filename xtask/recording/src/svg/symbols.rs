@@ -1,19 +1,19 @@
-//! What is written down once and shown often.
+//! SVG definitions of runs and lines that are used by several frames.
 
 use std::collections::HashMap;
 
 use crate::screen::{Line, Run};
 
-/// Runs and lines, each with its name.
+/// Runs and lines with their element ids.
 #[derive(Debug, Default)]
-pub(super) struct Shared {
+pub(super) struct Symbols {
     runs: HashMap<Run, usize>,
     lines: HashMap<Line, usize>,
     definitions: String,
 }
 
-impl Shared {
-    /// The name of a line; `None` if there is nothing in it.
+impl Symbols {
+    /// Returns the element id of a line; `None` if it is empty.
     pub(super) fn line(&mut self, line: &Line) -> Option<String> {
         if line.is_empty() {
             return None;
