@@ -1,41 +1,45 @@
-//! What goes wrong in a maintainer's command, in one line.
+//! The error type shared by all `xtask` commands.
+//!
+//! Every failure concerns one file, and often one JSON pointer in it. Errors are printed as a single
+//! line, so that the output of a failing command can be grepped and quoted. Text from upstream
+//! documents is untrusted: control characters are escaped before it reaches a terminal.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// The result of a maintainer's command.
+/// Result of an `xtask` command.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// A failure: the file, the place in it where one is known, and what is wrong there.
+/// A failure in a file, with its JSON pointer where one is known.
 #[derive(Debug)]
 pub struct Error {
     file: PathBuf,
-    place: Option<String>,
+    location: Option<String>,
     message: String,
 }
 
 impl Error {
-    /// A failure of a whole file.
+    /// Creates an error that concerns an entire file.
     pub fn new(file: &Path, message: impl Into<String>) -> Self {
         Self {
             file: file.to_owned(),
-            place: None,
+            location: None,
             message: message.into(),
         }
     }
 
-    /// A failure at a JSON pointer of a file; the document's root is shown as `/`.
+    /// Creates an error at a JSON pointer of a file; the document root is displayed as `/`.
     pub fn at(file: &Path, pointer: impl Into<String>, message: impl Into<String>) -> Self {
         let pointer = pointer.into();
-        let place = if pointer.is_empty() {
+        let location = if pointer.is_empty() {
             "/".to_owned()
         } else {
             pointer
         };
         Self {
             file: file.to_owned(),
-            place: Some(place),
+            location: Some(location),
             message: message.into(),
         }
     }
@@ -44,17 +48,17 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", crate::workspace::relative(&self.file).display())?;
-        if let Some(place) = &self.place {
-            write!(f, "{}: ", one_line(place))?;
+        if let Some(location) = &self.location {
+            write!(f, "{}: ", sanitize_line(location))?;
         }
-        // Messages of parsers may span lines; a failure is one line.
+        // Parser messages may span several lines.
         let words: Vec<&str> = self.message.split_whitespace().collect();
-        f.write_str(&one_line(&words.join(" ")))
+        f.write_str(&sanitize_line(&words.join(" ")))
     }
 }
 
-/// Text of somebody's document, fit for a terminal: what would steer it is escaped.
-pub fn one_line(text: &str) -> Cow<'_, str> {
+/// Escapes control characters, so that untrusted text cannot control the terminal.
+pub fn sanitize_line(text: &str) -> Cow<'_, str> {
     if !text.contains(char::is_control) {
         return Cow::Borrowed(text);
     }
@@ -72,13 +76,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_is_one_line_whatever_the_document_holds() {
+    fn errors_are_displayed_as_one_sanitized_line() {
         let error = Error::at(Path::new("x.json"), "/a\nb", "two\nlines \u{1b}[31m");
         assert_eq!(error.to_string(), "x.json: /a\\nb: two lines \\u{1b}[31m");
     }
 
     #[test]
-    fn the_root_has_a_name() {
+    fn document_root_is_displayed_as_a_slash() {
         let error = Error::at(Path::new("x.json"), "", "too little");
         assert_eq!(error.to_string(), "x.json: /: too little");
     }

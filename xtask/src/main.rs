@@ -1,4 +1,4 @@
-//! The `xtask` program: see [`xtask::cli`].
+//! Entry point of the `xtask` program; the commands are defined in [`xtask::cli`].
 
 use std::process::ExitCode;
 

@@ -1,9 +1,12 @@
-//! Where things are in this workspace.
+//! Paths of the workspace's files and folders.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// The folder of the workspace: that of the checkout which cargo runs the program for.
+/// Returns the workspace root.
+///
+/// `CARGO_MANIFEST_DIR` is read at run time first, so that a program that was built in one checkout
+/// and run by cargo in another one works on the latter.
 pub fn root() -> &'static Path {
     static ROOT: OnceLock<PathBuf> = OnceLock::new();
     ROOT.get_or_init(|| {
@@ -15,22 +18,22 @@ pub fn root() -> &'static Path {
     })
 }
 
-/// The checked-in OpenAPI fragment.
+/// Returns the path of the checked-in OpenAPI fragment.
 pub fn fragment() -> PathBuf {
     root().join("openapi/get-clip-with-progress.json")
 }
 
-/// What is changed about the fragment before generating.
+/// Returns the path of the overlay that is applied to the fragment before code generation.
 pub fn overlay() -> PathBuf {
     root().join("openapi/overlay.json")
 }
 
-/// The folder of the generated files.
+/// Returns the folder of the generated files.
 pub fn generated() -> PathBuf {
     root().join("crates/rhombus-clips-api/src/generated")
 }
 
-/// A path as a maintainer would type it at the workspace's root.
+/// Shortens a path below the workspace root to a relative one, for display.
 pub fn relative(path: &Path) -> &Path {
     path.strip_prefix(root()).unwrap_or(path)
 }

@@ -1,12 +1,12 @@
-//! `cargo xtask drift` as a maintainer meets it: what it prints and how it exits.
+//! End-to-end tests of `cargo xtask drift`: output and exit codes.
 
-#![allow(clippy::unwrap_used, reason = "a test may")]
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod support;
 
 use serde_json::{Value, json};
 
-use support::{Desk, stderr, stdout, upstream};
+use support::{Sandbox, stderr, stdout, upstream};
 
 const AGAINST: [&str; 7] = [
     "drift",
@@ -20,13 +20,13 @@ const AGAINST: [&str; 7] = [
 
 const CLIP: &str = "/components/schemas/Event_SavedClipWithProgressType/properties";
 
-/// A desk with another document on it, which says the same but for an edit.
-fn desk(edit: impl FnOnce(&mut Value)) -> Desk {
-    let mut whole = upstream::in_their_words();
-    edit(&mut whole);
-    let desk = Desk::new();
-    desk.write("full.json", &whole.to_string());
-    desk
+/// Creates a sandbox with an upstream document that equals the fragment except for an edit.
+fn sandbox(edit: impl FnOnce(&mut Value)) -> Sandbox {
+    let mut document = upstream::fragment_only();
+    edit(&mut document);
+    let sandbox = Sandbox::new();
+    sandbox.write("full.json", &document.to_string());
+    sandbox
 }
 
 fn with<'a>(options: &[&'a str]) -> Vec<&'a str> {
@@ -41,9 +41,9 @@ fn operation(document: &mut Value) -> &mut Value {
     at(document, "/paths/~1api~1event~1getClipWithProgress/post")
 }
 
-/// What may happen in a few months.
-fn a_few_months_later(whole: &mut Value) {
-    let clip = at(whole, CLIP).as_object_mut().unwrap();
+/// Applies a typical set of upstream changes.
+fn apply_upstream_changes(document: &mut Value) {
+    let clip = at(document, CLIP).as_object_mut().unwrap();
     clip.remove("placeholder");
     clip["percentComplete"]["type"] = json!("string");
     clip["percentComplete"]
@@ -57,9 +57,9 @@ fn a_few_months_later(whole: &mut Value) {
         "expiry".to_owned(),
         json!({ "$ref": "#/components/schemas/ClipExpiryType" }),
     );
-    let resolution = whole["components"]["schemas"]["Resolution"].clone();
-    at(whole, CLIP)["videoResolution"] = resolution;
-    let schemas = at(whole, "/components/schemas");
+    let resolution = document["components"]["schemas"]["Resolution"].clone();
+    at(document, CLIP)["videoResolution"] = resolution;
+    let schemas = at(document, "/components/schemas");
     schemas["ClipExpiryType"] =
         json!({ "type": "object", "properties": { "atMs": { "type": "integer" } } });
     let statuses = schemas["ClipStatusEnum"]["enum"].as_array_mut().unwrap();
@@ -69,56 +69,56 @@ fn a_few_months_later(whole: &mut Value) {
     request["properties"]["orgUuid"] = json!({ "type": "string" });
     request["properties"]["locale"] = json!({ "type": "string" });
     request["required"] = json!(["orgUuid", "clipUuid"]);
-    at(whole, "/components/parameters/XAuthSchemeParam")["schema"] = json!({
+    at(document, "/components/parameters/XAuthSchemeParam")["schema"] = json!({
         "type": "string",
         "enum": ["api-token", "api", "partner-api-token", "partner-api"],
         "default": "api-token",
     });
-    operation(whole)["responses"]["429"] = json!({ "description": "Too many requests" });
-    operation(whole)["deprecated"] = json!(true);
+    operation(document)["responses"]["429"] = json!({ "description": "Too many requests" });
+    operation(document)["deprecated"] = json!(true);
 }
 
 #[test]
-fn a_document_that_says_the_same_is_no_drift() {
-    let output = desk(|_| ()).run(&AGAINST);
+fn equivalent_document_has_no_drift() {
+    let output = sandbox(|_| ()).run(&AGAINST);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert_eq!(
         stdout(&output),
-        "no drift: fragment.json and full.json agree about getClipWithProgress\n"
+        "no drift: fragment.json and full.json agree on getClipWithProgress\n"
     );
     assert!(output.stderr.is_empty());
 }
 
 #[test]
-fn other_operations_are_no_drift() {
-    let desk = Desk::new();
-    let whole = upstream::whole(3_000, 10_000).to_string();
+fn unrelated_operations_are_ignored() {
+    let sandbox = Sandbox::new();
+    let document = upstream::document(3_000, 10_000).to_string();
     let mut arguments = AGAINST;
     arguments[2] = "-";
-    let output = desk.run_with(&arguments, &whole);
+    let output = sandbox.run_with(&arguments, &document);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert!(stdout(&output).starts_with("no drift: fragment.json and <stdin> agree"));
 }
 
 #[test]
-fn the_report_says_what_changed_by_rust_item() {
-    let output = desk(a_few_months_later).run(&AGAINST);
+fn text_report_lists_changes_by_rust_item() {
+    let output = sandbox(apply_upstream_changes).run(&AGAINST);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(output.stderr.is_empty());
     insta::assert_snapshot!("text_report", stdout(&output));
 }
 
 #[test]
-fn the_report_for_machines_says_the_same() {
-    let output = desk(a_few_months_later).run(&with(&["--output", "json"]));
+fn json_report_lists_the_same_changes() {
+    let output = sandbox(apply_upstream_changes).run(&with(&["--output", "json"]));
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     insta::assert_snapshot!("json_report", stdout(&output));
 }
 
 #[test]
-fn an_older_document_shows_what_we_have_and_it_lacks() {
-    let output = desk(|whole| {
-        let clip = at(whole, CLIP).as_object_mut().unwrap();
+fn older_document_reports_removed_elements() {
+    let output = sandbox(|document| {
+        let clip = at(document, CLIP).as_object_mut().unwrap();
         clip.remove("deviceIntervalMap");
     })
     .run(&AGAINST);
@@ -128,43 +128,43 @@ fn an_older_document_shows_what_we_have_and_it_lacks() {
 
     breaking
       removed SavedClip::device_interval_map
-          the property is gone: map of array of TimeInterval
+          property removed: map of array of TimeInterval
           at /components/schemas/Event_SavedClipWithProgressType/properties/deviceIntervalMap
       removed TimeInterval
-          the schema is gone: object
+          schema removed: object
           at /components/schemas/TimeInterval
     "#);
 }
 
 #[test]
-fn what_counts_is_what_one_asks_for() {
-    let breaking = |whole: &mut Value| {
-        at(whole, CLIP).as_object_mut().unwrap().remove("title");
+fn fail_on_sets_the_class_that_fails() {
+    let breaking = |document: &mut Value| {
+        at(document, CLIP).as_object_mut().unwrap().remove("title");
     };
-    let additive = |whole: &mut Value| at(whole, CLIP)["new"] = json!({ "type": "boolean" });
-    let docs = |whole: &mut Value| operation(whole)["deprecated"] = json!(true);
+    let additive = |document: &mut Value| at(document, CLIP)["new"] = json!({ "type": "boolean" });
+    let docs = |document: &mut Value| operation(document)["deprecated"] = json!(true);
     for (edit, exits) in [
         (&breaking as &dyn Fn(&mut Value), [1, 1, 1, 1]),
         (&additive, [0, 1, 1, 1]),
         (&docs, [0, 0, 1, 1]),
         (&|_: &mut Value| (), [0, 0, 0, 0]),
     ] {
-        let desk = desk(edit);
+        let sandbox = sandbox(edit);
         let options: [&[&str]; 4] = [
             &["--fail-on", "breaking"],
             &["--fail-on", "additive"],
             &["--fail-on", "docs"],
             &[],
         ];
-        let codes = options.map(|options| desk.run(&with(options)).status.code().unwrap());
+        let codes = options.map(|options| sandbox.run(&with(options)).status.code().unwrap());
         assert_eq!(codes, exits);
     }
 }
 
 #[test]
-fn what_does_not_count_is_shown_all_the_same() {
-    let desk = desk(|whole| operation(whole)["tags"] = json!(["Clip Webservice"]));
-    let output = desk.run(&with(&["--fail-on", "breaking", "--output", "json"]));
+fn findings_below_the_threshold_are_reported() {
+    let sandbox = sandbox(|document| operation(document)["tags"] = json!(["Clip Webservice"]));
+    let output = sandbox.run(&with(&["--fail-on", "breaking", "--output", "json"]));
     assert_eq!(output.status.code(), Some(0));
     let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
     assert_eq!(report["drift"], false);
@@ -179,10 +179,10 @@ fn what_does_not_count_is_shown_all_the_same() {
 }
 
 #[test]
-fn the_credentials_are_part_of_the_contract() {
-    let output = desk(|whole| {
-        at(whole, "/components/securitySchemes/ApiKeyAuth")["name"] = json!("x-new-apikey");
-        let scheme = at(whole, "/components/parameters/XAuthSchemeParam/schema");
+fn changed_credentials_are_breaking() {
+    let output = sandbox(|document| {
+        at(document, "/components/securitySchemes/ApiKeyAuth")["name"] = json!("x-new-apikey");
+        let scheme = at(document, "/components/parameters/XAuthSchemeParam/schema");
         *scheme = json!({ "type": "string", "enum": ["token"] });
     })
     .run(&with(&["--fail-on", "breaking"]));
@@ -192,44 +192,44 @@ fn the_credentials_are_part_of_the_contract() {
 
     breaking
       changed Credentials
-          x-auth-scheme: "api-token" is sent, and no longer taken
+          x-auth-scheme: the client sends "api-token", which is no longer accepted
           at /components/parameters/XAuthSchemeParam
       changed Credentials
           name: x-auth-apikey -> x-new-apikey
           at /components/securitySchemes/ApiKeyAuth
 
     docs
-      removed (not in our types)
-          default: "api-token" -> none; the overlay leaves it out of our types
+      removed (not in the generated types)
+          default: "api-token" -> none; excluded from the generated types by the overlay
           at /components/parameters/XAuthSchemeParam/schema/default
-      added (not in our types)
-          a new value: token; the overlay leaves it out of our types
+      added (not in the generated types)
+          enum value added: token; excluded from the generated types by the overlay
           at /components/parameters/XAuthSchemeParam/schema/enum/0
-      removed (not in our types)
-          the value api-token is gone; the overlay leaves it out of our types
+      removed (not in the generated types)
+          enum value removed: api-token; excluded from the generated types by the overlay
           at /components/parameters/XAuthSchemeParam/schema/enum/0
-      removed (not in our types)
-          the value api is gone; the overlay leaves it out of our types
+      removed (not in the generated types)
+          enum value removed: api; excluded from the generated types by the overlay
           at /components/parameters/XAuthSchemeParam/schema/enum/1
-      removed (not in our types)
-          the value partner-api-token is gone; the overlay leaves it out of our types
+      removed (not in the generated types)
+          enum value removed: partner-api-token; excluded from the generated types by the overlay
           at /components/parameters/XAuthSchemeParam/schema/enum/2
-      removed (not in our types)
-          the value partner-api is gone; the overlay leaves it out of our types
+      removed (not in the generated types)
+          enum value removed: partner-api; excluded from the generated types by the overlay
           at /components/parameters/XAuthSchemeParam/schema/enum/3
     "#);
 }
 
 #[test]
-fn a_moved_operation_with_another_interface_is_breaking() {
-    let output = desk(|whole| {
+fn moved_operation_with_a_changed_signature_is_breaking() {
+    let output = sandbox(|document| {
         let parameter = json!({ "in": "query", "name": "pageSize", "schema": { "type": "integer" } });
-        operation(whole)["parameters"].as_array_mut().unwrap().insert(0, parameter);
-        operation(whole)["responses"]["default"] = json!({
+        operation(document)["parameters"].as_array_mut().unwrap().insert(0, parameter);
+        operation(document)["responses"]["default"] = json!({
             "description": "An error",
             "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Resolution" } } },
         });
-        let paths = whole["paths"].as_object_mut().unwrap();
+        let paths = document["paths"].as_object_mut().unwrap();
         let item = paths.remove("/api/event/getClipWithProgress").unwrap();
         paths.insert("/api/clip/getClipWithProgress".to_owned(), item);
     })
@@ -240,36 +240,36 @@ fn a_moved_operation_with_another_interface_is_breaking() {
 
     breaking
       added Client::get_clip_with_progress
-          a new query parameter: pageSize
+          query parameter added: pageSize
           at /paths/~1api~1clip~1getClipWithProgress/post/parameters/0
       added Client::get_clip_with_progress
-          a new response default: the method's result has another type
+          response default added; the method's result type changes
           at /paths/~1api~1clip~1getClipWithProgress/post/responses/default
       changed Client::get_clip_with_progress
-          the address: POST /api/event/getClipWithProgress -> POST /api/clip/getClipWithProgress
+          endpoint changed: POST /api/event/getClipWithProgress -> POST /api/clip/getClipWithProgress
           at /paths/~1api~1event~1getClipWithProgress/post
     "#);
 }
 
 #[test]
-fn an_operation_that_is_gone_is_drift_and_no_error() {
-    let output =
-        desk(|whole| operation(whole)["operationId"] = json!("getClipProgress")).run(&AGAINST);
+fn removed_operation_is_drift_and_not_an_error() {
+    let output = sandbox(|document| operation(document)["operationId"] = json!("getClipProgress"))
+        .run(&AGAINST);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     insta::assert_snapshot!(stdout(&output), @r#"
     fragment.json -> full.json: 1 breaking, 0 additive, 0 docs
 
     breaking
       removed Client::get_clip_with_progress
-          the operation is gone; the nearest are getClipProgress
+          operation removed; similar operations: getClipProgress
           at /paths/~1api~1event~1getClipWithProgress/post
     "#);
 }
 
 #[test]
-fn a_hostile_name_does_not_steer_the_terminal() {
-    let output = desk(|whole| {
-        at(whole, CLIP)["\u{1b}[2Jtwo\nlines"] = json!({ "type": "boolean" });
+fn control_characters_in_names_are_escaped() {
+    let output = sandbox(|document| {
+        at(document, CLIP)["\u{1b}[2Jtwo\nlines"] = json!({ "type": "boolean" });
     })
     .run(&AGAINST);
     let report = stdout(&output);
@@ -280,65 +280,67 @@ fn a_hostile_name_does_not_steer_the_terminal() {
 }
 
 #[test]
-fn a_document_that_cannot_be_compared_is_an_error() {
-    let refusal = |edit: &dyn Fn(&mut Value)| desk(edit).refusal(&AGAINST);
+fn invalid_document_is_an_error() {
+    let run_error = |edit: &dyn Fn(&mut Value)| sandbox(edit).run_error(&AGAINST);
     assert_eq!(
-        refusal(&|whole| whole["openapi"] = json!("3.1.0")),
-        "error: full.json: /openapi: unsupported version \"3.1.0\"; only OpenAPI 3.0.x is supported\n"
+        run_error(&|document| document["openapi"] = json!("3.1.0")),
+        "error: full.json: /openapi: \"3.1.0\" is not supported: only OpenAPI 3.0.x is\n"
     );
     assert_eq!(
-        refusal(&|whole| at(whole, CLIP)["new"] = json!({ "$ref": "#/components/schemas/Gone" })),
+        run_error(
+            &|document| at(document, CLIP)["new"] = json!({ "$ref": "#/components/schemas/Gone" })
+        ),
         format!(
             "error: full.json: {CLIP}/new/$ref: unresolved reference \"#/components/schemas/Gone\"\n"
         )
     );
-    let twice = |whole: &mut Value| {
-        let item = whole["paths"]["/api/event/getClipWithProgress"].clone();
-        whole["paths"]["/api/z"] = item;
+    let twice = |document: &mut Value| {
+        let item = document["paths"]["/api/event/getClipWithProgress"].clone();
+        document["paths"]["/api/z"] = item;
     };
-    assert!(refusal(&twice).starts_with(
-        "error: full.json: /paths/~1api~1z/post/operationId: two operations have the id \"getClipWithProgress\""
+    assert!(run_error(&twice).starts_with(
+        "error: full.json: /paths/~1api~1z/post/operationId: duplicate operation id \"getClipWithProgress\""
     ));
 }
 
 #[test]
-fn a_missing_document_and_a_mistyped_option_are_errors() {
-    let desk = Desk::new();
-    let message = desk.refusal(&AGAINST);
+fn missing_document_and_invalid_option_are_errors() {
+    let sandbox = Sandbox::new();
+    let message = sandbox.run_error(&AGAINST);
     assert!(
         message.starts_with("error: full.json: not readable: "),
         "{message}"
     );
-    let output = desk.run(&with(&["--fail-on", "nothing"]));
+    let output = sandbox.run(&with(&["--fail-on", "nothing"]));
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("breaking"));
 }
 
 #[test]
-fn an_overlay_that_does_not_fit_the_fragment_is_an_error() {
-    let desk = desk(|_| ());
-    let overlay = desk
+fn overlay_that_does_not_match_the_fragment_is_an_error() {
+    let sandbox = sandbox(|_| ());
+    let overlay = sandbox
         .read("overlay.json")
         .replace("ClipStatusEnum", "ClipStateEnum");
-    desk.write("overlay.json", &overlay);
-    let message = desk.refusal(&AGAINST);
+    sandbox.write("overlay.json", &overlay);
+    let message = sandbox.run_error(&AGAINST);
     assert!(
         message.starts_with("error: overlay.json: /actions/"),
         "{message}"
     );
 }
 
-/// What comparing a real-size document costs, for people to read: times are no test.
+/// Prints the cost of comparing documents of realistic size; run manually:
 ///
 /// `cargo test -p xtask --test drift -- --ignored --nocapture`
 #[cfg(target_os = "linux")]
 #[test]
-#[ignore = "measures, and asserts nothing"]
-fn the_cost_of_a_whole_document() {
+#[ignore = "prints measurements without assertions"]
+fn measure_realistic_documents() {
     for (operations, schemas) in [(1_000, 3_500), (4_000, 14_000)] {
-        let text = upstream::whole(operations, schemas).to_string();
-        let desk = Desk::new();
-        desk.write("full.json", &text);
-        support::print_cost(&text, [operations, schemas], &desk.cost(&AGAINST));
+        let text = upstream::document(operations, schemas).to_string();
+        let sandbox = Sandbox::new();
+        sandbox.write("full.json", &text);
+        support::print_usage(&text, [operations, schemas], &sandbox.measure(&AGAINST));
     }
 }

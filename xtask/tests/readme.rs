@@ -1,7 +1,8 @@
-//! The maintainer's loop as `openapi/README.md` tells it, walked in a copy of the workspace.
+//! Runs the console examples of `openapi/README.md` in a copy of the workspace and compares their
+//! output with the documented one.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 use std::fs;
 use std::path::Path;
@@ -14,22 +15,22 @@ use xtask::workspace;
 const OPENING: &str = "```console\n$ ";
 const CLOSING: &str = "```";
 
-/// The text with what each command really prints below it.
-fn walked(text: &str, mut run: impl FnMut(&str) -> String) -> String {
+/// Replaces the documented output of each command with the actual output.
+fn with_actual_output(text: &str, mut run: impl FnMut(&str) -> String) -> String {
     let mut parts = text.split(OPENING);
-    let mut walked = parts.next().unwrap().to_owned();
+    let mut updated = parts.next().unwrap().to_owned();
     for part in parts {
         let (command, rest) = part.split_once('\n').unwrap();
         let (_, after) = rest.split_once(CLOSING).unwrap();
-        walked.push_str(&format!(
+        updated.push_str(&format!(
             "{OPENING}{command}\n{}{CLOSING}{after}",
             run(command)
         ));
     }
-    walked
+    updated
 }
 
-/// A newer document than the fragment: a new status and a new property.
+/// Creates a document newer than the fragment, with an additional status and property.
 fn newer_document() -> Value {
     let mut document: Value =
         serde_json::from_str(&fs::read_to_string(workspace::fragment()).unwrap()).unwrap();
@@ -43,13 +44,13 @@ fn newer_document() -> Value {
     document
 }
 
-fn copy(from: &Path, to: &Path) {
+fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
         if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
+            copy_folder(&entry.path(), &target);
         } else {
             fs::copy(entry.path(), target).unwrap();
         }
@@ -57,16 +58,16 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn the_loop_goes_as_it_is_told() {
+fn documented_commands_print_the_documented_output() {
     let folder = TempDir::new().unwrap();
-    let place = |path: &str| folder.path().join(path);
+    let path_in_copy = |path: &str| folder.path().join(path);
     for path in ["openapi", "crates/rhombus-clips-api/src/generated"] {
-        copy(&workspace::root().join(path), &place(path));
+        copy_folder(&workspace::root().join(path), &path_in_copy(path));
     }
-    fs::create_dir(place("xtask")).unwrap();
-    fs::write(place("public.json"), newer_document().to_string()).unwrap();
+    fs::create_dir(path_in_copy("xtask")).unwrap();
+    fs::write(path_in_copy("public.json"), newer_document().to_string()).unwrap();
     fs::write(
-        place("answers.jsonl"),
+        path_in_copy("responses.jsonl"),
         "{\"clip\":{\"status\":\"PAUSED\"}}\n{\"clip\":{\"status\":\"COMPLETE\",\"byteCount\":\"many\"}}\n",
     )
     .unwrap();
@@ -74,10 +75,10 @@ fn the_loop_goes_as_it_is_told() {
     let run = |command: &str| {
         let words: Vec<&str> = command.split(' ').collect();
         let ["cargo", "xtask", name, arguments @ ..] = words.as_slice() else {
-            panic!("{command} is not a command of this workspace");
+            panic!("{command} is not a `cargo xtask` command");
         };
         let mut program = if *name == "decode" {
-            // What the command runs, but for its release build.
+            // `cargo xtask decode` would build in release mode, which is slow in tests.
             let mut cargo = Command::new(env!("CARGO"));
             cargo.args([
                 "run",
@@ -90,7 +91,9 @@ fn the_loop_goes_as_it_is_told() {
             cargo
         } else {
             let mut xtask = Command::new(env!("CARGO_BIN_EXE_xtask"));
-            xtask.arg(name).env("CARGO_MANIFEST_DIR", place("xtask"));
+            xtask
+                .arg(name)
+                .env("CARGO_MANIFEST_DIR", path_in_copy("xtask"));
             xtask
         };
         let output = program
@@ -100,13 +103,13 @@ fn the_loop_goes_as_it_is_told() {
             .unwrap();
         String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
     };
-    let told = fs::read_to_string(workspace::root().join("openapi/README.md")).unwrap();
-    let walked = walked(&told, run);
+    let documented = fs::read_to_string(workspace::root().join("openapi/README.md")).unwrap();
+    let actual = with_actual_output(&documented, run);
     if std::env::var_os("UPDATE_README").is_some() {
-        fs::write(workspace::root().join("openapi/README.md"), &walked).unwrap();
+        fs::write(workspace::root().join("openapi/README.md"), &actual).unwrap();
     }
     assert_eq!(
-        told, walked,
-        "set UPDATE_README to write what the commands print"
+        documented, actual,
+        "openapi/README.md is stale; rerun with UPDATE_README=1"
     );
 }

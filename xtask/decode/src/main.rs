@@ -1,10 +1,10 @@
-//! Reads recorded answers, one JSON body a line, as the generated types do, and counts how many
-//! came through.
+//! Decodes recorded responses, one JSON body per line, with the generated types, and counts decode
+//! issues and failures.
 //!
-//! It is a program of its own because it needs the generated client to compile, which the command
-//! that generates it must not. `cargo xtask decode` runs it.
+//! This is a separate package because it depends on the generated client, which `xtask` generates and
+//! therefore must not depend on. It is started by `cargo xtask decode`.
 
-mod place;
+mod schema_path;
 mod tally;
 
 use std::ffi::{OsStr, OsString};
@@ -18,7 +18,9 @@ use tally::Tally;
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     let [path] = arguments.as_slice() else {
-        eprintln!("error: name one file of recorded answers, or - for standard input");
+        eprintln!(
+            "error: expected one argument; pass a file of recorded responses, or - for standard input"
+        );
         return ExitCode::from(2);
     };
     let tally = match read(path) {
@@ -38,7 +40,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// A reader such as `head`, which has seen enough, is no error.
+/// Prints to standard output; a closed pipe, such as `| head`, is not an error.
 fn print(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout

@@ -1,4 +1,7 @@
-//! How recorded answers came through.
+//! Counts of decoded responses, decode issues and failures.
+//!
+//! Memory is bounded by the number of distinct issues, not by the number of responses: recordings may
+//! be arbitrarily long.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,59 +9,59 @@ use std::fmt;
 use rhombus_clips_api::DecodeIssue;
 use rhombus_clips_api::types::GetClipWithProgressResponse;
 
-use crate::place::Places;
+use crate::schema_path::SchemaPaths;
 
-/// How many failures are shown with their line.
-const SHOWN: usize = 20;
+/// Maximum number of failures that are listed individually. Chosen: fits one screen; not tuned.
+const MAX_LISTED_FAILURES: usize = 20;
 
-/// Counts of answers, and of what was odd in them.
+/// Counts of responses and their decode issues.
 #[derive(Debug)]
 pub(crate) struct Tally {
-    places: Places,
+    schema_paths: SchemaPaths,
     clean: u64,
-    decode_issues: u64,
+    with_issues: u64,
     failed: u64,
-    odd: BTreeMap<(String, String), u64>,
+    issues: BTreeMap<(String, String), u64>,
     failures: Vec<(u64, String)>,
 }
 
 impl Tally {
-    /// No answer yet.
+    /// Creates an empty tally.
     pub(crate) fn new() -> Self {
         Self {
-            places: Places::new(),
+            schema_paths: SchemaPaths::new(),
             clean: 0,
-            decode_issues: 0,
+            with_issues: 0,
             failed: 0,
-            odd: BTreeMap::new(),
+            issues: BTreeMap::new(),
             failures: Vec::new(),
         }
     }
 
-    /// Decodes and counts the answer on a line.
+    /// Decodes and counts the response on a line.
     pub(crate) fn count(&mut self, line: u64, body: &[u8]) {
         match rhombus_clips_api::decode::<GetClipWithProgressResponse>(body) {
-            Ok(answer) if answer.decode_issues.is_empty() => self.clean += 1,
-            Ok(answer) => {
-                self.decode_issues += 1;
+            Ok(response) if response.decode_issues.is_empty() => self.clean += 1,
+            Ok(response) => {
+                self.with_issues += 1;
                 for DecodeIssue {
                     pointer, reason, ..
-                } in answer.decode_issues
+                } in response.decode_issues
                 {
-                    let place = self.places.general(&pointer);
-                    *self.odd.entry((place, reason)).or_default() += 1;
+                    let path = self.schema_paths.generalize(&pointer);
+                    *self.issues.entry((path, reason)).or_default() += 1;
                 }
             }
             Err(error) => {
                 self.failed += 1;
-                if self.failures.len() < SHOWN {
+                if self.failures.len() < MAX_LISTED_FAILURES {
                     self.failures.push((line, error.to_string()));
                 }
             }
         }
     }
 
-    /// How many answers could not be decoded.
+    /// Returns the number of responses that could not be decoded.
     pub(crate) fn failed(&self) -> u64 {
         self.failed
     }
@@ -68,15 +71,15 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "answers  {:>9}",
-            self.clean + self.decode_issues + self.failed
+            "responses{:>9}",
+            self.clean + self.with_issues + self.failed
         )?;
         writeln!(f, "clean    {:>9}", self.clean)?;
-        writeln!(f, "with issues {:>6}", self.decode_issues)?;
-        let mut odd: Vec<_> = self.odd.iter().collect();
-        odd.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        for ((pointer, reason), count) in odd {
-            writeln!(f, "         {count:>9}  {pointer}: {reason}")?;
+        writeln!(f, "with issues {:>6}", self.with_issues)?;
+        let mut issues: Vec<_> = self.issues.iter().collect();
+        issues.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        for ((path, reason), count) in issues {
+            writeln!(f, "         {count:>9}  {path}: {reason}")?;
         }
         writeln!(f, "failed   {:>9}", self.failed)?;
         for (line, reason) in &self.failures {

@@ -1,6 +1,6 @@
-//! `cargo xtask decode` as a maintainer meets it.
+//! End-to-end tests of `cargo xtask decode`: output and exit codes.
 
-#![allow(clippy::unwrap_used, reason = "a test may")]
+#![allow(clippy::unwrap_used, reason = "panics are the test failures")]
 
 use std::fs;
 use std::process::{Command, Output, Stdio};
@@ -9,17 +9,17 @@ use tempfile::TempDir;
 
 fn decode(text: &str) -> Output {
     let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join("answers.jsonl"), text).unwrap();
+    fs::write(folder.path().join("responses.jsonl"), text).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask-decode"));
     command
-        .arg("answers.jsonl")
+        .arg("responses.jsonl")
         .current_dir(folder.path())
         .output()
         .unwrap()
 }
 
 #[test]
-fn clean_and_degraded_answers_are_counted() {
+fn responses_with_and_without_issues_are_counted() {
     let output = decode(
         "{\"clip\": {\"status\": \"COMPLETE\"}}\n\n{\"clip\": null}\n\
          {\"clip\": {\"title\": {}, \"deviceUuids\": [1, \"a\", 2]}}\n{\"clip\": {\"title\": {}}}",
@@ -27,7 +27,7 @@ fn clean_and_degraded_answers_are_counted() {
     assert_eq!(
         String::from_utf8(output.stdout).unwrap(),
         "\
-answers          4
+responses        4
 clean            2
 with issues      2
                  2  /clip/deviceUuids/*: expected a string, found a number
@@ -39,7 +39,7 @@ failed           0
 }
 
 #[test]
-fn an_answer_that_fails_is_named_by_its_line() {
+fn failed_response_is_reported_with_its_line() {
     let output = decode("{\"clip\": {}}\n{\"clip\": 5}\n<html>\n");
     let shown = String::from_utf8(output.stdout).unwrap();
     assert!(
@@ -51,27 +51,27 @@ fn an_answer_that_fails_is_named_by_its_line() {
 }
 
 #[test]
-fn many_failures_are_counted_rather_than_shown() {
+fn only_the_first_failures_are_listed() {
     let shown = String::from_utf8(decode(&"x\n".repeat(25)).stdout).unwrap();
     assert!(shown.ends_with("           and 5 more\n"), "{shown}");
 }
 
 #[test]
-fn a_missing_file_is_an_error() {
+fn missing_file_is_an_error() {
     let output = Command::new(env!("CARGO_BIN_EXE_xtask-decode"))
-        .arg("nowhere.jsonl")
+        .arg("missing.jsonl")
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(
         String::from_utf8(output.stderr)
             .unwrap()
-            .starts_with("error: nowhere.jsonl: ")
+            .starts_with("error: missing.jsonl: ")
     );
 }
 
 #[test]
-fn the_same_oddity_of_two_devices_is_one_row() {
+fn same_issue_under_different_map_keys_is_counted_once() {
     let interval = r#"[{"startMs": 1, "endMs": 2}, 5]"#;
     let body = |device: &str| {
         format!(
@@ -84,7 +84,7 @@ fn the_same_oddity_of_two_devices_is_one_row() {
     assert_eq!(
         String::from_utf8(output.stdout).unwrap(),
         "\
-answers          2
+responses        2
 clean            0
 with issues      2
                  2  /clip/deviceIntervalMap/*/*: expected an object, found a number
@@ -97,7 +97,7 @@ failed           0
 
 #[cfg(unix)]
 #[test]
-fn a_path_need_not_be_text() {
+fn non_utf8_path_is_accepted() {
     use std::os::unix::ffi::OsStrExt as _;
 
     let folder = TempDir::new().unwrap();
@@ -112,7 +112,7 @@ fn a_path_need_not_be_text() {
 
 #[cfg(unix)]
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error() {
+fn closed_stdout_is_not_an_error() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_xtask-decode"))
         .arg("-")
         .stdin(Stdio::piped())

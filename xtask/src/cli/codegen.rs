@@ -1,4 +1,4 @@
-//! `cargo xtask codegen`, its options and its outcome.
+//! `cargo xtask codegen`: options and exit code.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,16 +12,16 @@ use crate::workspace;
 
 #[derive(Debug, Args)]
 pub(super) struct Codegen {
-    /// Change nothing; show what is stale as a diff
+    /// Write nothing; print a diff of stale files
     #[arg(long)]
     check: bool,
     /// The OpenAPI fragment [default: openapi/get-clip-with-progress.json]
     #[arg(long, value_name = "FILE")]
     fragment: Option<PathBuf>,
-    /// What is changed about the fragment before generating [default: openapi/overlay.json]
+    /// The OpenAPI overlay to apply to the fragment [default: openapi/overlay.json]
     #[arg(long, value_name = "FILE")]
     overlay: Option<PathBuf>,
-    /// The folder of the generated files [default: crates/rhombus-clips-api/src/generated]
+    /// The output folder [default: crates/rhombus-clips-api/src/generated]
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
 }
@@ -38,7 +38,7 @@ impl Codegen {
         }
         if self.check {
             stdout::print(&stale)?;
-            eprintln!("error: the generated files are stale: run `{COMMAND}`");
+            eprintln!("error: the generated files are stale; run `{COMMAND}`");
             return Ok(ExitCode::FAILURE);
         }
         install::replace(&out, &files)?;

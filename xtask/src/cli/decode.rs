@@ -10,7 +10,7 @@ use crate::error::Result;
 
 #[derive(Debug, Args)]
 pub(super) struct Decode {
-    /// The recorded answers, one JSON body a line; - for standard input
+    /// Recorded responses, one JSON body per line; - for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }

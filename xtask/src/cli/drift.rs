@@ -1,4 +1,4 @@
-//! `cargo xtask drift`, its options and its outcome.
+//! `cargo xtask drift`: options and exit code.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,32 +13,32 @@ use crate::workspace;
 
 const DETAILS: &str = "\
 Classes:
-  breaking  code that uses our types stops compiling, or its requests stop working
-  additive  something is new: a property, a value of an enumeration, a schema
-  docs      documentation, and what our types take either way
+  breaking  code that uses the generated types no longer compiles, or requests fail
+  additive  something was added: a property, an enum value, a schema
+  docs      documentation, or a change that does not affect the generated types
 
-Our own descriptions are no drift, and the service's cannot be compared: they are not kept.
+Descriptions and summaries are not compared: the fragment contains rewritten ones.
 
-The JSON report has schemaVersion (1), fragment, against, operations, failOn, drift, counts by
-class, and findings, each with class, kind (added, removed or changed), pointer, item and
-message, in order of class and pointer.";
+The JSON report contains schemaVersion (1), fragment, against, operations, failOn, drift, counts
+(by class) and findings, sorted by class and pointer. Each finding has class, kind (added,
+removed or changed), pointer, item and message.";
 
 #[derive(Debug, Args)]
 #[command(after_long_help = DETAILS)]
 pub(super) struct Drift {
-    /// The service's whole OpenAPI document, or `-` for the standard input
+    /// The complete upstream OpenAPI document, or `-` for standard input
     #[arg(long, value_name = "FILE|-")]
     against: Source,
-    /// Text for people, or JSON for machines
+    /// Report format
     #[arg(long, value_enum, default_value_t = Output::Text)]
     output: Output,
-    /// The least class that counts as drift; what is less is shown, and exits with 0
+    /// The least severe class that fails the command; less severe findings are only reported
     #[arg(long, value_enum, value_name = "CLASS", default_value_t = FailOn::Docs)]
     fail_on: FailOn,
     /// The OpenAPI fragment [default: openapi/get-clip-with-progress.json]
     #[arg(long, value_name = "FILE")]
     fragment: Option<PathBuf>,
-    /// What names the fragment's schemas in Rust [default: openapi/overlay.json]
+    /// The OpenAPI overlay that assigns Rust names [default: openapi/overlay.json]
     #[arg(long, value_name = "FILE")]
     overlay: Option<PathBuf>,
 }
@@ -60,7 +60,7 @@ impl Drift {
     pub(super) fn run(self) -> Result<ExitCode> {
         let fragment = self.fragment.unwrap_or_else(workspace::fragment);
         let overlay = self.overlay.unwrap_or_else(workspace::overlay);
-        let least = match self.fail_on {
+        let threshold = match self.fail_on {
             FailOn::Breaking => Class::Breaking,
             FailOn::Additive => Class::Additive,
             FailOn::Docs => Class::Docs,
@@ -68,9 +68,9 @@ impl Drift {
         let report = drift::drift(&fragment, &overlay, &self.against)?;
         stdout::print(&match self.output {
             Output::Text => report.to_text(),
-            Output::Json => report.to_json(least),
+            Output::Json => report.to_json(threshold),
         })?;
-        Ok(match report.drifts(least) {
+        Ok(match report.has_drift(threshold) {
             true => ExitCode::FAILURE,
             false => ExitCode::SUCCESS,
         })

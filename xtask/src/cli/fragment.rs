@@ -1,4 +1,4 @@
-//! `cargo xtask fragment`, its options and its outcome.
+//! `cargo xtask fragment`: options and exit code.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -6,71 +6,71 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::stdout;
-use crate::error::{Result, one_line};
-use crate::fragment::words::Wordless;
-use crate::fragment::{self, store};
-use crate::spec::Source;
+use crate::document::Source;
+use crate::error::{Result, sanitize_line};
+use crate::extract::descriptions::MissingDescriptions;
+use crate::extract::{self, output};
 use crate::workspace;
 
 const DETAILS: &str = "\
-Types, formats, nullability, enumeration values and what is required come from the whole
-document. Our own descriptions stay where what they describe is still there; the places that
-have none of ours are listed on the standard error, for a maintainer to write them.";
+Types, formats, nullability, enum values and required properties come from the upstream
+document. Descriptions of the current fragment are preserved where the described element still
+exists; elements without such a description are listed on stderr.";
 
 #[derive(Debug, Args)]
 #[command(after_long_help = DETAILS)]
 pub(super) struct Fragment {
-    /// The service's whole OpenAPI document, or `-` for the standard input
+    /// The complete upstream OpenAPI document, or `-` for standard input
     #[arg(long, value_name = "FILE|-")]
     from: Source,
-    /// An operation to cut out; may be given again [default: those of the present fragment]
+    /// An operation to extract; repeatable [default: the operations of the current fragment]
     #[arg(long = "operation", value_name = "ID")]
     operations: Vec<String>,
-    /// Change nothing; show what would change as a diff
+    /// Write nothing; print a diff of the changes
     #[arg(long)]
     check: bool,
-    /// The present fragment, whose descriptions stay
+    /// The current fragment, whose descriptions are preserved
     /// [default: openapi/get-clip-with-progress.json]
     #[arg(long, value_name = "FILE")]
     fragment: Option<PathBuf>,
-    /// Where to write the fragment [default: over the present one]
+    /// The output file [default: the current fragment]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
 impl Fragment {
     pub(super) fn run(self) -> Result<ExitCode> {
-        let present = self.fragment.clone().unwrap_or_else(workspace::fragment);
-        let out = self.out.clone().unwrap_or_else(|| present.clone());
-        let fresh = fragment::make(&self.from, &present, &self.operations)?;
-        let held = store::present(&out)?;
-        if held.as_deref() == Some(&fresh.text) {
+        let current = self.fragment.clone().unwrap_or_else(workspace::fragment);
+        let out = self.out.clone().unwrap_or_else(|| current.clone());
+        let fragment = extract::extract(&self.from, &current, &self.operations)?;
+        let existing = output::read_if_exists(&out)?;
+        if existing.as_deref() == Some(&fragment.text) {
             return Ok(ExitCode::SUCCESS);
         }
         if self.check {
-            stdout::print(&store::diff(&out, held.as_deref(), &fresh.text))?;
+            stdout::print(&output::diff(&out, existing.as_deref(), &fragment.text))?;
         } else {
-            store::write(&out, &fresh.text)?;
+            output::write(&out, &fragment.text)?;
         }
-        list(&fresh.wordless);
+        print_missing_descriptions(&fragment.missing);
         if self.check {
             let (out, command) = (workspace::relative(&out).display(), self.command());
-            eprintln!("error: {out} is stale: run `{command}`");
+            eprintln!("error: {out} is stale; run `{command}`");
             return Ok(ExitCode::FAILURE);
         }
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The command that writes what this one only compared.
+    /// Returns the command line without `--check`, for the error message.
     fn command(&self) -> String {
-        let path = |path: &Path| quoted(&path.display().to_string());
+        let path = |path: &Path| shell_quote(&path.display().to_string());
         let mut command = "cargo xtask fragment --from ".to_owned();
         command += &match &self.from {
             Source::File(file) => path(file),
             Source::Stdin => "-".to_owned(),
         };
         for id in &self.operations {
-            command += &format!(" --operation {}", quoted(id));
+            command += &format!(" --operation {}", shell_quote(id));
         }
         for (option, file) in [("fragment", &self.fragment), ("out", &self.out)] {
             if let Some(file) = file {
@@ -81,28 +81,25 @@ impl Fragment {
     }
 }
 
-fn list(wordless: &Wordless) {
+fn print_missing_descriptions(missing: &MissingDescriptions) {
     let lists = [
-        (
-            &wordless.theirs,
-            "the words are the service's here; write our own:",
-        ),
-        (&wordless.nobodys, "nothing is described here; describe it:"),
+        (&missing.upstream, "upstream descriptions need rewriting:"),
+        (&missing.absent, "descriptions are missing:"),
     ];
-    for (places, demand) in lists {
-        if !places.is_empty() {
-            eprintln!("note: {demand}");
+    for (pointers, heading) in lists {
+        if !pointers.is_empty() {
+            eprintln!("note: {heading}");
         }
-        for place in places {
-            eprintln!("  {}", one_line(place));
+        for pointer in pointers {
+            eprintln!("  {}", sanitize_line(pointer));
         }
     }
 }
 
-/// An argument as a shell takes it.
-fn quoted(argument: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+=,".contains(c);
-    if !argument.is_empty() && argument.chars().all(plain) {
+/// Quotes an argument for a POSIX shell if necessary.
+fn shell_quote(argument: &str) -> String {
+    let is_safe = |c: char| c.is_ascii_alphanumeric() || "-_./:@+=,".contains(c);
+    if !argument.is_empty() && argument.chars().all(is_safe) {
         argument.to_owned()
     } else {
         format!("'{}'", argument.replace('\'', r"'\''"))

@@ -1,4 +1,7 @@
-//! The maintainer's commands as they are typed.
+//! Command-line interface of `cargo xtask`.
+//!
+//! Each command has a module with its arguments and a `run` method. The modules only parse arguments,
+//! call the library, print the result and choose the exit code.
 
 mod bench;
 mod codegen;
@@ -22,7 +25,7 @@ use self::fragment::Fragment;
 use self::polling::Polling;
 use self::recording::Recording;
 
-/// The maintainer's commands of the rhombus-clips workspace.
+/// Maintenance commands of the rhombus-clips workspace
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo xtask", after_help = EXIT_CODES)]
 pub struct Cli {
@@ -32,29 +35,29 @@ pub struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  done, or nothing is stale, or there is no drift that counts
-  1  --check found something stale, there is drift that counts, or an answer was not decoded
-  2  an error, or a mistake on the command line";
+  0  success; nothing is stale and no drift reaches the --fail-on class
+  1  --check found stale files, drift reaches the --fail-on class, or a response failed to decode
+  2  an error, or invalid arguments";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Regenerate the low-level client crate from the OpenAPI fragment and its overlay
     Codegen(Codegen),
-    /// Cut the OpenAPI fragment out of the service's whole document
+    /// Extract the OpenAPI fragment from the complete upstream document
     Fragment(Fragment),
-    /// Compare the OpenAPI fragment with a newer or older whole document of the service
+    /// Compare the OpenAPI fragment with another version of the upstream document
     Drift(Drift),
-    /// Hold recorded answers against the generated types: how many are read cleanly
+    /// Decode recorded responses with the generated types and count decode issues
     Decode(Decode),
-    /// Measure policies in virtual time: requests against delay
+    /// Benchmark poll policies in virtual time: number of polls against detection delay
     Polling(Polling),
-    /// Run all benchmarks and write the README's figures anew
+    /// Run all benchmarks and update the results in the README
     Bench(Bench),
-    /// Record the program at work as the README's picture
+    /// Record a session of the program as the README's animated picture
     Recording(Recording),
 }
 
-/// Runs the command and says how it ended.
+/// Runs the selected command and returns its exit code.
 pub fn run(cli: Cli) -> ExitCode {
     let outcome = match cli.command {
         Command::Codegen(args) => args.run(),

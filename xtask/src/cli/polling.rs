@@ -11,7 +11,7 @@ use crate::error::Result;
 #[derive(Debug, Args)]
 #[command(disable_help_flag = true)]
 pub(super) struct Polling {
-    /// Options of the measurement; --help lists them
+    /// Options of the benchmark; see --help
     #[arg(
         value_name = "OPTIONS",
         trailing_var_arg = true,

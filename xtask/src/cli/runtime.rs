@@ -1,6 +1,8 @@
-//! Commands that need the generated client to compile, or what no other command does. The program
-//! here makes that client, and is to compile fast, and so each of them is a program of its own, which
-//! this one runs.
+//! Runs commands that are packages of their own.
+//!
+//! `xtask` generates the low-level client, so it must compile without it. Commands that depend on the
+//! generated client, or on dependencies that no other command needs, are separate packages that are
+//! built and started on demand. This also keeps `xtask` itself quick to compile.
 
 use std::env;
 use std::ffi::OsString;
@@ -10,7 +12,7 @@ use std::process::{Command, ExitCode};
 use crate::error::{Error, Result};
 use crate::workspace;
 
-/// Runs the program of a package of this workspace, as a release build.
+/// Builds a package of this workspace in release mode and runs its binary.
 pub(super) fn run(
     package: &str,
     arguments: impl IntoIterator<Item = OsString>,
@@ -23,7 +25,7 @@ pub(super) fn run(
         .arg("--")
         .args(arguments)
         .status()
-        .map_err(|e| Error::new(Path::new(&cargo), format!("not runnable: {e}")))?;
+        .map_err(|e| Error::new(Path::new(&cargo), format!("cannot run: {e}")))?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(ExitCode::from(code.unwrap_or(2)))
 }

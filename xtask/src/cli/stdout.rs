@@ -1,11 +1,11 @@
-//! The standard output, which its reader may close early.
+//! Standard output that tolerates a broken pipe.
 
 use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// Prints a command's output. A reader such as `head`, which has seen enough, is no error.
+/// Prints a command's output; a closed pipe, such as `| head`, is not an error.
 pub(super) fn print(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout

@@ -1,23 +1,23 @@
-//! One difference, and what it means.
+//! A single difference and its classification.
 
 use std::fmt;
 
-/// What a difference means for a consumer of our types. The gravest comes first.
+/// Effect of a difference on users of the generated types, most severe first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
-    /// Code that uses our types stops compiling, or requests that it sends stop working.
+    /// Code that uses the generated types no longer compiles, or its requests fail.
     Breaking,
-    /// Something is new, and what was there is as before.
+    /// Something was added; existing elements are unchanged.
     Additive,
-    /// Documentation, or what our types take either way.
+    /// Documentation, or a change that does not affect the generated types.
     Docs,
 }
 
 impl Class {
-    /// Every class, the gravest first.
+    /// All classes, most severe first.
     pub const ALL: [Self; 3] = [Self::Breaking, Self::Additive, Self::Docs];
 
-    /// The class as people and machines read it.
+    /// Returns the name used in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Breaking => "breaking",
@@ -33,19 +33,19 @@ impl fmt::Display for Class {
     }
 }
 
-/// What happened, seen from the fragment to the other document.
+/// Kind of a change, from the fragment to the other document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// Only the other document has it.
+pub enum ChangeKind {
+    /// Present only in the other document.
     Added,
-    /// Only the fragment has it.
+    /// Present only in the fragment.
     Removed,
-    /// Both have it, and it is not the same.
+    /// Present in both, with different values.
     Changed,
 }
 
-impl Kind {
-    /// The kind as people and machines read it.
+impl ChangeKind {
+    /// Returns the name used in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Added => "added",
@@ -55,17 +55,17 @@ impl Kind {
     }
 }
 
-/// One difference. Findings order by class, then by place.
+/// A difference. Findings are ordered by class, then by pointer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
-    /// What it means.
+    /// The effect of the change.
     pub class: Class,
-    /// Where: in the other document for what was added, else in the fragment.
+    /// The location: in the other document if added, otherwise in the fragment.
     pub pointer: String,
-    /// What happened.
-    pub kind: Kind,
-    /// What it touches in Rust; none when nothing of it is in our types.
+    /// The kind of change.
+    pub kind: ChangeKind,
+    /// The affected Rust item; `None` if the generated types do not contain it.
     pub item: Option<String>,
-    /// What it is, in a sentence.
+    /// Human-readable description of the change.
     pub message: String,
 }

@@ -1,42 +1,43 @@
-//! `cargo xtask drift`: what a newer, or an older, document of the service says otherwise than
-//! the fragment that is checked in.
+//! `cargo xtask drift`: detects differences between the checked-in fragment and another version of
+//! the upstream OpenAPI document.
 //!
-//! The same operations are cut out of both documents, and compared by what they mean: whether a
-//! schema stands in place or goes by a name, whether an `allOf` wraps it, in which order values
-//! and properties come, makes no difference. What is found is said by JSON pointer and by the
-//! Rust item that it touches, and classed for a consumer of our types:
+//! The fragment's operations are extracted from both documents and compared semantically: inline and
+//! named schemas, `allOf` wrappers, and the order of enum values and properties make no difference.
+//! In this module and its children, `ours` is the fragment's side and `theirs` the upstream side. Each
+//! finding has a JSON pointer, the affected Rust item and a class, which is its effect on users of the
+//! generated types:
 //!
-//! | what | sent | received |
+//! | change | in requests | in responses |
 //! |---|---|---|
-//! | an operation, a schema, a property, a value of an enumeration is gone | breaking | breaking |
-//! | another type in Rust, another address, other credentials | breaking | breaking |
-//! | a parameter is new: one more argument | breaking | |
-//! | a response with a body is new: another type of result | | breaking |
-//! | a choice of a `oneOf` is new | additive | breaking |
-//! | a property is new | additive; breaking if required | additive |
-//! | a schema, a value of an enumeration, credentials are new | additive | additive |
-//! | required, or no longer | breaking | docs |
-//! | a stricter limit, of length or number | breaking | docs |
-//! | null, or unknown properties, are allowed, or no longer | docs | docs |
+//! | operation, schema, property or enum value removed | breaking | breaking |
+//! | Rust type, endpoint or credentials changed | breaking | breaking |
+//! | parameter added (an additional method argument) | breaking | |
+//! | response with a body added (another result type) | | breaking |
+//! | `oneOf` variant added | additive | breaking |
+//! | property added | additive; breaking if required | additive |
+//! | schema, enum value or credentials added | additive | additive |
+//! | property became required or optional | breaking | docs |
+//! | stricter constraint on length or value | breaking | docs |
+//! | null or unknown properties allowed or forbidden | docs | docs |
 //! | `int32`, `int64`; `float`, `double`; any other format | docs | docs |
-//! | title, version, servers, tags, titles, examples, defaults, deprecation | docs | docs |
+//! | title, version, servers, tags, examples, defaults, deprecation | docs | docs |
 //!
-//! Null, unknown properties and the width of a number are documentation for the overlay's sake:
-//! it decides what our types take, whatever the document says. What the overlay leaves out of
-//! our types altogether, such as the header that says which kind of credentials follows, is
-//! documentation too, as long as the value that the client sends is still taken.
+//! Nullability, unknown properties and number widths are classed as `docs` because the overlay
+//! determines them for the generated types, regardless of the document. Elements that the overlay
+//! removes from the types, such as the header for the authentication scheme, are also classed as
+//! `docs`, as long as the value that the client sends is still accepted.
 //!
-//! Not compared are the `description`s and `summary`s, which are ours in the fragment: what the
-//! service's were is not kept, so a change of theirs cannot be seen. Nor are the headers of
-//! responses, links, callbacks, and extensions, of which the generator makes nothing.
+//! Descriptions and summaries are not compared, because the fragment contains rewritten ones and does
+//! not retain the originals. Response headers, links, callbacks and extensions are not compared
+//! either: the generator ignores them.
 
-mod at;
 mod compare;
+mod direction;
 pub mod finding;
+mod node;
 pub mod report;
-mod rust;
+mod rust_item;
 mod schema;
-mod usage;
 
 use std::path::Path;
 
@@ -44,40 +45,42 @@ use serde_json::Value;
 
 use crate::codegen::overlay;
 use crate::error::Result;
-use crate::fragment::operation::{self, Operation};
-use crate::fragment::whole::Whole;
-use crate::fragment::{cut, operation_ids};
-use crate::spec::{self, Source};
-use finding::{Class, Finding, Kind};
-use report::Report;
-use rust::Overlaid;
+use crate::extract::operation::{self, Operation};
+use crate::extract::upstream::UpstreamSpec;
+use crate::extract::{operation_ids, subset};
+use finding::{ChangeKind, Class, Finding};
+use report::DriftReport;
+use rust_item::OverlaidFragment;
 
-/// Compares the fragment with another document of the service.
-pub fn drift(fragment: &Path, overlay: &Path, against: &Source) -> Result<Report> {
-    let before = spec::read(fragment)?;
+/// Compares the fragment with another version of the upstream document.
+pub fn drift(fragment: &Path, overlay: &Path, against: &Source) -> Result<DriftReport> {
+    let before = document::read(fragment)?;
     let ids = operation_ids(fragment, &before)?;
     let overlaid = overlaid(overlay, before)?;
 
-    let our_text = Source::File(fragment.to_owned()).read_text()?;
-    let our_whole = Whole::read(fragment, &our_text)?;
-    let their_text = against.read_text()?;
-    let their_whole = Whole::read(against.name(), &their_text)?;
+    let our_text = Source::File(fragment.to_owned()).text()?;
+    let our_spec = UpstreamSpec::read(fragment, &our_text)?;
+    let their_text = against.text()?;
+    let their_spec = UpstreamSpec::read(against.name(), &their_text)?;
 
     let mut pairs = Vec::new();
     let mut findings = Vec::new();
     for id in &ids {
-        let ours = operation::require(&our_whole, id)?;
-        match operation::find(&their_whole, id)? {
+        let ours = operation::require(&our_spec, id)?;
+        match operation::find(&their_spec, id)? {
             Some(theirs) => pairs.push((ours, theirs)),
-            None => findings.push(gone(ours, &operation::nearest(&their_whole, id))),
+            None => findings.push(removed_operation(
+                ours,
+                &operation::similar_ids(&their_spec, id),
+            )),
         }
     }
     let (ours, theirs): (Vec<_>, Vec<_>) = pairs.iter().copied().unzip();
-    let ours = cut::cut(&our_whole, &ours)?;
-    let theirs = cut::cut(&their_whole, &theirs)?;
+    let ours = subset::extract_operations(&our_spec, &ours)?;
+    let theirs = subset::extract_operations(&their_spec, &theirs)?;
     findings.extend(compare::compare(&ours, &theirs, &pairs, &overlaid));
     findings.sort();
-    Ok(Report {
+    Ok(DriftReport {
         fragment: fragment.to_owned(),
         against: against.name().to_owned(),
         operations: ids,
@@ -85,22 +88,22 @@ pub fn drift(fragment: &Path, overlay: &Path, against: &Source) -> Result<Report
     })
 }
 
-fn overlaid(overlay: &Path, before: Value) -> Result<Overlaid> {
+fn overlaid(overlay: &Path, before: Value) -> Result<OverlaidFragment> {
     let mut after = before.clone();
     overlay::apply(overlay, &mut after)?;
-    Ok(Overlaid::new(before, after))
+    Ok(OverlaidFragment::new(before, after))
 }
 
-fn gone(operation: &Operation, near: &[&str]) -> Finding {
-    let near = match near {
+fn removed_operation(operation: &Operation, similar: &[&str]) -> Finding {
+    let suggestions = match similar {
         [] => String::new(),
-        near => format!("; the nearest are {}", near.join(", ")),
+        similar => format!("; similar operations: {}", similar.join(", ")),
     };
     Finding {
         class: Class::Breaking,
         pointer: operation.pointer(),
-        kind: Kind::Removed,
-        item: Some(rust::method(&operation.id).name),
-        message: format!("the operation is gone{near}"),
+        kind: ChangeKind::Removed,
+        item: Some(rust_item::client_method(&operation.id).name),
+        message: format!("operation removed{suggestions}"),
     }
 }

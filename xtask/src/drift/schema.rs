@@ -1,17 +1,21 @@
-//! What a schema means, whichever way it is written: in place, by reference, or composed.
+//! Semantic view of schemas, independent of the notation: inline, by reference, or composed.
+//!
+//! [`ResolvedSchema`] removes references and `allOf` wrappers; [`SchemaFacts`] merges the parts of a
+//! composition. Two schemas with the same facts generate the same Rust type.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::at::At;
-use crate::spec::pointer;
+use super::node::Node;
+use crate::document::pointer;
 
-/// How many wrappers around a schema are taken off before it is taken as it is.
-const DEPTH: usize = 16;
+/// Maximum number of wrappers removed from a schema, which terminates cyclic references. Chosen: far
+/// more than any schema in the upstream document has; not tuned.
+const MAX_UNWRAP_DEPTH: usize = 16;
 
-/// The keywords that limit a value without giving it another form.
-const LIMITS: [&str; 13] = [
+/// Validation keywords, which constrain a value without changing its type.
+const CONSTRAINT_KEYWORDS: [&str; 13] = [
     "minimum",
     "maximum",
     "exclusiveMinimum",
@@ -27,8 +31,8 @@ const LIMITS: [&str; 13] = [
     "maxProperties",
 ];
 
-/// The keywords that make a schema more than the one that it wraps.
-const STRUCTURE: [&str; 9] = [
+/// Keywords that make a schema with an `allOf` more than a wrapper.
+const STRUCTURAL_KEYWORDS: [&str; 9] = [
     "properties",
     "required",
     "additionalProperties",
@@ -40,114 +44,116 @@ const STRUCTURE: [&str; 9] = [
     "not",
 ];
 
-/// A schema without what is wrapped around it.
+/// A schema without its references and wrappers.
 #[derive(Debug)]
-pub(super) struct Bare<'d> {
-    /// The name that it goes by.
+pub(super) struct ResolvedSchema<'d> {
+    /// The name by which the schema was referenced last.
     pub(super) name: Option<String>,
-    /// The references to it and the `allOf`s around it, from the outside in.
-    pub(super) wrappers: Vec<At<'d>>,
-    /// The schema itself.
-    pub(super) schema: At<'d>,
+    /// The removed references and `allOf` wrappers, outermost first.
+    pub(super) wrappers: Vec<Node<'d>>,
+    /// The innermost schema.
+    pub(super) schema: Node<'d>,
 }
 
-impl<'d> Bare<'d> {
-    /// Takes off what only wraps: `{"allOf": [{"$ref": ...}]}` means the same as the reference.
-    pub(super) fn of(at: &At<'d>) -> Self {
-        let mut bare = Self {
+impl<'d> ResolvedSchema<'d> {
+    /// Removes references and wrappers: `{"allOf": [{"$ref": ...}]}` is equivalent to the reference.
+    pub(super) fn resolve(node: &Node<'d>) -> Self {
+        let mut resolved = Self {
             name: None,
             wrappers: Vec::new(),
-            schema: at.clone(),
+            schema: node.clone(),
         };
-        for _ in 0..DEPTH {
-            let inner = match bare.schema.next() {
+        for _ in 0..MAX_UNWRAP_DEPTH {
+            let inner = match resolved.schema.ref_target() {
                 Some(target) => {
-                    bare.name = target.schema_name();
+                    resolved.name = target.schema_name();
                     target
                 }
-                None => match &wrapped(&bare.schema)[..] {
+                None => match &wrapped_schemas(&resolved.schema)[..] {
                     [only] => only.clone(),
                     _ => break,
                 },
             };
-            bare.wrappers
-                .push(std::mem::replace(&mut bare.schema, inner));
+            resolved
+                .wrappers
+                .push(std::mem::replace(&mut resolved.schema, inner));
         }
-        bare
+        resolved
     }
 
-    /// Every name on the way to the schema, those of aliases too.
+    /// Returns all names of the schema, including those of aliases.
     pub(super) fn names(&self) -> impl Iterator<Item = String> {
-        let on_the_way = self.wrappers.iter().chain([&self.schema]);
-        on_the_way.skip(1).filter_map(At::schema_name)
+        let chain = self.wrappers.iter().chain([&self.schema]);
+        chain.skip(1).filter_map(Node::schema_name)
     }
 
-    /// The schema as people read it.
+    /// Describes the schema for messages: its name, or its type.
     pub(super) fn describe(&self) -> String {
         match &self.name {
             Some(name) => name.clone(),
-            None => Contents::of(&self.schema).describe(),
+            None => SchemaFacts::collect(&self.schema).describe(),
         }
     }
 }
 
-fn wrapped<'d>(at: &At<'d>) -> Vec<At<'d>> {
-    let mut keys = STRUCTURE.iter().chain(&LIMITS);
-    if keys.any(|key| at.value.get(key).is_some()) {
+/// Returns the parts of an `allOf` if the schema has no structural keyword or constraint of its own.
+fn wrapped_schemas<'d>(node: &Node<'d>) -> Vec<Node<'d>> {
+    let mut keys = STRUCTURAL_KEYWORDS.iter().chain(&CONSTRAINT_KEYWORDS);
+    if keys.any(|key| node.value.get(key).is_some()) {
         return Vec::new();
     }
-    at.items("allOf")
+    node.items("allOf")
 }
 
-/// What a value looks like.
+/// Basic type of a value, which determines the kind of its Rust type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum SchemaKind {
     Any,
     Boolean,
     Integer,
     Number,
     String,
     Array,
-    /// Properties with names that the schema knows.
+    /// An object with declared properties.
     Object,
-    /// Values by names that the schema does not know.
+    /// An object with arbitrary keys.
     Map,
-    /// One of several schemas.
-    Choice,
+    /// A `oneOf` or `anyOf` of several schemas.
+    Union,
 }
 
-/// Everything that a schema says about a value, the parts of an `allOf` taken together.
+/// All keywords of a schema, merged over the parts of its `allOf`.
 #[derive(Debug)]
-pub(super) struct Contents<'d> {
-    pub(super) form: Form,
-    /// The names of the parts.
+pub(super) struct SchemaFacts<'d> {
+    pub(super) kind: SchemaKind,
+    /// The names of the composed parts.
     pub(super) names: Vec<String>,
     pub(super) format: Option<&'d str>,
-    /// The values of an enumeration and where each stands. Their order means nothing.
-    pub(super) values: Option<BTreeMap<String, At<'d>>>,
-    pub(super) limits: BTreeMap<&'static str, At<'d>>,
-    pub(super) items: Option<At<'d>>,
-    pub(super) properties: BTreeMap<&'d str, At<'d>>,
+    /// The values of an enum with their nodes; the order is insignificant.
+    pub(super) enum_values: Option<BTreeMap<String, Node<'d>>>,
+    pub(super) constraints: BTreeMap<&'static str, Node<'d>>,
+    pub(super) items: Option<Node<'d>>,
+    pub(super) properties: BTreeMap<&'d str, Node<'d>>,
     pub(super) required: BTreeSet<&'d str>,
-    /// What the schema says of properties without a known name.
-    pub(super) others: Option<At<'d>>,
-    pub(super) choices: Vec<At<'d>>,
+    /// The `additionalProperties` keyword.
+    pub(super) additional_properties: Option<Node<'d>>,
+    pub(super) variants: Vec<Node<'d>>,
 }
 
-impl<'d> Contents<'d> {
-    pub(super) fn of(schema: &At<'d>) -> Self {
+impl<'d> SchemaFacts<'d> {
+    pub(super) fn collect(schema: &Node<'d>) -> Self {
         let mut parts = Vec::new();
         collect_parts(schema, &mut parts);
         let first = |key: &str| parts.iter().find_map(|part| part.get(key));
-        let all = |key: &str| parts.iter().flat_map(|part| part.names(key)).collect();
-        let mut contents = Self {
-            form: Form::Any,
-            names: parts.iter().skip(1).filter_map(At::schema_name).collect(),
+        let all = |key: &str| parts.iter().flat_map(|part| part.entries(key)).collect();
+        let mut facts = Self {
+            kind: SchemaKind::Any,
+            names: parts.iter().skip(1).filter_map(Node::schema_name).collect(),
             format: parts.iter().find_map(|part| part.text("format")),
-            values: first("enum").map(|_| parts.iter().flat_map(values).collect()),
-            limits: LIMITS
+            enum_values: first("enum").map(|_| parts.iter().flat_map(enum_values).collect()),
+            constraints: CONSTRAINT_KEYWORDS
                 .into_iter()
-                .filter_map(|key| Some((key, first(key).filter(|at| limits(at.value))?)))
+                .filter_map(|key| Some((key, first(key).filter(|node| is_effective(node.value))?)))
                 .collect(),
             items: first("items"),
             properties: all("properties"),
@@ -157,66 +163,71 @@ impl<'d> Contents<'d> {
                 .flatten()
                 .filter_map(Value::as_str)
                 .collect(),
-            others: first("additionalProperties"),
-            choices: parts
+            additional_properties: first("additionalProperties"),
+            variants: parts
                 .iter()
                 .flat_map(|part| [part.items("oneOf"), part.items("anyOf")])
                 .flatten()
                 .collect(),
         };
         let declared = parts.iter().find_map(|part| part.text("type"));
-        contents.form = contents.derive_form(declared);
-        contents
+        facts.kind = facts.derive_kind(declared);
+        facts
     }
 
-    fn derive_form(&self, declared: Option<&str>) -> Form {
+    fn derive_kind(&self, declared: Option<&str>) -> SchemaKind {
         match declared {
-            Some("boolean") => Form::Boolean,
-            Some("integer") => Form::Integer,
-            Some("number") => Form::Number,
-            Some("string") => Form::String,
-            Some("array") => Form::Array,
-            _ if !self.properties.is_empty() => Form::Object,
-            _ if !self.choices.is_empty() => Form::Choice,
-            Some("object") if self.is_closed() => Form::Object,
-            Some("object") => Form::Map,
-            _ if self.described_others().is_some() => Form::Map,
-            _ if self.items.is_some() => Form::Array,
-            _ if self.values.is_some() => Form::String,
-            _ => Form::Any,
+            Some("boolean") => SchemaKind::Boolean,
+            Some("integer") => SchemaKind::Integer,
+            Some("number") => SchemaKind::Number,
+            Some("string") => SchemaKind::String,
+            Some("array") => SchemaKind::Array,
+            _ if !self.properties.is_empty() => SchemaKind::Object,
+            _ if !self.variants.is_empty() => SchemaKind::Union,
+            Some("object") if self.is_closed() => SchemaKind::Object,
+            Some("object") => SchemaKind::Map,
+            _ if self.typed_additional_properties().is_some() => SchemaKind::Map,
+            _ if self.items.is_some() => SchemaKind::Array,
+            _ if self.enum_values.is_some() => SchemaKind::String,
+            _ => SchemaKind::Any,
         }
     }
 
-    /// What properties without a known name look like, where the schema says it.
-    pub(super) fn described_others(&self) -> Option<At<'d>> {
-        let describes = |at: &&At<'d>| at.value.as_object().is_some_and(|o| !o.is_empty());
-        self.others.as_ref().filter(describes).cloned()
-    }
-
-    /// Whether properties without a known name are forbidden.
-    pub(super) fn is_closed(&self) -> bool {
-        self.others
+    /// Returns the schema of additional properties, if it specifies one.
+    pub(super) fn typed_additional_properties(&self) -> Option<Node<'d>> {
+        let is_typed = |node: &&Node<'d>| node.value.as_object().is_some_and(|o| !o.is_empty());
+        self.additional_properties
             .as_ref()
-            .is_some_and(|at| *at.value == json!(false))
+            .filter(is_typed)
+            .cloned()
     }
 
-    /// The schema as people read it, one level deep.
+    /// Returns whether additional properties are forbidden.
+    pub(super) fn is_closed(&self) -> bool {
+        self.additional_properties
+            .as_ref()
+            .is_some_and(|node| *node.value == json!(false))
+    }
+
+    /// Describes the type for messages, one level deep.
     pub(super) fn describe(&self) -> String {
-        let of = |at: &Option<At<'d>>| match at {
-            Some(at) => format!(" of {}", Bare::of(at).describe()),
+        let element = |node: &Option<Node<'d>>| match node {
+            Some(node) => format!(" of {}", ResolvedSchema::resolve(node).describe()),
             None => String::new(),
         };
-        let word = match self.form {
-            Form::Any => "anything",
-            Form::Boolean => "boolean",
-            Form::Integer => "integer",
-            Form::Number => "number",
-            Form::String if self.values.is_some() => "enumeration",
-            Form::String => "string",
-            Form::Array => return format!("array{}", of(&self.items)),
-            Form::Object => "object",
-            Form::Map => return format!("map{}", of(&self.described_others())),
-            Form::Choice => "one of several schemas",
+        let word = match self.kind {
+            SchemaKind::Any => "any value",
+            SchemaKind::Boolean => "boolean",
+            SchemaKind::Integer => "integer",
+            SchemaKind::Number => "number",
+            SchemaKind::String if self.enum_values.is_some() => "enum",
+            SchemaKind::String => "string",
+            SchemaKind::Array => return format!("array{}", element(&self.items)),
+            SchemaKind::Object => "object",
+            SchemaKind::Map => {
+                return format!("map{}", element(&self.typed_additional_properties()));
+            }
+            SchemaKind::Union => "union",
         };
         match self.format {
             Some(format) => format!("{word} {format}"),
@@ -225,35 +236,39 @@ impl<'d> Contents<'d> {
     }
 }
 
-/// `uniqueItems: false` limits nothing.
-fn limits(value: &Value) -> bool {
+/// Returns whether a constraint has an effect: `uniqueItems: false` has none.
+fn is_effective(value: &Value) -> bool {
     *value != json!(false)
 }
 
-fn collect_parts<'d>(schema: &At<'d>, parts: &mut Vec<At<'d>>) {
+fn collect_parts<'d>(schema: &Node<'d>, parts: &mut Vec<Node<'d>>) {
     if parts.iter().any(|part| part.pointer == schema.pointer) {
         return;
     }
     parts.push(schema.clone());
     for part in schema.items("allOf") {
-        collect_parts(&Bare::of(&part).schema, parts);
+        collect_parts(&ResolvedSchema::resolve(&part).schema, parts);
     }
 }
 
-/// Null among the values says that null is allowed, and is no value of its own.
-fn values<'d>(part: &At<'d>) -> Vec<(String, At<'d>)> {
+/// Lists enum values. Null is skipped: it expresses nullability, not a variant.
+fn enum_values<'d>(part: &Node<'d>) -> Vec<(String, Node<'d>)> {
     let values = part.items("enum").into_iter();
     values
-        .filter(|at| !at.value.is_null())
-        .map(|at| {
-            let text = at.value.as_str().map(str::to_owned);
-            (text.unwrap_or_else(|| at.value.to_string()), at)
+        .filter(|node| !node.value.is_null())
+        .map(|node| {
+            let text = node.value.as_str().map(str::to_owned);
+            (text.unwrap_or_else(|| node.value.to_string()), node)
         })
         .collect()
 }
 
-/// The name that tells one choice from another: its schema's, or its index.
-pub(super) fn choice_key(choice: &At<'_>) -> String {
-    let index = || pointer::segments(&choice.pointer).pop().unwrap_or_default();
-    Bare::of(choice).name.unwrap_or_else(index)
+/// Returns the key that identifies a `oneOf` variant: its schema name, or its index.
+pub(super) fn variant_key(variant: &Node<'_>) -> String {
+    let index = || {
+        pointer::segments(&variant.pointer)
+            .pop()
+            .unwrap_or_default()
+    };
+    ResolvedSchema::resolve(variant).name.unwrap_or_else(index)
 }

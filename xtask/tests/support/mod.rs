@@ -1,6 +1,6 @@
-//! What the tests of several commands share.
+//! Helpers shared by the tests of several commands.
 
-#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub(crate) mod upstream;
 
@@ -13,12 +13,12 @@ use serde_json::Value;
 use tempfile::TempDir;
 use xtask::workspace;
 
-/// A folder with a copy of the inputs, and the commands run in it.
-pub(crate) struct Desk {
+/// A temporary folder with copies of the fragment and the overlay, in which commands run.
+pub(crate) struct Sandbox {
     folder: TempDir,
 }
 
-impl Desk {
+impl Sandbox {
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         fs::copy(workspace::fragment(), folder.path().join("fragment.json")).unwrap();
@@ -38,7 +38,7 @@ impl Desk {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
-    /// Every file of the folder, by name, with its text.
+    /// Returns all files of the folder as pairs of name and text.
     pub(crate) fn files(&self) -> Vec<(String, String)> {
         let entries = fs::read_dir(self.folder.path()).unwrap();
         let mut files: Vec<_> = entries
@@ -63,16 +63,16 @@ impl Desk {
             .spawn()
             .unwrap();
         let mut input = child.stdin.take().unwrap();
-        // A command that fails early leaves its input unread.
+        // A command that fails early does not read its input, which breaks the pipe.
         let _ = input.write_all(stdin.as_bytes());
         drop(input);
         child.wait_with_output().unwrap()
     }
 
-    /// How long a command that must succeed takes, and how much memory at its peak.
+    /// Runs a command that must succeed, and measures its duration and peak memory.
     #[cfg(target_os = "linux")]
-    pub(crate) fn cost(&self, arguments: &[&str]) -> Cost {
-        let begin = std::time::Instant::now();
+    pub(crate) fn measure(&self, arguments: &[&str]) -> ResourceUsage {
+        let start = std::time::Instant::now();
         let mut child = Command::new(env!("CARGO_BIN_EXE_xtask"))
             .args(arguments)
             .current_dir(self.folder.path())
@@ -80,7 +80,7 @@ impl Desk {
             .unwrap();
         let mut peak_kib = 0;
         loop {
-            // The system keeps the peak, which comes long before the end.
+            // VmHWM is the peak resident set size; polling it until exit is precise enough.
             let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
             let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
             if let Some(peak) = peak.and_then(|peak| peak.split_whitespace().next()) {
@@ -88,15 +88,15 @@ impl Desk {
             }
             if let Some(status) = child.try_wait().unwrap() {
                 assert!(status.success());
-                let time = begin.elapsed();
-                return Cost { time, peak_kib };
+                let time = start.elapsed();
+                return ResourceUsage { time, peak_kib };
             }
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
     }
 
-    /// What the command says when it must fail, with every file untouched.
-    pub(crate) fn refusal(&self, arguments: &[&str]) -> String {
+    /// Runs a command that must fail without changing a file, and returns its error message.
+    pub(crate) fn run_error(&self, arguments: &[&str]) -> String {
         let before = self.files();
         let output = self.run(arguments);
         assert_eq!(output.status.code(), Some(2), "{output:?}");
@@ -108,19 +108,19 @@ impl Desk {
     }
 }
 
-/// What a command takes.
-pub(crate) struct Cost {
+/// Resource usage of a command.
+pub(crate) struct ResourceUsage {
     pub(crate) time: std::time::Duration,
     pub(crate) peak_kib: u64,
 }
 
-/// A line about a document's size and what it takes.
-pub(crate) fn print_cost(text: &str, [operations, schemas]: [usize; 2], cost: &Cost) {
+/// Prints the size of a document and the resource usage of a command on it.
+pub(crate) fn print_usage(text: &str, [operations, schemas]: [usize; 2], usage: &ResourceUsage) {
     println!(
-        "{:.1} MB, {operations} operations, {schemas} schemas: {:.3} s, {:.0} MB at most",
+        "{:.1} MB, {operations} operations, {schemas} schemas: {:.3} s, {:.0} MB peak",
         text.len() as f64 / 1e6,
-        cost.time.as_secs_f64(),
-        cost.peak_kib as f64 / 1024.0,
+        usage.time.as_secs_f64(),
+        usage.peak_kib as f64 / 1024.0,
     );
 }
 
@@ -132,7 +132,7 @@ pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// The checked-in fragment.
+/// Reads the checked-in fragment.
 pub(crate) fn fragment() -> Value {
     serde_json::from_str(&fs::read_to_string(workspace::fragment()).unwrap()).unwrap()
 }

@@ -1,74 +1,75 @@
-//! The service's whole document as it may be: the operations of the fragment in the service's
-//! own words, among any number of others. The same numbers give the same document.
+//! Synthetic upstream documents: the fragment's operations with upstream descriptions, among any
+//! number of other operations. The same arguments produce the same document.
 
 use serde_json::{Map, Value, json};
 
-/// The fragment as the service says it: without a word of ours.
-pub(crate) fn in_their_words() -> Value {
+/// Creates the fragment as upstream publishes it, without the descriptions written here.
+pub(crate) fn fragment_only() -> Value {
     let mut document = super::fragment();
-    reword(&mut document);
+    strip_descriptions(&mut document);
     document
 }
 
-/// A document of some thousand operations and their schemas, which refer to each other freely,
-/// round in circles too; the fragment's are the same as in the fragment.
-pub(crate) fn whole(operations: usize, schemas: usize) -> Value {
-    let mut document = in_their_words();
-    let mut dice = Dice(7);
+/// Creates a document with the fragment's operations and schemas, plus the given numbers of others.
+///
+/// The additional schemas reference each other at random, including cycles.
+pub(crate) fn document(operations: usize, schemas: usize) -> Value {
+    let mut document = fragment_only();
+    let mut rng = Lcg(7);
     let names: Vec<String> = (0..schemas)
         .map(|n| format!("Area{}_Some{n}WSType", n % 40))
         .collect();
     let all = entries(&mut document, "/components/schemas");
     for name in &names {
-        all.insert(name.clone(), schema(&names, &mut dice));
+        all.insert(name.clone(), schema(&names, &mut rng));
     }
-    // Nothing of it is of use, and none of it may get in the way.
+    // A broken schema that is unreachable from the fragment must not cause an error.
     all.insert("Broken".to_owned(), reference("Gone"));
     let paths = entries(&mut document, "/paths");
     for n in 0..operations {
-        let item = json!({ "post": operation(n, &names, &mut dice) });
+        let item = json!({ "post": operation(n, &names, &mut rng) });
         paths.insert(format!("/api/area{}/some{n}", n % 40), item);
     }
     document
 }
 
-fn operation(n: usize, names: &[String], dice: &mut Dice) -> Value {
+fn operation(n: usize, names: &[String], rng: &mut Lcg) -> Value {
     json!({
         "operationId": format!("some{n}"),
-        "summary": "Some other thing that the service does",
-        "description": "More about some other thing that the service does, at some length.",
+        "summary": "An unrelated operation",
+        "description": "A description of an unrelated operation, of typical length.",
         "tags": [format!("Area{} Webservice", n % 40)],
         "parameters": [{ "$ref": "#/components/parameters/XAuthSchemeParam" }],
         "requestBody": { "required": true, "content": { "application/json": {
-            "schema": reference(dice.pick(names)),
+            "schema": reference(rng.pick(names)),
         } } },
         "responses": { "200": { "description": "OK", "content": { "application/json": {
-            "schema": reference(dice.pick(names)),
+            "schema": reference(rng.pick(names)),
         } } } },
     })
 }
 
-fn schema(names: &[String], dice: &mut Dice) -> Value {
-    const WORDS: &str = "What the service says about it, in a sentence of the usual length.";
-    if dice.below(8) == 0 {
-        let values: Vec<String> = (0..3 + dice.below(30))
+fn schema(names: &[String], rng: &mut Lcg) -> Value {
+    const DESCRIPTION: &str = "An upstream description in a sentence of typical length.";
+    if rng.below(8) == 0 {
+        let values: Vec<String> = (0..3 + rng.below(30))
             .map(|n| format!("VALUE_{n}"))
             .collect();
-        return json!({ "type": "string", "enum": values, "description": WORDS });
+        return json!({ "type": "string", "enum": values, "description": DESCRIPTION });
     }
     let mut properties = Map::new();
-    for n in 0..3 + dice.below(25) {
-        let property = match dice.below(6) {
-            0 => reference(dice.pick(names)),
-            1 => json!({ "type": "array", "nullable": true, "items": reference(dice.pick(names)) }),
-            2 => json!({ "type": "object", "additionalProperties": reference(dice.pick(names)) }),
+    for n in 0..3 + rng.below(25) {
+        let property = match rng.below(6) {
+            0 => reference(rng.pick(names)),
+            1 => json!({ "type": "array", "nullable": true, "items": reference(rng.pick(names)) }),
+            2 => json!({ "type": "object", "additionalProperties": reference(rng.pick(names)) }),
             3 => json!({ "type": "integer", "format": "int64", "nullable": true }),
-            4 => json!({ "type": "boolean", "nullable": true, "description": WORDS }),
+            4 => json!({ "type": "boolean", "nullable": true, "description": DESCRIPTION }),
             _ => json!({ "type": "string", "format": "RUUID", "nullable": true, "example": "AA" }),
         };
         properties.insert(format!("someProperty{n}"), property);
     }
-    json!({ "type": "object", "properties": properties, "description": WORDS })
+    json!({ "type": "object", "properties": properties, "description": DESCRIPTION })
 }
 
 fn reference(name: &str) -> Value {
@@ -83,8 +84,8 @@ fn entries<'d>(document: &'d mut Value, pointer: &str) -> &'d mut Map<String, Va
         .unwrap()
 }
 
-/// Drops our words; where the specification demands some, they become the service's.
-fn reword(value: &mut Value) {
+/// Removes descriptions; those required by the specification are replaced.
+fn strip_descriptions(value: &mut Value) {
     match value {
         Value::Object(object) => {
             let is_response = object.contains_key("content");
@@ -96,17 +97,17 @@ fn reword(value: &mut Value) {
             if is_response {
                 object.insert("description".to_owned(), json!("OK"));
             }
-            object.values_mut().for_each(reword);
+            object.values_mut().for_each(strip_descriptions);
         }
-        Value::Array(items) => items.iter_mut().for_each(reword),
+        Value::Array(items) => items.iter_mut().for_each(strip_descriptions),
         _ => {}
     }
 }
 
-/// Numbers that look random and are always the same.
-struct Dice(u64);
+/// Linear congruential generator with a fixed seed; the multiplier and increment are Knuth's MMIX.
+struct Lcg(u64);
 
-impl Dice {
+impl Lcg {
     fn below(&mut self, bound: u64) -> u64 {
         self.0 = self
             .0

@@ -1,31 +1,33 @@
-//! The values of two enumerations. Their order means nothing.
+//! Comparison of enum values, irrespective of their order.
 
 use std::collections::BTreeMap;
 
 use super::Comparison;
-use crate::drift::at::At;
 use crate::drift::finding::Class;
-use crate::drift::rust::Item;
+use crate::drift::node::Node;
+use crate::drift::rust_item::RustItem;
 
 impl<'d> Comparison<'d> {
-    /// Our enumerations read a value that they do not know, so a new one breaks nobody. A value
-    /// that is gone takes its variant along.
-    pub(super) fn values(
+    /// Compares the values of two enums.
+    ///
+    /// A new value is not breaking, because the generated enums are open. A removed value is, because
+    /// its variant is removed.
+    pub(super) fn compare_enum_values(
         &mut self,
-        ours: &BTreeMap<String, At<'d>>,
-        theirs: &BTreeMap<String, At<'d>>,
-        item: &Item,
+        ours: &BTreeMap<String, Node<'d>>,
+        theirs: &BTreeMap<String, Node<'d>>,
+        item: &RustItem,
     ) {
-        for (value, at) in ours {
+        for (value, node) in ours {
             if !theirs.contains_key(value) {
-                let message = format!("the value {value} is gone");
-                self.removed(Class::Breaking, at, &item.variant(value), message);
+                let message = format!("enum value removed: {value}");
+                self.record_removed(Class::Breaking, node, &item.variant(value), message);
             }
         }
-        for (value, at) in theirs {
+        for (value, node) in theirs {
             if !ours.contains_key(value) {
-                let message = format!("a new value: {value}");
-                self.added(Class::Additive, at, &item.variant(value), message);
+                let message = format!("enum value added: {value}");
+                self.record_added(Class::Additive, node, &item.variant(value), message);
             }
         }
     }

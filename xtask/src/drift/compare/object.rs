@@ -1,87 +1,104 @@
-//! The properties of two objects.
+//! Comparison of object properties.
 
 use super::Comparison;
-use crate::drift::at::At;
+use crate::drift::direction::Direction;
 use crate::drift::finding::Class;
-use crate::drift::rust::Item;
-use crate::drift::schema::{Bare, Contents};
-use crate::drift::usage::Usage;
+use crate::drift::node::Node;
+use crate::drift::rust_item::RustItem;
+use crate::drift::schema::{ResolvedSchema, SchemaFacts};
 
 impl<'d> Comparison<'d> {
-    pub(super) fn objects(
+    pub(super) fn compare_properties(
         &mut self,
-        ours: &Contents<'d>,
-        theirs: &Contents<'d>,
-        item: &Item,
-        usage: Usage,
+        ours: &SchemaFacts<'d>,
+        theirs: &SchemaFacts<'d>,
+        item: &RustItem,
+        direction: Direction,
     ) {
         for (name, our) in &ours.properties {
             let field = item.field(name);
             match theirs.properties.get(name) {
                 Some(their) => {
-                    self.schemas(our, their, &field, usage);
+                    self.compare_schemas(our, their, &field, direction);
                     let required = [ours, theirs].map(|side| side.required.contains(name));
-                    self.requirement(our, required, &field, usage);
+                    self.compare_required(our, required, &field, direction);
                 }
                 None => {
-                    let message = format!("the property is gone: {}", Bare::of(our).describe());
-                    self.removed(Class::Breaking, our, &field.name, message);
+                    let message = format!(
+                        "property removed: {}",
+                        ResolvedSchema::resolve(our).describe()
+                    );
+                    self.record_removed(Class::Breaking, our, &field.name, message);
                 }
             }
         }
         for (name, their) in &theirs.properties {
             if !ours.properties.contains_key(name) {
-                let described = Bare::of(their).describe();
-                let (class, message) = match usage.sent && theirs.required.contains(name) {
+                let described = ResolvedSchema::resolve(their).describe();
+                let (class, message) = match direction.sent && theirs.required.contains(name) {
                     true => (
                         Class::Breaking,
-                        format!("a new property that every request must carry: {described}"),
+                        format!("required property added: {described}"),
                     ),
-                    false => (Class::Additive, format!("a new property: {described}")),
+                    false => (Class::Additive, format!("property added: {described}")),
                 };
-                self.added(class, their, &item.field(name).name, message);
+                self.record_added(class, their, &item.field(name).name, message);
             }
         }
-        self.unknown_properties(ours, theirs, item, usage);
+        self.compare_additional_properties(ours, theirs, item, direction);
     }
 
-    /// Our types take every property of an answer as one that may be missing.
-    fn requirement(&mut self, at: &At<'d>, required: [bool; 2], field: &Item, usage: Usage) {
-        let (class, message) = match (required, usage.sent) {
-            ([false, true], true) => (Class::Breaking, "every request must carry it now"),
+    /// Compares whether a property is required.
+    ///
+    /// The generated types decode every response property as optional, so only requests are affected.
+    fn compare_required(
+        &mut self,
+        node: &Node<'d>,
+        required: [bool; 2],
+        field: &RustItem,
+        direction: Direction,
+    ) {
+        let (class, message) = match (required, direction.sent) {
+            ([false, true], true) => (Class::Breaking, "now required in requests"),
             ([true, false], true) => (
                 Class::Breaking,
-                "a request may leave it out now: its type becomes an Option",
+                "now optional in requests; its Rust type becomes an `Option`",
             ),
             ([false, true], false) => (
                 Class::Docs,
-                "always present now; our types allow for its absence all the same",
+                "now required in responses; its Rust type remains optional",
             ),
             ([true, false], false) => (
                 Class::Docs,
-                "no longer always present; our types allow for that already",
+                "now optional in responses; its Rust type is already optional",
             ),
             _ => return,
         };
-        self.changed(class, at, field, message.to_owned());
+        self.record_changed(class, node, field, message.to_owned());
     }
 
-    /// Our types keep unknown properties, whatever the document says of them.
-    fn unknown_properties(
+    /// Compares `additionalProperties`; the generated types retain unknown properties in any case.
+    fn compare_additional_properties(
         &mut self,
-        ours: &Contents<'d>,
-        theirs: &Contents<'d>,
-        item: &Item,
-        usage: Usage,
+        ours: &SchemaFacts<'d>,
+        theirs: &SchemaFacts<'d>,
+        item: &RustItem,
+        direction: Direction,
     ) {
-        match (ours.described_others(), theirs.described_others()) {
+        match (
+            ours.typed_additional_properties(),
+            theirs.typed_additional_properties(),
+        ) {
             (Some(ours), Some(theirs)) => {
-                self.schemas(&ours, &theirs, &item.within("extra"), usage);
+                self.compare_schemas(&ours, &theirs, &item.nested("extra"), direction);
             }
             (None, None) if ours.is_closed() == theirs.is_closed() => {}
             _ => {
-                let (ours, theirs) = (ours.others.clone(), theirs.others.clone());
-                self.documentation("unknown properties", ours, theirs, item);
+                let (ours, theirs) = (
+                    ours.additional_properties.clone(),
+                    theirs.additional_properties.clone(),
+                );
+                self.compare_annotation("unknown properties", ours, theirs, item);
             }
         }
     }

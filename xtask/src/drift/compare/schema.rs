@@ -1,19 +1,19 @@
-//! Two schemas: their type first, and what is inside only where the type is the same.
+//! Comparison of schemas: types first, and nested elements only if the types are equal.
 
 use serde_json::Value;
 
 use super::Comparison;
-use crate::drift::at::At;
+use crate::drift::direction::Direction;
 use crate::drift::finding::Class;
-use crate::drift::rust::{self, Item};
-use crate::drift::schema::{Bare, Contents, Form, choice_key};
-use crate::drift::usage::Usage;
+use crate::drift::node::Node;
+use crate::drift::rust_item::{self, RustItem};
+use crate::drift::schema::{ResolvedSchema, SchemaFacts, SchemaKind, variant_key};
 
-/// What is the same when it is false as when it is not there.
-const FLAGS: [&str; 4] = ["deprecated", "nullable", "readOnly", "writeOnly"];
+/// Keywords for which an explicit `false` equals absence.
+const BOOLEAN_FLAGS: [&str; 4] = ["deprecated", "nullable", "readOnly", "writeOnly"];
 
-/// What schemas say to people, or to programs that are not our generator.
-const DOCUMENTATION: [&str; 7] = [
+/// Annotation keywords, which the generator ignores.
+const ANNOTATIONS: [&str; 7] = [
     "title",
     "example",
     "default",
@@ -24,156 +24,210 @@ const DOCUMENTATION: [&str; 7] = [
 ];
 
 impl<'d> Comparison<'d> {
-    /// Compares the schemas of one place.
+    /// Compares two schemas at corresponding nodes.
     ///
-    /// What stands in place in one document and goes by a name in the other is the same when it
-    /// means the same. Two names are two types in Rust, whatever they mean.
-    pub(super) fn schemas(&mut self, ours: &At<'d>, theirs: &At<'d>, item: &Item, usage: Usage) {
-        let (our, their) = (Bare::of(ours), Bare::of(theirs));
+    /// An inline schema equals a named one with the same facts. Two different names are two Rust
+    /// types, even if their schemas are equal.
+    pub(super) fn compare_schemas(
+        &mut self,
+        ours: &Node<'d>,
+        theirs: &Node<'d>,
+        item: &RustItem,
+        direction: Direction,
+    ) {
+        let (our, their) = (
+            ResolvedSchema::resolve(ours),
+            ResolvedSchema::resolve(theirs),
+        );
         let same_name = our.name == their.name && our.name.is_some();
         if !same_name && our.name.is_some() && their.name.is_some() {
-            return self.type_changed(&our, &their, ours, item);
+            return self.record_type_change(&our, &their, ours, item);
         }
         if same_name {
-            self.met.extend(our.names().chain(their.names()));
-            return self.said(&our, &their, item);
+            self.matched_names.extend(our.names().chain(their.names()));
+            return self.compare_annotations(&our, &their, item);
         }
-        let places = (our.schema.pointer.clone(), their.schema.pointer.clone());
-        if self.compared.insert(places) {
+        let pointers = (our.schema.pointer.clone(), their.schema.pointer.clone());
+        if self.compared_pairs.insert(pointers) {
             let item = match &our.name {
-                Some(name) => Item {
-                    inner: self.overlaid.type_of(name).inner,
+                Some(name) => RustItem {
+                    inner: self.overlaid.rust_type(name).inner,
                     name: item.name.clone(),
                 },
                 None => item.clone(),
             };
-            self.contents(&our, &their, ours, &item, usage);
+            self.compare_facts(&our, &their, ours, &item, direction);
         }
     }
 
-    fn contents(
+    fn compare_facts(
         &mut self,
-        our: &Bare<'d>,
-        their: &Bare<'d>,
-        place: &At<'d>,
-        item: &Item,
-        usage: Usage,
+        our: &ResolvedSchema<'d>,
+        their: &ResolvedSchema<'d>,
+        node: &Node<'d>,
+        item: &RustItem,
+        direction: Direction,
     ) {
-        let (ours, theirs) = (Contents::of(&our.schema), Contents::of(&their.schema));
-        if ours.form != theirs.form
-            || ours.values.is_some() != theirs.values.is_some()
-            || rust::scalar(&ours) != rust::scalar(&theirs)
+        let (ours, theirs) = (
+            SchemaFacts::collect(&our.schema),
+            SchemaFacts::collect(&their.schema),
+        );
+        if ours.kind != theirs.kind
+            || ours.enum_values.is_some() != theirs.enum_values.is_some()
+            || rust_item::scalar_type(&ours) != rust_item::scalar_type(&theirs)
         {
-            return self.type_changed(our, their, place, item);
+            return self.record_type_change(our, their, node, item);
         }
-        self.met.extend(our.names().chain(their.names()));
-        self.met
+        self.matched_names.extend(our.names().chain(their.names()));
+        self.matched_names
             .extend(ours.names.iter().chain(&theirs.names).cloned());
-        self.said(our, their, item);
+        self.compare_annotations(our, their, item);
         if ours.format != theirs.format {
-            let show = |format: Option<&'d str>| format.unwrap_or("none");
-            let (one, other) = (show(ours.format), show(theirs.format));
-            let message = format!("format: {one} -> {other}; the same type in Rust");
-            self.changed(Class::Docs, place, item, message);
+            let display = |format: Option<&'d str>| format.unwrap_or("none");
+            let message = format!(
+                "format: {} -> {}; the Rust type is unaffected",
+                display(ours.format),
+                display(theirs.format)
+            );
+            self.record_changed(Class::Docs, node, item, message);
         }
-        self.limits(&ours, &theirs, item, usage);
-        if let (Some(ours), Some(theirs)) = (&ours.values, &theirs.values) {
-            self.values(ours, theirs, item);
+        self.compare_constraints(&ours, &theirs, item, direction);
+        if let (Some(ours), Some(theirs)) = (&ours.enum_values, &theirs.enum_values) {
+            self.compare_enum_values(ours, theirs, item);
         }
-        match ours.form {
-            Form::Array => {
-                let inner = item.within("item");
-                self.insides(&ours.items, &theirs.items, place, &inner, usage);
+        match ours.kind {
+            SchemaKind::Array => {
+                let inner = item.nested("item");
+                self.compare_elements(&ours.items, &theirs.items, node, &inner, direction);
             }
-            Form::Map => {
-                let inner = item.within("value");
-                let (ours, theirs) = (ours.described_others(), theirs.described_others());
-                self.insides(&ours, &theirs, place, &inner, usage);
+            SchemaKind::Map => {
+                let inner = item.nested("value");
+                let (ours, theirs) = (
+                    ours.typed_additional_properties(),
+                    theirs.typed_additional_properties(),
+                );
+                self.compare_elements(&ours, &theirs, node, &inner, direction);
             }
-            Form::Object => self.objects(&ours, &theirs, item, usage),
-            Form::Choice => self.choices(&ours, &theirs, item, usage),
+            SchemaKind::Object => self.compare_properties(&ours, &theirs, item, direction),
+            SchemaKind::Union => self.compare_variants(&ours, &theirs, item, direction),
             _ => {}
         }
     }
 
-    /// A list or a map may not say what is in it.
-    fn insides(
+    /// Compares the element schemas of arrays or maps, which may be untyped.
+    fn compare_elements(
         &mut self,
-        ours: &Option<At<'d>>,
-        theirs: &Option<At<'d>>,
-        place: &At<'d>,
-        item: &Item,
-        usage: Usage,
+        ours: &Option<Node<'d>>,
+        theirs: &Option<Node<'d>>,
+        node: &Node<'d>,
+        item: &RustItem,
+        direction: Direction,
     ) {
-        let describe = |at: &Option<At<'d>>| match at {
-            Some(at) => Bare::of(at).describe(),
-            None => "anything".to_owned(),
+        let describe = |node: &Option<Node<'d>>| match node {
+            Some(node) => ResolvedSchema::resolve(node).describe(),
+            None => "any value".to_owned(),
         };
         match (ours, theirs) {
-            (Some(ours), Some(theirs)) => self.schemas(ours, theirs, item, usage),
+            (Some(ours), Some(theirs)) => self.compare_schemas(ours, theirs, item, direction),
             (None, None) => {}
             _ => {
-                let message = format!("what it holds: {} -> {}", describe(ours), describe(theirs));
-                self.changed(Class::Breaking, place, item, message);
+                let message = format!(
+                    "element type changed: {} -> {}",
+                    describe(ours),
+                    describe(theirs)
+                );
+                self.record_changed(Class::Breaking, node, item, message);
             }
         }
     }
 
-    fn choices(&mut self, ours: &Contents<'d>, theirs: &Contents<'d>, item: &Item, usage: Usage) {
-        let find = |choices: &[At<'d>], key: &str| {
-            choices.iter().find(|at| choice_key(at) == key).cloned()
+    fn compare_variants(
+        &mut self,
+        ours: &SchemaFacts<'d>,
+        theirs: &SchemaFacts<'d>,
+        item: &RustItem,
+        direction: Direction,
+    ) {
+        let find = |variants: &[Node<'d>], key: &str| {
+            variants
+                .iter()
+                .find(|node| variant_key(node) == key)
+                .cloned()
         };
-        for choice in &ours.choices {
-            match find(&theirs.choices, &choice_key(choice)) {
-                Some(other) => self.schemas(choice, &other, &item.within("variant"), usage),
+        for variant in &ours.variants {
+            match find(&theirs.variants, &variant_key(variant)) {
+                Some(other) => {
+                    self.compare_schemas(variant, &other, &item.nested("variant"), direction)
+                }
                 None => {
-                    let message = format!("the choice of {} is gone", Bare::of(choice).describe());
-                    self.removed(Class::Breaking, choice, &item.name, message);
+                    let message = format!(
+                        "union variant removed: {}",
+                        ResolvedSchema::resolve(variant).describe()
+                    );
+                    self.record_removed(Class::Breaking, variant, &item.name, message);
                 }
             }
         }
-        for choice in &theirs.choices {
-            if find(&ours.choices, &choice_key(choice)).is_none() {
-                // The Rust enumeration of the choices is a closed one.
-                let class = if usage.received {
+        for variant in &theirs.variants {
+            if find(&ours.variants, &variant_key(variant)).is_none() {
+                // The generated Rust enum for a union is closed.
+                let class = if direction.received {
                     Class::Breaking
                 } else {
                     Class::Additive
                 };
-                let message = format!("{} is a new choice", Bare::of(choice).describe());
-                self.added(class, choice, &item.name, message);
+                let message = format!(
+                    "union variant added: {}",
+                    ResolvedSchema::resolve(variant).describe()
+                );
+                self.record_added(class, variant, &item.name, message);
             }
         }
     }
 
-    /// What is said about a place, besides the type. Whether null is allowed is no part of the
-    /// type: for our types the overlay decides it, property by property.
-    fn said(&mut self, our: &Bare<'d>, their: &Bare<'d>, item: &Item) {
+    /// Compares the annotations of a schema and its wrappers.
+    ///
+    /// Nullability is an annotation here: the overlay determines it for the generated types.
+    fn compare_annotations(
+        &mut self,
+        our: &ResolvedSchema<'d>,
+        their: &ResolvedSchema<'d>,
+        item: &RustItem,
+    ) {
         let named = our.name.is_some() && our.name == their.name;
-        let said = |bare: &Bare<'d>, key: &str| {
-            // A schema that goes by the same name in both speaks for itself, in its own place.
-            let own = Some(&bare.schema).filter(|_| !named);
-            let mut here = bare.wrappers.iter().chain(own);
-            here.find_map(|at| at.get(key)).filter(|at| says(key, at))
+        let annotation = |schema: &ResolvedSchema<'d>, key: &str| {
+            // A schema with the same name in both documents is compared once, as a component.
+            let own = Some(&schema.schema).filter(|_| !named);
+            let mut nodes = schema.wrappers.iter().chain(own);
+            nodes
+                .find_map(|node| node.get(key))
+                .filter(|node| is_meaningful(key, node))
         };
-        for key in DOCUMENTATION {
-            self.documentation(key, said(our, key), said(their, key), item);
+        for key in ANNOTATIONS {
+            self.compare_annotation(key, annotation(our, key), annotation(their, key), item);
         }
-        let place = our.wrappers.first().unwrap_or(&our.schema);
-        let message = match [our, their].map(|bare| said(bare, "nullable").is_some()) {
-            [true, false] => "null is no longer allowed; for our types the overlay decides",
-            [false, true] => "null is allowed now; for our types the overlay decides",
+        let node = our.wrappers.first().unwrap_or(&our.schema);
+        let message = match [our, their].map(|schema| annotation(schema, "nullable").is_some()) {
+            [true, false] => "no longer nullable; the overlay determines the Rust type",
+            [false, true] => "now nullable; the overlay determines the Rust type",
             _ => return,
         };
-        self.changed(Class::Docs, &place.clone(), item, message.to_owned());
+        self.record_changed(Class::Docs, &node.clone(), item, message.to_owned());
     }
 
-    fn type_changed(&mut self, our: &Bare<'d>, their: &Bare<'d>, place: &At<'d>, item: &Item) {
-        let message = format!("the type: {} -> {}", our.describe(), their.describe());
-        self.changed(Class::Breaking, place, item, message);
+    fn record_type_change(
+        &mut self,
+        our: &ResolvedSchema<'d>,
+        their: &ResolvedSchema<'d>,
+        node: &Node<'d>,
+        item: &RustItem,
+    ) {
+        let message = format!("type changed: {} -> {}", our.describe(), their.describe());
+        self.record_changed(Class::Breaking, node, item, message);
     }
 }
 
-fn says(key: &str, at: &At<'_>) -> bool {
-    !FLAGS.contains(&key) || *at.value == Value::Bool(true)
+/// Returns whether the keyword's value has an effect.
+fn is_meaningful(key: &str, node: &Node<'_>) -> bool {
+    !BOOLEAN_FLAGS.contains(&key) || *node.value == Value::Bool(true)
 }

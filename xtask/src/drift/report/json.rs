@@ -1,4 +1,4 @@
-//! The report as machines read it.
+//! JSON rendering of the drift report.
 //!
 //! ```json
 //! {
@@ -15,43 +15,44 @@
 //!       "kind": "added",
 //!       "pointer": "/components/schemas/ClipStatusEnum/enum/8",
 //!       "item": "ClipStatus::Paused",
-//!       "message": "a new value: PAUSED"
+//!       "message": "enum value added: PAUSED"
 //!     }
 //!   ]
 //! }
 //! ```
 //!
-//! - `schemaVersion` grows when a reader of the present form could no longer read it. Members may
-//!   be added without that, and `message` is for people: its wording may change.
-//! - `failOn` is the least class that counts, and `drift` whether something counts: the exit code
-//!   is then 1.
+//! - `schemaVersion` is incremented by incompatible changes. New members may be added without an
+//!   increment. The wording of `message` is not stable.
+//! - `failOn` is the least severe class that fails the command, and `drift` whether a finding reaches
+//!   it; the exit code is then 1.
 //! - `class` is `breaking`, `additive` or `docs`; `kind` is `added`, `removed` or `changed`.
-//! - `pointer` leads into the other document for what was added, else into the fragment.
-//! - `item` is null for what is in none of our types.
-//! - Findings are in order: by class, the gravest first, then by pointer.
+//! - `pointer` refers to the other document if the element was added, otherwise to the fragment.
+//! - `item` is null for elements that are not in the generated types.
+//! - Findings are sorted by class, most severe first, then by pointer.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::Report;
+use super::DriftReport;
+use crate::document::canonical;
 use crate::drift::finding::{Class, Finding};
 use crate::spec::to_canonical_json;
 use crate::workspace;
 
 const SCHEMA_VERSION: u32 = 1;
 
-impl Report {
-    /// The report as JSON; `least` is the least grave class that counts.
-    pub fn to_json(&self, least: Class) -> String {
+impl DriftReport {
+    /// Renders the report as JSON; `threshold` is the least severe class that counts as drift.
+    pub fn to_json(&self, threshold: Class) -> String {
         let counts = Class::ALL.map(|class| (class.as_str(), self.count(class)));
         let report = json!({
             "schemaVersion": SCHEMA_VERSION,
             "fragment": workspace::relative(&self.fragment).display().to_string(),
             "against": workspace::relative(&self.against).display().to_string(),
             "operations": self.operations,
-            "failOn": least.as_str(),
-            "drift": self.drifts(least),
+            "failOn": threshold.as_str(),
+            "drift": self.has_drift(threshold),
             "counts": BTreeMap::from(counts),
             "findings": self.findings.iter().map(finding).collect::<Vec<_>>(),
         });

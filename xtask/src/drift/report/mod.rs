@@ -1,4 +1,4 @@
-//! What was found, for people and for machines.
+//! The drift report, with renderings as text and as JSON.
 
 mod json;
 mod text;
@@ -7,28 +7,28 @@ use std::path::PathBuf;
 
 use super::finding::{Class, Finding};
 
-/// Every difference between the fragment and another document.
+/// All differences between the fragment and another document.
 #[derive(Debug)]
-pub struct Report {
-    /// The fragment's file.
+pub struct DriftReport {
+    /// The file of the fragment.
     pub fragment: PathBuf,
-    /// The other document's file.
+    /// The file of the other document.
     pub against: PathBuf,
-    /// The operations that were compared.
+    /// The ids of the compared operations.
     pub operations: Vec<String>,
-    /// The differences, the gravest first.
+    /// The differences, most severe first.
     pub findings: Vec<Finding>,
 }
 
-impl Report {
-    /// How many findings are of a class.
+impl DriftReport {
+    /// Returns the number of findings in a class.
     pub fn count(&self, class: Class) -> usize {
         let of_class = self.findings.iter().filter(|found| found.class == class);
         of_class.count()
     }
 
-    /// Whether something was found that is at least as grave as `least`.
-    pub fn drifts(&self, least: Class) -> bool {
-        self.findings.iter().any(|found| found.class <= least)
+    /// Returns whether any finding is at least as severe as `threshold`.
+    pub fn has_drift(&self, threshold: Class) -> bool {
+        self.findings.iter().any(|found| found.class <= threshold)
     }
 }

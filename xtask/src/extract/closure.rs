@@ -1,45 +1,52 @@
-//! What is reached from somewhere, reference by reference.
+//! Transitive closure of components over references.
+//!
+//! An extracted document must be self-contained: it includes every component that its operations
+//! reference, directly or through other components. The closure follows all sections, not only
+//! schemas, and terminates on cycles because each component is visited once.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Map, Value};
 
-use super::whole::Whole;
+use super::upstream::UpstreamSpec;
+use crate::document::place::Place;
+use crate::document::pointer;
+use crate::document::reference::{Reference, references};
 use crate::error::Result;
 use crate::spec::node::SpecNode;
 use crate::spec::pointer;
 use crate::spec::reference::{Reference, find_references};
 
-/// What is reached.
+/// Components that are reachable from a set of references.
 #[derive(Debug, Default)]
 pub struct Closure {
-    /// The components, by section and name.
+    /// The reachable components by section and name.
     pub components: BTreeMap<String, Map<String, Value>>,
-    /// References to something in the document that is not a component.
-    pub astray: Vec<Reference>,
+    /// References that point into the document, but not to a component.
+    pub unresolved: Vec<Reference>,
 }
 
-/// Follows references, and those in what they lead to, until nothing new is reached.
+/// Computes the closure of the given references.
 ///
-/// A reference into a component, such as one to a schema's property, reaches the component.
-pub fn close(whole: &Whole<'_>, roots: Vec<Reference>) -> Result<Closure> {
+/// A reference into a component, such as one to a schema's property, includes the entire component.
+pub fn component_closure(upstream: &UpstreamSpec<'_>, roots: Vec<Reference>) -> Result<Closure> {
     let mut closure = Closure::default();
     let mut unfollowed = VecDeque::from(roots);
     while let Some(reference) = unfollowed.pop_front() {
-        let broken = || reference.unresolved_error(whole.file);
+        let broken = || reference.broken(upstream.file);
         let segments = pointer::segments(reference.target.as_deref().ok_or_else(broken)?);
         let [components, section, name, within @ ..] = &segments[..] else {
-            closure.astray.push(reference);
+            closure.unresolved.push(reference);
             continue;
         };
         if components != "components" {
-            closure.astray.push(reference);
+            closure.unresolved.push(reference);
             continue;
         }
         let entries = closure.components.entry(section.clone()).or_default();
         if !entries.contains_key(name) {
-            let component = whole.component(section, name)?.ok_or_else(broken)?;
-            unfollowed.extend(find_references(
+            let component = upstream.component(section, name)?.ok_or_else(broken)?;
+            unfollowed.extend(references(
                 &component,
                 place(section),
                 &pointer::from_segments(["components", section, name]),
@@ -55,9 +62,9 @@ pub fn close(whole: &Whole<'_>, roots: Vec<Reference>) -> Result<Closure> {
     Ok(closure)
 }
 
-/// What a component of a section is.
-fn place(section: &str) -> SpecNode {
-    SpecNode::Object.child(section).child("")
+/// Returns the node kind of a component in a section.
+fn place(section: &str) -> Place {
+    Place::Object.below(section).below("")
 }
 
 #[cfg(test)]
@@ -66,12 +73,12 @@ mod tests {
     use serde_json::json;
     use std::path::Path;
 
-    fn closed(components: Value, root: &str) -> Result<Vec<String>> {
+    fn closure_names(components: Value, root: &str) -> Result<Vec<String>> {
         let document = json!({ "openapi": "3.0.1", "paths": {}, "components": components });
         let text = document.to_string();
-        let whole = Whole::read(Path::new("x.json"), &text)?;
-        let root = find_references(&json!({ "$ref": root }), SpecNode::Object, "/paths/~1a");
-        let closure = close(&whole, root)?;
+        let upstream = UpstreamSpec::read(Path::new("x.json"), &text)?;
+        let root = references(&json!({ "$ref": root }), Place::Object, "/paths/~1a");
+        let closure = component_closure(&upstream, root)?;
         let reached = closure.components.into_iter().flat_map(|(section, all)| {
             all.into_iter()
                 .map(move |(name, _)| format!("{section}/{name}"))
@@ -86,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn cycles_end() {
+    fn cyclic_references_terminate() {
         let components = json!({ "schemas": {
             "A": { "properties": { "b": schema("B"), "a": schema("A") } },
             "B": { "items": schema("C") },
@@ -94,13 +101,13 @@ mod tests {
             "D": schema("A"),
         } });
         assert_eq!(
-            closed(components, "#/components/schemas/B").unwrap(),
+            closure_names(components, "#/components/schemas/B").unwrap(),
             ["schemas/A", "schemas/B", "schemas/C"]
         );
     }
 
     #[test]
-    fn every_section_is_followed() {
+    fn references_in_every_section_are_followed() {
         let components = json!({
             "responses": { "R": {
                 "headers": { "h": { "$ref": "#/components/headers/H" } },
@@ -117,7 +124,7 @@ mod tests {
             "callbacks": { "C": { "{$url}": { "post": { "requestBody": schema("A") } } } },
         });
         assert_eq!(
-            closed(components.clone(), "#/components/responses/R").unwrap(),
+            closure_names(components.clone(), "#/components/responses/R").unwrap(),
             [
                 "examples/E",
                 "headers/H",
@@ -128,22 +135,22 @@ mod tests {
             ]
         );
         assert_eq!(
-            closed(components, "#/components/callbacks/C").unwrap(),
+            closure_names(components, "#/components/callbacks/C").unwrap(),
             ["callbacks/C", "schemas/A"]
         );
     }
 
     #[test]
-    fn a_reference_into_a_component_reaches_all_of_it() {
+    fn reference_into_a_component_includes_the_component() {
         let components = json!({ "schemas": {
             "A": { "properties": { "x": {}, "y": schema("B") } }, "B": {},
         } });
         let root = "#/components/schemas/A/properties/x";
         assert_eq!(
-            closed(components.clone(), root).unwrap(),
+            closure_names(components.clone(), root).unwrap(),
             ["schemas/A", "schemas/B"]
         );
-        let error = closed(components, "#/components/schemas/A/properties/z").unwrap_err();
+        let error = closure_names(components, "#/components/schemas/A/properties/z").unwrap_err();
         assert_eq!(
             error.to_string(),
             "x.json: /paths/~1a/$ref: unresolved reference \"#/components/schemas/A/properties/z\""
@@ -151,9 +158,9 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_reference_deep_inside_is_named_by_its_own_place() {
+    fn nested_unresolved_reference_is_reported_at_its_own_pointer() {
         let components = json!({ "schemas": { "A": { "properties": { "x": schema("Gone") } } } });
-        let error = closed(components, "#/components/schemas/A").unwrap_err();
+        let error = closure_names(components, "#/components/schemas/A").unwrap_err();
         assert_eq!(
             error.to_string(),
             "x.json: /components/schemas/A/properties/x/$ref: unresolved reference \"#/components/schemas/Gone\""

@@ -1,7 +1,8 @@
-//! The service's whole document, read no further than needed.
+//! Lazily parsed upstream OpenAPI document.
 //!
-//! Nearly all of its megabytes are about other operations. They are checked to be JSON and left
-//! as text; only what an operation reaches becomes values.
+//! The upstream document has several megabytes, nearly all of which describe unselected operations.
+//! Path items and components are validated as JSON but retained as raw text; they are parsed only when
+//! an extracted operation references them. Drift detection reads the fragment the same way.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,43 +16,43 @@ use super::operation::{METHODS, Operation};
 use crate::error::{Error, Result};
 use crate::spec::{check_version, pointer};
 
-type Parts<'t> = BTreeMap<String, &'t RawValue>;
+type RawMap<'t> = BTreeMap<String, &'t RawValue>;
 
-/// A whole document, its parts still text.
+/// An OpenAPI document whose path items and components are unparsed.
 #[derive(Debug)]
-pub struct Whole<'t> {
-    /// The file to blame.
+pub struct UpstreamSpec<'t> {
+    /// The file name for error messages.
     pub file: &'t Path,
-    /// Every operation that has an id, in the order of the paths.
+    /// All operations with an `operationId`, ordered by path.
     pub operations: Vec<Operation>,
-    top: Parts<'t>,
-    paths: Parts<'t>,
-    components: BTreeMap<String, Parts<'t>>,
+    top: RawMap<'t>,
+    paths: RawMap<'t>,
+    components: BTreeMap<String, RawMap<'t>>,
 }
 
-impl<'t> Whole<'t> {
-    /// Reads the text of `file`.
+impl<'t> UpstreamSpec<'t> {
+    /// Indexes the text of `file`.
     pub fn read(file: &'t Path, text: &'t str) -> Result<Self> {
-        let top: Parts<'t> = serde_json::from_str(text).map_err(|e| {
-            let fault = match e.classify() {
+        let top: RawMap<'t> = serde_json::from_str(text).map_err(|e| {
+            let problem = match e.classify() {
                 Category::Data => "not an OpenAPI document",
                 _ => "not JSON",
             };
-            Error::new(file, format!("{fault}: {e}"))
+            Error::new(file, format!("{problem}: {e}"))
         })?;
         check_version(file, top.get("openapi").map(|raw| raw.get()))?;
-        let paths: Parts<'t> = match top.get("paths") {
+        let paths: RawMap<'t> = match top.get("paths") {
             Some(raw) => parse(file, "/paths", raw)?,
             None => return Err(Error::at(file, "/paths", "missing")),
         };
         let mut operations = Vec::new();
         for (path, raw) in paths.iter().filter(|(path, _)| path.starts_with('/')) {
-            let item: PathItem = parse(file, &pointer::from_segments(["paths", path]), raw)?;
+            let item: PathItemStub = parse(file, &pointer::of(["paths", path]), raw)?;
             operations.extend(item.operations(path));
         }
-        let sections: Parts<'t> = match top.get("components") {
+        let sections: RawMap<'t> = match top.get("components") {
             Some(raw) => parse(file, "/components", raw)?,
-            None => Parts::new(),
+            None => RawMap::new(),
         };
         let mut components = BTreeMap::new();
         for (section, raw) in sections {
@@ -69,14 +70,14 @@ impl<'t> Whole<'t> {
         })
     }
 
-    /// A part of the document besides its paths and components.
-    pub fn top(&self, key: &str) -> Result<Option<Value>> {
+    /// Parses a top-level member of the document.
+    pub fn top_level(&self, key: &str) -> Result<Option<Value>> {
         let raw = self.top.get(key);
         raw.map(|raw| parse(self.file, &pointer::from_segments([key]), raw))
             .transpose()
     }
 
-    /// What stands at a path.
+    /// Parses the path item of a path; an unknown path is empty.
     pub fn path_item(&self, path: &str) -> Result<Map<String, Value>> {
         match self.paths.get(path) {
             Some(raw) => parse(self.file, &pointer::from_segments(["paths", path]), raw),
@@ -84,36 +85,36 @@ impl<'t> Whole<'t> {
         }
     }
 
-    /// A component, if there is one of that name.
+    /// Parses a component, if it exists.
     pub fn component(&self, section: &str, name: &str) -> Result<Option<Value>> {
         let raw = self.components.get(section).and_then(|all| all.get(name));
-        let place = || pointer::from_segments(["components", section, name]);
-        raw.map(|raw| parse(self.file, &place(), raw)).transpose()
+        let pointer = || pointer::of(["components", section, name]);
+        raw.map(|raw| parse(self.file, &pointer(), raw)).transpose()
     }
 }
 
-/// As much of a path item as it takes to find an operation.
+/// The part of a path item that is needed to index its operations.
 #[derive(Deserialize)]
 #[serde(expecting = "a path item")]
-struct PathItem {
-    get: Option<Named>,
-    put: Option<Named>,
-    post: Option<Named>,
-    delete: Option<Named>,
-    options: Option<Named>,
-    head: Option<Named>,
-    patch: Option<Named>,
-    trace: Option<Named>,
+struct PathItemStub {
+    get: Option<OperationStub>,
+    put: Option<OperationStub>,
+    post: Option<OperationStub>,
+    delete: Option<OperationStub>,
+    options: Option<OperationStub>,
+    head: Option<OperationStub>,
+    patch: Option<OperationStub>,
+    trace: Option<OperationStub>,
 }
 
 #[derive(Deserialize)]
 #[serde(expecting = "an operation")]
-struct Named {
+struct OperationStub {
     #[serde(rename = "operationId")]
     id: Option<String>,
 }
 
-impl PathItem {
+impl PathItemStub {
     fn operations(self, path: &str) -> impl Iterator<Item = Operation> {
         let all = [
             self.get,
@@ -136,42 +137,47 @@ impl PathItem {
     }
 }
 
-/// Reads a part of the document. Line and column of an error count from the part's beginning.
+/// Parses a part of the document. Line and column of an error are relative to the part.
 fn parse<'t, T: Deserialize<'t>>(file: &Path, pointer: &str, raw: &'t RawValue) -> Result<T> {
-    serde_json::from_str(raw.get()).map_err(|e| Error::at(file, pointer, format!("{e} of it")))
+    serde_json::from_str(raw.get())
+        .map_err(|e| Error::at(file, pointer, format!("{e} of this value")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn refusal(text: &str) -> String {
-        Whole::read(Path::new("x.json"), text)
+    fn read_error(text: &str) -> String {
+        UpstreamSpec::read(Path::new("x.json"), text)
             .unwrap_err()
             .to_string()
     }
 
     #[test]
-    fn only_openapi_3_0_is_read() {
+    fn only_openapi_3_0_is_supported() {
         assert_eq!(
-            refusal(r#"{"openapi":"3.1.0","paths":{}}"#),
-            "x.json: /openapi: unsupported version \"3.1.0\"; only OpenAPI 3.0.x is supported"
+            read_error(r#"{"openapi":"3.1.0","paths":{}}"#),
+            "x.json: /openapi: \"3.1.0\" is not supported: only OpenAPI 3.0.x is"
         );
         assert_eq!(
-            refusal(r#"{"swagger":"2.0","paths":{}}"#),
-            "x.json: /openapi: missing; not an OpenAPI 3.0 document"
+            read_error(r#"{"swagger":"2.0","paths":{}}"#),
+            "x.json: /openapi: missing: not an OpenAPI 3.0 document"
         );
-        assert!(refusal("[]").starts_with("x.json: not an OpenAPI document: invalid type"));
-        assert!(refusal("<html>").starts_with("x.json: not JSON: expected value at line 1"));
-        assert!(refusal("").starts_with("x.json: not JSON: EOF"));
-        assert_eq!(refusal(r#"{"openapi":"3.0.1"}"#), "x.json: /paths: missing");
+        assert!(read_error("[]").starts_with("x.json: not an OpenAPI document: invalid type"));
+        assert!(read_error("<html>").starts_with("x.json: not JSON: expected value at line 1"));
+        assert!(read_error("").starts_with("x.json: not JSON: EOF"));
+        assert_eq!(
+            read_error(r#"{"openapi":"3.0.1"}"#),
+            "x.json: /paths: missing"
+        );
     }
 
     #[test]
-    fn a_part_of_the_wrong_shape_is_named_by_its_pointer() {
-        let message = refusal(r#"{"openapi":"3.0.1","paths":{"/a":{"get":[]}},"components":{}}"#);
+    fn malformed_part_is_reported_with_its_pointer() {
+        let message =
+            read_error(r#"{"openapi":"3.0.1","paths":{"/a":{"get":[]}},"components":{}}"#);
         assert!(message.starts_with("x.json: /paths/~1a: "), "{message}");
-        let message = refusal(r#"{"openapi":"3.0.1","paths":{},"components":{"schemas":[]}}"#);
+        let message = read_error(r#"{"openapi":"3.0.1","paths":{},"components":{"schemas":[]}}"#);
         assert!(
             message.starts_with("x.json: /components/schemas: "),
             "{message}"

@@ -1,4 +1,4 @@
-//! The fragment's file: how it differs from a fresh fragment, and how it is exchanged for one.
+//! Output of the extracted fragment: a diff for `--check`, or an atomic write.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -9,34 +9,34 @@ use similar::TextDiff;
 use crate::error::{Error, Result};
 use crate::workspace;
 
-/// What the file holds; none when there is no such file.
-pub fn present(file: &Path) -> Result<Option<String>> {
+/// Reads the file; returns `None` if it does not exist.
+pub fn read_if_exists(file: &Path) -> Result<Option<String>> {
     match fs::read_to_string(file) {
-        Ok(present) => Ok(Some(present)),
+        Ok(text) => Ok(Some(text)),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         Err(e) => Err(Error::new(file, format!("not readable: {e}"))),
     }
 }
 
-/// The unified diff from what the file holds to `text`.
-pub fn diff(file: &Path, present: Option<&str>, text: &str) -> String {
+/// Formats a unified diff from the file's existing content to `text`.
+pub fn diff(file: &Path, existing: Option<&str>, text: &str) -> String {
     let shown = workspace::relative(file).display();
-    let old = match present {
+    let old = match existing {
         Some(_) => format!("a/{shown}"),
         None => "/dev/null".to_owned(),
     };
-    let diff = TextDiff::from_lines(present.unwrap_or_default(), text);
+    let diff = TextDiff::from_lines(existing.unwrap_or_default(), text);
     let mut unified = diff.unified_diff();
     unified.header(&old, &format!("b/{shown}")).to_string()
 }
 
-/// Writes `text` to the file, all of it or nothing.
+/// Replaces the file atomically, by renaming a temporary file in the same folder.
 pub fn write(file: &Path, text: &str) -> Result<()> {
     let fail = |e: io::Error| Error::new(file, format!("not writable: {e}"));
-    // The file that a link leads to is exchanged, not the link.
+    // Renaming onto a symbolic link would replace the link instead of its target.
     let target = match fs::canonicalize(file) {
         Ok(target) if target.is_file() => target,
-        Ok(_) => return Err(Error::new(file, "not writable: it is not a file")),
+        Ok(_) => return Err(Error::new(file, "not writable: not a regular file")),
         Err(_) => file.to_owned(),
     };
     let folder = match target.parent() {
@@ -47,7 +47,7 @@ pub fn write(file: &Path, text: &str) -> Result<()> {
         .prefix(".fragment-")
         .tempdir_in(folder)
         .map_err(fail)?;
-    let fresh = staging.path().join("fresh.json");
-    fs::write(&fresh, text).map_err(fail)?;
-    fs::rename(&fresh, &target).map_err(fail)
+    let staged = staging.path().join("fragment.json");
+    fs::write(&staged, text).map_err(fail)?;
+    fs::rename(&staged, &target).map_err(fail)
 }

@@ -1,55 +1,58 @@
-//! The limits of two schemas of one type.
+//! Comparison of validation constraints.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Comparison, is_same};
+use super::{Comparison, is_equal};
+use crate::drift::direction::Direction;
 use crate::drift::finding::Class;
-use crate::drift::rust::Item;
-use crate::drift::schema::Contents;
-use crate::drift::usage::Usage;
+use crate::drift::rust_item::RustItem;
+use crate::drift::schema::SchemaFacts;
 
 impl<'d> Comparison<'d> {
-    /// What we send may be refused for a stricter limit. What we receive is taken as it comes: a
-    /// limit that makes another type in Rust is a change of the type.
-    pub(super) fn limits(
+    /// Compares the constraints of two schemas of the same type.
+    ///
+    /// A stricter constraint may cause requests to be rejected. Responses are decoded without checking
+    /// constraints.
+    pub(super) fn compare_constraints(
         &mut self,
-        ours: &Contents<'d>,
-        theirs: &Contents<'d>,
-        item: &Item,
-        usage: Usage,
+        ours: &SchemaFacts<'d>,
+        theirs: &SchemaFacts<'d>,
+        item: &RustItem,
+        direction: Direction,
     ) {
         let keys: BTreeSet<&str> = ours
-            .limits
+            .constraints
             .keys()
-            .chain(theirs.limits.keys())
+            .chain(theirs.constraints.keys())
             .copied()
             .collect();
         for key in keys {
-            let (our, their) = (ours.limits.get(key), theirs.limits.get(key));
+            let (our, their) = (ours.constraints.get(key), theirs.constraints.get(key));
             match their.filter(|their| is_stricter(key, our.map(|our| our.value), their.value)) {
-                Some(their) if usage.sent => {
+                Some(their) if direction.sent => {
                     let before = our.map_or("none".to_owned(), |our| our.value.to_string());
-                    let message = format!("{key} of what is sent: {before} -> {}", their.value);
+                    let message =
+                        format!("stricter {key} in requests: {before} -> {}", their.value);
                     match our {
-                        Some(our) => self.changed(Class::Breaking, our, item, message),
-                        None => self.added(Class::Breaking, their, &item.name, message),
+                        Some(our) => self.record_changed(Class::Breaking, our, item, message),
+                        None => self.record_added(Class::Breaking, their, &item.name, message),
                     }
                 }
-                _ => self.documentation(key, our.cloned(), their.cloned(), item),
+                _ => self.compare_annotation(key, our.cloned(), their.cloned(), item),
             }
         }
     }
 }
 
-/// Whether a value that was allowed may no longer be.
+/// Returns whether the new constraint may reject a value that the old one accepted.
 fn is_stricter(key: &str, before: Option<&Value>, after: &Value) -> bool {
     let Some(before) = before else { return true };
     match (before.as_f64(), after.as_f64()) {
         (Some(before), Some(after)) if key.starts_with("max") => after < before,
         (Some(before), Some(after)) if key.starts_with("min") => after > before,
-        _ => !is_same(before, after),
+        _ => !is_equal(before, after),
     }
 }
 
@@ -59,7 +62,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_limit_is_stricter_when_it_leaves_less_room() {
+    fn constraint_is_stricter_if_it_rejects_more_values() {
         assert!(is_stricter("maxLength", Some(&json!(9)), &json!(8)));
         assert!(!is_stricter("maxLength", Some(&json!(9)), &json!(10)));
         assert!(is_stricter("minimum", Some(&json!(0)), &json!(0.5)));

@@ -1,4 +1,7 @@
-//! Operations, with everything that they reach, as a document of their own.
+//! Builds a self-contained document that describes selected operations only.
+//!
+//! The subset consists of the selected operations, the closure of components that they reference, the
+//! tags and security schemes that they use, and the document-level metadata.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,17 +9,21 @@ use serde_json::{Map, Value, json};
 
 use super::closure;
 use super::operation::{METHODS, Operation};
-use super::whole::Whole;
+use super::upstream::UpstreamSpec;
+use crate::document::interpret;
+use crate::document::place::Place;
+use crate::document::pointer;
+use crate::document::reference::{Reference, references};
 use crate::error::{Error, Result};
 use crate::spec::deserialize;
 use crate::spec::node::SpecNode;
 use crate::spec::pointer;
 use crate::spec::reference::{Reference, find_references};
 
-/// The document of some operations: what it says about them, and nothing else.
-pub fn cut(whole: &Whole<'_>, operations: &[&Operation]) -> Result<Value> {
-    let paths = cut_paths(whole, operations)?;
-    let security = whole.top("security")?;
+/// Extracts operations and everything that they reference into a new document.
+pub fn extract_operations(upstream: &UpstreamSpec<'_>, operations: &[&Operation]) -> Result<Value> {
+    let paths = select_paths(upstream, operations)?;
+    let security = upstream.top_level("security")?;
 
     let mut roots = Vec::new();
     for (path, item) in &paths {
@@ -26,17 +33,21 @@ pub fn cut(whole: &Whole<'_>, operations: &[&Operation]) -> Result<Value> {
             let requirements = item
                 .get(method)
                 .and_then(|operation| operation.get("security"));
-            let place = pointer::join(&pointer::join(&place, method), "security");
-            roots.extend(schemes(requirements, &place));
+            let place = pointer::below(&pointer::below(&place, method), "security");
+            roots.extend(security_scheme_references(requirements, &place));
         }
     }
-    roots.extend(schemes(security.as_ref(), "/security"));
-    let closure = closure::close(whole, roots)?;
+    roots.extend(security_scheme_references(security.as_ref(), "/security"));
+    let closure = closure::component_closure(upstream, roots)?;
 
-    let tags = cut_tags(whole.top("tags")?, &paths);
+    let tags = select_tags(upstream.top_level("tags")?, &paths);
     let mut fragment = Map::new();
     for key in ["openapi", "info", "servers"] {
-        fragment.extend(whole.top(key)?.map(|value| (key.to_owned(), value)));
+        fragment.extend(
+            upstream
+                .top_level(key)?
+                .map(|value| (key.to_owned(), value)),
+        );
     }
     fragment.extend(security.map(|value| ("security".to_owned(), value)));
     fragment.extend(tags.map(|value| ("tags".to_owned(), value)));
@@ -50,31 +61,34 @@ pub fn cut(whole: &Whole<'_>, operations: &[&Operation]) -> Result<Value> {
         fragment.insert("components".to_owned(), Value::Object(components));
     }
     let fragment = Value::Object(fragment);
-    check_astray(whole, &fragment, &closure.astray)?;
-    deserialize::<openapiv3::OpenAPI>(whole.file, &fragment)?;
+    check_unresolved(upstream, &fragment, &closure.unresolved)?;
+    interpret::<openapiv3::OpenAPI>(upstream.file, &fragment)?;
     Ok(fragment)
 }
 
-/// The path items of the operations, without the operations that are not wanted.
-fn cut_paths(whole: &Whole<'_>, operations: &[&Operation]) -> Result<BTreeMap<String, Value>> {
+/// Returns the path items of the operations, without the unselected operations.
+fn select_paths(
+    upstream: &UpstreamSpec<'_>,
+    operations: &[&Operation],
+) -> Result<BTreeMap<String, Value>> {
     let mut paths = BTreeMap::new();
     for operation in operations {
-        let mut item = whole.path_item(&operation.path)?;
+        let mut item = upstream.path_item(&operation.path)?;
         item.retain(|key, _| {
-            let wanted = |method| {
+            let is_selected = |method| {
                 operations
                     .iter()
                     .any(|other| other.path == operation.path && other.method == method)
             };
-            !METHODS.contains(&key.as_str()) || wanted(key.as_str())
+            !METHODS.contains(&key.as_str()) || is_selected(key.as_str())
         });
         paths.insert(operation.path.clone(), Value::Object(item));
     }
     Ok(paths)
 }
 
-/// The tags that the operations use, as the document orders and describes them.
-fn cut_tags(tags: Option<Value>, paths: &BTreeMap<String, Value>) -> Option<Value> {
+/// Returns the tags that the operations use, in document order.
+fn select_tags(tags: Option<Value>, paths: &BTreeMap<String, Value>) -> Option<Value> {
     let operations = paths
         .values()
         .flat_map(|item| METHODS.into_iter().filter_map(|method| item.get(method)));
@@ -93,8 +107,8 @@ fn cut_tags(tags: Option<Value>, paths: &BTreeMap<String, Value>) -> Option<Valu
     Some(Value::Array(tags)).filter(|tags| *tags != json!([]))
 }
 
-/// Security requirements name their schemes without a `$ref`.
-fn schemes(requirements: Option<&Value>, place: &str) -> Vec<Reference> {
+/// Converts security requirements, which name their schemes without a `$ref`, to references.
+fn security_scheme_references(requirements: Option<&Value>, place: &str) -> Vec<Reference> {
     let requirements = requirements.and_then(Value::as_array);
     let named = requirements.into_iter().flatten().enumerate();
     named
@@ -114,21 +128,24 @@ fn schemes(requirements: Option<&Value>, place: &str) -> Vec<Reference> {
         .collect()
 }
 
-/// A reference may lead into an operation that is wanted. Into another it may not: half an
-/// operation is no part of a document.
-fn check_astray(whole: &Whole<'_>, fragment: &Value, astray: &[Reference]) -> Result<()> {
-    let arrives = |reference: &&Reference| {
+/// Checks references that do not point to a component.
+///
+/// They may point into a selected operation; an unselected one is not part of the subset.
+fn check_unresolved(
+    upstream: &UpstreamSpec<'_>,
+    fragment: &Value,
+    unresolved: &[Reference],
+) -> Result<()> {
+    let resolves = |reference: &&Reference| {
         let target = reference.target.as_deref().filter(|to| !to.is_empty());
         target.is_some_and(|target| fragment.pointer(target).is_some())
     };
-    match astray.iter().find(|reference| !arrives(reference)) {
+    match unresolved.iter().find(|reference| !resolves(reference)) {
         None => Ok(()),
         Some(Reference { pointer, text, .. }) => Err(Error::at(
-            whole.file,
+            upstream.file,
             pointer,
-            format!(
-                "the reference {text} leads to neither a component nor a part of these operations"
-            ),
+            format!("reference {text} resolves to neither a component nor a selected operation"),
         )),
     }
 }
