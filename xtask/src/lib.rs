@@ -11,4 +11,5 @@ pub mod codegen;
 pub mod drift;
 pub mod error;
 pub mod extract;
+pub mod spec;
 pub mod workspace;

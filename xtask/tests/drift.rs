@@ -284,7 +284,7 @@ fn invalid_document_is_an_error() {
     let run_error = |edit: &dyn Fn(&mut Value)| sandbox(edit).run_error(&AGAINST);
     assert_eq!(
         run_error(&|document| document["openapi"] = json!("3.1.0")),
-        "error: full.json: /openapi: \"3.1.0\" is not supported: only OpenAPI 3.0.x is\n"
+        "error: full.json: /openapi: unsupported version \"3.1.0\"; only OpenAPI 3.0.x is supported\n"
     );
     assert_eq!(
         run_error(

@@ -136,7 +136,7 @@ fn cyclic_closure_over_many_schemas_is_self_contained() {
     for name in names(schemas) {
         assert!(document["components"]["schemas"].get(name).is_some());
     }
-    xtask::document::check_references(&sandbox.path("out.json"), &fragment).unwrap();
+    xtask::spec::check_references(&sandbox.path("out.json"), &fragment).unwrap();
 }
 
 #[test]
@@ -283,7 +283,7 @@ fn external_references_are_errors() {
             sandbox(&document).run_error(&with(&["--operation", "getA"])),
             format!(
                 "error: full.json: /components/schemas/A/properties/b/$ref: \
-                 the reference \"{external}\" leads out of the document\n"
+                 external reference \"{external}\"; only references within the document are supported\n"
             )
         );
     }
@@ -320,7 +320,7 @@ fn missing_security_scheme_is_an_error() {
     document["paths"]["/a"]["get"]["security"] = json!([{ "Key": [] }, { "Lost": [] }]);
     assert_eq!(
         sandbox(&document).run_error(&with(&["--operation", "getA"])),
-        "error: full.json: /paths/~1a/get/security/1/Lost: the reference \"Lost\" leads nowhere\n"
+        "error: full.json: /paths/~1a/get/security/1/Lost: unresolved reference \"Lost\"\n"
     );
 }
 
@@ -357,7 +357,7 @@ fn unsupported_openapi_version_is_an_error() {
     document["openapi"] = json!("3.1.0");
     assert_eq!(
         sandbox(&document).run_error(&FROM),
-        "error: full.json: /openapi: \"3.1.0\" is not supported: only OpenAPI 3.0.x is\n"
+        "error: full.json: /openapi: unsupported version \"3.1.0\"; only OpenAPI 3.0.x is supported\n"
     );
 }
 

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::stdout;
-use crate::document::Source;
 use crate::error::{Result, sanitize_line};
 use crate::extract::descriptions::MissingDescriptions;
 use crate::extract::{self, output};
+use crate::spec::Source;
 use crate::workspace;
 
 const DETAILS: &str = "\

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::node::Node;
-use crate::document::place::Place;
-use crate::document::pointer;
-use crate::document::reference::references;
 use crate::extract::operation;
+use crate::spec::node::SpecNode;
+use crate::spec::pointer;
+use crate::spec::reference::find_references;
 
 /// Use of a schema in requests, responses, or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,8 +72,11 @@ impl Directions {
 fn reachable_schemas(document: &Value, keys: &[&str]) -> BTreeSet<String> {
     let mut pending = Vec::new();
     for operation in operation::list_operations(document) {
-        for place in [pointer::of(["paths", &operation.path]), operation.pointer()] {
-            let parts = keys.iter().map(|key| pointer::below(&place, key));
+        for place in [
+            pointer::from_segments(["paths", &operation.path]),
+            operation.pointer(),
+        ] {
+            let parts = keys.iter().map(|key| pointer::join(&place, key));
             pending.extend(parts.filter_map(|part| Node::find(document, &part)));
         }
     }
@@ -82,7 +85,7 @@ fn reachable_schemas(document: &Value, keys: &[&str]) -> BTreeSet<String> {
     while let Some(node) = pending.pop() {
         if visited.insert(node.pointer.clone()) {
             names.extend(node.schema_name());
-            let found = references(node.value, place(&node.pointer), &node.pointer);
+            let found = find_references(node.value, place(&node.pointer), &node.pointer);
             let targets = found
                 .iter()
                 .filter_map(|reference| reference.target.as_deref());
@@ -93,11 +96,11 @@ fn reachable_schemas(document: &Value, keys: &[&str]) -> BTreeSet<String> {
 }
 
 /// Returns the node kind at a pointer: `responses` is keyed by status, everything else is an object.
-fn place(pointer: &str) -> Place {
+fn place(pointer: &str) -> SpecNode {
     if pointer.starts_with("/paths/") && pointer.ends_with("/responses") {
-        Place::Names
+        SpecNode::Map
     } else {
-        Place::Object
+        SpecNode::Object
     }
 }
 

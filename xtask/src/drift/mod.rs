@@ -48,19 +48,20 @@ use crate::error::Result;
 use crate::extract::operation::{self, Operation};
 use crate::extract::upstream::UpstreamSpec;
 use crate::extract::{operation_ids, subset};
+use crate::spec::{self, Source};
 use finding::{ChangeKind, Class, Finding};
 use report::DriftReport;
 use rust_item::OverlaidFragment;
 
 /// Compares the fragment with another version of the upstream document.
 pub fn drift(fragment: &Path, overlay: &Path, against: &Source) -> Result<DriftReport> {
-    let before = document::read(fragment)?;
+    let before = spec::read(fragment)?;
     let ids = operation_ids(fragment, &before)?;
     let overlaid = overlaid(overlay, before)?;
 
-    let our_text = Source::File(fragment.to_owned()).text()?;
+    let our_text = Source::File(fragment.to_owned()).read_text()?;
     let our_spec = UpstreamSpec::read(fragment, &our_text)?;
-    let their_text = against.text()?;
+    let their_text = against.read_text()?;
     let their_spec = UpstreamSpec::read(against.name(), &their_text)?;
 
     let mut pairs = Vec::new();

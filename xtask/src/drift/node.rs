@@ -5,8 +5,8 @@
 
 use serde_json::Value;
 
-use crate::document::pointer;
-use crate::document::reference;
+use crate::spec::pointer;
+use crate::spec::reference;
 
 /// Maximum length of a chain of references, which terminates cyclic aliases. Chosen: far longer than
 /// any chain in the upstream document; not tuned.
@@ -73,7 +73,7 @@ impl<'d> Node<'d> {
 
     /// Returns the target of this node's `$ref`, if it has one that can be resolved.
     pub(super) fn ref_target(&self) -> Option<Self> {
-        Self::find(self.document, &reference::target(self.text("$ref")?)?)
+        Self::find(self.document, &reference::parse_target(self.text("$ref")?)?)
     }
 
     /// Follows references to the final target; returns the node itself if it is not a reference.
@@ -100,7 +100,7 @@ impl<'d> Node<'d> {
     fn child(&self, key: &str, value: &'d Value) -> Self {
         Self {
             document: self.document,
-            pointer: pointer::below(&self.pointer, key),
+            pointer: pointer::join(&self.pointer, key),
             value,
         }
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::schema::{SchemaFacts, SchemaKind};
 use crate::codegen::naming::{NAME, type_name};
 use crate::codegen::open_enum::variant_name;
-use crate::document::pointer;
+use crate::spec::pointer;
 
 /// A Rust item: a type, field, variant or method.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,9 +82,12 @@ impl OverlaidFragment {
 
     /// Returns the Rust type of a named schema.
     pub(super) fn rust_type(&self, schema: &str) -> RustItem {
-        let named = self
-            .after
-            .pointer(&pointer::of(["components", "schemas", schema, NAME]));
+        let named = self.after.pointer(&pointer::from_segments([
+            "components",
+            "schemas",
+            schema,
+            NAME,
+        ]));
         let name = named.and_then(Value::as_str).map(str::to_owned);
         RustItem::for_type(name.unwrap_or_else(|| type_name(schema)))
     }
@@ -98,7 +101,7 @@ impl OverlaidFragment {
             _ => return false,
         };
         lengths
-            .map(|length| pointer::of(segments.iter().take(length).map(String::as_str)))
+            .map(|length| pointer::from_segments(segments.iter().take(length).map(String::as_str)))
             .any(|parent| {
                 self.before.pointer(&parent).is_some() && self.after.pointer(&parent).is_none()
             })

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::node::Node;
-use crate::document::pointer;
+use crate::spec::pointer;
 
 /// Maximum number of wrappers removed from a schema, which terminates cyclic references. Chosen: far
 /// more than any schema in the upstream document has; not tuned.

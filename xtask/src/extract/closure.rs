@@ -9,9 +9,6 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::{Map, Value};
 
 use super::upstream::UpstreamSpec;
-use crate::document::place::Place;
-use crate::document::pointer;
-use crate::document::reference::{Reference, references};
 use crate::error::Result;
 use crate::spec::node::SpecNode;
 use crate::spec::pointer;
@@ -33,7 +30,7 @@ pub fn component_closure(upstream: &UpstreamSpec<'_>, roots: Vec<Reference>) -> 
     let mut closure = Closure::default();
     let mut unfollowed = VecDeque::from(roots);
     while let Some(reference) = unfollowed.pop_front() {
-        let broken = || reference.broken(upstream.file);
+        let broken = || reference.unresolved_error(upstream.file);
         let segments = pointer::segments(reference.target.as_deref().ok_or_else(broken)?);
         let [components, section, name, within @ ..] = &segments[..] else {
             closure.unresolved.push(reference);
@@ -46,7 +43,7 @@ pub fn component_closure(upstream: &UpstreamSpec<'_>, roots: Vec<Reference>) -> 
         let entries = closure.components.entry(section.clone()).or_default();
         if !entries.contains_key(name) {
             let component = upstream.component(section, name)?.ok_or_else(broken)?;
-            unfollowed.extend(references(
+            unfollowed.extend(find_references(
                 &component,
                 place(section),
                 &pointer::from_segments(["components", section, name]),
@@ -63,8 +60,8 @@ pub fn component_closure(upstream: &UpstreamSpec<'_>, roots: Vec<Reference>) -> 
 }
 
 /// Returns the node kind of a component in a section.
-fn place(section: &str) -> Place {
-    Place::Object.below(section).below("")
+fn place(section: &str) -> SpecNode {
+    SpecNode::Object.child(section).child("")
 }
 
 #[cfg(test)]
@@ -77,7 +74,7 @@ mod tests {
         let document = json!({ "openapi": "3.0.1", "paths": {}, "components": components });
         let text = document.to_string();
         let upstream = UpstreamSpec::read(Path::new("x.json"), &text)?;
-        let root = references(&json!({ "$ref": root }), Place::Object, "/paths/~1a");
+        let root = find_references(&json!({ "$ref": root }), SpecNode::Object, "/paths/~1a");
         let closure = component_closure(&upstream, root)?;
         let reached = closure.components.into_iter().flat_map(|(section, all)| {
             all.into_iter()

@@ -7,8 +7,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::document::place::Place;
-use crate::document::pointer;
+use crate::spec::node::SpecNode;
+use crate::spec::pointer;
 
 /// Keys whose string values are prose.
 const DESCRIPTION_KEYS: [&str; 2] = ["description", "summary"];
@@ -31,7 +31,7 @@ pub fn merge_descriptions(ours: &Value, theirs: &mut Value) -> MissingDescriptio
     merge_node(
         Some(ours),
         theirs,
-        Place::Object,
+        SpecNode::Object,
         &mut String::new(),
         &mut missing,
     );
@@ -43,13 +43,13 @@ pub fn merge_descriptions(ours: &Value, theirs: &mut Value) -> MissingDescriptio
 fn merge_node(
     ours: Option<&Value>,
     theirs: &mut Value,
-    place: Place,
+    place: SpecNode,
     location: &mut String,
     missing: &mut MissingDescriptions,
 ) {
     let length = location.len();
     match theirs {
-        _ if place == Place::Data => {}
+        _ if place == SpecNode::Data => {}
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
                 let ours = counterpart(ours, item, index);
@@ -59,11 +59,11 @@ fn merge_node(
             }
         }
         Value::Object(object) => {
-            if place == Place::Object {
+            if place == SpecNode::Object {
                 apply_descriptions(ours, object, location, missing);
             }
             for (key, child) in object {
-                let below = place.below(key);
+                let below = place.child(key);
                 pointer::push(location, key);
                 merge_node(
                     ours.and_then(|ours| ours.get(key)),
@@ -73,7 +73,7 @@ fn merge_node(
                     missing,
                 );
                 let needs_description = key == "properties" || key == "schemas";
-                if needs_description && place == Place::Object {
+                if needs_description && place == SpecNode::Object {
                     missing.absent.extend(undescribed(child, location));
                 }
                 location.truncate(length);
@@ -95,7 +95,7 @@ fn apply_descriptions(
                 theirs.insert(key.to_owned(), Value::String(words.clone()));
             }
             _ if theirs.get(key).is_some_and(Value::is_string) => {
-                missing.upstream.push(pointer::below(location, key));
+                missing.upstream.push(pointer::join(location, key));
             }
             _ => {}
         }
@@ -124,7 +124,7 @@ fn undescribed<'v>(names: &'v Value, location: &'v str) -> impl Iterator<Item = 
     let names = names.as_object().into_iter().flatten();
     names
         .filter(|(_, value)| value.is_object() && value.get("description").is_none())
-        .map(move |(name, _)| pointer::below(location, name))
+        .map(move |(name, _)| pointer::join(location, name))
 }
 
 #[cfg(test)]

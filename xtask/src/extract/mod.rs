@@ -20,8 +20,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::document::{self, Source};
 use crate::error::{Error, Result};
+use crate::spec::{self, Source};
 use descriptions::MissingDescriptions;
 use upstream::UpstreamSpec;
 
@@ -38,12 +38,12 @@ pub struct Fragment {
 ///
 /// An empty `operations` selects those of the current fragment.
 pub fn extract(source: &Source, current: &Path, operations: &[String]) -> Result<Fragment> {
-    let ours = document::read(current)?;
+    let ours = spec::read(current)?;
     let ids = match operations {
         [] => operation_ids(current, &ours)?,
         named => named.to_vec(),
     };
-    let text = source.text()?;
+    let text = source.read_text()?;
     let upstream = UpstreamSpec::read(source.name(), &text)?;
     let selected = ids
         .iter()
@@ -52,7 +52,7 @@ pub fn extract(source: &Source, current: &Path, operations: &[String]) -> Result
     let mut fragment = subset::extract_operations(&upstream, &selected)?;
     let missing = descriptions::merge_descriptions(&ours, &mut fragment);
     Ok(Fragment {
-        text: document::canonical(&fragment),
+        text: spec::to_canonical_json(&fragment),
         missing,
     })
 }

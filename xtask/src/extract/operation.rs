@@ -6,8 +6,8 @@
 use serde_json::Value;
 
 use super::upstream::UpstreamSpec;
-use crate::document::pointer;
 use crate::error::{Error, Result};
+use crate::spec::pointer;
 
 /// Keys of a path item that contain operations.
 pub const METHODS: [&str; 8] = [
@@ -35,7 +35,7 @@ pub struct Operation {
 impl Operation {
     /// Returns the JSON pointer to the operation.
     pub fn pointer(&self) -> String {
-        pointer::of(["paths", &self.path, self.method])
+        pointer::from_segments(["paths", &self.path, self.method])
     }
 }
 
@@ -45,7 +45,7 @@ pub fn find<'w>(upstream: &'w UpstreamSpec<'_>, id: &str) -> Result<Option<&'w O
     match (found.next(), found.next()) {
         (Some(first), Some(second)) => Err(Error::at(
             upstream.file,
-            pointer::below(&second.pointer(), "operationId"),
+            pointer::join(&second.pointer(), "operationId"),
             format!(
                 "duplicate operation id {id:?}; also used at {}",
                 first.pointer()

@@ -10,10 +10,6 @@ use serde_json::{Map, Value, json};
 use super::closure;
 use super::operation::{METHODS, Operation};
 use super::upstream::UpstreamSpec;
-use crate::document::interpret;
-use crate::document::place::Place;
-use crate::document::pointer;
-use crate::document::reference::{Reference, references};
 use crate::error::{Error, Result};
 use crate::spec::deserialize;
 use crate::spec::node::SpecNode;
@@ -33,7 +29,7 @@ pub fn extract_operations(upstream: &UpstreamSpec<'_>, operations: &[&Operation]
             let requirements = item
                 .get(method)
                 .and_then(|operation| operation.get("security"));
-            let place = pointer::below(&pointer::below(&place, method), "security");
+            let place = pointer::join(&pointer::join(&place, method), "security");
             roots.extend(security_scheme_references(requirements, &place));
         }
     }
@@ -62,7 +58,7 @@ pub fn extract_operations(upstream: &UpstreamSpec<'_>, operations: &[&Operation]
     }
     let fragment = Value::Object(fragment);
     check_unresolved(upstream, &fragment, &closure.unresolved)?;
-    interpret::<openapiv3::OpenAPI>(upstream.file, &fragment)?;
+    deserialize::<openapiv3::OpenAPI>(upstream.file, &fragment)?;
     Ok(fragment)
 }
 

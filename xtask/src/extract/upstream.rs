@@ -47,7 +47,7 @@ impl<'t> UpstreamSpec<'t> {
         };
         let mut operations = Vec::new();
         for (path, raw) in paths.iter().filter(|(path, _)| path.starts_with('/')) {
-            let item: PathItemStub = parse(file, &pointer::of(["paths", path]), raw)?;
+            let item: PathItemStub = parse(file, &pointer::from_segments(["paths", path]), raw)?;
             operations.extend(item.operations(path));
         }
         let sections: RawMap<'t> = match top.get("components") {
@@ -88,7 +88,7 @@ impl<'t> UpstreamSpec<'t> {
     /// Parses a component, if it exists.
     pub fn component(&self, section: &str, name: &str) -> Result<Option<Value>> {
         let raw = self.components.get(section).and_then(|all| all.get(name));
-        let pointer = || pointer::of(["components", section, name]);
+        let pointer = || pointer::from_segments(["components", section, name]);
         raw.map(|raw| parse(self.file, &pointer(), raw)).transpose()
     }
 }
@@ -157,11 +157,11 @@ mod tests {
     fn only_openapi_3_0_is_supported() {
         assert_eq!(
             read_error(r#"{"openapi":"3.1.0","paths":{}}"#),
-            "x.json: /openapi: \"3.1.0\" is not supported: only OpenAPI 3.0.x is"
+            "x.json: /openapi: unsupported version \"3.1.0\"; only OpenAPI 3.0.x is supported"
         );
         assert_eq!(
             read_error(r#"{"swagger":"2.0","paths":{}}"#),
-            "x.json: /openapi: missing: not an OpenAPI 3.0 document"
+            "x.json: /openapi: missing; not an OpenAPI 3.0 document"
         );
         assert!(read_error("[]").starts_with("x.json: not an OpenAPI document: invalid type"));
         assert!(read_error("<html>").starts_with("x.json: not JSON: expected value at line 1"));

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::Comparison;
 use super::operation::deprecated_flag;
-use crate::document::pointer;
 use crate::drift::direction::Direction;
 use crate::drift::finding::{ChangeKind, Class, Finding};
 use crate::drift::node::Node;
 use crate::drift::rust_item::RustItem;
 use crate::extract::operation::Operation;
+use crate::spec::pointer;
 
 /// Parameters by location (`in`) and name.
 type Parameters<'d> = BTreeMap<(&'d str, &'d str), Node<'d>>;
@@ -91,7 +91,10 @@ impl<'d> Comparison<'d> {
 
 /// Returns the parameters of an operation, including those of its path item.
 fn effective_parameters<'d>(operation: &Operation, node: &Node<'d>) -> Parameters<'d> {
-    let path = Node::find(node.document, &pointer::of(["paths", &operation.path]));
+    let path = Node::find(
+        node.document,
+        &pointer::from_segments(["paths", &operation.path]),
+    );
     let shared = path
         .map(|path| path.items("parameters"))
         .unwrap_or_default();

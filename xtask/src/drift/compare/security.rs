@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::Comparison;
-use crate::document::pointer;
 use crate::drift::finding::Class;
 use crate::drift::node::Node;
 use crate::drift::rust_item::RustItem;
+use crate::spec::pointer;
 
 /// Keys of a security scheme that affect requests.
 const REQUEST_KEYS: [&str; 4] = ["type", "in", "name", "scheme"];
@@ -44,7 +44,7 @@ impl<'d> Comparison<'d> {
     }
 
     fn compare_security_scheme(&mut self, name: &str) {
-        let pointer = pointer::of(["components", "securitySchemes", name]);
+        let pointer = pointer::from_segments(["components", "securitySchemes", name]);
         let find = |document| Some(Node::find(document, &pointer)?.dereferenced());
         let (Some(ours), Some(theirs)) = (find(self.ours), find(self.theirs)) else {
             return;

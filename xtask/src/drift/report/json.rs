@@ -35,7 +35,6 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::DriftReport;
-use crate::document::canonical;
 use crate::drift::finding::{Class, Finding};
 use crate::spec::to_canonical_json;
 use crate::workspace;
