@@ -1,10 +1,16 @@
-//! The key that the service accepts, kept out of everything that is printed or recorded.
+//! The API key that the service accepts.
+//!
+//! The key is a type of its own so that it never reaches a log, a panic message or `Debug` output:
+//! a client under test may send it in the wrong place, and the request log must not repeat it.
 
-use crate::dice::{Dice, Purpose};
-use crate::ruuid::ruuid;
+use crate::rng::{SeededRng, Stream};
+use crate::ruuid::generate_ruuid;
 use std::fmt;
 
-/// An API key. Its `Debug` shows no part of it.
+/// Placeholder for the key in redacted text.
+const REDACTED: &str = "[api key]";
+
+/// API key with a redacted `Debug` representation.
 #[derive(Clone)]
 pub(crate) struct ApiKey(String);
 
@@ -14,24 +20,24 @@ impl ApiKey {
     }
 
     pub(crate) fn from_seed(seed: u64) -> Self {
-        Self(ruuid(&mut Dice::new(seed, Purpose::ApiKey, 0)))
+        Self(generate_ruuid(&mut SeededRng::new(seed, Stream::ApiKey, 0)))
     }
 
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    pub(crate) fn opens(&self, offered: &[u8]) -> bool {
-        self.0.as_bytes() == offered
+    /// Returns whether a request's key is this one.
+    pub(crate) fn matches(&self, candidate: &[u8]) -> bool {
+        self.0.as_bytes() == candidate
     }
 
-    /// `text` without the key: a key sent in the wrong place must not come back from the record
-    /// of requests.
-    pub(crate) fn strike_out(&self, text: &str) -> String {
+    /// Returns `text` with every occurrence of the key replaced by a placeholder.
+    pub(crate) fn redact(&self, text: &str) -> String {
         if self.0.is_empty() {
             return text.to_owned();
         }
-        text.replace(&self.0, "[api key]")
+        text.replace(&self.0, REDACTED)
     }
 }
 

@@ -1,8 +1,12 @@
-//! What a test says of the requests that there should have been.
+//! Assertions on received requests.
+//!
+//! [`RequestAssertions`] is a snapshot of the request log with chainable assertions. A failure
+//! lists the requests, because the sequence of requests usually shows the cause. The module works
+//! on the log alone and must not access the service.
 
 #![allow(
     clippy::panic,
-    reason = "these are assertions of tests: to panic is how they fail"
+    reason = "a failed assertion in a test is reported by a panic"
 )]
 
 use crate::request_log::Request;
@@ -11,16 +15,16 @@ use std::collections::HashSet;
 use std::fmt::{Display, Write as _};
 use std::time::Duration;
 
-/// A message lists at most this many requests.
-const LISTED: usize = 50;
+/// Maximum number of requests listed in a failure message. Chosen, not tuned.
+const MAX_LISTED_REQUESTS: usize = 50;
 
-/// What the service was asked so far, from [`Service::verify`](crate::Service::verify) and
-/// [`Service::verify_all`](crate::Service::verify_all), for a test to say what it should have
-/// been.
+/// Assertions on the requests that the service received so far, from
+/// [`Service::verify`](crate::Service::verify) and
+/// [`Service::verify_all`](crate::Service::verify_all).
 ///
-/// Each assertion hands the value on, so that they can be chained. One that does not hold panics,
-/// at the place of its call, with a message that lists the requests that there were. Those that
-/// begin with `never` hold where there was no request.
+/// Each assertion returns the value, so that they can be chained. A failed assertion panics at the
+/// location of its call, with a message that lists the requests. `min_interval` and
+/// `none_after_terminal` hold if there are no requests.
 ///
 /// ```
 /// # use rhombus_clips::{Client, ClipUuid};
@@ -41,120 +45,145 @@ const LISTED: usize = 50;
 /// ```
 #[derive(Clone, Debug)]
 pub struct RequestAssertions {
-    whom: String,
+    /// Phrase after "requests" in messages: "for clip ..." or "to the service".
+    scope: String,
     total: u64,
     requests: Vec<Request>,
 }
 
 impl RequestAssertions {
-    pub(crate) fn new(whom: String, total: u64, requests: Vec<Request>) -> Self {
+    pub(crate) fn for_clip(uuid: &str, total: u64, requests: Vec<Request>) -> Self {
         Self {
-            whom,
+            scope: format!("for clip {uuid}"),
             total,
             requests,
         }
     }
 
-    /// The requests themselves, in the order of their arrival: of the newest 100,000 that the
-    /// service keeps, those that are spoken of.
+    pub(crate) fn for_service(total: u64, requests: Vec<Request>) -> Self {
+        Self {
+            scope: "to the service".to_owned(),
+            total,
+            requests,
+        }
+    }
+
+    /// Returns the requests in the order of their arrival, as far as the service retains them (see
+    /// [`Service::requests`](crate::Service::requests)).
     pub fn requests(&self) -> &[Request] {
         &self.requests
     }
 
-    /// There were exactly this many.
+    /// Asserts that there were exactly this many requests.
     #[track_caller]
     pub fn count(self, count: u64) -> Self {
         let holds = self.total == count;
-        self.check(holds, || counted(count))
+        self.check(holds, |scope| format!("{} {scope}", quantity(count)))
     }
 
-    /// There were at least this many.
+    /// Asserts that there were at least this many requests.
     #[track_caller]
     pub fn at_least(self, count: u64) -> Self {
         let holds = self.total >= count;
-        self.check(holds, || format!("at least {}", counted(count)))
+        self.check(holds, |scope| {
+            format!("at least {} {scope}", quantity(count))
+        })
     }
 
-    /// There were at most this many.
+    /// Asserts that there were at most this many requests.
     #[track_caller]
     pub fn at_most(self, count: u64) -> Self {
         let holds = self.total <= count;
-        self.check(holds, || format!("at most {}", counted(count)))
+        self.check(holds, |scope| {
+            format!("at most {} {scope}", quantity(count))
+        })
     }
 
-    /// There was none.
+    /// Asserts that there were no requests.
     #[track_caller]
     pub fn none(self) -> Self {
         self.count(0)
     }
 
-    /// They were answered with these HTTP statuses, in this order; `None` is one that got none.
+    /// Asserts that the responses had exactly these HTTP statuses, in this order; `None` is a
+    /// request without a response.
     #[track_caller]
     pub fn statuses(self, statuses: impl IntoIterator<Item = impl Into<Option<u16>>>) -> Self {
-        let statuses: Vec<Option<u16>> = statuses.into_iter().map(Into::into).collect();
-        let seen = self.requests.iter().map(|request| request.status);
-        let holds = seen.eq(statuses.iter().copied());
-        self.check(holds, || format!("the answers {}", listed(&statuses)))
+        let expected: Vec<Option<u16>> = statuses.into_iter().map(Into::into).collect();
+        let actual = self.requests.iter().map(|request| request.status);
+        let holds = actual.eq(expected.iter().copied());
+        self.check(holds, |scope| {
+            let list = format_statuses(&expected);
+            format!("requests {scope} with response statuses [{list}]")
+        })
     }
 
-    /// They asked for these clips, by their UUIDs, in this order.
+    /// Asserts that the requests were for exactly these clips, in this order.
     #[track_caller]
-    pub fn in_order(self, clips: impl IntoIterator<Item = impl Display>) -> Self {
-        let clips: Vec<String> = clips.into_iter().map(|clip| clip.to_string()).collect();
-        let seen = self.requests.iter().map(|request| request.clip.as_deref());
-        let holds = seen.eq(clips.iter().map(|clip| Some(clip.as_str())));
-        self.check(holds, || format!("the clips {}", clips.join(", ")))
+    pub fn in_order(self, uuids: impl IntoIterator<Item = impl Display>) -> Self {
+        let expected: Vec<String> = uuids.into_iter().map(|uuid| uuid.to_string()).collect();
+        let actual = self.requests.iter().map(|it| it.clip.as_deref());
+        let holds = actual.eq(expected.iter().map(|uuid| Some(uuid.as_str())));
+        self.check(holds, |scope| {
+            format!("requests {scope} in the order [{}]", expected.join(", "))
+        })
     }
 
-    /// Each came at least this much service time after the one before.
+    /// Asserts that consecutive requests were at least this much service time apart.
     #[track_caller]
-    pub fn min_interval(self, apart: Duration) -> Self {
-        let mut before: Option<Duration> = None;
+    pub fn min_interval(self, interval: Duration) -> Self {
+        let mut previous: Option<Duration> = None;
         let holds = |request: &Request| {
-            let since = before.replace(request.at);
-            since.is_none_or(|since| request.at.saturating_sub(since) >= apart)
+            let previous = previous.replace(request.at);
+            previous.is_none_or(|at| request.at.saturating_sub(at) >= interval)
         };
-        self.check_each(holds, || format!("each at least {apart:?} after the last"))
+        self.check_each(holds, |scope| {
+            format!("requests {scope} at least {interval:?} apart")
+        })
     }
 
-    /// Each had this in its header `x-auth-scheme`, and there was one at least.
+    /// Asserts that there was at least one request, and that all had this value in the header
+    /// `x-auth-scheme`.
     #[track_caller]
     pub fn with_scheme(self, scheme: &str) -> Self {
-        let expected = || format!("the scheme {scheme} alone");
+        let expected = |scope: &str| format!("only requests {scope} with scheme {scheme}");
         let holds = |request: &Request| request.scheme.as_deref() == Some(scheme);
         let any = !self.requests.is_empty();
         self.check(any, expected).check_each(holds, expected)
     }
 
-    /// Each had this in its header `x-auth-org`, and there was one at least: a partner acted for
-    /// this client organization.
+    /// Asserts that there was at least one request, and that all had this value in the header
+    /// `x-auth-org`: the client organization that a partner acts for.
     #[track_caller]
     pub fn for_org(self, org: &str) -> Self {
-        let expected = || format!("the organization {org} alone");
+        let expected = |scope: &str| format!("only requests {scope} with organization {org}");
         let holds = |request: &Request| request.org.as_deref() == Some(org);
         let any = !self.requests.is_empty();
         self.check(any, expected).check_each(holds, expected)
     }
 
-    /// None asked for a clip whose end was known: the service had answered that it is complete,
-    /// failed or deleted, and no fault had changed that answer.
+    /// Asserts that there were no requests for a clip after a response with a terminal status:
+    /// complete, failed or deleted. A response that a fault was applied to is not considered.
     #[track_caller]
     pub fn none_after_terminal(self) -> Self {
-        let mut ended = HashSet::new();
+        let mut terminated = HashSet::new();
         let holds = |request: &Request| {
-            let in_time = !ended.contains(&request.clip);
-            if is_end(request.clip_status.as_ref()) {
-                ended.insert(request.clip.clone());
+            let holds = !terminated.contains(&request.clip);
+            if is_terminal(request.clip_status.as_ref()) {
+                terminated.insert(request.clip.clone());
             }
-            in_time
+            holds
         };
-        self.check_each(holds, || "none after the clip's end".to_owned())
+        self.check_each(holds, |scope| {
+            format!("no requests {scope} after a terminal clip status")
+        })
     }
 
     #[track_caller]
-    fn check(self, holds: bool, expected: impl FnOnce() -> String) -> Self {
+    fn check(self, holds: bool, expected: impl FnOnce(&str) -> String) -> Self {
         if !holds {
-            panic!("{}", self.complaint(&expected(), None));
+            let expected = expected(&self.scope);
+            panic!("{}", self.failure_message(&expected, None));
         }
         self
     }
@@ -163,50 +192,56 @@ impl RequestAssertions {
     fn check_each(
         self,
         mut holds: impl FnMut(&Request) -> bool,
-        expected: impl FnOnce() -> String,
+        expected: impl FnOnce(&str) -> String,
     ) -> Self {
-        if let Some(odd) = self.requests.iter().position(|request| !holds(request)) {
-            panic!("{}", self.complaint(&expected(), Some(odd)));
+        if let Some(index) = self.requests.iter().position(|request| !holds(request)) {
+            let expected = expected(&self.scope);
+            panic!("{}", self.failure_message(&expected, Some(index)));
         }
         self
     }
 
-    /// What was expected and what there was, with a mark at the first request that is not as it
-    /// should be.
-    fn complaint(&self, expected: &str, odd: Option<usize>) -> String {
-        let Self { whom, total, .. } = self;
-        let mut text = format!("{whom}: expected {expected}; got {}", counted(*total));
+    /// Formats the expectation, the actual result and the requests, with a mark at the request at
+    /// `index`, the first one that violates the expectation.
+    fn failure_message(&self, expected: &str, index: Option<usize>) -> String {
         let length = self.requests.len();
-        let end = odd.map_or(length, |odd| length.min(odd + LISTED / 2));
-        let start = end.saturating_sub(LISTED);
-        for (index, request) in self.requests.iter().enumerate().take(end).skip(start) {
-            let mark = if odd == Some(index) { '>' } else { ' ' };
-            let _ = write!(text, "\n{mark} {request}");
+        let mut message = format!("expected {expected}");
+        let _ = match index.and_then(|index| self.requests.get(index)) {
+            Some(request) => write!(message, "; request #{} violates this", request.sequence),
+            None if self.total == 0 => write!(message, ", got none"),
+            None => write!(message, ", got {}", self.total),
+        };
+        let end = index.map_or(length, |index| length.min(index + MAX_LISTED_REQUESTS / 2));
+        let start = end.saturating_sub(MAX_LISTED_REQUESTS);
+        for (position, request) in self.requests.iter().enumerate().take(end).skip(start) {
+            let mark = if index == Some(position) { '>' } else { ' ' };
+            let _ = write!(message, "\n{mark} {request}");
         }
-        if end - start < length {
-            let _ = write!(text, "\n  ({} of {length} shown)", end - start);
+        let listed = end - start;
+        if listed < length {
+            let _ = write!(message, "\n  ({listed} of {length} requests shown)");
         }
-        text
+        message
     }
 }
 
-fn is_end(status: Option<&ClipStatus>) -> bool {
+fn is_terminal(status: Option<&ClipStatus>) -> bool {
     matches!(
         status,
         Some(ClipStatus::Complete | ClipStatus::Failed | ClipStatus::Deleted)
     )
 }
 
-fn counted(count: u64) -> String {
+fn quantity(count: u64) -> String {
     match count {
-        0 => "no request".to_owned(),
+        0 => "no requests".to_owned(),
         1 => "1 request".to_owned(),
         _ => format!("{count} requests"),
     }
 }
 
-fn listed(statuses: &[Option<u16>]) -> String {
-    let status = |status: &Option<u16>| status.map_or("none".to_owned(), |it| it.to_string());
-    let statuses: Vec<String> = statuses.iter().map(status).collect();
+fn format_statuses(statuses: &[Option<u16>]) -> String {
+    let format = |status: &Option<u16>| status.map_or("none".to_owned(), |it| it.to_string());
+    let statuses: Vec<String> = statuses.iter().map(format).collect();
     statuses.join(", ")
 }

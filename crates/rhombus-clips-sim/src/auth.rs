@@ -1,36 +1,43 @@
-//! Who is asking: the check of a request's credentials.
+//! Authentication of requests.
+//!
+//! Maps the credentials in a request's headers to success, 401 or 403. The rules are a pure
+//! function of headers and key, so that they can be tested as a table; the module must not know
+//! HTTP types or build responses.
 
 use crate::api_key::ApiKey;
 
-/// What a request's headers say about the caller.
+/// Credentials in a request's headers.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Credentials<'a> {
     /// `x-auth-scheme`.
     pub(crate) scheme: Option<&'a str>,
     /// `x-auth-apikey`.
-    pub(crate) key: Option<&'a [u8]>,
+    pub(crate) api_key: Option<&'a [u8]>,
     /// `x-auth-org`: the client organization that a partner acts for.
     pub(crate) org: Option<&'a str>,
 }
 
-/// Why a caller is not let in.
+/// Reason for rejecting a request's credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// Nobody can be recognized: 401.
+pub(crate) enum AuthError {
+    /// Missing or unusable credentials: 401.
     Unauthenticated,
-    /// Somebody, but not with this key: 403.
+    /// Wrong API key: 403.
     AccessDenied,
 }
 
-/// Lets a caller in, or says why not.
+/// Checks a request's credentials against the service's API key.
 ///
 /// The schemes `api` and `partner-api` need a client certificate, which a plain-text connection
-/// cannot carry; they and unknown schemes count as no credentials at all.
-pub(crate) fn check(caller: &Credentials<'_>, expected: &ApiKey) -> Result<(), Refusal> {
-    match (caller.scheme, caller.key) {
-        (Some("api-token" | "partner-api-token"), Some(key)) if expected.opens(key) => Ok(()),
-        (Some("api-token" | "partner-api-token"), Some(_)) => Err(Refusal::AccessDenied),
-        _ => Err(Refusal::Unauthenticated),
+/// cannot carry; they and unknown schemes are treated as missing credentials.
+pub(crate) fn authenticate(
+    credentials: &Credentials<'_>,
+    expected: &ApiKey,
+) -> Result<(), AuthError> {
+    match (credentials.scheme, credentials.api_key) {
+        (Some("api-token" | "partner-api-token"), Some(key)) if expected.matches(key) => Ok(()),
+        (Some("api-token" | "partner-api-token"), Some(_)) => Err(AuthError::AccessDenied),
+        _ => Err(AuthError::Unauthenticated),
     }
 }
 
@@ -39,8 +46,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn recognizes_a_caller_by_scheme_and_key() {
-        use Refusal::{AccessDenied, Unauthenticated};
+    fn authenticates_by_scheme_and_key() {
+        use AuthError::{AccessDenied, Unauthenticated};
         let expected = ApiKey::new("right");
         let cases: [(Option<&str>, Option<&str>, _); 9] = [
             (Some("api-token"), Some("right"), Ok(())),
@@ -53,13 +60,17 @@ mod tests {
             (Some("api"), Some("right"), Err(Unauthenticated)),
             (Some("partner-api"), Some("right"), Err(Unauthenticated)),
         ];
-        for (scheme, key, verdict) in cases {
-            let caller = Credentials {
+        for (scheme, key, result) in cases {
+            let credentials = Credentials {
                 scheme,
-                key: key.map(str::as_bytes),
+                api_key: key.map(str::as_bytes),
                 org: None,
             };
-            assert_eq!(check(&caller, &expected), verdict, "{scheme:?} {key:?}");
+            assert_eq!(
+                authenticate(&credentials, &expected),
+                result,
+                "{scheme:?} {key:?}"
+            );
         }
     }
 }

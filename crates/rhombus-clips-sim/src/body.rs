@@ -1,4 +1,8 @@
-//! The body of an answer: some bytes, or very many that are never in memory together.
+//! Response bodies.
+//!
+//! A body is either some bytes or a repeated chunk, so that a test of body limits can serve
+//! gigabytes, or a gzip bomb, without allocating them. The module must not know responses: it
+//! implements hyper's body trait and nothing more.
 
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
@@ -9,117 +13,118 @@ use std::io::{self, Write};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// How many bytes of a long body are made at a time.
-const UNIT: usize = 64 * 1024;
-/// How many bytes of a gzip bomb are packed at a time.
-const PACKED_UNIT: usize = 1024 * 1024;
-/// Deflated, without flags, name and time, packed on an unknown system.
-const GZIP_HEAD: &[u8] = &[0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF];
+/// Length of the chunk of a repeated body. Chosen, not tuned.
+const CHUNK_BYTES: usize = 64 * 1024;
+/// Uncompressed length of the chunk of a gzip bomb. Chosen, not tuned.
+const GZIP_CHUNK_BYTES: usize = 1024 * 1024;
+/// Gzip member header as in RFC 1952: method deflate, no flags, no modification time, unknown
+/// operating system.
+const GZIP_HEADER: &[u8] = &[0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF];
 
-/// A start, a unit some times over, and an end.
+/// Body made of a prefix, a chunk repeated a number of times, and a suffix.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Body {
-    start: Bytes,
-    unit: Bytes,
-    times: u64,
-    end: Bytes,
+    prefix: Bytes,
+    chunk: Bytes,
+    repetitions: u64,
+    suffix: Bytes,
 }
 
 impl Body {
     pub(crate) fn new(bytes: impl Into<Bytes>) -> Self {
         Self {
-            start: bytes.into(),
+            prefix: bytes.into(),
             ..Self::default()
         }
     }
 
-    /// `count` times this byte.
+    /// Creates a body of `count` times this byte.
     pub(crate) fn repeated(byte: u8, count: u64) -> Self {
-        let (times, rest) = parted(count, UNIT);
+        let (repetitions, remainder) = split_into_chunks(count, CHUNK_BYTES);
         Self {
-            unit: vec![byte; UNIT].into(),
-            times,
-            end: vec![byte; rest].into(),
+            chunk: vec![byte; CHUNK_BYTES].into(),
+            repetitions,
+            suffix: vec![byte; remainder].into(),
             ..Self::default()
         }
     }
 
-    /// A gzip file that unpacks to `unpacked` spaces. What unpacks a unit refers to nothing
-    /// before it, so one packed unit serves for all.
-    pub(crate) fn gzip_bomb(unpacked: u64) -> Self {
-        let (times, rest) = parted(unpacked, PACKED_UNIT);
-        let unit = vec![b' '; PACKED_UNIT];
-        let rest = vec![b' '; rest];
+    /// Creates a gzip file that decompresses to this many spaces. A compressed chunk contains no
+    /// back-reference beyond its own start, so the same one can be repeated.
+    pub(crate) fn gzip_bomb(uncompressed_bytes: u64) -> Self {
+        let (repetitions, remainder) = split_into_chunks(uncompressed_bytes, GZIP_CHUNK_BYTES);
+        let chunk = vec![b' '; GZIP_CHUNK_BYTES];
+        let remainder = vec![b' '; remainder];
 
-        let (mut sum, mut sum_of_unit, mut sum_of_rest) = (Crc::new(), Crc::new(), Crc::new());
-        sum_of_unit.update(&unit);
-        sum_of_rest.update(&rest);
-        (0..times).for_each(|_| sum.combine(&sum_of_unit));
-        sum.combine(&sum_of_rest);
+        let (mut crc, mut chunk_crc, mut remainder_crc) = (Crc::new(), Crc::new(), Crc::new());
+        chunk_crc.update(&chunk);
+        remainder_crc.update(&remainder);
+        (0..repetitions).for_each(|_| crc.combine(&chunk_crc));
+        crc.combine(&remainder_crc);
 
-        let mut end = deflated(&rest, true);
-        end.extend(sum.sum().to_le_bytes());
-        end.extend(sum.amount().to_le_bytes());
+        let mut suffix = deflate(&remainder, true);
+        suffix.extend(crc.sum().to_le_bytes());
+        suffix.extend(crc.amount().to_le_bytes());
         Self {
-            start: Bytes::from_static(GZIP_HEAD),
-            unit: deflated(&unit, false).into(),
-            times,
-            end: end.into(),
+            prefix: Bytes::from_static(GZIP_HEADER),
+            chunk: deflate(&chunk, false).into(),
+            repetitions,
+            suffix: suffix.into(),
         }
     }
 
-    /// All of the body, unless it is a long one.
+    /// Returns the complete body, or `None` for a repeated one.
     pub(crate) fn as_bytes(&self) -> Option<&[u8]> {
-        (self.times == 0 && self.end.is_empty()).then_some(&self.start)
+        (self.repetitions == 0 && self.suffix.is_empty()).then_some(&self.prefix)
     }
 
-    /// Its length in bytes.
+    /// Returns the length in bytes.
     pub(crate) fn len(&self) -> u64 {
-        let [start, unit, end] = [&self.start, &self.unit, &self.end].map(length);
-        let units = unit.saturating_mul(self.times);
-        start.saturating_add(units).saturating_add(end)
+        let [prefix, chunk, suffix] = [&self.prefix, &self.chunk, &self.suffix].map(len_u64);
+        let repeated = chunk.saturating_mul(self.repetitions);
+        prefix.saturating_add(repeated).saturating_add(suffix)
     }
 
-    /// Takes the next bytes off; none once all are taken.
-    fn take(&mut self) -> Option<Bytes> {
-        if !self.start.is_empty() {
-            return Some(std::mem::take(&mut self.start));
+    /// Removes and returns the next bytes, or `None` at the end.
+    fn take_chunk(&mut self) -> Option<Bytes> {
+        if !self.prefix.is_empty() {
+            return Some(std::mem::take(&mut self.prefix));
         }
-        if let Some(left) = self.times.checked_sub(1) {
-            self.times = left;
-            return Some(self.unit.clone());
+        if let Some(remaining) = self.repetitions.checked_sub(1) {
+            self.repetitions = remaining;
+            return Some(self.chunk.clone());
         }
-        Some(std::mem::take(&mut self.end)).filter(|end| !end.is_empty())
+        Some(std::mem::take(&mut self.suffix)).filter(|suffix| !suffix.is_empty())
     }
 }
 
-fn length(bytes: &Bytes) -> u64 {
+fn len_u64(bytes: &Bytes) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
-/// `count` in units of `size`, and the rest.
-fn parted(count: u64, size: usize) -> (u64, usize) {
-    let unit = u64::try_from(size).unwrap_or(u64::MAX);
+/// Divides `count` into chunks; returns their number and the remainder.
+fn split_into_chunks(count: u64, chunk_bytes: usize) -> (u64, usize) {
+    let chunk_bytes = u64::try_from(chunk_bytes).unwrap_or(u64::MAX);
     (
-        count / unit,
-        usize::try_from(count % unit).unwrap_or_default(),
+        count / chunk_bytes,
+        usize::try_from(count % chunk_bytes).unwrap_or_default(),
     )
 }
 
-/// `bytes` packed, up to a byte's end; with the mark of the end if they are the last.
-fn deflated(bytes: &[u8], last: bool) -> Vec<u8> {
+/// Compresses `bytes` to a byte boundary, with the end-of-stream marker if they are the last.
+fn deflate(bytes: &[u8], is_last: bool) -> Vec<u8> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-    let mut pack = || -> io::Result<Vec<u8>> {
+    let mut encode = || -> io::Result<Vec<u8>> {
         encoder.write_all(bytes)?;
-        if last {
+        if is_last {
             encoder.try_finish()?;
         } else {
             encoder.flush()?;
         }
         Ok(encoder.get_ref().clone())
     };
-    // A vector takes all that is written.
-    pack().unwrap_or_default()
+    // Writing to a vector does not fail.
+    encode().unwrap_or_default()
 }
 
 impl fmt::Debug for Body {
@@ -139,7 +144,7 @@ impl HttpBody for Body {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.take().map(|bytes| Ok(Frame::data(bytes))))
+        Poll::Ready(self.take_chunk().map(|bytes| Ok(Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -156,36 +161,36 @@ mod tests {
     use super::*;
     use std::io::Read;
 
-    fn all(mut body: Body) -> Vec<u8> {
+    fn read_to_end(mut body: Body) -> Vec<u8> {
         let length = body.len();
-        let bytes: Vec<u8> = std::iter::from_fn(|| body.take()).flatten().collect();
+        let bytes: Vec<u8> = std::iter::from_fn(|| body.take_chunk()).flatten().collect();
         assert_eq!(bytes.len() as u64, length);
         assert!(body.is_end_stream());
         bytes
     }
 
     #[test]
-    fn is_as_long_as_asked() {
-        let unit = UNIT as u64;
-        for count in [0, 1, unit - 1, unit, 2 * unit + 5] {
-            let bytes = all(Body::repeated(b'x', count));
+    fn repeated_body_has_the_requested_length() {
+        let chunk = CHUNK_BYTES as u64;
+        for count in [0, 1, chunk - 1, chunk, 2 * chunk + 5] {
+            let bytes = read_to_end(Body::repeated(b'x', count));
             assert_eq!(bytes, vec![b'x'; count as usize]);
         }
-        assert_eq!(all(Body::new("abc")), b"abc");
+        assert_eq!(read_to_end(Body::new("abc")), b"abc");
         assert_eq!(Body::repeated(0, u64::MAX).len(), u64::MAX);
     }
 
     #[test]
-    fn a_gzip_bomb_is_small_and_unpacks_to_as_many_spaces_as_asked() {
-        let unit = PACKED_UNIT as u64;
-        for count in [0, 5, unit, 3 * unit + 1] {
-            let packed = all(Body::gzip_bomb(count));
-            assert!(packed.len() < 10_000, "{}", packed.len());
-            let mut unpacked = Vec::new();
-            flate2::read::GzDecoder::new(packed.as_slice())
-                .read_to_end(&mut unpacked)
+    fn gzip_bomb_is_small_and_decompresses_to_the_requested_length() {
+        let chunk = GZIP_CHUNK_BYTES as u64;
+        for count in [0, 5, chunk, 3 * chunk + 1] {
+            let compressed = read_to_end(Body::gzip_bomb(count));
+            assert!(compressed.len() < 10_000, "{}", compressed.len());
+            let mut decompressed = Vec::new();
+            flate2::read::GzDecoder::new(compressed.as_slice())
+                .read_to_end(&mut decompressed)
                 .unwrap();
-            assert!(unpacked == vec![b' '; count as usize], "{count}");
+            assert!(decompressed == vec![b' '; count as usize], "{count}");
         }
     }
 }

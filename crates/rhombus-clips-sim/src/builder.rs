@@ -1,18 +1,21 @@
-//! How the service is set up before it starts.
+//! Configuration of a service.
+//!
+//! [`ServiceBuilder`] validates the settings, derives defaults from the seed, and assembles clock,
+//! simulation and port.
 
 use crate::api_key::ApiKey;
 use crate::clock::Clock;
-use crate::delivery::Ending;
-use crate::desk::Desk;
-use crate::idle::IdleLimit;
+use crate::delivery::StopAction;
+use crate::idle::IdleTimeout;
 use crate::rate_limit::TokenBucket;
 use crate::service::Service;
 use crate::simulation::Simulation;
+use crate::state::ServiceState;
 use crate::unknown_clip::UnknownClip;
 use std::io;
 use std::time::Duration;
 
-/// Sets up a [`Service`], from [`Service::builder`].
+/// Builder of a [`Service`], from [`Service::builder`].
 ///
 /// ```
 /// use rhombus_clips_sim::prelude::*;
@@ -37,7 +40,7 @@ pub struct ServiceBuilder {
     api_key: Option<ApiKey>,
     rate_limit: Option<(f64, u32)>,
     unknown_clip: UnknownClip,
-    idle: Option<IdleLimit>,
+    idle_timeout: Option<IdleTimeout>,
 }
 
 impl ServiceBuilder {
@@ -49,73 +52,73 @@ impl ServiceBuilder {
             api_key: None,
             rate_limit: None,
             unknown_clip: UnknownClip::Null,
-            idle: None,
+            idle_timeout: None,
         }
     }
 
-    /// The seed that everything random follows from: the API key, the clips' UUIDs, lives and
-    /// records, in the order of their registration, and
-    /// whom a [`Fault`](crate::Fault) strikes. 0 unless set.
+    /// Sets the seed of everything random: the API key, the UUIDs, timelines and records of the
+    /// clips, in the order of their registration, and the application of faults
+    /// ([`Fault`](crate::Fault)). Defaults to 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Seconds of service time per second of tokio's clock, finite and not negative: 100 makes a
-    /// render of 30 s take 0.3 s. At 0 time stands still and moves by
-    /// [`Service::advance`] alone. 1 unless set.
+    /// Sets the speed of service time relative to tokio's clock, finite and not negative: at 100,
+    /// a clip with a render time of 30 s is complete after 0.3 s. At 0, service time moves by
+    /// [`Service::advance`] only. Defaults to 1.
     ///
-    /// `Retry-After` counts the caller's seconds and is not sped up.
+    /// `Retry-After` is in the client's time and not affected.
     pub fn speed(mut self, speed: f64) -> Self {
         self.speed = speed;
         self
     }
 
-    /// The port on 127.0.0.1; 0 takes any free one. 0 unless set.
+    /// Sets the port on 127.0.0.1; 0 selects any free port. Defaults to 0.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// The only API key that the service accepts; it follows from the seed unless set.
+    /// Sets the only API key that the service accepts. By default it is derived from the seed.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(ApiKey::new(key));
         self
     }
 
-    /// Limits requests with a token bucket of `burst` tokens, at least 1, that gains
-    /// `per_second` tokens in a second of service time, finite and above 0. No limit unless set.
+    /// Limits requests with a token bucket of `burst` tokens, at least 1, that gains `per_second`
+    /// tokens per second of service time, finite and above 0. By default there is no limit.
     ///
-    /// Others report that Rhombus keeps one such bucket for an organization; its rate is
-    /// unpublished (10 for each second, according to an old page) and its burst about ten times
-    /// the rate.
+    /// Users report that Rhombus has one such bucket per organization. Its rate is unpublished (10
+    /// per second according to an outdated page), its burst is about ten times the rate.
     pub fn rate_limit(mut self, per_second: f64, burst: u32) -> Self {
         self.rate_limit = Some((per_second, burst));
         self
     }
 
-    /// What the service answers for a clip that was never registered.
-    pub fn unknown_clip(mut self, answer: UnknownClip) -> Self {
-        self.unknown_clip = answer;
+    /// Sets the response for a clip that is not registered. Defaults to [`UnknownClip::Null`].
+    pub fn unknown_clip(mut self, unknown_clip: UnknownClip) -> Self {
+        self.unknown_clip = unknown_clip;
         self
     }
 
-    /// Closes a connection (TCP FIN) over which nothing went for this long on tokio's clock, as a
-    /// proxy does that cuts idle connections. Never unless set.
-    pub fn close_idle_after(mut self, silence: Duration) -> Self {
-        self.idle = Some(IdleLimit {
-            after: silence,
-            then: Ending::Close,
+    /// Closes a connection (TCP FIN) that was idle for this long on tokio's clock, as a proxy does
+    /// that drops idle connections. By default there is no idle timeout.
+    pub fn close_idle_after(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = Some(IdleTimeout {
+            timeout,
+            action: StopAction::Close,
         });
         self
     }
 
-    /// Like [`ServiceBuilder::close_idle_after`], which it replaces, but without a word: the
-    /// connection looks open, and the next request on it is answered with a reset (TCP RST).
-    pub fn reset_idle_after(mut self, silence: Duration) -> Self {
-        self.idle = Some(IdleLimit {
-            after: silence,
-            then: Ending::Reset,
+    /// Drops a connection that was idle for this long without closing it: it appears to be open,
+    /// and the next request on it is reset (TCP RST). Replaces
+    /// [`ServiceBuilder::close_idle_after`].
+    pub fn reset_idle_after(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = Some(IdleTimeout {
+            timeout,
+            action: StopAction::Reset,
         });
         self
     }
@@ -124,13 +127,13 @@ impl ServiceBuilder {
     ///
     /// # Errors
     ///
-    /// [`io::ErrorKind::InvalidInput`] for a setting out of its range; otherwise what the system
-    /// says about the port.
+    /// Returns [`io::ErrorKind::InvalidInput`] for a setting out of range, or the system's error
+    /// if the port cannot be opened.
     pub async fn start(self) -> io::Result<Service> {
         if !(self.speed.is_finite() && self.speed >= 0.0) {
-            return Err(out_of_range("speed must be finite and not negative"));
+            return Err(invalid_setting("speed must be finite and not negative"));
         }
-        let rate_limit = match self.rate_limit {
+        let rate_limiter = match self.rate_limit {
             None => None,
             Some((per_second, burst))
                 if per_second.is_finite() && per_second > 0.0 && burst >= 1 =>
@@ -138,17 +141,19 @@ impl ServiceBuilder {
                 Some(TokenBucket::new(per_second, burst))
             }
             Some(_) => {
-                let range = "a rate limit must be finite and above 0, its burst at least 1";
-                return Err(out_of_range(range));
+                return Err(invalid_setting(
+                    "rate limit must be finite and above 0, its burst at least 1",
+                ));
             }
         };
-        let key = self.api_key.unwrap_or_else(|| ApiKey::from_seed(self.seed));
-        let simulation = Simulation::new(self.seed, key.clone(), self.unknown_clip, rate_limit);
-        let desk = Desk::new(Clock::start(self.speed), simulation);
-        Service::launch(self.port, key, desk, self.idle).await
+        let api_key = self.api_key.unwrap_or_else(|| ApiKey::from_seed(self.seed));
+        let simulation =
+            Simulation::new(self.seed, api_key.clone(), self.unknown_clip, rate_limiter);
+        let state = ServiceState::new(Clock::start(self.speed), simulation);
+        Service::launch(self.port, api_key, state, self.idle_timeout).await
     }
 }
 
-fn out_of_range(message: &'static str) -> io::Error {
+fn invalid_setting(message: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, message)
 }

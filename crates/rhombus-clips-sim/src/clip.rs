@@ -1,84 +1,90 @@
-//! A clip as a program describes it, before the service knows it.
+//! Clips as a test defines them.
+//!
+//! A [`Clip`] is a timeline with its start condition and changed properties, before it is
+//! registered: it has no UUID, and it knows neither service nor seed.
 
-use crate::life::Life;
 use crate::rendering::Rendering;
-use crate::step::{Change, Step};
+use crate::step::{PropertyChange, Step};
+use crate::timeline::Timeline;
 use serde_json::Value;
 use std::time::Duration;
 
-/// A clip to be registered with [`Service::add`](crate::Service::add): the life it will lead.
+/// Clip to be registered with [`Service::add`](crate::Service::add) or
+/// [`Service::with_clip`](crate::Service::with_clip).
 ///
-/// A life that goes by time begins with the first request for the clip, so that whoever asks sees
-/// it from its start, or with registration if [`Clip::from_registration`] says so.
+/// A timeline in service time starts with the first request for the clip, so that the client
+/// observes all of it, or at registration with [`Clip::from_registration`].
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct Clip {
-    pub(crate) life: Life,
-    pub(crate) begins: Begins,
-    pub(crate) changes: Vec<Change>,
+    pub(crate) timeline: Timeline,
+    pub(crate) starts_at: StartsAt,
+    pub(crate) changes: Vec<PropertyChange>,
 }
 
-/// When a clip's life begins.
+/// Start of a clip's timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Begins {
-    AtFirstRequest,
-    AtRegistration,
+pub(crate) enum StartsAt {
+    FirstRequest,
+    Registration,
 }
 
 impl Clip {
-    /// A realistic life that follows from the service's seed, complete after exactly `takes` of
-    /// service time. Render times are undocumented; expect seconds to tens of minutes.
+    /// Creates a clip with a realistic timeline, generated from the service's seed, that is
+    /// complete after exactly `duration` of service time. Render times of the service are
+    /// undocumented; expect seconds to tens of minutes.
     ///
     /// ```
     /// # use rhombus_clips_sim::Clip;
     /// # use std::time::Duration;
-    /// let half_a_minute = Duration::from_secs(30);
-    /// let good = Clip::renders_in(half_a_minute);
-    /// let late = Clip::renders_in(half_a_minute).appears_after(Duration::from_secs(4));
-    /// let slow = Clip::renders_in(half_a_minute).goes_offline_for(Duration::from_secs(600));
-    /// let lost = Clip::renders_in(half_a_minute).then_fails("Camera gave no footage");
+    /// let render_time = Duration::from_secs(30);
+    /// let complete = Clip::renders_in(render_time);
+    /// let delayed = Clip::renders_in(render_time).appears_after(Duration::from_secs(4));
+    /// let interrupted = Clip::renders_in(render_time).goes_offline_for(Duration::from_secs(600));
+    /// let failed = Clip::renders_in(render_time).then_fails("Camera gave no footage");
     /// ```
-    pub fn renders_in(takes: Duration) -> Rendering {
-        Rendering::new(takes)
+    pub fn renders_in(duration: Duration) -> Rendering {
+        Rendering::new(duration)
     }
 
-    /// A life by service time: each step holds from its moment until the next one's, the last
-    /// for ever. Before the first step the record is null. Steps may come in any order; of two at
-    /// the same moment the later one given holds.
+    /// Creates a clip whose steps are selected by service time: each step lasts until the offset
+    /// of the next one, the last one indefinitely. Before the first step the record is null. Steps
+    /// may be given in any order; of two with the same offset, the one given later is used.
     pub fn scripted(steps: impl IntoIterator<Item = Step>) -> Self {
-        Self::living(Life::by_time(steps.into_iter().collect()))
+        Self::with_timeline(Timeline::by_time(steps.into_iter().collect()))
     }
 
-    /// A life by requests: the n-th request for the clip sees the n-th step, and the last step
-    /// repeats for ever. Time plays no part. Without any step the record is always null.
+    /// Creates a clip whose steps are selected by request: the n-th request for the clip receives
+    /// the n-th step, and the last step repeats indefinitely. Time has no effect. Without any step
+    /// the record is always null.
     pub fn by_request(steps: impl IntoIterator<Item = Step>) -> Self {
-        Self::living(Life::ByRequest(steps.into_iter().collect()))
+        Self::with_timeline(Timeline::ByRequest(steps.into_iter().collect()))
     }
 
-    fn living(life: Life) -> Self {
+    fn with_timeline(timeline: Timeline) -> Self {
         Self {
-            life,
-            begins: Begins::AtFirstRequest,
+            timeline,
+            starts_at: StartsAt::FirstRequest,
             changes: Vec::new(),
         }
     }
 
-    /// Lets the clip's life begin when it is registered, not at the first request.
+    /// Starts the clip's timeline when it is registered, not with the first request.
     pub fn from_registration(mut self) -> Self {
-        self.begins = Begins::AtRegistration;
+        self.starts_at = StartsAt::Registration;
         self
     }
 
-    /// Sets a property to a JSON value in all of the clip's records. A step's own
-    /// [`with`](Step::with) has the last word.
+    /// Sets a property to a JSON value in all of the clip's records. [`Step::with`] takes
+    /// precedence.
     pub fn with(mut self, property: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.changes.push(Change::set(property, value));
+        self.changes.push(PropertyChange::set(property, value));
         self
     }
 }
 
 impl From<Rendering> for Clip {
     fn from(rendering: Rendering) -> Self {
-        Self::living(Life::Rendering(rendering))
+        Self::with_timeline(Timeline::Rendering(rendering))
     }
 }

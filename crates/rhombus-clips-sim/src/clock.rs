@@ -1,39 +1,43 @@
-//! The service's time: it runs faster or slower than the wall clock, and can be put forward.
+//! Service time.
+//!
+//! Service time is tokio's clock multiplied by a speed, plus explicit advances, so that a test
+//! need not wait for a clip in real time. Everything else in the crate receives the current time
+//! as an argument and must not read a clock.
 
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Service time since the service started. It follows tokio's clock, so under a paused runtime
+/// Service time since the service started. It follows tokio's clock, so in a paused runtime
 /// (`tokio::time::pause`) it moves with virtual time.
 #[derive(Debug)]
 pub(crate) struct Clock {
-    started: Instant,
+    started_at: Instant,
     speed: f64,
-    put_forward: Duration,
+    advanced: Duration,
 }
 
 impl Clock {
-    /// Starts at zero. `speed` is service seconds per second of tokio's clock, finite and not
-    /// negative; at zero the clock only moves by [`Clock::advance`].
+    /// Starts a clock at zero. `speed` is service seconds per second of tokio's clock, finite and
+    /// not negative; at zero the clock moves by [`Clock::advance`] only.
     pub(crate) fn start(speed: f64) -> Self {
         Self {
-            started: Instant::now(),
+            started_at: Instant::now(),
             speed,
-            put_forward: Duration::ZERO,
+            advanced: Duration::ZERO,
         }
     }
 
     pub(crate) fn now(&self) -> Duration {
-        scaled(self.started.elapsed(), self.speed).saturating_add(self.put_forward)
+        saturating_scale(self.started_at.elapsed(), self.speed).saturating_add(self.advanced)
     }
 
-    pub(crate) fn advance(&mut self, by: Duration) {
-        self.put_forward = self.put_forward.saturating_add(by);
+    pub(crate) fn advance(&mut self, duration: Duration) {
+        self.advanced = self.advanced.saturating_add(duration);
     }
 }
 
-/// `duration` times `factor`; what is too long for a `Duration` becomes the longest one.
-pub(crate) fn scaled(duration: Duration, factor: f64) -> Duration {
+/// Multiplies `duration` by `factor`, saturating at [`Duration::MAX`].
+pub(crate) fn saturating_scale(duration: Duration, factor: f64) -> Duration {
     Duration::try_from_secs_f64(duration.as_secs_f64() * factor).unwrap_or(Duration::MAX)
 }
 
@@ -42,16 +46,16 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn runs_as_many_times_faster_as_its_speed_says() {
-        let (real, fast, still) = (Clock::start(1.0), Clock::start(100.0), Clock::start(0.0));
+    async fn runs_at_its_speed() {
+        let (real, fast, stopped) = (Clock::start(1.0), Clock::start(100.0), Clock::start(0.0));
         tokio::time::advance(Duration::from_millis(300)).await;
         assert_eq!(real.now(), Duration::from_millis(300));
         assert_eq!(fast.now(), Duration::from_secs(30));
-        assert_eq!(still.now(), Duration::ZERO);
+        assert_eq!(stopped.now(), Duration::ZERO);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn can_be_put_forward_and_never_overflows() {
+    async fn advances_and_saturates() {
         let mut clock = Clock::start(1e300);
         clock.advance(Duration::from_secs(5));
         assert_eq!(clock.now(), Duration::from_secs(5));

@@ -1,56 +1,60 @@
-//! How an answer goes over the wire: how much of it, how fast, and what becomes of the rest.
+//! Delivery of a response over its connection.
+//!
+//! A [`Response`](crate::Response) carries its delivery beside status, headers and body: how many
+//! of its bytes are sent, at which rate, and how the connection ends. These are plain values; they
+//! must not know sockets or hyper, and `faulty_stream` applies them below HTTP.
 
 use std::time::Duration;
 
-/// How an answer is delivered; whole and at once unless told otherwise.
+/// Delivery of a response: complete and at full speed by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Delivery {
-    /// Where it stops short.
+    /// Early stop, if any.
     pub(crate) stop: Option<Stop>,
-    /// One byte at a time, with this pause between two.
-    pub(crate) pause: Option<Duration>,
+    /// Delay between two single bytes, if the response is sent byte by byte.
+    pub(crate) byte_interval: Option<Duration>,
 }
 
-/// Where an answer stops short, and how.
+/// Early stop of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stop {
-    pub(crate) at: Point,
-    pub(crate) then: Ending,
+    pub(crate) point: StopPoint,
+    pub(crate) action: StopAction,
 }
 
-/// A point in an answer, in bytes.
+/// Position in a response, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Point {
-    /// From the start of the status line, at most to the end of the head.
+pub(crate) enum StopPoint {
+    /// Offset from the start of the status line, at most the length of the head.
     Head(usize),
-    /// From the start of the body.
+    /// Offset from the start of the body.
     Body(usize),
 }
 
-/// What happens to a connection.
+/// Action on a connection at which a response stops, or that was idle for too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// It is closed: the caller sees its end (TCP FIN).
+pub(crate) enum StopAction {
+    /// Closes the connection (TCP FIN).
     Close,
-    /// It is reset (TCP RST).
+    /// Resets the connection (TCP RST).
     Reset,
-    /// It stays open, and silent.
+    /// Leaves the connection open without sending anything.
     Stall,
 }
 
 impl Delivery {
-    /// This delivery, stopped at a point.
-    pub(crate) fn stopped(mut self, at: Point, then: Ending) -> Self {
-        self.stop = Some(Stop { at, then });
+    /// Returns this delivery with an early stop.
+    pub(crate) fn with_stop(mut self, point: StopPoint, action: StopAction) -> Self {
+        self.stop = Some(Stop { point, action });
         self
     }
 
-    /// Whether the caller gets to see the whole head.
-    pub(crate) fn shows_head(&self) -> bool {
+    /// Returns whether the client receives the complete head.
+    pub(crate) fn sends_complete_head(&self) -> bool {
         !matches!(
             self.stop,
             Some(Stop {
-                at: Point::Head(_),
+                point: StopPoint::Head(_),
                 ..
             })
         )

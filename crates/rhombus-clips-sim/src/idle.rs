@@ -1,55 +1,60 @@
-//! A proxy that cuts idle connections.
+//! Idle timeout of connections.
+//!
+//! Simulates a proxy between client and service that drops idle connections, either openly (FIN)
+//! or by forgetting them, so that the next request is reset. The timer knows neither sockets nor
+//! HTTP: `faulty_stream` reports activity to it and carries out its decision.
 
-use crate::delivery::Ending;
+use crate::delivery::StopAction;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep};
 
-/// How long a connection may be silent, and what happens to it then.
+/// Idle timeout of a connection, and the action when it expires.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct IdleLimit {
-    pub(crate) after: Duration,
-    pub(crate) then: Ending,
+pub(crate) struct IdleTimeout {
+    pub(crate) timeout: Duration,
+    pub(crate) action: StopAction,
 }
 
-/// The silence on one connection.
+/// Idle timer of one connection.
 #[derive(Debug)]
-pub(crate) struct Silence {
-    limit: IdleLimit,
-    since: Instant,
-    timer: Pin<Box<Sleep>>,
+pub(crate) struct IdleTimer {
+    config: IdleTimeout,
+    last_activity: Instant,
+    sleep: Pin<Box<Sleep>>,
 }
 
-impl Silence {
-    /// It begins now.
-    pub(crate) fn new(limit: IdleLimit) -> Self {
+impl IdleTimer {
+    /// Starts the timer now.
+    pub(crate) fn start(config: IdleTimeout) -> Self {
         Self {
-            limit,
-            since: Instant::now(),
-            timer: Box::pin(sleep(limit.after)),
+            config,
+            last_activity: Instant::now(),
+            sleep: Box::pin(sleep(config.timeout)),
         }
     }
 
-    /// A byte went one way or the other.
-    pub(crate) fn broken(&mut self) {
-        self.since = Instant::now();
+    /// Restarts the timer because bytes were sent or received.
+    pub(crate) fn on_activity(&mut self) {
+        self.last_activity = Instant::now();
     }
 
-    /// Whether bytes that arrive now come too late.
-    pub(crate) fn forgot_the_connection(&self) -> bool {
-        self.limit.then == Ending::Reset && self.since.elapsed() >= self.limit.after
+    /// Returns whether bytes that arrive now are to be answered with a reset.
+    pub(crate) fn is_expired(&self) -> bool {
+        self.config.action == StopAction::Reset
+            && self.last_activity.elapsed() >= self.config.timeout
     }
 
-    /// Ready once the connection is to be closed.
+    /// Becomes ready once the connection is to be closed.
     pub(crate) fn poll_close(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        // A moment that the clock cannot reach never comes.
-        match self.since.checked_add(self.limit.after) {
-            Some(moment) if self.limit.then == Ending::Close => {
-                if self.timer.deadline() != moment {
-                    self.timer.as_mut().reset(moment);
+        // A deadline beyond the range of the clock is never reached.
+        match self.last_activity.checked_add(self.config.timeout) {
+            Some(deadline) if self.config.action == StopAction::Close => {
+                if self.sleep.deadline() != deadline {
+                    self.sleep.as_mut().reset(deadline);
                 }
-                self.timer.as_mut().poll(context)
+                self.sleep.as_mut().poll(context)
             }
             _ => Poll::Pending,
         }

@@ -1,8 +1,11 @@
-//! The service's port: open, or closed for a while.
+//! Listening port of the service.
+//!
+//! The port can be closed and reopened, so that a test can simulate an outage or a restart. It
+//! must not know requests: the server's task handles them.
 
-use crate::desk::Desk;
-use crate::idle::IdleLimit;
+use crate::idle::IdleTimeout;
 use crate::server;
+use crate::state::ServiceState;
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -11,43 +14,44 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// How many connections may wait to be accepted.
+/// Listen backlog of a reopened port, in connections. Chosen, not tuned.
 const BACKLOG: u32 = 1024;
 
-/// A port of 127.0.0.1, and what is behind it.
+/// A loopback port and the server that listens on it.
 pub(crate) struct Port {
     address: SocketAddr,
-    desk: Arc<Desk>,
-    idle: Option<IdleLimit>,
-    state: State,
+    service_state: Arc<ServiceState>,
+    idle_timeout: Option<IdleTimeout>,
+    port_state: PortState,
 }
 
-enum State {
+enum PortState {
     Open {
         server: JoinHandle<()>,
-        /// Nothing is ever sent: the server stops when this end is dropped, with the handle.
-        running: Option<oneshot::Sender<Infallible>>,
+        /// Stops the server when dropped, and so also when the handle is dropped. Nothing is ever
+        /// sent.
+        stop: Option<oneshot::Sender<Infallible>>,
     },
-    /// Bound but deaf, so that the system gives the port neither to a service that asks for any,
-    /// nor to a caller for its own end: a caller could then connect to itself.
-    Closed(Option<TcpSocket>),
+    /// Bound but not listening. The reservation keeps the system from assigning the port to
+    /// another service, or to a client as its own end: a client could then connect to itself.
+    Closed { reserved: Option<TcpSocket> },
 }
 
 impl Port {
     /// Opens a port; any free one if the address has port 0.
     pub(crate) async fn open(
         address: SocketAddr,
-        desk: Arc<Desk>,
-        idle: Option<IdleLimit>,
+        service_state: Arc<ServiceState>,
+        idle_timeout: Option<IdleTimeout>,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let mut port = Self {
             address: listener.local_addr()?,
-            desk,
-            idle,
-            state: State::Closed(None),
+            service_state,
+            idle_timeout,
+            port_state: PortState::Closed { reserved: None },
         };
-        port.serve(listener);
+        port.spawn_server(listener);
         Ok(port)
     }
 
@@ -55,45 +59,46 @@ impl Port {
         self.address
     }
 
-    /// Closes the port and all connections; a closed one stays as it is.
+    /// Closes the port and all connections; no effect on a closed port.
     pub(crate) async fn close(&mut self) {
-        if let State::Open { server, running } = &mut self.state {
-            running.take();
-            // An error would mean that the runtime itself is going down.
+        if let PortState::Open { server, stop } = &mut self.port_state {
+            stop.take();
+            // An error means that the runtime itself is shutting down.
             let _ = server.await;
-            // If it cannot be kept it may still be free when it is to be opened.
-            self.state = State::Closed(bound(self.address).ok());
+            // Without a reservation the port may still be free when it is reopened.
+            let reserved = bind(self.address).ok();
+            self.port_state = PortState::Closed { reserved };
         }
     }
 
-    /// Opens a closed port again; an open one stays as it is.
+    /// Reopens a closed port; no effect on an open port.
     pub(crate) fn reopen(&mut self) -> io::Result<()> {
-        if let State::Closed(kept) = &mut self.state {
-            let socket = match kept.take() {
+        if let PortState::Closed { reserved } = &mut self.port_state {
+            let socket = match reserved.take() {
                 Some(socket) => socket,
-                None => bound(self.address)?,
+                None => bind(self.address)?,
             };
             let listener = socket.listen(BACKLOG)?;
-            self.serve(listener);
+            self.spawn_server(listener);
         }
         Ok(())
     }
 
-    fn serve(&mut self, listener: TcpListener) {
-        let (running, stop) = oneshot::channel();
-        let desk = Arc::clone(&self.desk);
-        let server = tokio::spawn(server::serve(listener, desk, self.idle, stop));
-        self.state = State::Open {
-            server,
-            running: Some(running),
+    fn spawn_server(&mut self, listener: TcpListener) {
+        let (sender, receiver) = oneshot::channel();
+        let service_state = Arc::clone(&self.service_state);
+        let server = server::serve(listener, service_state, self.idle_timeout, receiver);
+        self.port_state = PortState::Open {
+            server: tokio::spawn(server),
+            stop: Some(sender),
         };
     }
 }
 
-fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
+fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
-    // Closed connections still hold the port for a while. On Windows they do not, and there the
-    // option means something else.
+    // Connections in TIME_WAIT still occupy the port. On Windows they do not, and there the option
+    // has another meaning.
     if cfg!(not(windows)) {
         socket.set_reuseaddr(true)?;
     }

@@ -1,7 +1,8 @@
-//! What a test that tells a story needs, to be imported with `*`.
+//! Items that most tests need, for a glob import.
 //!
-//! [`Clip`](crate::Clip) and [`Request`](crate::Request) are not in it: a client has types of these
-//! names too, and a story begins with [`clip()`](crate::clip()).
+//! [`Clip`](crate::Clip) and [`Request`](crate::Request) are not included, because a client
+//! library usually has types of these names; a clip's definition starts with
+//! [`clip()`](crate::clip()).
 
 pub use crate::{
     ClipStatus, DurationUnits, Fault, Response, Service, Step, UnknownClip, clip, fault,

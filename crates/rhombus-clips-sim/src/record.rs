@@ -1,21 +1,34 @@
-//! A clip's record as the service writes it: what the seed says about the clip, and the step it
-//! is at.
+//! Records of clips.
+//!
+//! Builds the JSON record that the service returns for a clip: properties generated from the seed,
+//! then the fields of the current step, then the changes that the test defines. It receives the
+//! step and must not know how it was selected.
 
-use crate::dice::Dice;
-use crate::ruuid::ruuid;
-use crate::step::{Change, Sheet};
+use crate::rng::SeededRng;
+use crate::ruuid::generate_ruuid;
+use crate::step::{PropertyChange, RecordFields};
 use rhombus_clips_api::types::{
     ClipAccessSettings, ClipStatus, ClipVisibility, MetaDataLocation, Resolution, SavedClip,
 };
 use serde_json::{Map, Value};
+use std::ops::Range;
 use std::time::Duration;
 
-/// The moment at which the service's time begins: 2026-01-01T00:00:00Z, in milliseconds since the
-/// Unix epoch. It is fixed, so that the same seed gives the same records on every day.
+/// Start of service time in milliseconds since the Unix epoch: 2026-01-01T00:00:00Z. It is fixed,
+/// so that records do not depend on the current date.
 pub(crate) const EPOCH_MS: i64 = 1_767_225_600_000;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-const PLACES: &[&str] = &[
+
+/// Length of a clip in seconds. Rhombus limits clips to 60 minutes; the minimum is chosen.
+const CLIP_LENGTH_SEC: Range<i64> = 10..3601;
+/// Bit rate of a video in bits per second. Chosen, not measured.
+const BITS_PER_SECOND: Range<i64> = 1_200_000..4_000_000;
+/// Time from the end of the footage to the request for the clip, in milliseconds. Chosen, not
+/// measured.
+const REQUEST_DELAY_MS: Range<i64> = 60_000..DAY_MS;
+
+const CAMERA_LOCATIONS: &[&str] = &[
     "Loading dock",
     "North entrance",
     "Server room",
@@ -35,28 +48,29 @@ const EVENTS: &[&str] = &[
 const RESOLUTIONS: &[(i64, i64)] = &[(1280, 720), (1920, 1080), (2592, 1944), (3840, 2160)];
 const REGIONS: &[&str] = &["us-west-2", "us-east-2"];
 
-/// The record of clip `uuid` in organization `org`, at a step that began at `age` of the clip's
-/// life. `dice` are the clip's own, from their start; `changes` hold for the whole clip.
+/// Builds the record of clip `uuid` in organization `org`, at a step that started at `age` on the
+/// clip's timeline. `rng` must be the clip's record stream, at its start; `changes` apply to all
+/// records of the clip.
 ///
-/// What belongs to a finished file (its size, checksum and places) is there once the clip is
-/// complete, and not before.
-pub(crate) fn record(
+/// The properties of a finished file (size, checksum and locations) are present only once the clip
+/// is complete.
+pub(crate) fn build_record(
     uuid: &str,
     org: &str,
-    dice: &mut Dice,
-    (sheet, age): (&Sheet, Duration),
-    changes: &[Change],
+    rng: &mut SeededRng,
+    (fields, age): (&RecordFields, Duration),
+    changes: &[PropertyChange],
 ) -> Map<String, Value> {
-    let finished = sheet.status == ClipStatus::Complete;
-    let mut clip = identity(uuid, org, dice, finished, age);
-    clip.status = Some(sheet.status.clone());
-    clip.percent_complete = sheet.percent;
-    clip.current_operation = sheet.operation.as_deref().map(str::to_owned);
+    let is_complete = fields.status == ClipStatus::Complete;
+    let mut clip = generate_clip(uuid, org, rng, is_complete, age);
+    clip.status = Some(fields.status.clone());
+    clip.percent_complete = fields.percent;
+    clip.current_operation = fields.operation.as_deref().map(str::to_owned);
     let mut record = match serde_json::to_value(clip) {
         Ok(Value::Object(record)) => record,
         _ => Map::new(),
     };
-    for Change { property, value } in changes.iter().chain(&sheet.changes) {
+    for PropertyChange { property, value } in changes.iter().chain(&fields.changes) {
         match value {
             Some(value) => record.insert(property.clone(), value.clone()),
             None => record.remove(property),
@@ -65,8 +79,8 @@ pub(crate) fn record(
     record
 }
 
-/// The body around a record.
-pub(crate) fn envelope(record: Option<Map<String, Value>>, warning: Option<&str>) -> Value {
+/// Wraps a record in a response body.
+pub(crate) fn response_body(record: Option<Map<String, Value>>, warning: Option<&str>) -> Value {
     let mut body = Map::new();
     body.insert("clip".to_owned(), record.map_or(Value::Null, Value::Object));
     if let Some(warning) = warning {
@@ -75,17 +89,23 @@ pub(crate) fn envelope(record: Option<Map<String, Value>>, warning: Option<&str>
     Value::Object(body)
 }
 
-/// Who the clip is, apart from how far it has come.
-fn identity(uuid: &str, org: &str, dice: &mut Dice, finished: bool, age: Duration) -> SavedClip {
-    let duration_sec = dice.whole(10..3601); // a clip is at most 60 minutes long
-    let created_at_ms = EPOCH_MS + dice.whole(0..DAY_MS);
+/// Generates the properties that do not depend on the clip's progress.
+fn generate_clip(
+    uuid: &str,
+    org: &str,
+    rng: &mut SeededRng,
+    is_complete: bool,
+    age: Duration,
+) -> SavedClip {
+    let duration_sec = rng.range(CLIP_LENGTH_SEC);
+    let created_at_ms = EPOCH_MS + rng.range(0..DAY_MS);
     let age_sec = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
-    let (width, height) = dice.pick(RESOLUTIONS);
-    let bits_per_second = dice.whole(1_200_000..4_000_000);
-    let place = dice.pick(PLACES);
-    let device = format!("{}.v0", ruuid(dice));
-    let region = dice.pick(REGIONS);
-    let sha256: [u8; 32] = dice.bytes();
+    let (width, height) = rng.choose(RESOLUTIONS);
+    let bits_per_second = rng.range(BITS_PER_SECOND);
+    let camera_location = rng.choose(CAMERA_LOCATIONS);
+    let device_uuid = format!("{}.v0", generate_ruuid(rng));
+    let region = rng.choose(REGIONS);
+    let sha256: [u8; 32] = rng.bytes();
 
     let mut access = ClipAccessSettings::default();
     access.visibility = Some(ClipVisibility::OrgWide);
@@ -97,25 +117,25 @@ fn identity(uuid: &str, org: &str, dice: &mut Dice, finished: bool, age: Duratio
 
     let mut clip = SavedClip::default();
     clip.access_settings = Some(access);
-    clip.analyzed = Some(finished);
+    clip.analyzed = Some(is_complete);
     clip.console_delete = Some(false);
     clip.created_at_ms = Some(created_at_ms);
-    clip.description = Some(format!("Saved from {place}"));
-    clip.device_presentation_order = Some(vec![Some(device.clone())]);
-    clip.device_uuid = Some(device.clone());
-    clip.device_uuids = Some(vec![Some(device)]);
+    clip.description = Some(format!("Saved from {camera_location}"));
+    clip.device_presentation_order = Some(vec![Some(device_uuid.clone())]);
+    clip.device_uuid = Some(device_uuid.clone());
+    clip.device_uuids = Some(vec![Some(device_uuid)]);
     clip.duration_sec = Some(duration_sec);
     clip.is_monitoring_clip = Some(false);
     clip.is_vendor_clip = Some(false);
     clip.last_updated_sec = Some((created_at_ms / 1000).saturating_add(age_sec));
     clip.org_uuid = Some(org.to_owned());
     clip.send_to_shared_storage = Some(false);
-    clip.timestamp_ms = Some(created_at_ms - duration_sec * 1000 - dice.whole(60_000..DAY_MS));
-    clip.title = Some(format!("{place}: {}", dice.pick(EVENTS)));
-    clip.user_uuid = Some(ruuid(dice));
+    clip.timestamp_ms = Some(created_at_ms - duration_sec * 1000 - rng.range(REQUEST_DELAY_MS));
+    clip.title = Some(format!("{camera_location}: {}", rng.choose(EVENTS)));
+    clip.user_uuid = Some(generate_ruuid(rng));
     clip.uuid = Some(uuid.to_owned());
     clip.video_resolution = Some(resolution);
-    if finished {
+    if is_complete {
         clip.byte_count = Some(duration_sec * bits_per_second / 8);
         clip.clip_location = Some(location.clone());
         clip.sha256_hex = Some(hex(&sha256));
@@ -131,29 +151,30 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dice::Purpose;
-    use crate::step::{Says, Step};
+    use crate::rng::Stream;
+    use crate::step::Step;
     use serde_json::json;
 
-    fn told(step: Step, seed: u64) -> Map<String, Value> {
-        let Says::Record(sheet) = step.says else {
-            panic!("no record");
-        };
-        let mut dice = Dice::new(seed, Purpose::Identity, 0);
-        let changes = [Change::set("title", "mine"), Change::set("description", 5)];
-        record(
+    fn record_of(step: Step, seed: u64) -> Map<String, Value> {
+        let fields = step.record_fields().expect("a step with a record");
+        let mut rng = SeededRng::new(seed, Stream::Record, 0);
+        let changes = [
+            PropertyChange::set("title", "mine"),
+            PropertyChange::set("description", 5),
+        ];
+        build_record(
             "uuid",
             "org",
-            &mut dice,
-            (&sheet, Duration::from_secs(7)),
+            &mut rng,
+            (fields, Duration::from_secs(7)),
             &changes,
         )
     }
 
     #[test]
-    fn has_a_finished_file_once_the_clip_is_complete_and_not_before() {
-        let rendering = told(Step::new(ClipStatus::Rendering).percent(100), 0);
-        let complete = told(Step::new(ClipStatus::Complete), 0);
+    fn file_properties_are_present_only_once_the_clip_is_complete() {
+        let rendering = record_of(Step::new(ClipStatus::Rendering).percent(100), 0);
+        let complete = record_of(Step::new(ClipStatus::Complete), 0);
         for property in [
             "byteCount",
             "sha256Hex",
@@ -170,30 +191,30 @@ mod tests {
     }
 
     #[test]
-    fn is_the_same_for_the_same_seed_and_reads_back_as_the_type_of_the_api() {
+    fn record_is_determined_by_the_seed_and_deserializes_as_the_api_type() {
         let complete = |seed| {
-            told(
+            record_of(
                 Step::new(ClipStatus::Complete).with("description", "d"),
                 seed,
             )
         };
         assert_eq!(complete(3), complete(3));
         assert_ne!(complete(3), complete(4));
-        let read: SavedClip = serde_json::from_value(Value::Object(complete(3))).unwrap();
-        assert_eq!(read.status, Some(ClipStatus::Complete));
-        assert!((10..=3600).contains(&read.duration_sec.unwrap()));
-        assert!(read.timestamp_ms.unwrap() < read.created_at_ms.unwrap());
+        let clip: SavedClip = serde_json::from_value(Value::Object(complete(3))).unwrap();
+        assert_eq!(clip.status, Some(ClipStatus::Complete));
+        assert!(CLIP_LENGTH_SEC.contains(&clip.duration_sec.unwrap()));
+        assert!(clip.timestamp_ms.unwrap() < clip.created_at_ms.unwrap());
     }
 
     #[test]
-    fn a_steps_changes_come_after_the_clips() {
+    fn step_changes_take_precedence_over_clip_changes() {
         let step = Step::new(ClipStatus::from("ARCHIVED"))
-            .with("description", json!(["odd"]))
+            .with("description", json!(["invalid"]))
             .without("uuid");
-        let record = told(step, 0);
+        let record = record_of(step, 0);
         assert_eq!(record["status"], "ARCHIVED");
         assert_eq!(record["title"], "mine");
-        assert_eq!(record["description"], json!(["odd"]));
+        assert_eq!(record["description"], json!(["invalid"]));
         assert!(!record.contains_key("uuid"));
     }
 }

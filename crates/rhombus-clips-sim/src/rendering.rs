@@ -1,235 +1,273 @@
-//! A realistic life, written by dice: the phases of a rendering clip, with percentages that start
-//! again, stall and jump.
+//! Generated timelines of rendering clips.
+//!
+//! A [`Rendering`] holds the few numbers that describe a timeline; its steps are generated from
+//! the seed, with percentages that restart, stall and jump as a client has to expect them. The
+//! shape is not known from the service: the constants below are chosen to be plausible, not
+//! measured. The module must not know the time; `timeline` selects the step.
 
 use crate::clip::Clip;
-use crate::clock::scaled;
-use crate::dice::Dice;
-use crate::step::{Says, Sheet, Step};
+use crate::clock::saturating_scale;
+use crate::rng::SeededRng;
+use crate::step::{RecordFields, Step, StepResponse};
 use rhombus_clips_api::types::ClipStatus;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::ops::Range;
 use std::time::Duration;
 
-/// A clip that is rendered, from [`Clip::renders_in`]: it is initiated, uploaded, rendered and
-/// then complete, unless told otherwise.
+/// Duration that unfinished work would have had, as a multiple of the time until it ended.
+/// Chosen, not measured.
+const UNFINISHED_DURATION_FACTOR: Range<f64> = 1.1..3.0;
+
+/// Relative durations of the operations. Chosen, not measured: rendering dominates.
+const QUEUED_WEIGHT: Range<f64> = 0.3..1.0;
+const COLLECTING_WEIGHT: Range<f64> = 2.0..5.0;
+const UPLOADING_WEIGHT: Range<f64> = 1.0..4.0;
+const PROCESSING_WEIGHT: Range<f64> = 4.0..9.0;
+const FINISHING_WEIGHT: Range<f64> = 0.5..2.0;
+/// An optional operation occurs in one of this many clips. Chosen, not measured.
+const OPTIONAL_OPERATION_ONE_IN: i64 = 2;
+
+/// Increments of the percentage, in percentage points. Chosen, not measured.
+const SMALL_INCREMENT: Range<i64> = 1..7;
+const LARGE_INCREMENT: Range<i64> = 10..31;
+/// One of this many increments is large. Chosen, not measured.
+const LARGE_INCREMENT_ONE_IN: i64 = 8;
+/// Time per percentage point, relative to the average. Chosen, not measured.
+const TIME_PER_POINT: Range<f64> = 0.5..1.5;
+/// One of this many increments stalls. Chosen, not measured.
+const STALL_ONE_IN: i64 = 12;
+/// Slowdown of an increment that stalls. Chosen, not measured.
+const STALL_FACTOR: Range<f64> = 4.0..9.0;
+/// Time for which 100 % is visible before the next operation, in points of the average operation.
+/// Chosen, not measured.
+const FULL_PERCENT_TIME: Range<f64> = 0.5..3.0;
+
+/// Clip that is rendered, from [`Clip::renders_in`]: by default it is initiated, uploaded,
+/// rendered and then complete.
 ///
-/// How the phases share the time, their percentages and stalls follow from the service's seed.
-/// The operation texts of the earlier phases are invented; `Processing video` and `Complete` are
-/// Rhombus's own.
+/// The durations of its phases, their percentages and stalls are generated from the service's
+/// seed. The operations of the earlier phases are invented; `Processing video` and `Complete` are
+/// values of the service.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct Rendering {
-    takes: Duration,
-    ending: Ending,
+    duration: Duration,
+    result: RenderingResult,
     outages: Vec<Duration>,
     appears_after: Duration,
 }
 
-/// What a rendering comes to.
+/// Final state of a rendering.
 #[derive(Clone, Debug, PartialEq)]
-enum Ending {
+enum RenderingResult {
     Complete,
-    Failed(String),
+    Failed { reason: String },
     Deleted,
 }
 
 impl Rendering {
-    pub(crate) fn new(takes: Duration) -> Self {
+    pub(crate) fn new(duration: Duration) -> Self {
         Self {
-            takes,
-            ending: Ending::Complete,
+            duration,
+            result: RenderingResult::Complete,
             outages: Vec::new(),
             appears_after: Duration::ZERO,
         }
     }
 
-    /// Lets the clip fail where it would have been complete, its work unfinished.
+    /// Makes the clip fail at the time at which it would have been complete.
     ///
-    /// The record has no property for a reason; `reason` stands in `currentOperation`.
+    /// The record has no property for a reason; `currentOperation` contains it.
     pub fn then_fails(mut self, reason: impl Into<String>) -> Self {
-        self.ending = Ending::Failed(reason.into());
+        self.result = RenderingResult::Failed {
+            reason: reason.into(),
+        };
         self
     }
 
-    /// Lets somebody delete the clip where it would have been complete, its work unfinished.
+    /// Makes the clip be deleted at the time at which it would have been complete.
     pub fn then_deleted(mut self) -> Self {
-        self.ending = Ending::Deleted;
+        self.result = RenderingResult::Deleted;
         self
     }
 
-    /// Takes the camera offline for a while, at some moment of the upload. The work goes on where
-    /// it stopped, and ends later by `outage` of service time. Each call is one more outage.
+    /// Takes the camera offline for this much service time, at a generated time of the upload. The
+    /// work then resumes, and ends later by `outage`. Each call adds an outage.
     pub fn goes_offline_for(mut self, outage: Duration) -> Self {
         self.outages.push(outage);
         self
     }
 
-    /// Answers with a null record for this much service time before the work begins, as Rhombus
-    /// does for a while after a clip was requested. The end is later by as much.
+    /// Responds with a null record for this much service time before the work starts, as Rhombus
+    /// does for some time after a clip was requested. The end is delayed by as much.
     pub fn appears_after(mut self, delay: Duration) -> Self {
         self.appears_after = delay;
         self
     }
 
-    /// Like [`Clip::from_registration`].
+    /// Starts the timeline at registration, see [`Clip::from_registration`].
     pub fn from_registration(self) -> Clip {
         Clip::from(self).from_registration()
     }
 
-    /// Like [`Clip::with`].
+    /// Sets a property of all records, see [`Clip::with`].
     pub fn with(self, property: impl Into<String>, value: impl Into<Value>) -> Clip {
         Clip::from(self).with(property, value)
     }
 
-    /// The steps of this life, as these dice have them.
-    pub(crate) fn script(&self, dice: &mut Dice) -> Vec<Step> {
-        // Work that does not get done is work that would have taken longer.
-        let full = match self.ending {
-            Ending::Complete => self.takes,
-            Ending::Failed(_) | Ending::Deleted => scaled(self.takes, dice.fraction(1.1, 3.0)),
+    /// Generates the steps of the timeline.
+    pub(crate) fn generate_steps(&self, rng: &mut SeededRng) -> Vec<Step> {
+        // A clip that fails or is deleted stops in the middle of work that would have lasted
+        // longer.
+        let full_duration = match self.result {
+            RenderingResult::Complete => self.duration,
+            RenderingResult::Failed { .. } | RenderingResult::Deleted => {
+                saturating_scale(self.duration, rng.uniform(UNFINISHED_DURATION_FACTOR))
+            }
         };
-        let mut steps = work(full, dice);
-        steps.retain(|step| step.at < self.takes);
-        steps.push(self.last_step(&steps));
+        let mut steps = generate_work(full_duration, rng);
+        steps.retain(|step| step.offset < self.duration);
+        steps.push(self.final_step(&steps));
         for outage in &self.outages {
-            interrupt(&mut steps, *outage, dice);
+            insert_outage(&mut steps, *outage, rng);
         }
-        delay(&mut steps, self.appears_after);
+        shift(&mut steps, self.appears_after);
         steps
     }
 
-    fn last_step(&self, work: &[Step]) -> Step {
-        let reached = work.last().and_then(sheet).and_then(|sheet| sheet.percent);
-        let status = match self.ending {
-            Ending::Complete => return Step::at(self.takes, ClipStatus::Complete),
-            Ending::Failed(_) => ClipStatus::Failed,
-            Ending::Deleted => ClipStatus::Deleted,
+    fn final_step(&self, work: &[Step]) -> Step {
+        let last_fields = work.last().and_then(Step::record_fields);
+        let percent = last_fields.and_then(|fields| fields.percent);
+        let status = match self.result {
+            RenderingResult::Complete => return Step::at(self.duration, ClipStatus::Complete),
+            RenderingResult::Failed { .. } => ClipStatus::Failed,
+            RenderingResult::Deleted => ClipStatus::Deleted,
         };
-        let mut step = Step::at(self.takes, status).percent(reached.unwrap_or(0));
-        if let Ending::Failed(reason) = &self.ending {
+        let mut step = Step::at(self.duration, status).percent(percent.unwrap_or(0));
+        if let RenderingResult::Failed { reason } = &self.result {
             step = step.operation(reason.clone());
         }
         step
     }
 }
 
-/// The steps of the work, all before `full` is over.
-fn work(full: Duration, dice: &mut Dice) -> Vec<Step> {
+/// Generates the steps until the end of the work, all of them before `full_duration`.
+fn generate_work(full_duration: Duration, rng: &mut SeededRng) -> Vec<Step> {
     let mut operations = vec![
-        (ClipStatus::Initiating, "Queued", dice.fraction(0.3, 1.0)),
+        (ClipStatus::Initiating, "Queued", rng.uniform(QUEUED_WEIGHT)),
         (
             ClipStatus::Uploading,
             "Collecting footage",
-            dice.fraction(2.0, 5.0),
+            rng.uniform(COLLECTING_WEIGHT),
         ),
         (
             ClipStatus::Rendering,
             "Processing video",
-            dice.fraction(4.0, 9.0),
+            rng.uniform(PROCESSING_WEIGHT),
         ),
     ];
-    if dice.once_in(2) {
+    if rng.one_in(OPTIONAL_OPERATION_ONE_IN) {
         operations.insert(
             2,
             (
                 ClipStatus::Uploading,
                 "Uploading footage",
-                dice.fraction(1.0, 4.0),
+                rng.uniform(UPLOADING_WEIGHT),
             ),
         );
     }
-    if dice.once_in(2) {
+    if rng.one_in(OPTIONAL_OPERATION_ONE_IN) {
         operations.push((
             ClipStatus::Rendering,
             "Finishing file",
-            dice.fraction(0.5, 2.0),
+            rng.uniform(FINISHING_WEIGHT),
         ));
     }
 
-    let whole: f64 = operations.iter().map(|(_, _, share)| share).sum();
+    let total_weight: f64 = operations.iter().map(|(_, _, weight)| weight).sum();
     let mut steps = Vec::new();
-    let mut begun = 0.0;
-    for (status, operation, share) in operations {
+    let mut elapsed_weight = 0.0;
+    for (status, operation, weight) in operations {
         let progress = match status {
             ClipStatus::Initiating => vec![(0.0, 0)],
-            _ => progress(dice),
+            _ => generate_progress(rng),
         };
         for (fraction, percent) in progress {
-            let at = scaled(full, (begun + fraction * share) / whole);
-            let step = Step::at(at, status.clone()).percent(percent);
+            let position = (elapsed_weight + fraction * weight) / total_weight;
+            let offset = saturating_scale(full_duration, position);
+            let step = Step::at(offset, status.clone()).percent(percent);
             steps.push(step.operation(Cow::Borrowed(operation)));
         }
-        begun += share;
+        elapsed_weight += weight;
     }
     steps
 }
 
-/// The percentages of one operation, each with the fraction of the operation's time, below 1, at
-/// which it shows for the first time: 0 at the start, mostly small strides, now and then a coarse
-/// one, now and then a stall.
-fn progress(dice: &mut Dice) -> Vec<(f64, i64)> {
-    let mut marks = vec![(0.0, 0)];
+/// Generates the percentages of one operation, from 0 to 100, each with the fraction of the
+/// operation's duration, below 1, at which it is first visible.
+fn generate_progress(rng: &mut SeededRng) -> Vec<(f64, i64)> {
+    let mut progress = vec![(0.0, 0)];
     let mut percent = 0;
-    let mut effort = 0.0;
+    let mut elapsed = 0.0;
     while percent < 100 {
-        let stride = if dice.once_in(8) {
-            dice.whole(10..31)
+        let increment = if rng.one_in(LARGE_INCREMENT_ONE_IN) {
+            rng.range(LARGE_INCREMENT)
         } else {
-            dice.whole(1..7)
+            rng.range(SMALL_INCREMENT)
         };
-        percent += stride;
-        let stalls = if dice.once_in(12) {
-            dice.fraction(4.0, 9.0)
+        percent += increment;
+        let slowdown = if rng.one_in(STALL_ONE_IN) {
+            rng.uniform(STALL_FACTOR)
         } else {
             1.0
         };
-        effort += stride as f64 * dice.fraction(0.5, 1.5) * stalls;
-        marks.push((effort, percent.min(100)));
+        elapsed += increment as f64 * rng.uniform(TIME_PER_POINT) * slowdown;
+        progress.push((elapsed, percent.min(100)));
     }
-    effort += dice.fraction(0.5, 3.0); // 100 shows for a moment before the next operation
-    for (mark, _) in &mut marks {
-        *mark /= effort;
+    elapsed += rng.uniform(FULL_PERCENT_TIME);
+    for (time, _) in &mut progress {
+        *time /= elapsed;
     }
-    marks
+    progress
 }
 
-/// Puts an outage before one of the steps of the upload, or before the last step if nothing is
-/// uploaded.
-fn interrupt(steps: &mut Vec<Step>, outage: Duration, dice: &mut Dice) {
-    let uploading = |step: &Step| sheet(step).is_some_and(|s| s.status == ClipStatus::Uploading);
-    let moments: Vec<usize> = (1..steps.len()).filter(|i| uploading(&steps[*i])).collect();
-    let end = i64::try_from(moments.len()).unwrap_or(i64::MAX);
-    let chosen = usize::try_from(dice.whole(0..end)).unwrap_or_default();
+/// Inserts an outage before one of the steps of the upload, or before the last step if there is no
+/// upload.
+fn insert_outage(steps: &mut Vec<Step>, outage: Duration, rng: &mut SeededRng) {
+    let is_upload = |index: &usize| {
+        let fields = steps[*index].record_fields();
+        fields.is_some_and(|fields| fields.status == ClipStatus::Uploading)
+    };
+    let candidates: Vec<usize> = (1..steps.len()).filter(is_upload).collect();
+    let end = i64::try_from(candidates.len()).unwrap_or(i64::MAX);
+    let chosen = usize::try_from(rng.range(0..end)).unwrap_or_default();
     let last = steps.len().saturating_sub(1);
-    let index = moments.get(chosen).copied().unwrap_or(last);
+    let index = candidates.get(chosen).copied().unwrap_or(last);
 
     let Some(resumed) = steps.get(index) else {
         return;
     };
-    let before = index.checked_sub(1).and_then(|i| sheet(&steps[i]));
+    let before = index
+        .checked_sub(1)
+        .and_then(|index| steps[index].record_fields());
     let offline = Step {
-        at: resumed.at,
-        says: Says::Record(Sheet {
+        offset: resumed.offset,
+        response: StepResponse::Record(RecordFields {
             status: ClipStatus::Offline,
-            percent: before.and_then(|sheet| sheet.percent),
-            operation: before.and_then(|sheet| sheet.operation.clone()),
+            percent: before.and_then(|fields| fields.percent),
+            operation: before.and_then(|fields| fields.operation.clone()),
             warning: None,
             changes: Vec::new(),
         }),
     };
-    delay(&mut steps[index..], outage);
+    shift(&mut steps[index..], outage);
     steps.insert(index, offline);
 }
 
-fn delay(steps: &mut [Step], by: Duration) {
+/// Delays steps.
+fn shift(steps: &mut [Step], delay: Duration) {
     for step in steps {
-        step.at = step.at.saturating_add(by);
-    }
-}
-
-fn sheet(step: &Step) -> Option<&Sheet> {
-    match &step.says {
-        Says::Record(sheet) => Some(sheet),
-        Says::NoRecord | Says::Raw(_) => None,
+        step.offset = step.offset.saturating_add(delay);
     }
 }

@@ -1,4 +1,8 @@
-//! What the service was asked: a record of requests that never holds a key.
+//! Log of the requests that the service received.
+//!
+//! The log is the basis of assertions. It retains the newest requests and counts all of them, so
+//! that a long soak test does not exhaust memory. It never contains the API key, wherever a client
+//! may have sent it: the log is printed in panic messages.
 
 use crate::api_key::ApiKey;
 use rhombus_clips_api::types::ClipStatus;
@@ -6,54 +10,57 @@ use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::time::Duration;
 
-/// The path of the only operation.
-pub(crate) const OPERATION: &str = "/api/event/getClipWithProgress";
+/// Path of the only operation.
+pub(crate) const OPERATION_PATH: &str = "/api/event/getClipWithProgress";
 
-/// The log keeps this many requests, the newest; counts go on beyond it.
-const KEPT: usize = 100_000;
+/// Maximum number of retained requests. Chosen, not tuned: some tens of megabytes.
+const MAX_RETAINED_REQUESTS: usize = 100_000;
 
-/// One request that the service was asked, without its key: should the service's key stand in
-/// one of these values, it reads `[api key]`. `Display` is one line.
+/// Request that the service received, and its outcome. `Display` formats it in one line.
+///
+/// The service's API key never appears: should a client send it in one of these values, it is
+/// replaced by `[api key]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Request {
-    /// Its place among all requests since the service started, from 1 as in
+    /// Number of the request since the service started, counted from 1 as in
     /// [`Fault::on_request`](crate::Fault::on_request).
     pub sequence: u64,
     /// Service time since the service started.
     pub at: Duration,
-    /// The HTTP method.
+    /// HTTP method.
     pub method: String,
-    /// The path, without a query.
+    /// Path without query.
     pub path: String,
     /// `clipUuid` as sent, if the body has one.
     pub clip: Option<String>,
-    /// The header `x-auth-scheme` as sent.
+    /// Header `x-auth-scheme` as sent.
     pub scheme: Option<String>,
-    /// The header `x-auth-org` as sent: the client organization that a partner acts for.
+    /// Header `x-auth-org` as sent: the client organization that a partner acts for.
     pub org: Option<String>,
-    /// The HTTP status answered; none if the request hangs or its connection ended within the
-    /// head of the answer.
+    /// HTTP status of the response; `None` if the request hangs or its connection ended within the
+    /// head of the response.
     pub status: Option<u16>,
-    /// The clip's status that the service answered; none if it had no record or a status of one's
-    /// own invention, or a fault struck.
+    /// Status of the clip in the response; `None` if the response has no record or an unknown
+    /// status, or if a fault was applied.
     pub clip_status: Option<ClipStatus>,
-    /// Whether a fault struck: one that was injected, or an answer that was left for the request.
+    /// Whether a fault was applied, [`Service::respond_next`](crate::Service::respond_next)
+    /// included.
     pub faulty: bool,
 }
 
 impl Request {
-    /// The request without the key, wherever a caller may have put it.
-    pub(crate) fn without(mut self, key: &ApiKey) -> Self {
+    /// Redacts the API key in all values that a client controls.
+    pub(crate) fn redacted(mut self, api_key: &ApiKey) -> Self {
         for text in [&mut self.method, &mut self.path] {
-            *text = key.strike_out(text);
+            *text = api_key.redact(text);
         }
         for text in [&mut self.clip, &mut self.scheme, &mut self.org] {
-            *text = text.as_deref().map(|text| key.strike_out(text));
+            *text = text.as_deref().map(|text| api_key.redact(text));
         }
-        // It may hold the key in any writing.
-        let invented = matches!(self.clip_status, Some(ClipStatus::Unrecognized(_)));
-        self.clip_status = self.clip_status.filter(|_| !invented);
+        // An unknown status is an arbitrary string and could contain the key in another case.
+        let is_unknown = matches!(self.clip_status, Some(ClipStatus::Unrecognized(_)));
+        self.clip_status = self.clip_status.filter(|_| !is_unknown);
         self
     }
 }
@@ -62,7 +69,7 @@ impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
         write!(f, "#{} at {:?}: ", self.sequence, self.at)?;
-        if (self.method.as_str(), self.path.as_str()) != ("POST", OPERATION) {
+        if (self.method.as_str(), self.path.as_str()) != ("POST", OPERATION_PATH) {
             write!(f, "{} {}, ", self.method, self.path)?;
         }
         write!(f, "clip {}, ", or_none(&self.clip))?;
@@ -71,8 +78,8 @@ impl fmt::Display for Request {
             write!(f, ", organization {org}")?;
         }
         match self.status {
-            Some(status) => write!(f, ", answered {status}")?,
-            None => f.write_str(", not answered")?,
+            Some(status) => write!(f, ", response {status}")?,
+            None => f.write_str(", no response")?,
         }
         if let Some(status) = &self.clip_status {
             write!(f, " {status}")?;
@@ -84,25 +91,25 @@ impl fmt::Display for Request {
     }
 }
 
-/// The newest requests, and how many there were.
+/// Newest requests, and counts of all requests.
 #[derive(Debug, Default)]
 pub(crate) struct RequestLog {
     newest: VecDeque<Request>,
     total: u64,
-    faulty: u64,
-    by_clip: HashMap<String, u64>,
+    faulty_count: u64,
+    count_by_clip: HashMap<String, u64>,
 }
 
 impl RequestLog {
-    /// Notes a request and gives it its sequence number.
-    pub(crate) fn note(&mut self, mut request: Request) {
+    /// Adds a request and assigns its sequence number.
+    pub(crate) fn push(&mut self, mut request: Request) {
         self.total += 1;
         request.sequence = self.total;
-        self.faulty += u64::from(request.faulty);
-        if let Some(clip) = &request.clip {
-            *self.by_clip.entry(clip.clone()).or_default() += 1;
+        self.faulty_count += u64::from(request.faulty);
+        if let Some(uuid) = &request.clip {
+            *self.count_by_clip.entry(uuid.clone()).or_default() += 1;
         }
-        if self.newest.len() == KEPT {
+        if self.newest.len() == MAX_RETAINED_REQUESTS {
             self.newest.pop_front();
         }
         self.newest.push_back(request);
@@ -116,12 +123,15 @@ impl RequestLog {
         self.total
     }
 
-    pub(crate) fn faulty(&self) -> u64 {
-        self.faulty
+    pub(crate) fn faulty_count(&self) -> u64 {
+        self.faulty_count
     }
 
-    pub(crate) fn total_for(&self, clip: &str) -> u64 {
-        self.by_clip.get(clip).copied().unwrap_or_default()
+    pub(crate) fn total_for(&self, clip_uuid: &str) -> u64 {
+        self.count_by_clip
+            .get(clip_uuid)
+            .copied()
+            .unwrap_or_default()
     }
 }
 
@@ -130,10 +140,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_the_newest_and_counts_them_all() {
+    fn retains_the_newest_requests_and_counts_all() {
         let mut log = RequestLog::default();
-        for number in 0..KEPT + 2 {
-            log.note(Request {
+        for number in 0..MAX_RETAINED_REQUESTS + 2 {
+            log.push(Request {
                 sequence: 0,
                 at: Duration::ZERO,
                 method: "POST".to_owned(),
@@ -146,12 +156,12 @@ mod tests {
                 faulty: number < 5,
             });
         }
-        assert_eq!(log.newest().count(), KEPT);
+        assert_eq!(log.newest().count(), MAX_RETAINED_REQUESTS);
         assert_eq!(log.newest().next().unwrap().sequence, 3);
         assert_eq!(
             [log.total(), log.total_for("a"), log.total_for("b")],
             [100_002, 100_002, 0]
         );
-        assert_eq!(log.faulty(), 5);
+        assert_eq!(log.faulty_count(), 5);
     }
 }

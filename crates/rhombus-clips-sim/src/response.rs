@@ -1,25 +1,30 @@
-//! An answer as it goes over the wire, good or bad.
+//! Raw HTTP responses.
+//!
+//! [`Response`] is what a fault or a step sends in place of a clip's record: status, headers and
+//! body, valid or not, and their delivery. It is a value without knowledge of the service; the
+//! service's own error responses are in `error_responses`.
 
 use crate::body::Body;
-use crate::delivery::{Delivery, Ending, Point, Stop};
+use crate::delivery::{Delivery, Stop, StopAction, StopPoint};
 use serde_json::Value;
 use std::time::Duration;
 
-/// One raw HTTP answer: a status, headers, a body, and how they are delivered.
+/// Raw HTTP response: a status, headers, a body, and their delivery.
 ///
 /// ```
 /// use rhombus_clips_sim::Response;
 /// use std::time::Duration;
 ///
-/// let busy = Response::status(503).header("Retry-After", "2").body("come back later");
-/// let broken = Response::json(&serde_json::json!({"clip": null})).cut_after(5);
-/// let silent = Response::hang();
+/// let unavailable = Response::status(503).header("Retry-After", "2").body("come back later");
+/// let truncated = Response::json(&serde_json::json!({"clip": null})).cut_after(5);
+/// let hanging = Response::hang();
 /// let slow = Response::access_denied(0).trickle(Duration::from_millis(1));
-/// let lying = Response::status(200).header("Content-Length", "7").body("{}");
-/// let endless = Response::status(200).repeated_body(b' ', 100_000_000);
+/// let wrong_length = Response::status(200).header("Content-Length", "7").body("{}");
+/// let large = Response::status(200).repeated_body(b' ', 100_000_000);
 /// ```
 ///
-/// Of several methods that stop an answer short (`cut`, `stall`, `reset`) the last one holds.
+/// A response has at most one early stop: the last of the methods `cut_after`, `stall_after`,
+/// `reset_after` and `reset_in_head` takes effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Response {
@@ -30,8 +35,8 @@ pub struct Response {
 }
 
 impl Response {
-    /// An answer without headers and body. `status` is 200 to 999; anything else cannot be sent
-    /// as a final answer and goes out as 500.
+    /// Creates a response without headers and body. `status` is 200 to 999; any other value is not
+    /// valid in a final response and is sent as 500.
     pub fn status(status: u16) -> Self {
         Self {
             status,
@@ -41,37 +46,38 @@ impl Response {
         }
     }
 
-    /// A 200 with this JSON as its body and `Content-Type: application/json`.
+    /// Creates a 200 response with a JSON body and `Content-Type: application/json`.
     pub fn json(body: &Value) -> Self {
         Self::status(200).json_body(body)
     }
 
-    /// No answer at all: the request hangs until the service shuts down or the caller gives up.
+    /// Sends no response: the request hangs until the service shuts down or the client gives up.
     pub fn hang() -> Self {
-        Self::status(200).stopped(Point::Head(0), Ending::Stall)
+        Self::status(200).stop_at(StopPoint::Head(0), StopAction::Stall)
     }
 
-    /// No answer at all: the connection is closed once the request was read.
+    /// Sends no response: the connection is closed (TCP FIN) after the request was read.
     pub fn close() -> Self {
-        Self::status(200).stopped(Point::Head(0), Ending::Close)
+        Self::status(200).stop_at(StopPoint::Head(0), StopAction::Close)
     }
 
-    /// No answer at all: the connection is reset (TCP RST) once the request was read.
+    /// Sends no response: the connection is reset (TCP RST) after the request was read.
     pub fn reset() -> Self {
         Self::status(200).reset_in_head(0)
     }
 
-    /// Adds a header. One that HTTP does not allow (a line break in its value, say) is not sent.
+    /// Adds a header. A header that is not valid in HTTP, such as one with a line break in its
+    /// value, is not sent.
     ///
-    /// `Content-Length` goes out as given, true or not. The connection stays open behind the
-    /// body: a caller who was promised more waits for it, one who was promised less finds the
-    /// rest in front of the next answer.
+    /// `Content-Length` is sent as given, even if it is wrong, and the connection stays open after
+    /// the body: with a value that is too large the client waits for the missing bytes, with one
+    /// that is too small it finds the excess bytes before the next response.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// Sets the body, of any bytes.
+    /// Sets the body to these bytes.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = Body::new(body.into());
         self
@@ -83,86 +89,92 @@ impl Response {
             .body(body.to_string())
     }
 
-    /// Sets the body to `count` times this byte. However long it is, it takes 128 KiB of memory.
+    /// Sets the body to `count` times this byte. Memory use does not depend on the length.
     pub fn repeated_body(mut self, byte: u8, count: u64) -> Self {
         self.body = Body::repeated(byte, count);
         self
     }
 
-    /// Sets the body to one that unpacks to this many bytes, all of them spaces, and adds
-    /// `Content-Encoding: gzip`. On the wire it is about a thousand times shorter.
-    pub fn gzip_bomb(mut self, unpacked_bytes: u64) -> Self {
-        self.body = Body::gzip_bomb(unpacked_bytes);
+    /// Sets the body to a gzip file that decompresses to this many spaces, and adds
+    /// `Content-Encoding: gzip`. The compressed body is about a thousand times shorter.
+    pub fn gzip_bomb(mut self, uncompressed_bytes: u64) -> Self {
+        self.body = Body::gzip_bomb(uncompressed_bytes);
         self.header("Content-Encoding", "gzip")
     }
 
-    /// Sends the head with the full `Content-Length` and the first `bytes` bytes of the body,
-    /// then closes the connection. With `bytes` at or past the body's length nothing is cut.
+    /// Sends the head with the full `Content-Length` and the first `bytes` bytes of the body, then
+    /// closes the connection (TCP FIN). There is no effect if the body is not longer.
     pub fn cut_after(self, bytes: usize) -> Self {
-        self.stopped(Point::Body(bytes), Ending::Close)
+        self.stop_at(StopPoint::Body(bytes), StopAction::Close)
     }
 
-    /// Like [`Response::cut_after`], but the connection stays open and silent until shutdown.
+    /// Sends as much as [`Response::cut_after`], then nothing more: the connection stays open
+    /// until shutdown.
     pub fn stall_after(self, bytes: usize) -> Self {
-        self.stopped(Point::Body(bytes), Ending::Stall)
+        self.stop_at(StopPoint::Body(bytes), StopAction::Stall)
     }
 
-    /// Like [`Response::cut_after`], but the connection is reset (TCP RST).
+    /// Sends as much as [`Response::cut_after`], then resets the connection (TCP RST).
     ///
-    /// On Linux the caller can still read what came before the reset; elsewhere it may be lost.
+    /// On Linux the client can still read the bytes sent before the reset; on other systems they
+    /// may be lost.
     pub fn reset_after(self, bytes: usize) -> Self {
-        self.stopped(Point::Body(bytes), Ending::Reset)
+        self.stop_at(StopPoint::Body(bytes), StopAction::Reset)
     }
 
-    /// Sends the first `bytes` bytes of the head, from the status line on, then resets the
-    /// connection (TCP RST). With `bytes` past the head's length it is reset before the body.
+    /// Sends the first `bytes` bytes of the head, starting with the status line, then resets the
+    /// connection (TCP RST). If the head is not longer, the reset is before the body.
     pub fn reset_in_head(self, bytes: usize) -> Self {
-        self.stopped(Point::Head(bytes), Ending::Reset)
+        self.stop_at(StopPoint::Head(bytes), StopAction::Reset)
     }
 
-    /// Sends one byte at a time, from the status line on, with this pause between two: on
-    /// tokio's clock, in whole milliseconds, rounded up.
-    pub fn trickle(mut self, pause: Duration) -> Self {
-        self.delivery.pause = Some(pause);
+    /// Sends one byte at a time, starting with the status line, with this delay between two bytes:
+    /// on tokio's clock, rounded up to milliseconds.
+    pub fn trickle(mut self, delay: Duration) -> Self {
+        self.delivery.byte_interval = Some(delay);
         self
     }
 
-    fn stopped(mut self, at: Point, then: Ending) -> Self {
-        self.delivery = self.delivery.stopped(at, then);
+    fn stop_at(mut self, point: StopPoint, action: StopAction) -> Self {
+        self.delivery = self.delivery.with_stop(point, action);
         self
     }
 
-    /// The answer with its JSON changed, if it is JSON.
-    pub(crate) fn edited(mut self, edit: &impl Fn(&mut Value)) -> Self {
-        let read = |body| serde_json::from_slice::<Value>(body).ok();
-        if let Some(mut value) = self.body.as_bytes().and_then(read) {
+    /// Edits the body if it is JSON.
+    pub(crate) fn edit_json(mut self, edit: &impl Fn(&mut Value)) -> Self {
+        let parse = |body| serde_json::from_slice::<Value>(body).ok();
+        if let Some(mut value) = self.body.as_bytes().and_then(parse) {
             edit(&mut value);
             self.body = Body::new(value.to_string());
         }
         self
     }
 
-    /// How it is delivered: a stop behind the body's end is none.
-    pub(crate) fn delivery(&self) -> Delivery {
+    /// Returns the delivery, without a stop at or after the end of the body.
+    pub(crate) fn effective_delivery(&self) -> Delivery {
         let mut delivery = self.delivery;
-        let within = |stop: &Stop| match stop.at {
-            Point::Head(_) => true,
-            Point::Body(bytes) => u64::try_from(bytes).is_ok_and(|bytes| bytes < self.body.len()),
+        let is_effective = |stop: &Stop| match stop.point {
+            StopPoint::Head(_) => true,
+            StopPoint::Body(bytes) => {
+                u64::try_from(bytes).is_ok_and(|bytes| bytes < self.body.len())
+            }
         };
-        delivery.stop = delivery.stop.filter(within);
+        delivery.stop = delivery.stop.filter(is_effective);
         delivery
     }
 
-    /// The status that goes out.
-    pub(crate) fn final_status(&self) -> u16 {
+    /// Returns the status that is sent.
+    pub(crate) fn sent_status(&self) -> u16 {
         match self.status {
             200..1000 => self.status,
             _ => 500,
         }
     }
 
-    /// The status that the caller gets to see, if any.
-    pub(crate) fn visible_status(&self) -> Option<u16> {
-        self.delivery.shows_head().then(|| self.final_status())
+    /// Returns the status that the client receives, if any.
+    pub(crate) fn received_status(&self) -> Option<u16> {
+        self.delivery
+            .sends_complete_head()
+            .then(|| self.sent_status())
     }
 }

@@ -1,41 +1,44 @@
-//! RUUIDs, the service's identifiers: the 16 bytes of an RFC 4122 version 4 UUID, big-endian, in
-//! URL-safe base64 without padding.
+//! RUUIDs, the service's identifiers.
+//!
+//! An RUUID is an RFC 4122 version 4 UUID: 16 bytes, big-endian, in URL-safe base64 without
+//! padding. This crate encodes its own because it must not depend on `rhombus-clips`, which is
+//! tested against it.
 
-use crate::dice::Dice;
+use crate::rng::SeededRng;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// The next RUUID from these dice: 22 characters of `[A-Za-z0-9_-]`.
-pub(crate) fn ruuid(dice: &mut Dice) -> String {
-    let mut bytes: [u8; 16] = dice.bytes();
+/// Generates the next RUUID from `rng`: 22 characters of `[A-Za-z0-9_-]`.
+pub(crate) fn generate_ruuid(rng: &mut SeededRng) -> String {
+    let mut bytes: [u8; 16] = rng.bytes();
     bytes[6] = (bytes[6] & 0x0F) | 0x40; // version 4
-    bytes[8] = (bytes[8] & 0x3F) | 0x80; // the variant of RFC 4122
+    bytes[8] = (bytes[8] & 0x3F) | 0x80; // RFC 4122 variant
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dice::Purpose;
+    use crate::rng::Stream;
     use std::collections::HashSet;
 
     #[test]
-    fn is_a_version_4_uuid_in_22_characters_and_never_the_same_twice() {
-        let mut seen = HashSet::new();
+    fn generates_distinct_version_4_uuids_of_22_characters() {
+        let mut generated = HashSet::new();
         for seed in 0..20 {
             for index in 0..50 {
-                let text = ruuid(&mut Dice::new(seed, Purpose::ClipUuid, index));
+                let text = generate_ruuid(&mut SeededRng::new(seed, Stream::ClipUuid, index));
                 assert_eq!(text.len(), 22);
                 let bytes = URL_SAFE_NO_PAD.decode(&text).unwrap();
                 assert_eq!((bytes[6] >> 4, bytes[8] >> 6), (4, 0b10), "{text}");
-                assert!(seen.insert(text));
+                assert!(generated.insert(text));
             }
         }
     }
 
     #[test]
-    fn is_the_same_for_the_same_seed_in_every_version() {
-        let first = |seed| ruuid(&mut Dice::new(seed, Purpose::ClipUuid, 0));
+    fn is_stable_for_a_seed_across_versions() {
+        let first = |seed| generate_ruuid(&mut SeededRng::new(seed, Stream::ClipUuid, 0));
         assert_eq!(first(7), first(7));
         assert_eq!(
             [first(0), first(7)],

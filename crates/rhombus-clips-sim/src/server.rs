@@ -1,12 +1,15 @@
-//! The HTTP shell: sockets and bytes, no decisions.
+//! HTTP server.
+//!
+//! Accepts connections and translates between hyper's types and the simulation's. It makes no
+//! decision about a response: that is up to `simulation`, which knows no sockets.
 
 use crate::auth::Credentials;
 use crate::body::Body;
-use crate::desk::Desk;
-use crate::idle::IdleLimit;
+use crate::faulty_stream::{DeliverySlot, FaultyStream};
+use crate::idle::IdleTimeout;
 use crate::response::Response;
-use crate::simulation::Call;
-use crate::wire::{NextDelivery, Wire};
+use crate::simulation::IncomingRequest;
+use crate::state::ServiceState;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
@@ -22,14 +25,19 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-/// No request of this service is nearly as long.
+/// Maximum length of a request body; a longer one is rejected as malformed. Chosen, not tuned: a
+/// valid request has less than 100 bytes.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// Serves connections until the other end of `stop` is dropped, then closes them all.
+/// Delay before the next `accept` after one that failed, usually because the process has too many
+/// open files: an immediate retry would fail again. Chosen, not tuned.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(10);
+
+/// Serves connections until the sender of `stop` is dropped, then closes them all.
 pub(crate) async fn serve(
     listener: TcpListener,
-    desk: Arc<Desk>,
-    idle: Option<IdleLimit>,
+    state: Arc<ServiceState>,
+    idle_timeout: Option<IdleTimeout>,
     mut stop: oneshot::Receiver<Infallible>,
 ) {
     let mut connections = JoinSet::new();
@@ -40,10 +48,9 @@ pub(crate) async fn serve(
         };
         match accepted {
             Ok((stream, _)) => {
-                connections.spawn(converse(stream, Arc::clone(&desk), idle));
+                connections.spawn(serve_connection(stream, Arc::clone(&state), idle_timeout));
             }
-            // Too many open files, as a rule: at once it would only happen again.
-            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+            Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
         }
         while connections.try_join_next().is_some() {}
     }
@@ -51,23 +58,27 @@ pub(crate) async fn serve(
     connections.shutdown().await;
 }
 
-async fn converse(stream: TcpStream, desk: Arc<Desk>, idle: Option<IdleLimit>) {
-    // Without it answers may wait for the caller's delayed acknowledgement.
+async fn serve_connection(
+    stream: TcpStream,
+    state: Arc<ServiceState>,
+    idle_timeout: Option<IdleTimeout>,
+) {
+    // Nagle's algorithm would delay responses until the client's delayed acknowledgement.
     let _ = stream.set_nodelay(true);
-    let next = NextDelivery::default();
-    let wire = Wire::new(stream, idle, next.clone());
-    let service = service_fn(|request| respond(request, &desk, &next));
-    // A connection that breaks is the caller's to notice.
+    let slot = DeliverySlot::default();
+    let stream = FaultyStream::new(stream, idle_timeout, slot.clone());
+    let service = service_fn(|request| handle_request(request, &state, &slot));
+    // Connection errors are the client's to observe.
     let _ = http1::Builder::new()
-        .serve_connection(TokioIo::new(wire), service)
+        .serve_connection(TokioIo::new(stream), service)
         .await;
 }
 
-/// An error closes the connection without an answer.
-async fn respond(
+/// Handles one request. An error closes the connection without a response.
+async fn handle_request(
     request: Request<Incoming>,
-    desk: &Desk,
-    next: &NextDelivery,
+    state: &ServiceState,
+    slot: &DeliverySlot,
 ) -> io::Result<hyper::Response<Body>> {
     let (head, body) = request.into_parts();
     let body = match Limited::new(body, MAX_BODY_BYTES).collect().await {
@@ -76,37 +87,38 @@ async fn respond(
         Err(error) => return Err(io::Error::other(error)),
     };
     let header = |name| head.headers.get(name);
-    let text = |name| header(name).and_then(|value| value.to_str().ok());
-    let call = Call {
+    let header_text = |name| header(name).and_then(|value| value.to_str().ok());
+    let request = IncomingRequest {
         method: head.method.as_str(),
         path: head.uri.path(),
         credentials: Credentials {
-            scheme: text("x-auth-scheme"),
-            key: header("x-auth-apikey").map(HeaderValue::as_bytes),
-            org: text("x-auth-org"),
+            scheme: header_text("x-auth-scheme"),
+            api_key: header("x-auth-apikey").map(HeaderValue::as_bytes),
+            org: header_text("x-auth-org"),
         },
         body: &body,
     };
-    Ok(deliver(desk.answer(&call), next))
+    Ok(to_http_response(state.handle(&request), slot))
 }
 
-fn deliver(answer: Response, next: &NextDelivery) -> hyper::Response<Body> {
-    let status = StatusCode::from_u16(answer.final_status());
-    let delivery = answer.delivery();
-    let mut response = hyper::Response::new(answer.body);
-    *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers_mut();
-    let mut content_length = Vec::new();
-    for (name, value) in answer.headers {
+/// Converts a response to hyper's type, and passes its delivery to the stream.
+fn to_http_response(response: Response, slot: &DeliverySlot) -> hyper::Response<Body> {
+    let status = StatusCode::from_u16(response.sent_status());
+    let delivery = response.effective_delivery();
+    let mut http_response = hyper::Response::new(response.body);
+    *http_response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = http_response.headers_mut();
+    let mut content_lengths = Vec::new();
+    for (name, value) in response.headers {
         match (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
-            // Hyper takes only the truth.
-            (Ok(CONTENT_LENGTH), Ok(_)) => content_length.push(value),
+            // Hyper rejects a `Content-Length` that differs from the body's length.
+            (Ok(CONTENT_LENGTH), Ok(_)) => content_lengths.push(value),
             (Ok(name), Ok(value)) => {
                 headers.append(name, value);
             }
             _ => {}
         }
     }
-    next.leave(delivery, content_length);
-    response
+    slot.set(delivery, content_lengths);
+    http_response
 }

@@ -1,15 +1,19 @@
-//! The handle to a running service.
+//! Handle of a running service.
+//!
+//! [`Service`] is the control interface for tests: it registers clips, injects faults, moves
+//! service time and reads the request log. It holds no state of its own beyond the port; all else
+//! is in [`ServiceState`], shared with the connections.
 
 use crate::api_key::ApiKey;
 use crate::assertions::RequestAssertions;
 use crate::builder::ServiceBuilder;
 use crate::clip::Clip;
-use crate::desk::Desk;
 use crate::fault::Fault;
-use crate::idle::IdleLimit;
+use crate::idle::IdleTimeout;
 use crate::port::Port;
 use crate::request_log::Request;
 use crate::response::Response;
+use crate::state::{LockedState, ServiceState};
 use std::fmt::{self, Display};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -17,14 +21,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
-/// A running clip service on a port of 127.0.0.1.
+/// Simulated clip service, running on a port of 127.0.0.1.
 ///
-/// Dropping it stops it; [`Service::shutdown`] also waits until it has stopped.
+/// The service stops when the handle is dropped; [`Service::shutdown`] also waits for its end.
 pub struct Service {
     address: SocketAddr,
     base_url: String,
     api_key: ApiKey,
-    desk: Arc<Desk>,
+    state: Arc<ServiceState>,
     port: Mutex<Port>,
 }
 
@@ -33,12 +37,12 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// What the system says if no port can be opened.
+    /// Returns the system's error if no port can be opened.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
 
-    /// Sets up a service before it starts.
+    /// Creates a builder, to configure a service before it starts.
     pub fn builder() -> ServiceBuilder {
         ServiceBuilder::new()
     }
@@ -46,48 +50,47 @@ impl Service {
     pub(crate) async fn launch(
         port: u16,
         api_key: ApiKey,
-        desk: Desk,
-        idle: Option<IdleLimit>,
+        state: ServiceState,
+        idle_timeout: Option<IdleTimeout>,
     ) -> io::Result<Self> {
-        let desk = Arc::new(desk);
+        let state = Arc::new(state);
         let address = (Ipv4Addr::LOCALHOST, port).into();
-        let port = Port::open(address, Arc::clone(&desk), idle).await?;
+        let port = Port::open(address, Arc::clone(&state), idle_timeout).await?;
         let address = port.address();
         Ok(Self {
             address,
             base_url: format!("http://{address}"),
             api_key,
-            desk,
+            state,
             port: Mutex::new(port),
         })
     }
 
-    /// Where the service listens.
+    /// Returns the address that the service listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The base URL for a client, such as `http://127.0.0.1:49152`, without a slash at its end.
+    /// Returns the base URL for a client, such as `http://127.0.0.1:49152`, without a trailing
+    /// slash.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// The only API key that the service accepts.
+    /// Returns the only API key that the service accepts.
     pub fn api_key(&self) -> &str {
         self.api_key.as_str()
     }
 
-    /// Registers a clip and returns its UUID: an RUUID of 22 characters that follows from the
-    /// seed and the number of clips registered before.
+    /// Registers a clip and returns its UUID: an RUUID of 22 characters, derived from the seed and
+    /// the number of clips registered before.
     pub fn add(&self, clip: impl Into<Clip>) -> String {
-        let mut state = self.desk.lock();
-        let (clock, simulation) = &mut *state;
-        simulation.add(clock.now(), None, clip.into())
+        self.register(None, clip.into())
     }
 
-    /// Registers a clip under a UUID of one's own choice, for a story to be told in one chain: any
-    /// text, or a type that displays as one, such as the client's. A clip that was registered
-    /// under it before is replaced.
+    /// Registers a clip under a given UUID and returns the service, for use in a builder chain.
+    /// The UUID is any value that implements [`Display`], such as a client's UUID type. A clip
+    /// that is already registered under it is replaced.
     ///
     /// ```
     /// use rhombus_clips_sim::prelude::*;
@@ -103,49 +106,52 @@ impl Service {
     /// # Ok(())
     /// # }
     /// ```
-    #[must_use = "it is the service, and dropping it stops it"]
+    #[must_use = "the service stops when it is dropped"]
     pub fn with_clip(self, uuid: impl Display, clip: impl Into<Clip>) -> Self {
-        let uuid = uuid.to_string();
-        {
-            let mut state = self.desk.lock();
-            let (clock, simulation) = &mut *state;
-            simulation.add(clock.now(), Some(uuid), clip.into());
-        }
+        self.register(Some(uuid.to_string()), clip.into());
         self
     }
 
-    /// Like [`Service::inject`], for a story to be told in one chain.
-    #[must_use = "it is the service, and dropping it stops it"]
+    fn register(&self, uuid: Option<String>, clip: Clip) -> String {
+        let mut guard = self.state.lock();
+        let LockedState { clock, simulation } = &mut *guard;
+        simulation.register(clock.now(), uuid, clip)
+    }
+
+    /// Injects a fault, as [`Service::inject`] does, and returns the service, for use in a builder
+    /// chain.
+    #[must_use = "the service stops when it is dropped"]
     pub fn with_fault(self, fault: Fault) -> Self {
         self.inject(fault);
         self
     }
 
-    /// Answers the next request for any clip with this raw answer, whatever the request's
-    /// credentials and body; the clip asked for takes no notice. It is a [`Fault`] that strikes
-    /// once. Of answers that wait, and other faults, the one left first comes first.
-    pub fn respond_next(&self, answer: Response) {
-        self.inject(Fault::respond(answer).times(1));
+    /// Sends this response to the next request for any clip, regardless of its credentials and
+    /// body. It is a shorthand for [`Fault::respond`] with [`Fault::times`] 1, and subject to the
+    /// same order as other faults.
+    pub fn respond_next(&self, response: Response) {
+        self.inject(Fault::respond(response).times(1));
     }
 
-    /// Like [`Service::respond_next`], but for the next request with this clip's UUID.
-    pub fn respond_next_for(&self, clip: impl Display, answer: Response) {
-        self.inject(Fault::respond(answer).for_clip(clip).times(1));
+    /// Sends this response to the next request for this clip, see [`Service::respond_next`].
+    pub fn respond_next_for(&self, uuid: impl Display, response: Response) {
+        self.inject(Fault::respond(response).for_clip(uuid).times(1));
     }
 
-    /// Lets something go wrong with requests from now on. Of several faults that would strike the
-    /// same request, the one injected first does.
+    /// Injects a fault into future requests. Of several faults that match a request, the one
+    /// injected first is applied.
     pub fn inject(&self, fault: Fault) {
-        self.desk.lock().1.inject(fault);
+        self.state.lock().simulation.inject(fault);
     }
 
-    /// Takes all faults back, and answers that wait for their request.
+    /// Removes all faults, including responses of [`Service::respond_next`] that were not sent.
     pub fn clear_faults(&self) {
-        self.desk.lock().1.clear_faults();
+        self.state.lock().simulation.clear_faults();
     }
 
-    /// Closes the port and all connections, also those that hang: connections are refused from
-    /// now on. The port stays reserved, and what the service knows stays known.
+    /// Closes the port and all connections, including those that hang, to simulate an outage: new
+    /// connections are refused. The port remains reserved, and the state of the service is
+    /// retained.
     ///
     /// ```
     /// # use rhombus_clips::Client;
@@ -162,8 +168,8 @@ impl Service {
     ///     tokio::time::sleep(5.minutes()).await;
     ///     service.resume_listening().await
     /// };
-    /// let (clip, back) = tokio::join!(client.watch(DOOR), outage);
-    /// back?;
+    /// let (clip, resumed) = tokio::join!(client.watch(DOOR), outage);
+    /// resumed?;
     /// assert!(clip?.is_complete());
     /// # Ok(())
     /// # }
@@ -172,22 +178,21 @@ impl Service {
         self.port.lock().await.close().await;
     }
 
-    /// Opens the port again after [`Service::pause_listening`]. With that it is a restart; without,
-    /// nothing happens.
+    /// Reopens the port after [`Service::pause_listening`]; no effect if it is open.
     ///
     /// # Errors
     ///
-    /// What the system says if the port cannot be opened.
+    /// Returns the system's error if the port cannot be opened.
     pub async fn resume_listening(&self) -> io::Result<()> {
         self.port.lock().await.reopen()
     }
 
-    /// Service time since the service started.
+    /// Returns the service time since the service started.
     pub fn elapsed(&self) -> Duration {
-        self.desk.lock().0.now()
+        self.state.lock().clock.now()
     }
 
-    /// Puts service time forward.
+    /// Advances service time.
     ///
     /// ```
     /// # use rhombus_clips::Client;
@@ -206,58 +211,65 @@ impl Service {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn advance(&self, by: Duration) {
-        self.desk.lock().0.advance(by);
+    pub fn advance(&self, duration: Duration) {
+        self.state.lock().clock.advance(duration);
     }
 
-    /// The requests so far in the order of their arrival, the newest 100,000 of them.
+    /// Returns the received requests in the order of their arrival. Only the newest 100,000 are
+    /// retained.
     pub fn requests(&self) -> Vec<Request> {
-        self.desk.lock().1.log().newest().cloned().collect()
-    }
-
-    /// The requests of [`Service::requests`] that have this clip's UUID.
-    pub fn requests_for(&self, clip: impl Display) -> Vec<Request> {
-        let clip = clip.to_string();
-        let state = self.desk.lock();
-        let log = state.1.log().newest();
-        log.filter(|request| request.clip.as_ref() == Some(&clip))
+        self.state
+            .lock()
+            .simulation
+            .log()
+            .newest()
             .cloned()
             .collect()
     }
 
-    /// How many requests there were since the service started.
+    /// Returns the requests for this clip, see [`Service::requests`].
+    pub fn requests_for(&self, uuid: impl Display) -> Vec<Request> {
+        let uuid = uuid.to_string();
+        let state = self.state.lock();
+        let requests = state.simulation.log().newest();
+        requests
+            .filter(|request| request.clip.as_ref() == Some(&uuid))
+            .cloned()
+            .collect()
+    }
+
+    /// Returns the number of requests since the service started.
     pub fn request_count(&self) -> u64 {
-        self.desk.lock().1.log().total()
+        self.state.lock().simulation.log().total()
     }
 
-    /// How many requests had this clip's UUID.
-    pub fn request_count_for(&self, clip: impl Display) -> u64 {
-        let clip = clip.to_string();
-        self.desk.lock().1.log().total_for(&clip)
+    /// Returns the number of requests for this clip since the service started.
+    pub fn request_count_for(&self, uuid: impl Display) -> u64 {
+        let uuid = uuid.to_string();
+        self.state.lock().simulation.log().total_for(&uuid)
     }
 
-    /// What the service was asked about a clip so far, for a test to say what it should have been.
-    #[must_use = "without an assertion it says nothing"]
-    pub fn verify(&self, clip: impl Display) -> RequestAssertions {
-        let clip = self.api_key.strike_out(&clip.to_string());
-        let requests = self.requests_for(&clip);
-        let total = self.request_count_for(&clip);
-        RequestAssertions::new(format!("clip {clip}"), total, requests)
+    /// Returns assertions on the requests for this clip so far.
+    #[must_use = "verify() alone asserts nothing"]
+    pub fn verify(&self, uuid: impl Display) -> RequestAssertions {
+        let uuid = self.api_key.redact(&uuid.to_string());
+        let requests = self.requests_for(&uuid);
+        let total = self.request_count_for(&uuid);
+        RequestAssertions::for_clip(&uuid, total, requests)
     }
 
-    /// Like [`Service::verify`], of all that the service was asked.
-    #[must_use = "without an assertion it says nothing"]
+    /// Returns assertions on all requests so far.
+    #[must_use = "verify_all() alone asserts nothing"]
     pub fn verify_all(&self) -> RequestAssertions {
-        let (total, requests) = (self.request_count(), self.requests());
-        RequestAssertions::new("in all".to_owned(), total, requests)
+        RequestAssertions::for_service(self.request_count(), self.requests())
     }
 
-    /// How many requests a fault struck.
+    /// Returns the number of requests to which a fault was applied.
     pub fn fault_count(&self) -> u64 {
-        self.desk.lock().1.log().faulty()
+        self.state.lock().simulation.log().faulty_count()
     }
 
-    /// Waits until there were at least `count` requests since the service started.
+    /// Waits until the service has received at least `count` requests since it started.
     ///
     /// ```
     /// # use rhombus_clips::Client;
@@ -270,17 +282,17 @@ impl Service {
     /// # let builder = Client::builder().base_url(service.base_url());
     /// # let client = builder.api_key(service.api_key()).build()?;
     /// tokio::select! {
-    ///     _ = client.watch(DOOR) => unreachable!("nobody answers"),
-    ///     () = service.wait_for_requests(1) => {} // somebody presses Ctrl-C, say
+    ///     _ = client.watch(DOOR) => unreachable!("the request hangs"),
+    ///     () = service.wait_for_requests(1) => {} // cancels the watch with a request in flight
     /// }
     /// # Ok(())
     /// # }
     /// ```
     pub async fn wait_for_requests(&self, count: u64) {
-        self.desk.wait_for_requests(count).await;
+        self.state.wait_for_requests(count).await;
     }
 
-    /// Stops the service: closes its port and all its connections, also those that hang.
+    /// Stops the service: closes its port and all connections, including those that hang.
     pub async fn shutdown(self) {
         self.port.into_inner().close().await;
     }

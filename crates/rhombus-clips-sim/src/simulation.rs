@@ -1,95 +1,114 @@
-//! The service itself, without clock and sockets: a request and a moment in, an answer out.
+//! Request handling without I/O.
+//!
+//! [`Simulation`] maps a request and the current service time to a response. It owns the
+//! registered clips, the faults, the rate limiter and the request log, and has neither clock nor
+//! sockets.
 
+use crate::active_faults::{ActiveFaults, FaultEffect};
 use crate::api_key::ApiKey;
-use crate::auth::{self, Credentials, Refusal};
-use crate::clip::{Begins, Clip};
-use crate::dice::{Dice, Purpose};
+use crate::auth::{self, AuthError, Credentials};
+use crate::clip::{Clip, StartsAt};
 use crate::fault::Fault;
-use crate::faults::{Faults, Struck};
 use crate::rate_limit::TokenBucket;
-use crate::record::{EPOCH_MS, envelope, record};
-use crate::request_log::{OPERATION, Request, RequestLog};
+use crate::record::{EPOCH_MS, build_record, response_body};
+use crate::request_log::{OPERATION_PATH, Request, RequestLog};
 use crate::response::Response;
-use crate::ruuid::ruuid;
-use crate::step::{Says, Step};
+use crate::rng::{SeededRng, Stream};
+use crate::ruuid::generate_ruuid;
+use crate::step::{Step, StepResponse};
 use crate::unknown_clip::UnknownClip;
 use rhombus_clips_api::types::ClipStatus;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// One HTTP request, as far as the service looks at it.
-pub(crate) struct Call<'a> {
+/// HTTP request, reduced to the parts that the response depends on.
+pub(crate) struct IncomingRequest<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
     pub(crate) credentials: Credentials<'a>,
     pub(crate) body: &'a [u8],
 }
 
-/// Everything the service knows.
+/// Complete state of the simulated service.
 #[derive(Debug)]
 pub(crate) struct Simulation {
     seed: u64,
-    key: ApiKey,
+    api_key: ApiKey,
     org: String,
     unknown_clip: UnknownClip,
-    rate_limit: Option<TokenBucket>,
-    clips: HashMap<String, Registered>,
-    registered: u64,
-    faults: Faults,
+    rate_limiter: Option<TokenBucket>,
+    clips: HashMap<String, RegisteredClip>,
+    registered_count: u64,
+    faults: ActiveFaults,
     log: RequestLog,
 }
 
-/// A clip that the service knows.
+/// A registered clip and its progress.
 #[derive(Debug)]
-struct Registered {
+struct RegisteredClip {
     clip: Clip,
+    /// Number of clips registered before.
     index: u64,
-    born: Option<Duration>,
-    answered: u64,
+    /// Start of the timeline in service time, once it has started.
+    started_at: Option<Duration>,
+    request_count: u64,
 }
 
-/// What goes out, and what the log is to know of it.
+/// Outcome of a request: the response, and its description for the log.
 #[derive(Debug)]
-struct Told {
-    answer: Response,
+struct Outcome {
+    response: Response,
     clip_status: Option<ClipStatus>,
     faulty: bool,
 }
 
-impl Told {
-    fn by_a_fault(answer: Response) -> Self {
+impl Outcome {
+    fn from_fault(response: Response) -> Self {
         Self {
-            answer,
+            response,
             clip_status: None,
             faulty: true,
         }
     }
 }
 
-impl From<Response> for Told {
-    fn from(answer: Response) -> Self {
+impl From<Response> for Outcome {
+    fn from(response: Response) -> Self {
         Self {
-            answer,
+            response,
             clip_status: None,
             faulty: false,
         }
     }
 }
 
-/// What a request's body asks for.
+/// Parsed body of a request.
 #[derive(Debug, PartialEq, Eq)]
-enum ParsedRequest {
-    Clip(String),
-    Nothing,
+enum ParsedBody {
+    ClipUuid(String),
+    MissingUuid,
     Malformed,
 }
 
-impl ParsedRequest {
-    fn clip(&self) -> Option<&str> {
+impl ParsedBody {
+    /// Parses a body without serde's derive, because the service distinguishes a malformed body
+    /// from a missing parameter.
+    fn parse(body: &[u8]) -> Self {
+        let Ok(Value::Object(object)) = serde_json::from_slice(body) else {
+            return Self::Malformed;
+        };
+        match object.get("clipUuid") {
+            Some(Value::String(uuid)) => Self::ClipUuid(uuid.clone()),
+            None | Some(Value::Null) => Self::MissingUuid,
+            Some(_) => Self::Malformed,
+        }
+    }
+
+    fn clip_uuid(&self) -> Option<&str> {
         match self {
-            Self::Clip(uuid) => Some(uuid),
-            Self::Nothing | Self::Malformed => None,
+            Self::ClipUuid(uuid) => Some(uuid),
+            Self::MissingUuid | Self::Malformed => None,
         }
     }
 }
@@ -97,35 +116,35 @@ impl ParsedRequest {
 impl Simulation {
     pub(crate) fn new(
         seed: u64,
-        key: ApiKey,
+        api_key: ApiKey,
         unknown_clip: UnknownClip,
-        rate_limit: Option<TokenBucket>,
+        rate_limiter: Option<TokenBucket>,
     ) -> Self {
         Self {
             seed,
-            key,
-            org: ruuid(&mut Dice::new(seed, Purpose::Organization, 0)),
+            api_key,
+            org: generate_ruuid(&mut SeededRng::new(seed, Stream::Organization, 0)),
             unknown_clip,
-            rate_limit,
+            rate_limiter,
             clips: HashMap::new(),
-            registered: 0,
-            faults: Faults::new(seed),
+            registered_count: 0,
+            faults: ActiveFaults::new(seed),
             log: RequestLog::default(),
         }
     }
 
-    /// Registers a clip at service time `now` and returns its UUID, which is made up unless it is
+    /// Registers a clip at service time `now` and returns its UUID, which is generated unless
     /// given.
-    pub(crate) fn add(&mut self, now: Duration, uuid: Option<String>, clip: Clip) -> String {
-        let index = self.registered;
-        self.registered += 1;
-        let made_up = || ruuid(&mut Dice::new(self.seed, Purpose::ClipUuid, index));
-        let uuid = uuid.unwrap_or_else(made_up);
-        let registered = Registered {
-            born: (clip.begins == Begins::AtRegistration).then_some(now),
+    pub(crate) fn register(&mut self, now: Duration, uuid: Option<String>, clip: Clip) -> String {
+        let index = self.registered_count;
+        self.registered_count += 1;
+        let generate = || generate_ruuid(&mut SeededRng::new(self.seed, Stream::ClipUuid, index));
+        let uuid = uuid.unwrap_or_else(generate);
+        let registered = RegisteredClip {
+            started_at: (clip.starts_at == StartsAt::Registration).then_some(now),
             clip,
             index,
-            answered: 0,
+            request_count: 0,
         };
         self.clips.insert(uuid.clone(), registered);
         uuid
@@ -143,108 +162,112 @@ impl Simulation {
         &self.log
     }
 
-    /// Answers a call at service time `now`, and notes it.
-    pub(crate) fn answer(&mut self, now: Duration, call: &Call<'_>) -> Response {
-        let asked = asked(call.body);
-        let Told {
-            answer,
+    /// Handles a request at service time `now`, and logs it.
+    pub(crate) fn handle(&mut self, now: Duration, request: &IncomingRequest<'_>) -> Response {
+        let body = ParsedBody::parse(request.body);
+        let Outcome {
+            response,
             clip_status,
             faulty,
-        } = self.decide(now, call, &asked);
-        let request = Request {
+        } = self.route(now, request, &body);
+        let logged = Request {
             sequence: 0,
             at: now,
-            method: call.method.to_owned(),
-            path: call.path.to_owned(),
-            clip: asked.clip().map(str::to_owned),
-            scheme: call.credentials.scheme.map(str::to_owned),
-            org: call.credentials.org.map(str::to_owned),
-            status: answer.visible_status(),
+            method: request.method.to_owned(),
+            path: request.path.to_owned(),
+            clip: body.clip_uuid().map(str::to_owned),
+            scheme: request.credentials.scheme.map(str::to_owned),
+            org: request.credentials.org.map(str::to_owned),
+            status: response.received_status(),
             clip_status,
             faulty,
         };
-        self.log.note(request.without(&self.key));
-        answer
+        self.log.push(logged.redacted(&self.api_key));
+        response
     }
 
-    /// What goes out, and whose doing it is.
-    fn decide(&mut self, now: Duration, call: &Call<'_>, asked: &ParsedRequest) -> Told {
-        if call.path != OPERATION {
+    /// Routes a request to its operation, and applies a fault if one matches.
+    fn route(
+        &mut self,
+        now: Duration,
+        request: &IncomingRequest<'_>,
+        body: &ParsedBody,
+    ) -> Outcome {
+        if request.path != OPERATION_PATH {
             return Response::not_found().into();
         }
-        if call.method != "POST" {
+        if request.method != "POST" {
             return Response::method_not_allowed().into();
         }
-        match self.faults.strike(asked.clip(), &self.log) {
-            None => self.own_answer(now, call, asked),
-            Some(Struck::Response(answer)) => Told::by_a_fault(answer),
-            Some(Struck::Change(change)) => {
-                Told::by_a_fault(change(self.own_answer(now, call, asked).answer))
+        match self.faults.apply(body.clip_uuid(), &self.log) {
+            None => self.respond(now, request, body),
+            Some(FaultEffect::Respond(response)) => Outcome::from_fault(response),
+            Some(FaultEffect::Transform(transform)) => {
+                Outcome::from_fault(transform(self.respond(now, request, body).response))
             }
         }
     }
 
-    fn own_answer(&mut self, now: Duration, call: &Call<'_>, asked: &ParsedRequest) -> Told {
-        match auth::check(&call.credentials, &self.key) {
+    /// Responds as the service does without a fault.
+    fn respond(
+        &mut self,
+        now: Duration,
+        request: &IncomingRequest<'_>,
+        body: &ParsedBody,
+    ) -> Outcome {
+        match auth::authenticate(&request.credentials, &self.api_key) {
             Ok(()) => {}
-            Err(Refusal::Unauthenticated) => return Response::unauthenticated().into(),
-            Err(Refusal::AccessDenied) => return Response::access_denied(unix_ms(now)).into(),
+            Err(AuthError::Unauthenticated) => return Response::unauthenticated().into(),
+            Err(AuthError::AccessDenied) => return Response::access_denied(unix_ms(now)).into(),
         }
-        if let Some(Err(wait)) = self.rate_limit.as_mut().map(|bucket| bucket.take(now)) {
-            return Response::too_many_requests(wait).into();
+        let admission = self.rate_limiter.as_mut().map(|it| it.try_acquire(now));
+        if let Some(Err(retry_after)) = admission {
+            return Response::too_many_requests(retry_after).into();
         }
-        match asked {
-            ParsedRequest::Clip(uuid) => self.tell(now, uuid),
-            ParsedRequest::Nothing => Response::server_error(unix_ms(now)).into(),
-            ParsedRequest::Malformed => Response::malformed().into(),
+        match body {
+            ParsedBody::ClipUuid(uuid) => self.respond_with_clip(now, uuid),
+            ParsedBody::MissingUuid => Response::server_error(unix_ms(now)).into(),
+            ParsedBody::Malformed => Response::malformed().into(),
         }
     }
 
-    /// How the clip is doing.
-    fn tell(&mut self, now: Duration, uuid: &str) -> Told {
+    /// Responds with the current step of a clip.
+    fn respond_with_clip(&mut self, now: Duration, uuid: &str) -> Outcome {
         let Some(registered) = self.clips.get_mut(uuid) else {
-            return self.unknown_clip.answer().into();
+            return self.unknown_clip.response().into();
         };
-        let born = *registered.born.get_or_insert(now);
-        let answered = registered.answered;
-        registered.answered += 1;
+        let started_at = *registered.started_at.get_or_insert(now);
+        let request_index = registered.request_count;
+        registered.request_count += 1;
 
-        let Registered { clip, index, .. } = registered;
-        let dice = |purpose| Dice::new(self.seed, purpose, *index);
-        let age = now.saturating_sub(born);
-        let Some(Step { at, says }) = clip.life.step(age, answered, dice(Purpose::Life)) else {
-            return Response::json(&envelope(None, None)).into();
+        let RegisteredClip { clip, index, .. } = registered;
+        let rng = |stream| SeededRng::new(self.seed, stream, *index);
+        let age = now.saturating_sub(started_at);
+        let step = clip
+            .timeline
+            .step(age, request_index, rng(Stream::Timeline));
+        let Some(Step { offset, response }) = step else {
+            return Response::json(&response_body(None, None)).into();
         };
-        match says {
-            Says::Record(sheet) => {
-                let mut dice = dice(Purpose::Identity);
-                let record = record(uuid, &self.org, &mut dice, (&sheet, at), &clip.changes);
-                Told {
-                    answer: Response::json(&envelope(Some(record), sheet.warning.as_deref())),
-                    clip_status: Some(sheet.status),
+        match response {
+            StepResponse::Record(fields) => {
+                let mut rng = rng(Stream::Record);
+                let step_fields = (&fields, offset);
+                let record = build_record(uuid, &self.org, &mut rng, step_fields, &clip.changes);
+                let body = response_body(Some(record), fields.warning.as_deref());
+                Outcome {
+                    response: Response::json(&body),
+                    clip_status: Some(fields.status),
                     faulty: false,
                 }
             }
-            Says::NoRecord => Response::json(&envelope(None, None)).into(),
-            Says::Raw(answer) => answer.into(),
+            StepResponse::Null => Response::json(&response_body(None, None)).into(),
+            StepResponse::Raw(response) => response.into(),
         }
     }
 }
 
-/// Reads a body by hand: the service tells a body of the wrong form from one without the
-/// parameter.
-fn asked(body: &[u8]) -> ParsedRequest {
-    let Ok(Value::Object(object)) = serde_json::from_slice(body) else {
-        return ParsedRequest::Malformed;
-    };
-    match object.get("clipUuid") {
-        Some(Value::String(uuid)) => ParsedRequest::Clip(uuid.clone()),
-        None | Some(Value::Null) => ParsedRequest::Nothing,
-        Some(_) => ParsedRequest::Malformed,
-    }
-}
-
-/// Service time as milliseconds since the Unix epoch.
+/// Converts service time to milliseconds since the Unix epoch.
 fn unix_ms(now: Duration) -> i64 {
     let elapsed = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
     EPOCH_MS.saturating_add(elapsed)

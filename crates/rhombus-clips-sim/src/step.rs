@@ -1,4 +1,8 @@
-//! One step of a clip's life: what the service says about the clip for a while.
+//! Steps of a clip's timeline.
+//!
+//! A step is the response that a clip gives for some time, or to one request. It holds only the
+//! part of the record that the test defines; `record` adds the rest. Steps know neither the time
+//! nor the requests that they are selected by.
 
 use crate::response::Response;
 use rhombus_clips_api::types::ClipStatus;
@@ -6,7 +10,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// One step of a clip's life: what the service answers from a moment of service time on
+/// One step of a clip's timeline: the response from an offset in service time on
 /// ([`Clip::scripted`](crate::Clip::scripted)), or to one request
 /// ([`Clip::by_request`](crate::Clip::by_request)).
 ///
@@ -17,127 +21,136 @@ use std::time::Duration;
 ///
 /// let minute = Duration::from_secs(60);
 /// let rendering = Step::at(minute, ClipStatus::Rendering).percent(40).operation("Processing video");
-/// let odd = Step::new(ClipStatus::Rendering).with("percentComplete", json!("40")).without("uuid");
-/// let trouble = Step::response(Response::status(503)).starting_at(2 * minute);
+/// let invalid = Step::new(ClipStatus::Rendering).with("percentComplete", json!("40")).without("uuid");
+/// let unavailable = Step::response(Response::status(503)).starting_at(2 * minute);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct Step {
-    pub(crate) at: Duration,
-    pub(crate) says: Says,
+    /// Service time from the start of the timeline.
+    pub(crate) offset: Duration,
+    pub(crate) response: StepResponse,
 }
 
-/// What the service says during a step.
+/// Response during a step.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Says {
+pub(crate) enum StepResponse {
     /// The clip's record.
-    Record(Sheet),
+    Record(RecordFields),
     /// A null record.
-    NoRecord,
-    /// Something else altogether.
+    Null,
+    /// Any other response.
     Raw(Response),
 }
 
-/// The part of a record that changes from step to step.
+/// Fields of a record that change from step to step.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Sheet {
+pub(crate) struct RecordFields {
     pub(crate) status: ClipStatus,
     pub(crate) percent: Option<i64>,
     pub(crate) operation: Option<Cow<'static, str>>,
     pub(crate) warning: Option<String>,
-    pub(crate) changes: Vec<Change>,
+    pub(crate) changes: Vec<PropertyChange>,
 }
 
-/// A property of the record set to a value, or left out.
+/// Change of one property of a record.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Change {
+pub(crate) struct PropertyChange {
     pub(crate) property: String,
+    /// The new value; `None` removes the property.
     pub(crate) value: Option<Value>,
 }
 
 impl Step {
-    /// A record of this status, from the start of the clip's life.
+    /// Creates a step with a record of this status, at the start of the timeline.
     ///
-    /// [`ClipStatus::Complete`] begins with percent 100 and operation `Complete`, the others with
-    /// neither. The rest of the record is made up from the service's seed.
+    /// [`ClipStatus::Complete`] starts with percent 100 and operation `Complete`, the others with
+    /// neither. The remaining properties are generated from the service's seed.
     pub fn new(status: ClipStatus) -> Self {
-        let done = status == ClipStatus::Complete;
-        Self {
-            at: Duration::ZERO,
-            says: Says::Record(Sheet {
-                status,
-                percent: done.then_some(100),
-                operation: done.then_some(Cow::Borrowed("Complete")),
-                warning: None,
-                changes: Vec::new(),
-            }),
-        }
+        let is_complete = status == ClipStatus::Complete;
+        Self::from_response(StepResponse::Record(RecordFields {
+            status,
+            percent: is_complete.then_some(100),
+            operation: is_complete.then_some(Cow::Borrowed("Complete")),
+            warning: None,
+            changes: Vec::new(),
+        }))
     }
 
-    /// A record of this status, from `at` on: service time since the clip's life began.
-    pub fn at(at: Duration, status: ClipStatus) -> Self {
-        Self::new(status).starting_at(at)
+    /// Creates a step with a record of this status, at this offset in service time from the start
+    /// of the timeline.
+    pub fn at(offset: Duration, status: ClipStatus) -> Self {
+        Self::new(status).starting_at(offset)
     }
 
-    /// `{"clip": null}`: no record, as for a clip that was just requested or is unknown.
+    /// Creates a step with the body `{"clip": null}`, as for a clip that was just requested or is
+    /// unknown.
     pub fn null() -> Self {
-        Self::saying(Says::NoRecord)
+        Self::from_response(StepResponse::Null)
     }
 
-    /// This raw answer in place of a record.
+    /// Creates a step with a raw response in place of a record.
     pub fn response(response: Response) -> Self {
-        Self::saying(Says::Raw(response))
+        Self::from_response(StepResponse::Raw(response))
     }
 
-    fn saying(says: Says) -> Self {
+    fn from_response(response: StepResponse) -> Self {
         Self {
-            at: Duration::ZERO,
-            says,
+            offset: Duration::ZERO,
+            response,
         }
     }
 
-    /// Moves the step to `at`: service time since the clip's life began. Without meaning in a
-    /// life by request.
-    pub fn starting_at(mut self, at: Duration) -> Self {
-        self.at = at;
+    /// Sets the offset in service time from the start of the timeline. It has no effect in
+    /// [`Clip::by_request`](crate::Clip::by_request).
+    pub fn starting_at(mut self, offset: Duration) -> Self {
+        self.offset = offset;
         self
     }
 
-    /// Sets `percentComplete`: the percentage of the current operation, 0 to 100 in reality, any
-    /// number here. Like the setters below it changes a record only, not a null or raw step.
+    /// Sets `percentComplete`, the percentage of the current operation. The service's values are 0
+    /// to 100; a step accepts any. Like the setters below, it has no effect on a null or raw step.
     pub fn percent(self, percent: i64) -> Self {
-        self.edit(|sheet| sheet.percent = Some(percent))
+        self.edit_record(|fields| fields.percent = Some(percent))
     }
 
-    /// Sets `currentOperation`. Known texts are `Processing video` and `Complete`; others exist.
+    /// Sets `currentOperation`. Known values are `Processing video` and `Complete`; others exist.
     pub fn operation(self, operation: impl Into<Cow<'static, str>>) -> Self {
-        self.edit(|sheet| sheet.operation = Some(operation.into()))
+        self.edit_record(|fields| fields.operation = Some(operation.into()))
     }
 
-    /// Sets `warningMsg` beside the record: it worked, but.
+    /// Sets `warningMsg`, a warning beside the record of a successful response.
     pub fn warning(self, message: impl Into<String>) -> Self {
-        self.edit(|sheet| sheet.warning = Some(message.into()))
+        self.edit_record(|fields| fields.warning = Some(message.into()))
     }
 
-    /// Sets any property of the record to any JSON value, after everything else.
+    /// Sets any property of the record to any JSON value, after all other setters.
     pub fn with(self, property: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.edit(|sheet| sheet.changes.push(Change::set(property, value)))
+        self.edit_record(|fields| fields.changes.push(PropertyChange::set(property, value)))
     }
 
-    /// Leaves a property out of the record.
+    /// Removes a property from the record.
     pub fn without(self, property: impl Into<String>) -> Self {
-        self.edit(|sheet| sheet.changes.push(Change::leave_out(property)))
+        self.edit_record(|fields| fields.changes.push(PropertyChange::remove(property)))
     }
 
-    fn edit(mut self, change: impl FnOnce(&mut Sheet)) -> Self {
-        if let Says::Record(sheet) = &mut self.says {
-            change(sheet);
+    /// Returns the fields of the step's record, if it has one.
+    pub(crate) fn record_fields(&self) -> Option<&RecordFields> {
+        match &self.response {
+            StepResponse::Record(fields) => Some(fields),
+            StepResponse::Null | StepResponse::Raw(_) => None,
+        }
+    }
+
+    fn edit_record(mut self, edit: impl FnOnce(&mut RecordFields)) -> Self {
+        if let StepResponse::Record(fields) = &mut self.response {
+            edit(fields);
         }
         self
     }
 }
 
-impl Change {
+impl PropertyChange {
     pub(crate) fn set(property: impl Into<String>, value: impl Into<Value>) -> Self {
         Self {
             property: property.into(),
@@ -145,7 +158,7 @@ impl Change {
         }
     }
 
-    pub(crate) fn leave_out(property: impl Into<String>) -> Self {
+    pub(crate) fn remove(property: impl Into<String>) -> Self {
         Self {
             property: property.into(),
             value: None,

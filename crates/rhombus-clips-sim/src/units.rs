@@ -1,8 +1,11 @@
-//! Durations as one says them.
+//! Duration literals.
+//!
+//! An extension trait for integers that keeps the many durations of a test short. It is part of
+//! the prelude and has no use inside this crate.
 
 use std::time::Duration;
 
-/// Durations as one says them: `30.s()`, `250.ms()`, `5.minutes()`.
+/// Duration literals: `30.s()`, `250.ms()`, `5.minutes()`.
 ///
 /// ```
 /// use rhombus_clips_sim::prelude::*;
@@ -13,16 +16,16 @@ use std::time::Duration;
 /// assert_eq!(5.minutes(), Duration::from_secs(300));
 /// ```
 ///
-/// For `u64` alone, so that a number without a type can be one. There is no `min`: every number
-/// has one of those.
+/// The trait is implemented for `u64` only, so that the type of an integer literal can be
+/// inferred. There is no method `min`, because `Ord::min` applies to every integer.
 pub trait DurationUnits {
-    /// So many milliseconds.
+    /// Returns this number of milliseconds.
     fn ms(self) -> Duration;
 
-    /// So many seconds.
+    /// Returns this number of seconds.
     fn s(self) -> Duration;
 
-    /// So many minutes.
+    /// Returns this number of minutes.
     fn minutes(self) -> Duration;
 }
 

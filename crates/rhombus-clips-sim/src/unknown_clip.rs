@@ -1,9 +1,11 @@
-//! What the service says about a clip it does not know.
+//! Response for an unknown clip.
+//!
+//! Rhombus does not document this response, so a test can choose between the plausible ones.
 
-use crate::record::envelope;
+use crate::record::response_body;
 use crate::response::Response;
 
-/// What the service answers for a clip that was never registered. Rhombus does not document it.
+/// Response to a request for a clip that is not registered. Rhombus does not document it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnknownClip {
@@ -15,9 +17,9 @@ pub enum UnknownClip {
 }
 
 impl UnknownClip {
-    pub(crate) fn answer(&self) -> Response {
+    pub(crate) fn response(&self) -> Response {
         match self {
-            Self::Null => Response::json(&envelope(None, None)),
+            Self::Null => Response::json(&response_body(None, None)),
             Self::Error(message) => Response::domain_failure(message),
         }
     }

@@ -1,6 +1,8 @@
-//! What the tests of somebody's program look like: its own handling of errors, against the
-//! simulated service and in virtual time.
-// A helper of tests may unwrap like a test.
+//! Tests as a user of the crate writes them.
+//!
+//! They check the error handling of an example program, with `rhombus-clips` against the simulated
+//! service in virtual time.
+// Test helpers may unwrap as tests do.
 #![allow(clippy::unwrap_used)]
 
 use rhombus_clips::{Client, ClipUuid};
@@ -10,17 +12,17 @@ use tokio::time::{Instant, sleep};
 const DOOR: ClipUuid = ClipUuid::from_bytes([1; 16]);
 const YARD: ClipUuid = ClipUuid::from_bytes([2; 16]);
 
-/// The program under test: what it tells its user.
-async fn report(client: Client, clip: ClipUuid) -> String {
-    match client.watch(clip).timeout(10.minutes()).await {
+/// The program under test: returns the message for its user.
+async fn report(client: Client, uuid: ClipUuid) -> String {
+    match client.watch(uuid).timeout(10.minutes()).await {
         Ok(clip) => format!("{} bytes", clip.byte_count().unwrap_or_default()),
         Err(error) if error.is_clip_failed() => {
             let reason = error.clip().and_then(|clip| clip.operation());
-            format!("will never be: {}", reason.unwrap_or("no reason given"))
+            format!("clip failed: {}", reason.unwrap_or("no reason given"))
         }
         Err(error) if error.is_not_found() => "no such clip".to_owned(),
         Err(error) if error.is_authentication() => "check the API key".to_owned(),
-        Err(error) if error.is_deadline_exceeded() => "not in time".to_owned(),
+        Err(error) if error.is_deadline_exceeded() => "timed out".to_owned(),
         Err(error) => format!("{:?}", error.kind()),
     }
 }
@@ -31,73 +33,73 @@ fn client(service: &Service) -> Client {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clip_is_done() {
-    let film = clip().renders_in(90.s()).with("byteCount", 4_000);
-    let service = Service::start().await.unwrap().with_clip(DOOR, film);
+async fn complete_clip() {
+    let complete = clip().renders_in(90.s()).with("byteCount", 4_000);
+    let service = Service::start().await.unwrap().with_clip(DOOR, complete);
     assert_eq!(report(client(&service), DOOR).await, "4000 bytes");
-    let asked = service.verify(DOOR).with_scheme("api-token").at_least(2);
-    asked.min_interval(250.ms()).none_after_terminal();
+    let requests = service.verify(DOOR).with_scheme("api-token").at_least(2);
+    requests.min_interval(250.ms()).none_after_terminal();
     assert!(service.elapsed() >= 90.s());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clip_fails() {
-    let lost = clip()
+async fn failed_clip() {
+    let failed = clip()
         .renders_in(30.s())
         .then_fails("Camera gave no footage");
-    let service = Service::start().await.unwrap().with_clip(DOOR, lost);
-    let told = report(client(&service), DOOR).await;
-    assert_eq!(told, "will never be: Camera gave no footage");
+    let service = Service::start().await.unwrap().with_clip(DOOR, failed);
+    let message = report(client(&service), DOOR).await;
+    assert_eq!(message, "clip failed: Camera gave no footage");
     service.verify(DOOR).none_after_terminal();
 }
 
 #[tokio::test(start_paused = true)]
 async fn too_many_requests() {
-    let storm = fault(Response::too_many_requests(7.s())).on_requests(..=4);
-    let film = clip().by_request([Step::new(ClipStatus::Complete).with("byteCount", 1)]);
+    let throttling = fault(Response::too_many_requests(7.s())).on_requests(..=4);
+    let complete = clip().by_request([Step::new(ClipStatus::Complete).with("byteCount", 1)]);
     let service = Service::start().await.unwrap();
-    let service = service.with_clip(DOOR, film).with_fault(storm);
+    let service = service.with_clip(DOOR, complete).with_fault(throttling);
     assert_eq!(report(client(&service), DOOR).await, "1 bytes");
-    let asked = service.verify(DOOR).statuses([429, 429, 429, 429, 200]);
-    asked.min_interval(7.s());
+    let requests = service.verify(DOOR).statuses([429, 429, 429, 429, 200]);
+    requests.min_interval(7.s());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wrong_key() {
+async fn wrong_api_key() {
     let service = Service::start().await.unwrap();
     let service = service.with_clip(DOOR, clip().renders_in(30.s()));
     let builder = Client::builder().base_url(service.base_url());
-    let stranger = builder.api_key("not-the-key").build().unwrap();
-    assert_eq!(report(stranger, DOOR).await, "check the API key");
+    let unauthorized = builder.api_key("not-the-key").build().unwrap();
+    assert_eq!(report(unauthorized, DOOR).await, "check the API key");
     service.verify(DOOR).count(1).statuses([403]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_service_goes_away_and_returns() {
-    let film = clip().renders_in(60.s()).with("byteCount", 7);
-    let service = Service::start().await.unwrap().with_clip(DOOR, film);
+async fn service_outage() {
+    let complete = clip().renders_in(60.s()).with("byteCount", 7);
+    let service = Service::start().await.unwrap().with_clip(DOOR, complete);
     let outage = async {
         sleep(10.s()).await;
         service.pause_listening().await;
         sleep(120.s()).await;
         service.resume_listening().await.unwrap();
     };
-    let (told, ()) = tokio::join!(report(client(&service), DOOR), outage);
-    assert_eq!(told, "7 bytes");
+    let (message, ()) = tokio::join!(report(client(&service), DOOR), outage);
+    assert_eq!(message, "7 bytes");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deadline() {
+async fn watch_timeout() {
     let stuck = clip().stays(ClipStatus::Uploading);
     let service = Service::start().await.unwrap().with_clip(DOOR, stuck);
-    let begun = Instant::now();
-    assert_eq!(report(client(&service), DOOR).await, "not in time");
-    assert_eq!(begun.elapsed().as_secs(), 600);
+    let started = Instant::now();
+    assert_eq!(report(client(&service), DOOR).await, "timed out");
+    assert_eq!(started.elapsed().as_secs(), 600);
     service.verify(DOOR).at_most(300);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_cannot_be_read() {
+async fn undecodable_body() {
     let page = Response::status(200).body("<html>Please sign in</html>");
     let service = Service::start().await.unwrap().with_fault(fault(page));
     assert_eq!(report(client(&service), DOOR).await, "Decode");
@@ -105,28 +107,28 @@ async fn a_body_that_cannot_be_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_hangs() {
-    let film = clip().by_request([Step::new(ClipStatus::Complete).with("byteCount", 7)]);
-    let service = Service::start().await.unwrap().with_clip(DOOR, film);
+async fn hanging_request() {
+    let complete = clip().by_request([Step::new(ClipStatus::Complete).with("byteCount", 7)]);
+    let service = Service::start().await.unwrap().with_clip(DOOR, complete);
     let service = service.with_fault(fault(Response::hang()).on_request(1));
     assert_eq!(report(client(&service), DOOR).await, "7 bytes");
-    let asked = service.verify(DOOR).statuses([None, Some(200)]);
-    asked.min_interval(30.s());
+    let requests = service.verify(DOOR).statuses([None, Some(200)]);
+    requests.min_interval(30.s());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clip_that_nobody_made() {
+async fn unknown_clip() {
     let service = Service::start().await.unwrap();
     assert_eq!(report(client(&service), YARD).await, "no such clip");
     service.verify(DOOR).none();
 }
 
 #[tokio::test(start_paused = true)]
-async fn bad_luck_of_all_kinds() {
-    let trouble = [Response::status(502), Response::reset(), Response::hang()];
-    let film = clip().renders_in(60.s()).with("byteCount", 7);
-    let service = Service::start().await.unwrap().with_clip(DOOR, film);
-    let service = service.with_fault(Fault::one_of(trouble).with_probability(0.4));
+async fn random_failures() {
+    let failures = [Response::status(502), Response::reset(), Response::hang()];
+    let complete = clip().renders_in(60.s()).with("byteCount", 7);
+    let service = Service::start().await.unwrap().with_clip(DOOR, complete);
+    let service = service.with_fault(Fault::one_of(failures).with_probability(0.4));
     assert_eq!(report(client(&service), DOOR).await, "7 bytes");
     service.verify(DOOR).at_most(60).none_after_terminal();
 }

@@ -1,39 +1,42 @@
-//! A caller of the simulated service.
-// Each test binary uses its own part; a helper of tests may unwrap like a test.
+//! HTTP client for the simulated service.
+//!
+//! The tests of this crate use reqwest directly, so that they do not depend on `rhombus-clips`.
+// Each test binary uses a part of this module; test helpers may unwrap as tests do.
 #![allow(dead_code, clippy::panic, clippy::unwrap_used)]
 
-pub(crate) mod raw;
+pub(crate) mod raw_client;
 
 use reqwest::{Client, RequestBuilder, Response};
 use rhombus_clips_sim::Service;
 use serde_json::{Value, json};
 
-pub(crate) const OPERATION: &str = "/api/event/getClipWithProgress";
+pub(crate) const OPERATION_PATH: &str = "/api/event/getClipWithProgress";
 
-/// A POST of this body to the operation, without credentials.
+/// Builds a POST request with this body, without credentials.
 pub(crate) fn post(service: &Service, body: impl Into<reqwest::Body>) -> RequestBuilder {
     Client::new()
-        .post(format!("{}{OPERATION}", service.base_url()))
+        .post(format!("{}{OPERATION_PATH}", service.base_url()))
         .body(body)
 }
 
-/// A proper request for this clip.
-pub(crate) fn request(service: &Service, clip: &str) -> RequestBuilder {
-    post(service, json!({"clipUuid": clip}).to_string())
+/// Builds a valid request for this clip.
+pub(crate) fn clip_request(service: &Service, uuid: &str) -> RequestBuilder {
+    post(service, json!({"clipUuid": uuid}).to_string())
         .header("x-auth-scheme", "api-token")
         .header("x-auth-apikey", service.api_key())
 }
 
-pub(crate) async fn ask(service: &Service, clip: &str) -> Response {
-    request(service, clip).send().await.unwrap()
+/// Sends a valid request for this clip.
+pub(crate) async fn get_response(service: &Service, uuid: &str) -> Response {
+    clip_request(service, uuid).send().await.unwrap()
 }
 
-/// The body of the answer to a proper request.
-pub(crate) async fn told(service: &Service, clip: &str) -> Value {
-    ask(service, clip).await.json().await.unwrap()
+/// Sends a valid request for this clip and parses the response body.
+pub(crate) async fn get_json(service: &Service, uuid: &str) -> Value {
+    get_response(service, uuid).await.json().await.unwrap()
 }
 
-/// The clip's status, or null.
-pub(crate) async fn status(service: &Service, clip: &str) -> Value {
-    told(service, clip).await["clip"]["status"].clone()
+/// Sends a valid request for this clip and returns its status, or null.
+pub(crate) async fn get_status(service: &Service, uuid: &str) -> Value {
+    get_json(service, uuid).await["clip"]["status"].clone()
 }

@@ -1,4 +1,4 @@
-//! The first test of a consumer, as the README shows it.
+//! The example test of the README.
 
 use rhombus_clips::{Client, ClipUuid};
 use rhombus_clips_sim::prelude::*;
@@ -6,7 +6,7 @@ use rhombus_clips_sim::prelude::*;
 const DOOR: ClipUuid = ClipUuid::from_bytes([1; 16]);
 
 #[tokio::test(start_paused = true)]
-async fn a_clip_that_fails() -> Result<(), Box<dyn std::error::Error>> {
+async fn reports_a_failed_clip() -> Result<(), Box<dyn std::error::Error>> {
     let service = Service::start()
         .await?
         .with_clip(DOOR, clip().renders_in(30.s()).then_fails("no footage"))
@@ -22,9 +22,9 @@ async fn a_clip_that_fails() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 #[test]
-fn the_readme_shows_this_test() {
-    let (this, readme) = (include_str!("first.rs"), include_str!("../README.md"));
-    let begins = this.find("use rhombus_clips::").unwrap();
-    let ends = this.find("\n#[test]").unwrap();
-    assert!(readme.contains(&format!("```rust\n{}```\n", &this[begins..ends])));
+fn readme_contains_this_test() {
+    let (this, readme) = (include_str!("readme.rs"), include_str!("../README.md"));
+    let start = this.find("use rhombus_clips::").unwrap();
+    let end = this.find("\n#[test]").unwrap();
+    assert!(readme.contains(&format!("```rust\n{}```\n", &this[start..end])));
 }

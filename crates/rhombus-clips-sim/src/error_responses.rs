@@ -1,19 +1,22 @@
-//! The service's own error answers. Rhombus publishes none of them; these are as users of the
-//! service and Rhombus's public clients report them.
+//! Error responses of the service.
+//!
+//! Rhombus documents none of its error responses. These are as users of the service and Rhombus's
+//! public clients report them, in one place so that a correction is a change of one file.
 
 use crate::response::Response;
 use serde_json::json;
+use std::time::Duration;
 
 impl Response {
-    /// 401 with `{"authenticationFailed": true}`: no credentials, or no scheme header.
+    /// 401 with `{"authenticationFailed": true}`: missing credentials or authentication scheme.
     pub fn unauthenticated() -> Self {
         Self::status(401)
             .header("WWW-Authenticate", "Bearer realm=\"rhombus\"")
             .json_body(&json!({"authenticationFailed": true}))
     }
 
-    /// 403 "Access Denied": a wrong or expired key, no permission, or the key of another region.
-    /// `timestamp_ms` is in milliseconds since the Unix epoch.
+    /// 403 "Access Denied": a wrong or expired API key, a missing permission, or a key of another
+    /// region. `timestamp_ms` is in milliseconds since the Unix epoch.
     pub fn access_denied(timestamp_ms: i64) -> Self {
         Self::status(403).json_body(&json!({
             "status": 403,
@@ -23,23 +26,23 @@ impl Response {
         }))
     }
 
-    /// 400: the body is not JSON, or not the object that the operation expects.
+    /// 400: the request body is not JSON, or not the object that the operation expects.
     pub fn malformed() -> Self {
         Self::status(400).json_body(&json!({"msg": "JSON doesn't match expected object structure"}))
     }
 
-    /// 429: too many requests. `retry_after` is rounded up to whole seconds, at least 1.
-    pub fn too_many_requests(retry_after: std::time::Duration) -> Self {
-        let part = u64::from(retry_after.subsec_nanos() > 0);
-        let seconds = retry_after.as_secs().saturating_add(part).max(1);
+    /// 429: too many requests. `retry_after` is rounded up to seconds, at least 1.
+    pub fn too_many_requests(retry_after: Duration) -> Self {
+        let partial_second = u64::from(retry_after.subsec_nanos() > 0);
+        let seconds = retry_after.as_secs().saturating_add(partial_second).max(1);
         Self::status(429)
             .header("Retry-After", seconds.to_string())
             .header("Content-Type", "text/plain")
             .body("Too many api requests. Enhance your calm.")
     }
 
-    /// 500: trouble in the service, or a parameter that is missing or misspelled. The body's form
-    /// is assumed to be that of the 403. `timestamp_ms` is in milliseconds since the Unix epoch.
+    /// 500: a server-side error, or a parameter that is missing or misspelled. The body is assumed
+    /// to have the format of the 403. `timestamp_ms` is in milliseconds since the Unix epoch.
     pub fn server_error(timestamp_ms: i64) -> Self {
         Self::status(500).json_body(&json!({
             "status": 500,
@@ -49,18 +52,17 @@ impl Response {
         }))
     }
 
-    /// 200 with `{"error": true, "errorMsg": "..."}`: a failure that the service reports in the
-    /// body.
+    /// 200 with `{"error": true, "errorMsg": "..."}`: a failure that is reported in the body.
     pub fn domain_failure(message: &str) -> Self {
         Self::json(&json!({"error": true, "errorMsg": message}))
     }
 
-    /// 404: no operation has this path.
+    /// 404: the path of no operation.
     pub(crate) fn not_found() -> Self {
         Self::status(404)
     }
 
-    /// 405: every Rhombus operation is a POST.
+    /// 405: a method other than POST, which all Rhombus operations use.
     pub(crate) fn method_not_allowed() -> Self {
         Self::status(405).header("Allow", "POST")
     }
@@ -69,11 +71,10 @@ impl Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
-    fn retry_after_is_whole_seconds_and_at_least_one() {
-        let header = |wait| Response::too_many_requests(wait).headers[0].1.clone();
+    fn retry_after_is_rounded_up_to_seconds_and_at_least_one() {
+        let header = |delay| Response::too_many_requests(delay).headers[0].1.clone();
         assert_eq!(header(Duration::ZERO), "1");
         assert_eq!(header(Duration::from_millis(1000)), "1");
         assert_eq!(header(Duration::from_millis(1001)), "2");

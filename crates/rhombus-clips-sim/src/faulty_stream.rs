@@ -1,0 +1,236 @@
+//! TCP stream with injected faults.
+//!
+//! Some faults cannot be expressed through hyper, which only sends valid responses: a response
+//! that stops in its head, trickles byte by byte, or declares a false `Content-Length`. The stream
+//! below hyper applies them. It must not know clips or requests: the HTTP layer passes a
+//! [`Delivery`] for each response through a [`DeliverySlot`].
+
+use crate::delivery::{Delivery, Stop, StopAction, StopPoint};
+use crate::idle::{IdleTimeout, IdleTimer};
+use hyper::body::{Buf, Bytes};
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Sleep, sleep};
+
+const END_OF_HEAD: &[u8] = b"\r\n\r\n";
+
+/// TCP connection that applies the delivery of each response written to it.
+pub(crate) struct FaultyStream {
+    stream: TcpStream,
+    idle_timer: Option<IdleTimer>,
+    slot: DeliverySlot,
+    /// Bytes of the current response sent so far.
+    sent: u64,
+    /// Number of bytes after which the current response stops, and the action there.
+    stop: Option<(u64, StopAction)>,
+    byte_interval: Option<Duration>,
+    byte_timer: Option<Pin<Box<Sleep>>>,
+    /// Unsent part of a head that replaces hyper's own, of `original_head_len` bytes.
+    replacement_head: Bytes,
+    original_head_len: usize,
+    was_reset: bool,
+}
+
+/// Slot through which the HTTP layer passes the delivery of its next response to the stream.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DeliverySlot(Arc<Mutex<Option<DeliveryPlan>>>);
+
+/// Delivery of one response.
+#[derive(Debug)]
+struct DeliveryPlan {
+    delivery: Delivery,
+    /// Values of `Content-Length` that replace the true one, if there are any.
+    content_lengths: Vec<String>,
+}
+
+impl DeliverySlot {
+    /// Sets the delivery of the response that is written next, and the values of `Content-Length`
+    /// that replace the true one.
+    pub(crate) fn set(&self, delivery: Delivery, content_lengths: Vec<String>) {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *slot = Some(DeliveryPlan {
+            delivery,
+            content_lengths,
+        });
+    }
+
+    fn take(&self) -> Option<DeliveryPlan> {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.take()
+    }
+}
+
+impl FaultyStream {
+    pub(crate) fn new(
+        stream: TcpStream,
+        idle_timeout: Option<IdleTimeout>,
+        slot: DeliverySlot,
+    ) -> Self {
+        Self {
+            stream,
+            idle_timer: idle_timeout.map(IdleTimer::start),
+            slot,
+            sent: 0,
+            stop: None,
+            byte_interval: None,
+            byte_timer: None,
+            replacement_head: Bytes::new(),
+            original_head_len: 0,
+            was_reset: false,
+        }
+    }
+
+    /// Starts a response whose first bytes are `bytes`. They contain the complete head: this
+    /// stream does not support vectored writes, so hyper writes from a single buffer.
+    fn start_response(&mut self, plan: DeliveryPlan, bytes: &[u8]) {
+        let is_end = |window: &[u8]| window == END_OF_HEAD;
+        let end = bytes.windows(END_OF_HEAD.len()).position(is_end);
+        let original_len = end.map_or(bytes.len(), |end| end + END_OF_HEAD.len());
+        self.replacement_head = Bytes::new();
+        if !plan.content_lengths.is_empty() {
+            self.replacement_head =
+                replace_content_length(&bytes[..original_len], &plan.content_lengths);
+            self.original_head_len = original_len;
+        }
+        let head_len = if self.replacement_head.is_empty() {
+            original_len
+        } else {
+            self.replacement_head.len()
+        };
+        self.sent = 0;
+        self.stop = plan.delivery.stop.map(|Stop { point, action }| {
+            let stop_at = match point {
+                StopPoint::Head(bytes) => bytes.min(head_len),
+                StopPoint::Body(bytes) => head_len.saturating_add(bytes),
+            };
+            (u64::try_from(stop_at).unwrap_or(u64::MAX), action)
+        });
+        self.byte_interval = plan.delivery.byte_interval;
+        self.byte_timer = None;
+    }
+
+    /// Returns the number of bytes that may be sent before the response stops. At the stop itself,
+    /// carries out its action.
+    fn poll_allowance(&mut self) -> Poll<io::Result<usize>> {
+        let Some((stop_at, action)) = self.stop else {
+            return Poll::Ready(Ok(usize::MAX));
+        };
+        match (stop_at.saturating_sub(self.sent), action) {
+            (0, StopAction::Close) => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
+            (0, StopAction::Reset) => Poll::Ready(Err(self.reset_connection())),
+            (0, StopAction::Stall) => Poll::Pending,
+            (allowance, _) => Poll::Ready(Ok(usize::try_from(allowance).unwrap_or(usize::MAX))),
+        }
+    }
+
+    /// Makes the connection end with a TCP reset, and returns the error that makes hyper drop it.
+    fn reset_connection(&mut self) -> io::Error {
+        self.was_reset = true;
+        // Fails only if the client has disconnected already.
+        let _ = self.stream.set_zero_linger();
+        io::ErrorKind::ConnectionReset.into()
+    }
+
+    fn poll_send(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let mut allowance = ready!(self.poll_allowance())?.min(bytes.len());
+        if let Some(byte_timer) = &mut self.byte_timer {
+            ready!(byte_timer.as_mut().poll(context));
+        }
+        if self.byte_interval.is_some() {
+            allowance = allowance.min(1);
+        }
+        let sent = ready!(Pin::new(&mut self.stream).poll_write(context, &bytes[..allowance]))?;
+        self.sent = self
+            .sent
+            .saturating_add(u64::try_from(sent).unwrap_or(u64::MAX));
+        self.byte_timer = self.byte_interval.map(|delay| Box::pin(sleep(delay)));
+        self.idle_timer.iter_mut().for_each(IdleTimer::on_activity);
+        Poll::Ready(Ok(sent))
+    }
+}
+
+/// Returns `head` with these values of `Content-Length`, at its end, in place of its own.
+fn replace_content_length(head: &[u8], values: &[String]) -> Bytes {
+    let mut replaced = Vec::with_capacity(head.len());
+    for line in head.split_inclusive(|byte| *byte == b'\n') {
+        let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+        if line == b"\r\n" {
+            for value in values {
+                replaced.extend(format!("content-length: {value}\r\n").into_bytes());
+            }
+        }
+        if !name.eq_ignore_ascii_case(b"content-length") {
+            replaced.extend(line);
+        }
+    }
+    replaced.into()
+}
+
+impl AsyncRead for FaultyStream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let filled_before = buffer.filled().len();
+        let read = Pin::new(&mut this.stream).poll_read(context, buffer);
+        let Some(idle_timer) = &mut this.idle_timer else {
+            return read;
+        };
+        match read {
+            // A read of zero bytes is the end of the stream: hyper then closes the connection.
+            Poll::Pending => idle_timer.poll_close(context).map(Ok),
+            Poll::Ready(read) => {
+                let received = buffer.filled().len() > filled_before;
+                if received && idle_timer.is_expired() {
+                    return Poll::Ready(Err(this.reset_connection()));
+                }
+                idle_timer.on_activity();
+                Poll::Ready(read)
+            }
+        }
+    }
+}
+
+impl AsyncWrite for FaultyStream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        if let Some(plan) = this.slot.take() {
+            this.start_response(plan, bytes);
+        }
+        while !this.replacement_head.is_empty() {
+            let head = this.replacement_head.clone();
+            let sent = ready!(this.poll_send(context, &head))?;
+            this.replacement_head.advance(sent);
+            if this.replacement_head.is_empty() {
+                return Poll::Ready(Ok(this.original_head_len));
+            }
+        }
+        this.poll_send(context, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        ready!(Pin::new(&mut this.stream).poll_flush(context))?;
+        this.poll_allowance().map_ok(drop)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        // A FIN would precede the RST.
+        if this.was_reset {
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut this.stream).poll_shutdown(context)
+    }
+}
