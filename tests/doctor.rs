@@ -55,13 +55,20 @@ async fn all_is_well_after_one_harmless_request() {
     assert!(!shown.contains(service.api_key()) && !shown.contains('\u{1b}'));
     let asked = service.requests();
     assert_eq!(asked.len(), 1);
-    assert!(asked[0].clip.as_ref().unwrap().parse::<ClipUuid>().is_ok());
+    assert!(
+        asked[0]
+            .clip_uuid
+            .as_ref()
+            .unwrap()
+            .parse::<ClipUuid>()
+            .is_ok()
+    );
 
     service.respond_next(Response::json(&serde_json::json!({"clip": {}})));
     let (code, check) = service_check(at(&service, &["doctor", "AAAAAAAAAAAAAAAAAAAAAA"])).await;
     assert_eq!((code, &check["status"]), (Some(0), &"ok".into()));
     assert_eq!(
-        service.requests()[1].clip.as_deref(),
+        service.requests()[1].clip_uuid.as_deref(),
         Some("AAAAAAAAAAAAAAAAAAAAAA")
     );
 }

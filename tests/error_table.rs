@@ -69,7 +69,7 @@ async fn a_403_may_have_no_body() {
 
 #[tokio::test]
 async fn a_malformed_request_is_an_unexpected_status_with_the_body() {
-    let error = answered(Response::malformed()).await;
+    let error = answered(Response::bad_request()).await;
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::UnexpectedStatus, Some(400))

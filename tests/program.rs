@@ -83,11 +83,11 @@ async fn an_error_comes_with_what_the_service_said() {
     let body = r#"{"msg":"JSON doesn't match expected object structure"}"#;
     let line = format!("error: unexpected status 400: {body}\n");
 
-    service.respond_next(Response::malformed());
+    service.respond_next(Response::bad_request());
     let output = finished(at(&service, &["get", &uuid.to_string()])).await;
     assert_eq!(text(&output.stderr), line);
 
-    service.respond_next(Response::malformed());
+    service.respond_next(Response::bad_request());
     let output = watch(&service, &uuid, &["--output", "json"]).await;
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(text(&output.stderr), line);

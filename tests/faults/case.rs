@@ -105,7 +105,7 @@ fn impatience(service: &Service, asks: Duration) -> Option<String> {
     let gaps = requests
         .windows(2)
         .filter(|pair| pair[0].faulty)
-        .map(|pair| pair[1].at - pair[0].at);
+        .map(|pair| pair[1].received_at - pair[0].received_at);
     let shortest = gaps.min().filter(|gap| *gap < asks)?;
     Some(format!("tried again after {shortest:?}, not {asks:?}"))
 }

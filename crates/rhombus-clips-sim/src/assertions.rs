@@ -122,7 +122,7 @@ impl RequestAssertions {
     #[track_caller]
     pub fn in_order(self, uuids: impl IntoIterator<Item = impl Display>) -> Self {
         let expected: Vec<String> = uuids.into_iter().map(|uuid| uuid.to_string()).collect();
-        let actual = self.requests.iter().map(|it| it.clip.as_deref());
+        let actual = self.requests.iter().map(|it| it.clip_uuid.as_deref());
         let holds = actual.eq(expected.iter().map(|uuid| Some(uuid.as_str())));
         self.check(holds, |scope| {
             format!("requests {scope} in the order [{}]", expected.join(", "))
@@ -134,8 +134,8 @@ impl RequestAssertions {
     pub fn min_interval(self, interval: Duration) -> Self {
         let mut previous: Option<Duration> = None;
         let holds = |request: &Request| {
-            let previous = previous.replace(request.at);
-            previous.is_none_or(|at| request.at.saturating_sub(at) >= interval)
+            let previous = previous.replace(request.received_at);
+            previous.is_none_or(|at| request.received_at.saturating_sub(at) >= interval)
         };
         self.check_each(holds, |scope| {
             format!("requests {scope} at least {interval:?} apart")
@@ -168,9 +168,9 @@ impl RequestAssertions {
     pub fn none_after_terminal(self) -> Self {
         let mut terminated = HashSet::new();
         let holds = |request: &Request| {
-            let holds = !terminated.contains(&request.clip);
+            let holds = !terminated.contains(&request.clip_uuid);
             if is_terminal(request.clip_status.as_ref()) {
-                terminated.insert(request.clip.clone());
+                terminated.insert(request.clip_uuid.clone());
             }
             holds
         };

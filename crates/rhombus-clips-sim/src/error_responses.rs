@@ -27,7 +27,7 @@ impl Response {
     }
 
     /// 400: the request body is not JSON, or not the object that the operation expects.
-    pub fn malformed() -> Self {
+    pub fn bad_request() -> Self {
         Self::status(400).json_body(&json!({"msg": "JSON doesn't match expected object structure"}))
     }
 

@@ -27,13 +27,13 @@ pub struct Request {
     /// [`Fault::on_request`](crate::Fault::on_request).
     pub sequence: u64,
     /// Service time since the service started.
-    pub at: Duration,
+    pub received_at: Duration,
     /// HTTP method.
     pub method: String,
     /// Path without query.
     pub path: String,
     /// `clipUuid` as sent, if the body has one.
-    pub clip: Option<String>,
+    pub clip_uuid: Option<String>,
     /// Header `x-auth-scheme` as sent.
     pub scheme: Option<String>,
     /// Header `x-auth-org` as sent: the client organization that a partner acts for.
@@ -55,7 +55,7 @@ impl Request {
         for text in [&mut self.method, &mut self.path] {
             *text = api_key.redact(text);
         }
-        for text in [&mut self.clip, &mut self.scheme, &mut self.org] {
+        for text in [&mut self.clip_uuid, &mut self.scheme, &mut self.org] {
             *text = text.as_deref().map(|text| api_key.redact(text));
         }
         // An unknown status is an arbitrary string and could contain the key in another case.
@@ -68,11 +68,11 @@ impl Request {
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
-        write!(f, "#{} at {:?}: ", self.sequence, self.at)?;
+        write!(f, "#{} at {:?}: ", self.sequence, self.received_at)?;
         if (self.method.as_str(), self.path.as_str()) != ("POST", OPERATION_PATH) {
             write!(f, "{} {}, ", self.method, self.path)?;
         }
-        write!(f, "clip {}, ", or_none(&self.clip))?;
+        write!(f, "clip {}, ", or_none(&self.clip_uuid))?;
         write!(f, "scheme {}", or_none(&self.scheme))?;
         if let Some(org) = &self.org {
             write!(f, ", organization {org}")?;
@@ -106,7 +106,7 @@ impl RequestLog {
         self.total += 1;
         request.sequence = self.total;
         self.faulty_count += u64::from(request.faulty);
-        if let Some(uuid) = &request.clip {
+        if let Some(uuid) = &request.clip_uuid {
             *self.count_by_clip.entry(uuid.clone()).or_default() += 1;
         }
         if self.newest.len() == MAX_RETAINED_REQUESTS {
@@ -145,10 +145,10 @@ mod tests {
         for number in 0..MAX_RETAINED_REQUESTS + 2 {
             log.push(Request {
                 sequence: 0,
-                at: Duration::ZERO,
+                received_at: Duration::ZERO,
                 method: "POST".to_owned(),
                 path: "/".to_owned(),
-                clip: Some("a".to_owned()),
+                clip_uuid: Some("a".to_owned()),
                 scheme: None,
                 org: None,
                 status: Some(200),

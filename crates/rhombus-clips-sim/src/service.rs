@@ -233,7 +233,7 @@ impl Service {
         let state = self.state.lock();
         let requests = state.simulation.log().newest();
         requests
-            .filter(|request| request.clip.as_ref() == Some(&uuid))
+            .filter(|request| request.clip_uuid.as_ref() == Some(&uuid))
             .cloned()
             .collect()
     }

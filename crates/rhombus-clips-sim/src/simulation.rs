@@ -172,10 +172,10 @@ impl Simulation {
         } = self.route(now, request, &body);
         let logged = Request {
             sequence: 0,
-            at: now,
+            received_at: now,
             method: request.method.to_owned(),
             path: request.path.to_owned(),
-            clip: body.clip_uuid().map(str::to_owned),
+            clip_uuid: body.clip_uuid().map(str::to_owned),
             scheme: request.credentials.scheme.map(str::to_owned),
             org: request.credentials.org.map(str::to_owned),
             status: response.received_status(),
@@ -227,7 +227,7 @@ impl Simulation {
         match body {
             ParsedBody::ClipUuid(uuid) => self.respond_with_clip(now, uuid),
             ParsedBody::MissingUuid => Response::server_error(unix_ms(now)).into(),
-            ParsedBody::Malformed => Response::malformed().into(),
+            ParsedBody::Malformed => Response::bad_request().into(),
         }
     }
 

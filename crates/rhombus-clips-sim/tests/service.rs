@@ -195,7 +195,7 @@ async fn log_contains_requests_but_no_api_key() {
         panic!("{requests:?}");
     };
     assert_eq!(
-        (own.sequence, own.at, own.status),
+        (own.sequence, own.received_at, own.status),
         (1, Duration::ZERO, Some(200))
     );
     assert_eq!(
@@ -206,7 +206,10 @@ async fn log_contains_requests_but_no_api_key() {
         (own.scheme.as_deref(), own.org.as_deref()),
         (Some("api-token"), None)
     );
-    assert_eq!((partner.sequence, partner.at), (2, Duration::from_secs(5)));
+    assert_eq!(
+        (partner.sequence, partner.received_at),
+        (2, Duration::from_secs(5))
+    );
     assert_eq!(partner.scheme.as_deref(), Some("partner-api-token"));
     assert_eq!(partner.org.as_deref(), Some("client"));
     assert_eq!(misplaced_key.status, Some(401));

@@ -23,7 +23,7 @@ pub fn faults() -> Vec<Fault> {
         Fault::ends(
             "400 as the service is known to send it",
             UnexpectedStatus,
-            Response::malformed(),
+            Response::bad_request(),
         ),
         denied(
             "401 as the service is known to send it",

@@ -59,7 +59,7 @@ fn refusals(echo: &str) -> Vec<(&'static str, Response)> {
         ),
         ("redirect", status(307).header("location", elsewhere)),
         ("300 without a location", status(300)),
-        ("400", Response::malformed()),
+        ("400", Response::bad_request()),
         ("404", status(404)),
         ("408", status(408)),
         ("418", status(418)),

@@ -244,7 +244,7 @@ mod tests {
     fn an_answer_that_was_trouble_is_kept() {
         let events = run(vec![
             Step::response(Response::server_error(0)),
-            Step::response(Response::malformed()),
+            Step::response(Response::bad_request()),
         ]);
         let [trouble, error] = events.as_slice() else {
             panic!("{events:?}");
