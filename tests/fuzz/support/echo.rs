@@ -1,53 +1,57 @@
-//! An API key, and the ways in which an answer may echo it.
+//! An API key, and the spellings in which a response may echo it.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use arbitrary::Arbitrary;
 
-/// What is in the middle of a key, in characters.
-const CORE: usize = 16;
+/// Length of the core of a key: a 64-bit hash in hexadecimal.
+const CORE_CHARS: usize = 16;
 
-/// An API key that the rest of the input knows nothing of.
+/// An API key that occurs nowhere else in the input.
 pub struct Key {
     text: String,
     core: String,
-    /// With this beginning of the core, more than half of the key is there.
-    most: usize,
+    /// Length of the core's prefix that, if exposed, exposes more than half of the key.
+    leak_length: usize,
 }
 
-/// How each character is written in turn.
+/// Selects the spelling of each character of an echo.
 #[derive(Arbitrary, Clone, Copy, Debug)]
-pub struct Spelling(u64);
+pub struct EchoSpelling(u64);
 
 impl Key {
-    /// A key whose middle is made of a hash of all the input: no other part of an input can hold
-    /// it, and whatever of it is shown comes from an echo.
-    pub fn new(input: &[u8], before: &str, behind: &str) -> Self {
+    /// Creates a key around a hash of the entire input. No other part of the input can contain the
+    /// hash, so that every exposure of it comes from an echo.
+    pub fn new(input: &[u8], before: &str, after: &str) -> Self {
         let mut hasher = DefaultHasher::new();
         input.hash(&mut hasher);
-        let core = format!("{:0CORE$x}", hasher.finish());
+        let core = format!("{:0CORE_CHARS$x}", hasher.finish());
         let visible = |text: &str| -> String {
             let visible = text.chars().filter(char::is_ascii_graphic);
             visible.take(8).collect()
         };
         let before = visible(before);
-        let text = format!("{before}{core}{}", visible(behind));
-        let most = text.len() / 2 + 1 - before.len();
-        Self { text, core, most }
+        let text = format!("{before}{core}{}", visible(after));
+        let leak_length = text.len() / 2 + 1 - before.len();
+        Self {
+            text,
+            core,
+            leak_length,
+        }
     }
 
-    /// The key itself.
+    /// Returns the key.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The key as it may stand in an answer.
-    pub fn echo(&self, spelling: Spelling) -> String {
-        let mut choice = spelling.0;
+    /// Spells the key as a response may contain it.
+    pub fn echo(&self, spelling: EchoSpelling) -> String {
+        let mut choices = spelling.0;
         let mut echo = String::new();
         for byte in self.text.bytes() {
             let character = char::from(byte);
-            echo += &match choice % 8 {
+            echo += &match choices % 8 {
                 0 => format!("\\u00{byte:02x}"),
                 1 => format!("\\u00{byte:02X}"),
                 2 => format!("%{byte:02x}"),
@@ -63,24 +67,28 @@ impl Key {
                 },
                 _ => character.to_string(),
             };
-            choice = choice.rotate_right(3);
+            choices = choices.rotate_right(3);
         }
         echo
     }
 
-    /// Checks that a text, as it is or as `Debug` writes it, has no more than half of the key.
-    pub fn check_hidden(&self, shown: &str) {
-        let most = &self.core.as_bytes()[..self.most];
-        for text in [shown, &shown.replace("\\\\", "\\")] {
+    /// Asserts that a text, plain or as written by `Debug`, exposes at most half of the key.
+    pub fn assert_not_exposed(&self, exposed_text: &str) {
+        let leak_length = &self.core.as_bytes()[..self.leak_length];
+        for text in [exposed_text, &exposed_text.replace("\\\\", "\\")] {
             let text = text.as_bytes();
-            let is_there = (0..text.len()).any(|at| begins_with(&text[at..], most));
-            assert!(!is_there, "the key {} is in {shown}", self.text);
+            let is_leaked = (0..text.len()).any(|at| starts_with_spelled(&text[at..], leak_length));
+            assert!(
+                !is_leaked,
+                "the key {} is exposed in {exposed_text}",
+                self.text
+            );
         }
     }
 }
 
-/// Whether a text begins with these letters and digits, each as it is or escaped.
-fn begins_with(text: &[u8], letters: &[u8]) -> bool {
+/// Returns whether a text starts with these letters and digits, each plain or escaped.
+fn starts_with_spelled(text: &[u8], letters: &[u8]) -> bool {
     let Some((letter, letters)) = letters.split_first() else {
         return true;
     };
@@ -94,5 +102,5 @@ fn begins_with(text: &[u8], letters: &[u8]) -> bool {
         [first, ..] if first == letter => 1,
         _ => return false,
     };
-    begins_with(&text[length..], letters)
+    starts_with_spelled(&text[length..], letters)
 }

@@ -1,4 +1,5 @@
-//! What the fuzz targets share.
+//! Support code shared by the fuzz targets: it runs the library on an input and checks invariants
+//! that hold for every error and every clip.
 
 mod echo;
 
@@ -9,10 +10,10 @@ use rhombus_clips::{Clip, ClipUuid, Error};
 use rhombus_clips_api::{Client as ApiClient, Credentials};
 use tokio::runtime::{Builder, Runtime};
 
-pub use echo::{Key, Spelling};
+pub use echo::{EchoSpelling, Key};
 
 thread_local! {
-    /// Its time passes when it has nothing else to do.
+    /// A paused clock advances as soon as all tasks wait, so that delays take no time.
     static RUNTIME: Runtime = Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -21,40 +22,43 @@ thread_local! {
     static HTTP_CLIENT: reqwest::Client = reqwest::Client::builder().no_proxy().build().unwrap();
 }
 
-/// Runs a future to its end.
+/// Runs a future to completion.
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     RUNTIME.with(|runtime| runtime.block_on(future))
 }
 
-/// What a look at a clip makes of an answer, with this API key.
-pub fn look(api_key: &str, answer: http::Response<Vec<u8>>) -> Result<Option<Clip>, Error> {
+/// Maps a response to the result of a get, with this API key.
+pub fn map_response(
+    api_key: &str,
+    response: http::Response<Vec<u8>>,
+) -> Result<Option<Clip>, Error> {
     let credentials = Credentials::api_token(api_key).unwrap();
     let api = HTTP_CLIENT.with(|http| {
         let base_url = "https://service.test";
         ApiClient::new_with_client(base_url, http.clone(), credentials.into())
     });
-    let answer = Response::from(answer);
+    let response = Response::from(response);
     block_on(rhombus_clips::fuzzing::answered(
         &api,
         ClipUuid::from_bytes([7; 16]),
-        answer,
+        response,
     ))
 }
 
-/// Everything that an error shows: itself, what came with it, and its causes.
-pub fn shown(error: &Error) -> Vec<String> {
-    let mut shown = vec![error.to_string(), format!("{error:?} {error:#?}")];
+/// Returns everything that an error exposes as text.
+pub fn error_texts(error: &Error) -> Vec<String> {
+    let mut error_texts = vec![error.to_string(), format!("{error:?} {error:#?}")];
     let parts = [error.body(), error.json_pointer(), error.request_id()];
-    shown.extend(parts.into_iter().flatten().map(str::to_owned));
+    error_texts.extend(parts.into_iter().flatten().map(str::to_owned));
     let mut cause = error.source();
     while let Some(error) = cause {
-        shown.push(format!("{error} {error:?}"));
+        error_texts.push(format!("{error} {error:?}"));
         cause = error.source();
     }
-    shown
+    error_texts
 }
 
-/// Checks what holds for every error.
+/// Checks the invariants of every error.
 pub fn check_error(error: &Error) {
     let message = error.to_string();
     assert!(!message.is_empty());
@@ -66,7 +70,7 @@ pub fn check_error(error: &Error) {
     assert!(error.body().is_none_or(|body| body.len() <= 1024));
 }
 
-/// Asks a clip for all that it has to say.
+/// Calls all accessors of a clip and checks its invariants.
 pub fn check_clip(clip: &Clip) {
     assert!(clip.percent().is_none_or(|percent| percent <= 100));
     assert_eq!(clip.is_terminal(), clip.is_complete() || clip.is_failed());
@@ -85,9 +89,9 @@ pub fn check_clip(clip: &Clip) {
         clip.sha256_hex(),
         clip.warning(),
     );
-    for decode_issues in clip.decode_issues() {
-        assert!(decode_issues.pointer.is_empty() || decode_issues.pointer.starts_with('/'));
-        assert!(!decode_issues.to_string().is_empty());
+    for issue in clip.decode_issues() {
+        assert!(issue.pointer.is_empty() || issue.pointer.starts_with('/'));
+        assert!(!issue.to_string().is_empty());
     }
     assert_eq!(clip, &clip.clone());
 }

@@ -1,5 +1,5 @@
-//! A text as a checkpoint, and behind the byte 0xff what is done with the watch that goes on from
-//! it. No request leaves: no host has an address.
+//! Parses a text as a checkpoint and, with the bytes after 0xff, configures and polls the watch
+//! that resumes from it. No request is sent, because no host name can be resolved.
 
 #![no_main]
 
@@ -13,29 +13,31 @@ use rhombus_clips::{Checkpoint, Client, Watch};
 use rhombus_clips_fuzz::{block_on, check_error};
 
 #[derive(Arbitrary, Debug, Default)]
-struct Use {
+struct Calls {
     settings: Vec<Setting>,
-    looks: u8,
+    polls: u8,
 }
 
 #[derive(Arbitrary, Debug)]
 enum Setting {
-    Deadline(Duration),
-    Grace(Duration),
+    Timeout(Duration),
+    GracePeriod(Duration),
     Interval(Duration),
     ResumedAgain,
 }
 
-struct Nowhere;
+struct UnresolvableHosts;
 
-impl Resolve for Nowhere {
+impl Resolve for UnresolvableHosts {
     fn resolve(&self, _: Name) -> Resolving {
         Box::pin(async { Err("no address".into()) })
     }
 }
 
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {
-    let http = || reqwest::Client::builder().no_proxy().dns_resolver(Nowhere);
+    let http = || reqwest::Client::builder()
+        .no_proxy()
+        .dns_resolver(UnresolvableHosts);
     Client::builder()
         .api_key("canary-of-the-key")
         .base_url("http://service.test")
@@ -53,9 +55,9 @@ fuzz_target!(|data: &[u8]| {
     match text.parse::<Checkpoint>() {
         Ok(checkpoint) => {
             let rest = Unstructured::new(parts.next().unwrap_or_default());
-            check(
+            check_watch(
                 checkpoint,
-                Use::arbitrary_take_rest(rest).unwrap_or_default(),
+                Calls::arbitrary_take_rest(rest).unwrap_or_default(),
             );
         }
         Err(error) => {
@@ -65,18 +67,18 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-fn check(checkpoint: Checkpoint, what: Use) {
-    check_journey(&checkpoint);
+fn check_watch(checkpoint: Checkpoint, calls: Calls) {
+    check_round_trip(&checkpoint);
     let mut watch = CLIENT.resume(checkpoint);
-    for setting in what.settings {
-        watch = set(watch, setting);
-        check_journey(&watch.checkpoint());
+    for setting in calls.settings {
+        watch = apply(watch, setting);
+        check_round_trip(&watch.checkpoint());
     }
     let _ = format!("{watch:?}");
     let mut updates = watch.stream();
-    check_journey(&updates.checkpoint());
+    check_round_trip(&updates.checkpoint());
     block_on(async {
-        for _ in 0..what.looks % 4 {
+        for _ in 0..calls.polls % 4 {
             match updates.next().await {
                 Some(Ok(update)) => {
                     let _ = format!("{update:?}");
@@ -86,30 +88,30 @@ fn check(checkpoint: Checkpoint, what: Use) {
                 Some(Err(error)) => {
                     let _ = format!("{error:?}");
                     check_error(&error);
-                    error.checkpoint().into_iter().for_each(check_journey);
+                    error.checkpoint().into_iter().for_each(check_round_trip);
                 }
                 None => break,
             }
-            check_journey(&updates.checkpoint());
+            check_round_trip(&updates.checkpoint());
         }
     });
-    check_journey(&updates.stop());
+    check_round_trip(&updates.stop());
 }
 
-fn set(watch: Watch, setting: Setting) -> Watch {
+fn apply(watch: Watch, setting: Setting) -> Watch {
     match setting {
-        Setting::Deadline(deadline) => watch.timeout(deadline),
-        Setting::Grace(grace) => watch.not_found_grace_period(grace),
+        Setting::Timeout(timeout) => watch.timeout(timeout),
+        Setting::GracePeriod(grace_period) => watch.not_found_grace_period(grace_period),
         Setting::Interval(interval) => watch.interval(interval),
         Setting::ResumedAgain => CLIENT.resume(watch.checkpoint()),
     }
 }
 
-fn check_journey(checkpoint: &Checkpoint) {
+fn check_round_trip(checkpoint: &Checkpoint) {
     let text = checkpoint.to_string();
-    let again: Checkpoint = text.parse().unwrap();
-    assert_eq!(&again, checkpoint);
-    assert_eq!(again.to_string(), text);
+    let parsed: Checkpoint = text.parse().unwrap();
+    assert_eq!(&parsed, checkpoint);
+    assert_eq!(parsed.to_string(), text);
     let _ = format!(
         "{checkpoint:?} {:?} {} {:?} {:?} {} {:?}",
         checkpoint.started_at(),

@@ -1,4 +1,4 @@
-//! Anything as the settings of a client: what is refused is refused without showing a secret.
+//! Builds clients from arbitrary settings. An error about invalid settings exposes no secret.
 
 #![no_main]
 
@@ -10,17 +10,17 @@ use libfuzzer_sys::fuzz_target;
 use rcgen::{CertificateParams, KeyPair, PKCS_ED25519};
 use reqwest::Url;
 use rhombus_clips::{Client, ClipUuid};
-use rhombus_clips_fuzz::{check_error, shown};
+use rhombus_clips_fuzz::{check_error, error_texts};
 
-/// It stands in the API key, in passwords of base URLs, and in private keys.
+/// Secret in API keys, in passwords of base URLs, and in private keys.
 const CANARY: &str = "caNary7f3K9qX2";
-/// The same in base64 from all three positions, without the characters that others take part in.
+/// The canary in base64 at all three alignments, without the characters that neighbours influence.
 const CANARY_BASE64: [&str; 3] = [
     "Y2FOYXJ5N2YzSzlxWD",
     "NhTmFyeTdmM0s5cVgy",
     "jYU5hcnk3ZjNLOXFYM",
 ];
-/// The same as `Debug` writes bytes.
+/// The canary as `Debug` formats bytes.
 const CANARY_BYTES: &str = "99, 97, 78, 97, 114, 121";
 
 #[derive(Arbitrary, Debug)]
@@ -36,7 +36,7 @@ struct Input<'a> {
     connect_timeout: Option<Duration>,
     body_limit: Option<u64>,
     tls_1_3_only: bool,
-    exposes_key: bool,
+    allow_plain_http: bool,
 }
 
 #[derive(Arbitrary, Debug)]
@@ -57,7 +57,7 @@ enum PemPart<'a> {
     Canary(u8),
     Certificate,
     PrivateKey,
-    /// The certificate, or else its key, with one character exchanged.
+    /// The certificate (`true`) or its key (`false`) with one byte replaced.
     Mangled(bool, u16, u8),
 }
 
@@ -75,7 +75,7 @@ struct Identity {
     private_key: String,
 }
 
-/// The same in every run: Ed25519 makes signatures without randomness.
+/// A constant identity: Ed25519 signatures are deterministic.
 static IDENTITY: LazyLock<Identity> = LazyLock::new(|| {
     let seed = "NhTmFyeTdmM0s5cVgyY2FOYXJ5N2YzSzlxWDJjYU5h";
     let private_key = format!(
@@ -91,15 +91,15 @@ static IDENTITY: LazyLock<Identity> = LazyLock::new(|| {
 
 fuzz_target!(|input: Input<'_>| {
     let mut builder = Client::builder();
-    if let Some((before, has_canary, behind)) = input.api_key {
+    if let Some((before, has_canary, after)) = input.api_key {
         let canary = if has_canary { CANARY } else { "" };
-        builder = builder.api_key(format!("{before}{canary}{behind}"));
+        builder = builder.api_key(format!("{before}{canary}{after}"));
     }
     if let Some(parts) = &input.base_url {
         let base_url = url(parts);
-        // What is no secret by its place may be shown.
+        // Host and path are not secret, and an error may contain them.
         let is_public = Url::parse(&base_url).is_ok_and(|url| {
-            is_secret(url.host_str().unwrap_or_default()) || is_secret(url.path())
+            contains_secret(url.host_str().unwrap_or_default()) || contains_secret(url.path())
         });
         if is_public {
             return;
@@ -112,8 +112,8 @@ fuzz_target!(|input: Input<'_>| {
         None => builder,
     };
     if let Some(user_agent) = input.user_agent {
-        // It is no secret, and is shown.
-        if is_secret(user_agent) {
+        // The user agent is not secret, and debug output contains it.
+        if contains_secret(user_agent) {
             return;
         }
         builder = builder.user_agent(user_agent);
@@ -127,8 +127,8 @@ fuzz_target!(|input: Input<'_>| {
     if let Some(timeout) = input.attempt_timeout {
         builder = builder.attempt_timeout(timeout);
     }
-    if let Some(deadline) = input.timeout {
-        builder = builder.timeout(deadline);
+    if let Some(timeout) = input.timeout {
+        builder = builder.timeout(timeout);
     }
     if let Some(timeout) = input.connect_timeout {
         builder = builder.connect_timeout(timeout);
@@ -139,29 +139,34 @@ fuzz_target!(|input: Input<'_>| {
     if input.tls_1_3_only {
         builder = builder.tls_1_3_only();
     }
-    if input.exposes_key {
+    if input.allow_plain_http {
         builder = builder.danger_api_key_over_plain_http();
     }
-    check_hidden(&format!("{builder:?} {builder:#?}"));
+    assert_not_exposed(&format!("{builder:?} {builder:#?}"));
     match builder.build() {
         Ok(client) => {
             let uuid = ClipUuid::from_bytes([7; 16]);
             let (lookup, watch) = (client.get_clip(uuid), client.watch(uuid));
-            check_hidden(&format!("{client:?} {lookup:?} {watch:?}"));
+            assert_not_exposed(&format!("{client:?} {lookup:?} {watch:?}"));
         }
         Err(error) => {
             check_error(&error);
             assert!(error.is_configuration());
-            shown(&error).iter().for_each(|text| check_hidden(text));
+            error_texts(&error)
+                .iter()
+                .for_each(|text| assert_not_exposed(text));
         }
     }
 });
 
-fn check_hidden(shown: &str) {
-    assert!(!is_secret(shown), "a secret is in {shown}");
+fn assert_not_exposed(error_texts: &str) {
+    assert!(
+        !contains_secret(error_texts),
+        "a secret is exposed in {error_texts}"
+    );
 }
 
-fn is_secret(text: &str) -> bool {
+fn contains_secret(text: &str) -> bool {
     let mut secrets = [CANARY, CANARY_BYTES].into_iter().chain(CANARY_BASE64);
     secrets.any(|secret| text.contains(secret))
 }
@@ -196,14 +201,14 @@ fn pem(parts: &[PemPart<'_>]) -> Vec<u8> {
             },
             PemPart::Certificate => pem.extend(IDENTITY.certificate.bytes()),
             PemPart::PrivateKey => pem.extend(IDENTITY.private_key.bytes()),
-            PemPart::Mangled(is_certificate, at, byte) => {
+            PemPart::Mangled(is_certificate, index, byte) => {
                 let text = match is_certificate {
                     true => &IDENTITY.certificate,
                     false => &IDENTITY.private_key,
                 };
                 let mut text = text.clone().into_bytes();
-                let at = usize::from(*at) % text.len();
-                text[at] = *byte;
+                let index = usize::from(*index) % text.len();
+                text[index] = *byte;
                 pem.extend(text);
             }
         }

@@ -1,4 +1,5 @@
-//! Three lines: the header `Retry-After`, the header `Date`, and what the clock says in seconds.
+//! Parses `Retry-After`. The input has three lines: the header `Retry-After`, the header `Date`,
+//! and the local clock in seconds since the Unix epoch.
 
 #![no_main]
 
@@ -8,7 +9,7 @@ use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use libfuzzer_sys::fuzz_target;
 use rhombus_clips::fuzzing::retry_after;
-use rhombus_clips_fuzz::{check_error, look};
+use rhombus_clips_fuzz::{check_error, map_response};
 
 fuzz_target!(|data: &[u8]| {
     let mut lines = data.split(|byte| *byte == b'\n');
@@ -25,7 +26,7 @@ fuzz_target!(|data: &[u8]| {
         0.. => SystemTime::UNIX_EPOCH.checked_add(distance),
         _ => SystemTime::UNIX_EPOCH.checked_sub(distance),
     };
-    let wait = retry_after(&headers, now.unwrap_or(SystemTime::UNIX_EPOCH));
+    let delay = retry_after(&headers, now.unwrap_or(SystemTime::UNIX_EPOCH));
 
     let text = headers
         .get(RETRY_AFTER)
@@ -33,17 +34,17 @@ fuzz_target!(|data: &[u8]| {
     if let Some(Ok(seconds)) = text.map(str::parse) {
         let sign = text.is_some_and(|text| text.starts_with('+'));
         let expected = (!sign).then(|| Duration::from_secs(seconds));
-        assert_eq!(wait, expected);
+        assert_eq!(delay, expected);
     }
     if text.is_none() {
-        assert_eq!(wait, None);
+        assert_eq!(delay, None);
     }
 
-    let mut answer = http::Response::new(Vec::new());
-    *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-    *answer.headers_mut() = headers;
-    let error = look("canary-of-the-key", answer).unwrap_err();
+    let mut response = http::Response::new(Vec::new());
+    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    *response.headers_mut() = headers;
+    let error = map_response("canary-of-the-key", response).unwrap_err();
     check_error(&error);
     assert!(error.is_rate_limited());
-    assert_eq!(error.retry_after().is_some(), wait.is_some());
+    assert_eq!(error.retry_after().is_some(), delay.is_some());
 });

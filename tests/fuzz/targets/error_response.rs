@@ -1,20 +1,21 @@
-//! Any status, headers and body, with the API key echoed in them: no part of an error shows it.
+//! Maps responses with arbitrary status, headers and body to errors. No part of an error exposes
+//! the API key that the response echoes.
 
 #![no_main]
 
 use arbitrary::{Arbitrary, Unstructured};
 use http::{HeaderName, HeaderValue, StatusCode};
 use libfuzzer_sys::fuzz_target;
-use rhombus_clips_fuzz::{Key, Spelling, check_clip, check_error, look, shown};
+use rhombus_clips_fuzz::{EchoSpelling, Key, check_clip, check_error, error_texts, map_response};
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
     before: &'a str,
-    behind: &'a str,
+    after: &'a str,
     status: u16,
     headers: Vec<(u8, Vec<Part<'a>>)>,
     body: Vec<Part<'a>>,
-    /// Where the body breaks off.
+    /// Length at which the body is truncated.
     length: Option<u16>,
 }
 
@@ -22,7 +23,7 @@ struct Input<'a> {
 enum Part<'a> {
     Bytes(&'a [u8]),
     Known(u8),
-    Key { spelling: Spelling, times: u8 },
+    Key { spelling: EchoSpelling, times: u8 },
     Padding(u16),
 }
 
@@ -39,8 +40,8 @@ const HEADERS: [&str; 8] = [
     "x-request-id",
 ];
 
-/// Parts of answers that are known to come.
-const KNOWN: [&str; 16] = [
+/// Parts of responses that the service is known to send.
+const KNOWN_PARTS: [&str; 16] = [
     r#"{"error":true,"errorMsg":""#,
     r#"{"error":true,"clip":{"title":""#,
     r#"{"clip":{"status":"RENDERING","title":""#,
@@ -63,48 +64,48 @@ fuzz_target!(|data: &[u8]| {
     let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(data)) else {
         return;
     };
-    let key = Key::new(data, input.before, input.behind);
+    let key = Key::new(data, input.before, input.after);
     let status = match STATUSES.get(usize::from(input.status)) {
         Some(status) => *status,
         None => 100 + input.status % 900,
     };
-    let mut body = written(&input.body, &key);
+    let mut body = render(&input.body, &key);
     body.truncate(input.length.map_or(usize::MAX, usize::from));
 
-    let mut answer = http::Response::new(body);
-    *answer.status_mut() = StatusCode::from_u16(status).unwrap();
+    let mut response = http::Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap();
     for (name, parts) in &input.headers {
         let name = HEADERS[usize::from(*name) % HEADERS.len()];
-        if let Ok(value) = HeaderValue::from_bytes(&written(parts, &key)) {
+        if let Ok(value) = HeaderValue::from_bytes(&render(parts, &key)) {
             let name = HeaderName::from_static(name);
-            answer.headers_mut().append(name, value);
+            response.headers_mut().append(name, value);
         }
     }
 
-    match look(key.text(), answer) {
+    match map_response(key.text(), response) {
         Ok(Some(clip)) => {
             check_clip(&clip);
-            key.check_hidden(&format!("{clip:?}"));
+            key.assert_not_exposed(&format!("{clip:?}"));
         }
         Ok(None) => {}
         Err(error) => {
             check_error(&error);
             assert_eq!(error.status(), Some(status));
             let headers = HEADERS.iter().filter_map(|name| error.header(name));
-            for text in headers.map(str::to_owned).chain(shown(&error)) {
-                key.check_hidden(&text);
+            for text in headers.map(str::to_owned).chain(error_texts(&error)) {
+                key.assert_not_exposed(&text);
             }
         }
     }
 });
 
-fn written(parts: &[Part<'_>], key: &Key) -> Vec<u8> {
+fn render(parts: &[Part<'_>], key: &Key) -> Vec<u8> {
     let mut bytes = Vec::new();
     for part in parts {
         match part {
             Part::Bytes(part) => bytes.extend_from_slice(part),
             Part::Known(index) => {
-                let known = KNOWN[usize::from(*index) % KNOWN.len()];
+                let known = KNOWN_PARTS[usize::from(*index) % KNOWN_PARTS.len()];
                 bytes.extend_from_slice(known.as_bytes());
             }
             Part::Key { spelling, times } => {
