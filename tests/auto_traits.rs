@@ -1,5 +1,7 @@
-//! Where the public types may go: other threads, and places where they are moved while in use.
-//! A private field can take that away from them without a word; this would no longer compile.
+//! Auto traits of the public types: `Send`, `Sync`, `Unpin` and unwind safety.
+//!
+//! A change of a private field can remove an auto trait unnoticed and break users who move a value
+//! to another thread. Such a change makes this file fail to compile.
 
 use std::fmt::Debug;
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -13,52 +15,52 @@ use rhombus_clips::{
 };
 use rhombus_clips_sim::{Fault, Response, Service, ServiceBuilder, Step};
 
-fn is_shared_between_threads<T: Send + Sync + Unpin + Debug>() {}
+fn assert_send_sync<T: Send + Sync + Unpin + Debug>() {}
 
-fn moves_to_another_thread<T: Send + Unpin + Debug>() {}
+fn assert_send<T: Send + Unpin + Debug>() {}
 
-fn survives_a_panic<T: UnwindSafe + RefUnwindSafe>() {}
+fn assert_unwind_safe<T: UnwindSafe + RefUnwindSafe>() {}
 
 #[test]
-fn public_types_go_where_programs_need_them() {
-    is_shared_between_threads::<Client>();
-    is_shared_between_threads::<ClientBuilder>();
-    is_shared_between_threads::<Clip>();
-    is_shared_between_threads::<ClipUuid>();
-    is_shared_between_threads::<ParseClipUuidError>();
-    is_shared_between_threads::<Checkpoint>();
-    is_shared_between_threads::<DecodeIssue>();
-    is_shared_between_threads::<Error>();
-    is_shared_between_threads::<ErrorKind>();
-    is_shared_between_threads::<RateLimit>();
-    is_shared_between_threads::<Region>();
-    is_shared_between_threads::<Update>();
-    is_shared_between_threads::<ClipUpdate>();
-    is_shared_between_threads::<WatchHandle>();
-    is_shared_between_threads::<Adaptive>();
-    is_shared_between_threads::<Estimate>();
-    is_shared_between_threads::<Exponential>();
-    is_shared_between_threads::<Fixed>();
-    is_shared_between_threads::<History>();
-    is_shared_between_threads::<PollState<'_>>();
-    is_shared_between_threads::<Backoff>();
-    is_shared_between_threads::<FailedAttempt<'_>>();
-    is_shared_between_threads::<NoRetry>();
-    is_shared_between_threads::<CallKind>();
-    is_shared_between_threads::<RetryDecision>();
-    is_shared_between_threads::<Service>();
-    is_shared_between_threads::<ServiceBuilder>();
-    is_shared_between_threads::<Response>();
-    is_shared_between_threads::<Fault>();
-    is_shared_between_threads::<Step>();
+fn public_types_implement_the_documented_auto_traits() {
+    assert_send_sync::<Client>();
+    assert_send_sync::<ClientBuilder>();
+    assert_send_sync::<Clip>();
+    assert_send_sync::<ClipUuid>();
+    assert_send_sync::<ParseClipUuidError>();
+    assert_send_sync::<Checkpoint>();
+    assert_send_sync::<DecodeIssue>();
+    assert_send_sync::<Error>();
+    assert_send_sync::<ErrorKind>();
+    assert_send_sync::<RateLimit>();
+    assert_send_sync::<Region>();
+    assert_send_sync::<Update>();
+    assert_send_sync::<ClipUpdate>();
+    assert_send_sync::<WatchHandle>();
+    assert_send_sync::<Adaptive>();
+    assert_send_sync::<Estimate>();
+    assert_send_sync::<Exponential>();
+    assert_send_sync::<Fixed>();
+    assert_send_sync::<History>();
+    assert_send_sync::<PollState<'_>>();
+    assert_send_sync::<Backoff>();
+    assert_send_sync::<FailedAttempt<'_>>();
+    assert_send_sync::<NoRetry>();
+    assert_send_sync::<CallKind>();
+    assert_send_sync::<RetryDecision>();
+    assert_send_sync::<Service>();
+    assert_send_sync::<ServiceBuilder>();
+    assert_send_sync::<Response>();
+    assert_send_sync::<Fault>();
+    assert_send_sync::<Step>();
 
-    moves_to_another_thread::<GetClip>();
-    moves_to_another_thread::<Watch>();
-    moves_to_another_thread::<WatchAll>();
-    moves_to_another_thread::<WatchStream>();
-    moves_to_another_thread::<WatchAllStream>();
+    assert_send::<GetClip>();
+    assert_send::<Watch>();
+    assert_send::<WatchAll>();
+    assert_send::<WatchStream>();
+    assert_send::<WatchAllStream>();
 
-    survives_a_panic::<Clip>();
-    survives_a_panic::<ClipUuid>();
-    survives_a_panic::<Checkpoint>();
+    assert_unwind_safe::<Clip>();
+    assert_unwind_safe::<ClipUuid>();
+    assert_unwind_safe::<Checkpoint>();
 }

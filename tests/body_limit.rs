@@ -1,4 +1,7 @@
-//! Answers that are longer than anybody needs.
+//! The limit on the length of a response body.
+//!
+//! A broken or hostile server must not exhaust the memory of the client: neither with a long body,
+//! nor with a highly compressed one, nor with a large `Content-Length`.
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -15,14 +18,14 @@ use tokio::net::TcpListener;
 
 const MIB: usize = 1024 * 1024;
 
-async fn ask(base_url: &str, limit: Option<u64>) -> Result<Clip> {
+async fn get_clip(base_url: &str, limit: Option<u64>) -> Result<Clip> {
     let client = Client::builder().api_key("0123456789").base_url(base_url);
     let client = match limit {
         Some(limit) => client.body_limit(limit),
         None => client,
     };
-    let clip = "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
-    client.build().unwrap().get_clip(clip).await
+    let uuid = "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
+    client.build().unwrap().get_clip(uuid).await
 }
 
 fn limit_of(error: &Error) -> Option<u64> {
@@ -31,44 +34,48 @@ fn limit_of(error: &Error) -> Option<u64> {
     too_large.map(|too_large| too_large.limit)
 }
 
-/// An answer of so many bytes.
-fn answer_of(length: usize) -> String {
+/// Returns a valid JSON response of this length in bytes.
+fn json_of_length(length: usize) -> String {
     let json = r#"{"clip": {"status": "COMPLETE"}}"#;
     format!("{json}{}", " ".repeat(length - json.len()))
 }
 
 #[tokio::test]
-async fn an_answer_may_be_as_long_as_the_limit() {
+async fn a_body_of_the_limit_is_accepted() {
     let service = Service::start().await.unwrap();
     for (limit, length) in [(Some(100), 100), (Some(MIB as u64), MIB), (None, 8 * MIB)] {
-        service.respond_next(Response::status(200).body(answer_of(length)));
-        let clip = ask(service.base_url(), limit).await.unwrap();
+        service.respond_next(Response::status(200).body(json_of_length(length)));
+        let clip = get_clip(service.base_url(), limit).await.unwrap();
         assert!(clip.is_complete());
     }
 }
 
 #[tokio::test]
-async fn a_longer_answer_is_an_error_that_names_the_limit() {
+async fn a_longer_body_is_an_error_with_the_limit() {
     let service = Service::start().await.unwrap();
     for (limit, length) in [(Some(100), 101), (None, 8 * MIB + 1)] {
-        service.respond_next(Response::status(200).body(answer_of(length)));
-        let error = ask(service.base_url(), limit).await.unwrap_err();
+        service.respond_next(Response::status(200).body(json_of_length(length)));
+        let error = get_clip(service.base_url(), limit).await.unwrap_err();
         let expected = limit.unwrap_or(8 * MIB as u64);
         assert_eq!(limit_of(&error), Some(expected), "{error:?}");
     }
 }
 
 #[tokio::test]
-async fn an_announced_length_above_the_limit_is_not_waited_for() {
+async fn a_content_length_above_the_limit_fails_without_waiting_for_the_body() {
     let service = Service::start().await.unwrap();
-    // Nothing of the body ever comes.
-    service.respond_next(Response::status(200).body(answer_of(101)).stall_after(0));
-    let error = ask(service.base_url(), Some(100)).await.unwrap_err();
+    // The body never arrives.
+    service.respond_next(
+        Response::status(200)
+            .body(json_of_length(101))
+            .stall_after(0),
+    );
+    let error = get_clip(service.base_url(), Some(100)).await.unwrap_err();
     assert_eq!(limit_of(&error), Some(100));
 }
 
 #[tokio::test]
-async fn an_answer_without_end_is_given_up_at_the_limit() {
+async fn an_endless_body_is_aborted_at_the_limit() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let server = tokio::spawn(async move {
@@ -79,25 +86,25 @@ async fn an_answer_without_end_is_given_up_at_the_limit() {
         stream.write_all(head.as_bytes()).await.unwrap();
         let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
         let mut sent = 0;
-        // The end comes when the client closes; a client without a limit would take it all.
+        // Ends when the client closes the connection; without a limit it would read everything.
         while sent < 256 * MIB && stream.write_all(chunk.as_bytes()).await.is_ok() {
             sent += 0x10000;
         }
         sent
     });
-    let error = ask(&base_url, Some(MIB as u64)).await.unwrap_err();
+    let error = get_clip(&base_url, Some(MIB as u64)).await.unwrap_err();
     assert_eq!(limit_of(&error), Some(MIB as u64));
     let sent = server.await.unwrap();
-    // Some of it is on the way, in the buffers of both sockets.
+    // The socket buffers of both sides hold some of it.
     assert!(sent < 64 * MIB, "{sent}");
 }
 
 #[tokio::test]
-async fn the_limit_counts_what_was_decompressed() {
+async fn the_limit_applies_to_the_decompressed_body() {
     let service = Service::start().await.unwrap();
     let compressed = |length| {
         let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-        gzip.write_all(answer_of(length).as_bytes()).unwrap();
+        gzip.write_all(json_of_length(length).as_bytes()).unwrap();
         let body = gzip.finish().unwrap();
         assert!(body.len() < MIB);
         Response::status(200)
@@ -105,27 +112,31 @@ async fn the_limit_counts_what_was_decompressed() {
             .body(body)
     };
     service.respond_next(compressed(MIB));
-    let clip = ask(service.base_url(), Some(MIB as u64)).await.unwrap();
+    let clip = get_clip(service.base_url(), Some(MIB as u64))
+        .await
+        .unwrap();
     assert!(clip.is_complete());
     service.respond_next(compressed(64 * MIB));
-    let error = ask(service.base_url(), Some(MIB as u64)).await.unwrap_err();
+    let error = get_clip(service.base_url(), Some(MIB as u64))
+        .await
+        .unwrap_err();
     assert_eq!(limit_of(&error), Some(MIB as u64));
 }
 
 #[tokio::test]
-async fn a_long_answer_of_another_status_is_still_that_status() {
+async fn a_body_above_the_limit_keeps_its_error_status() {
     let service = Service::start().await.unwrap();
     service.respond_next(Response::status(403).body("x".repeat(MIB)));
-    let error = ask(service.base_url(), Some(100)).await.unwrap_err();
+    let error = get_clip(service.base_url(), Some(100)).await.unwrap_err();
     assert_eq!((error.status(), limit_of(&error)), (Some(403), None));
 }
 
 #[tokio::test]
-async fn an_announced_length_is_not_worth_memory_before_it_is_sent() {
+async fn a_large_content_length_allocates_no_memory() {
     let service = Service::start().await.unwrap();
     let endless = Response::status(200)
         .header("Content-Length", "9223372036854775800")
-        .body(answer_of(100));
+        .body(json_of_length(100));
     service.respond_next(endless.trickle(Duration::from_millis(1)));
     let client = Client::builder()
         .api_key("0123456789")
@@ -134,7 +145,7 @@ async fn an_announced_length_is_not_worth_memory_before_it_is_sent() {
         .attempt_timeout(Duration::from_secs(2))
         .build()
         .unwrap();
-    let clip = "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
-    let error = client.get_clip(clip).retry(NoRetry).await.unwrap_err();
+    let uuid = "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
+    let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
     assert!(error.is_timeout(), "{error:?}");
 }

@@ -1,7 +1,8 @@
-//! The generated types against the document that they come from, both ways.
+//! Compares the generated types with the OpenAPI document that they are generated from.
 //!
 //! The JSON Schema that schemars derives from the types is compared with the schemas of the
-//! fragment. What differs is a snapshot: it is to be what the overlay declares, and no more.
+//! fragment. The differences are a snapshot: they must be the ones that the overlay declares, and
+//! no others.
 
 use std::collections::BTreeMap;
 
@@ -13,25 +14,25 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 use xtask::{codegen, workspace};
 
-/// The schemas of a type and of all that it reaches.
-fn schemas_of<T: JsonSchema>(settings: SchemaSettings) -> Map<String, Value> {
+/// Returns the schemas of a type and of every type that it refers to.
+fn schemas_for<T: JsonSchema>(settings: SchemaSettings) -> Map<String, Value> {
     let mut generator = settings.into_generator();
     generator.subschema_for::<T>();
     generator.take_definitions(true)
 }
 
-/// What the types say: of the request what is sent, of the response what is received.
-fn types() -> Facts {
+/// Collects the facts of the types: of the request as serialized, of the response as deserialized.
+fn facts_of_types() -> Facts {
     let mut schemas =
-        schemas_of::<GetClipWithProgressRequest>(SchemaSettings::draft2020_12().for_serialize());
-    schemas.extend(schemas_of::<GetClipWithProgressResponse>(
+        schemas_for::<GetClipWithProgressRequest>(SchemaSettings::draft2020_12().for_serialize());
+    schemas.extend(schemas_for::<GetClipWithProgressResponse>(
         SchemaSettings::draft2020_12().for_deserialize(),
     ));
-    Facts::of(&schemas)
+    Facts::from_schemas(&schemas)
 }
 
-/// What the service's own document says, under the names that the overlay gives.
-fn document() -> Facts {
+/// Collects the facts of the published document, under the names that the overlay assigns.
+fn facts_of_document() -> Facts {
     let overlay = std::fs::read_to_string(workspace::overlay()).unwrap();
     let overlay: Value = serde_json::from_str(&overlay).unwrap();
     let actions = overlay["actions"].as_array().unwrap();
@@ -39,8 +40,8 @@ fn document() -> Facts {
         .iter()
         .filter_map(|action| {
             let target = action["target"].as_str()?;
-            let old = target.strip_prefix("$.components.schemas.")?;
-            Some((old, action["update"]["x-rust-name"].as_str()?))
+            let old_name = target.strip_prefix("$.components.schemas.")?;
+            Some((old_name, action["update"]["x-rust-name"].as_str()?))
         })
         .collect();
     assert!(!names.is_empty());
@@ -54,28 +55,28 @@ fn document() -> Facts {
                 .get(name.as_str())
                 .unwrap_or(&name.as_str())
                 .to_string();
-            (name, with_new_references(schema, &names))
+            (name, rename_references(schema, &names))
         })
         .collect();
-    Facts::of(&schemas)
+    Facts::from_schemas(&schemas)
 }
 
-fn with_new_references(schema: &Value, names: &BTreeMap<&str, &str>) -> Value {
+fn rename_references(schema: &Value, names: &BTreeMap<&str, &str>) -> Value {
     match schema {
         Value::Array(items) => items
             .iter()
-            .map(|item| with_new_references(item, names))
+            .map(|item| rename_references(item, names))
             .collect(),
         Value::Object(keywords) => keywords
             .iter()
             .map(|(keyword, value)| {
                 let reference = value.as_str().filter(|_| keyword == "$ref");
-                let new = reference
+                let new_name = reference
                     .and_then(|reference| reference.strip_prefix("#/components/schemas/"))
-                    .and_then(|old| names.get(old));
-                let value = match new {
-                    Some(new) => Value::from(format!("#/components/schemas/{new}")),
-                    None => with_new_references(value, names),
+                    .and_then(|old_name| names.get(old_name));
+                let value = match new_name {
+                    Some(new_name) => Value::from(format!("#/components/schemas/{new_name}")),
+                    None => rename_references(value, names),
                 };
                 (keyword.clone(), value)
             })
@@ -84,19 +85,22 @@ fn with_new_references(schema: &Value, names: &BTreeMap<&str, &str>) -> Value {
     }
 }
 
-/// What the document says after its overlay.
-fn normalized() -> Facts {
+/// Collects the facts of the document after its overlay has been applied.
+fn facts_of_normalized_document() -> Facts {
     let normalized = codegen::normalized(&workspace::fragment(), &workspace::overlay()).unwrap();
     let schemas = normalized.document["components"]["schemas"].as_object();
-    Facts::of(schemas.unwrap())
+    Facts::from_schemas(schemas.unwrap())
 }
 
 #[test]
-fn the_types_differ_from_the_document_in_their_declared_tolerance() {
-    insta::assert_snapshot!(document().difference(&types()));
+fn types_differ_from_the_document_only_as_the_overlay_declares() {
+    insta::assert_snapshot!(facts_of_document().difference(&facts_of_types()));
 }
 
 #[test]
-fn the_types_are_what_the_normalized_document_says() {
-    assert_eq!(normalized().difference(&types()), "");
+fn types_match_the_normalized_document() {
+    assert_eq!(
+        facts_of_normalized_document().difference(&facts_of_types()),
+        ""
+    );
 }

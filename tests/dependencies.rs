@@ -1,11 +1,14 @@
-//! What a consumer compiles.
+//! Dependencies that users of the library compile.
+//!
+//! The generator, the tests and the program have large dependency trees, none of which may leak
+//! into the library's.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
 use xtask::workspace;
 
-fn crates_in_the_tree_of(package: &str) -> BTreeSet<String> {
+fn dependency_tree(package: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .args([
             "tree",
@@ -34,8 +37,8 @@ fn crates_in_the_tree_of(package: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn a_consumer_compiles_neither_generator_nor_tool_nor_simulator() {
-    let tree = crates_in_the_tree_of("rhombus-clips");
+fn users_compile_neither_the_generator_nor_tools_nor_the_simulator() {
+    let tree = dependency_tree("rhombus-clips");
     assert!(tree.contains("rhombus-clips-api"));
     for unwanted in [
         "progenitor",
@@ -66,7 +69,7 @@ fn a_consumer_compiles_neither_generator_nor_tool_nor_simulator() {
     ] {
         assert!(
             !tree.contains(unwanted),
-            "{unwanted} is in a consumer's tree"
+            "{unwanted} is a dependency of the library"
         );
     }
 }

@@ -1,18 +1,21 @@
-//! Whatever the crate offers is shown in its documentation, in an example that runs.
+//! Every public item of the library is used in a documentation example that is compiled and run.
+//!
+//! The search is textual: it looks for the item's name in the form in which code uses it, such as
+//! `.name(` for a method.
 
 use std::fs;
 use std::path::Path;
 
-use rhombus_clips_tests::outline::outline;
+use rhombus_clips_tests::public_api::public_items;
 use xtask::workspace;
 
-/// The lines that a reader sees of the examples in a folder, of those that are run.
-fn examples(folder: &Path) -> String {
-    let mut shown = String::new();
-    for entry in fs::read_dir(folder).unwrap() {
+/// Collects the visible lines of all tested examples in a directory.
+fn collect_examples(directory: &Path) -> String {
+    let mut lines_shown = String::new();
+    for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            shown += &examples(&path);
+            lines_shown += &collect_examples(&path);
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();
@@ -22,25 +25,25 @@ fn examples(folder: &Path) -> String {
             let doc = line.strip_prefix("///").or(line.strip_prefix("//!"));
             if is_markdown { Some(line) } else { doc }
         });
-        // Whether the block that is open, if there is one, is run.
-        let mut runs = None;
+        // Whether the current code block, if there is one, is tested.
+        let mut is_tested = None;
         for line in lines.map(str::trim) {
             if let Some(marks) = line.strip_prefix("```") {
-                runs = match runs {
+                is_tested = match is_tested {
                     None => Some(marks.is_empty()),
                     Some(_) => None,
                 };
-            } else if runs == Some(true) && line != "#" && !line.starts_with("# ") {
-                shown.push_str(line);
-                shown.push('\n');
+            } else if is_tested == Some(true) && line != "#" && !line.starts_with("# ") {
+                lines_shown.push_str(line);
+                lines_shown.push('\n');
             }
         }
     }
-    shown
+    lines_shown
 }
 
-/// What in an example shows the item of this line of the outline, any of these.
-fn signs(line: &str) -> Vec<String> {
+/// Returns the texts of which one must occur in an example that uses the item of this line.
+fn usage_patterns(line: &str) -> Vec<String> {
     let name = |text: &str| text.split(['(', '<', ':']).next().unwrap().to_owned();
     if let Some((_, function)) = line.split_once("fn ") {
         let name = name(
@@ -57,42 +60,42 @@ fn signs(line: &str) -> Vec<String> {
             .into();
     }
     let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
-    let of_a_type = |path: &str| {
-        let (above, last) = path.rsplit_once("::").unwrap();
-        format!("{}::{}", above.rsplit("::").next().unwrap(), name(last))
+    let associated_item = |path: &str| {
+        let (parent, last) = path.rsplit_once("::").unwrap();
+        format!("{}::{}", parent.rsplit("::").next().unwrap(), name(last))
     };
     match (first, first.strip_suffix(':')) {
         ("struct" | "enum" | "trait" | "type", _) => {
             let path = rest.split(' ').next().unwrap().trim_end_matches(':');
             vec![name(path.rsplit("::").next().unwrap())]
         }
-        ("const", _) => vec![of_a_type(rest.split_once(": ").unwrap().0)],
-        // Documented where it comes from.
+        ("const", _) => vec![associated_item(rest.split_once(": ").unwrap().0)],
+        // Re-exports are documented in the crate that they come from.
         ("use", _) => Vec::new(),
         (_, Some(path)) => match path.rsplit_once('.') {
             Some((_, field)) => vec![format!(".{field}")],
-            // The traits of a type.
+            // The list of a type's traits.
             None => Vec::new(),
         },
-        (variant, None) => vec![of_a_type(variant)],
+        (variant, None) => vec![associated_item(variant)],
     }
 }
 
-/// Types that come out of calls, and that nobody names.
-const UNNAMED: [&str; 4] = ["WatchAllStream", "GetClip", "WatchStream", "WatchHandle"];
+/// Types that are returned by calls and rarely named.
+const NEVER_NAMED: [&str; 4] = ["WatchAllStream", "GetClip", "WatchStream", "WatchHandle"];
 
 #[test]
-fn every_public_item_is_shown_in_an_example_that_runs() {
+fn every_public_item_is_used_in_a_tested_example() {
     let sources = workspace::root().join("crates/rhombus-clips/src");
-    let examples = examples(&sources);
-    let outline = outline(&sources);
-    let missing: Vec<&str> = outline
+    let examples = collect_examples(&sources);
+    let items = public_items(&sources);
+    let missing: Vec<&str> = items
         .lines()
         .filter(|line| {
-            let signs = signs(line);
-            !signs.is_empty()
-                && !signs.iter().any(|sign| examples.contains(sign))
-                && !UNNAMED.contains(&signs[0].as_str())
+            let patterns = usage_patterns(line);
+            !patterns.is_empty()
+                && !patterns.iter().any(|pattern| examples.contains(pattern))
+                && !NEVER_NAMED.contains(&patterns[0].as_str())
         })
         .collect();
     assert!(

@@ -1,27 +1,30 @@
-//! `clip` and `watch` over a real socket, against the simulated service.
+//! `get_clip` and `watch` over a real socket, against the simulated service.
+//!
+//! These tests cover the documented behaviour of the entry points in the ordinary case. Faults are
+//! covered systematically by the `faults` test.
 
 use std::time::Duration;
 
 use rhombus_clips::retry::NoRetry;
 use rhombus_clips::{Client, ClipStatus, ClipUuid, Update, Watch};
 use rhombus_clips_sim::{Clip, Response, Service, Step};
-use rhombus_clips_tests::{add, client_of, complete, rendering};
+use rhombus_clips_tests::{add, client_for, complete, rendering};
 use tokio::io::AsyncReadExt as _;
 
-const SOON: Duration = Duration::from_millis(1);
+const INTERVAL: Duration = Duration::from_millis(1);
 
 fn watch(service: &Service, uuid: ClipUuid) -> Watch {
-    client_of(service).watch(uuid).interval(SOON)
+    client_for(service).watch(uuid).interval(INTERVAL)
 }
 
 #[tokio::test]
-async fn one_look_shows_the_clip_as_it_is() {
+async fn get_clip_returns_the_current_state() {
     let service = Service::start().await.unwrap();
     let uuid = add(
         &service,
         Clip::by_request([rendering(40).with("title", "Front door")]),
     );
-    let clip = client_of(&service).get_clip(uuid).await.unwrap();
+    let clip = client_for(&service).get_clip(uuid).await.unwrap();
     assert_eq!(clip.uuid(), uuid);
     assert_eq!(clip.status(), &ClipStatus::Rendering);
     assert_eq!(
@@ -33,7 +36,7 @@ async fn one_look_shows_the_clip_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_watch_ends_with_the_finished_clip_and_asks_no_more() {
+async fn a_watch_returns_the_complete_clip_and_stops_polling() {
     let service = Service::start().await.unwrap();
     let uuid = add(
         &service,
@@ -45,7 +48,7 @@ async fn a_watch_ends_with_the_finished_clip_and_asks_no_more() {
 }
 
 #[tokio::test]
-async fn a_whole_simulated_life_is_watched_to_its_end() {
+async fn a_simulated_rendering_is_watched_to_its_end() {
     let service = Service::builder()
         .seed(3)
         .speed(100.0)
@@ -64,14 +67,14 @@ async fn a_whole_simulated_life_is_watched_to_its_end() {
         }
         last = Some(update);
     }
-    // How many states a watch sees depends on the machine; their order does not.
+    // The number of observed states depends on the machine; their order does not.
     use ClipStatus::{Complete, Initiating, Rendering, Uploading};
-    let life = [Initiating, Uploading, Rendering, Complete];
-    let places: Vec<_> = statuses
+    let order = [Initiating, Uploading, Rendering, Complete];
+    let positions: Vec<_> = statuses
         .iter()
-        .map(|seen| life.iter().position(|status| status == seen).unwrap())
+        .map(|observed| order.iter().position(|status| status == observed).unwrap())
         .collect();
-    assert!(places.is_sorted(), "{statuses:?}");
+    assert!(positions.is_sorted(), "{statuses:?}");
     assert_eq!(statuses.last(), Some(&Complete));
     let last = last.unwrap();
     assert!(last.is_complete());
@@ -95,7 +98,7 @@ async fn the_stream_yields_each_change_once() {
 }
 
 #[tokio::test]
-async fn a_clip_that_failed_or_was_deleted_ends_the_watch_with_the_clip() {
+async fn a_failed_or_deleted_clip_ends_the_watch_with_an_error() {
     for status in [ClipStatus::Failed, ClipStatus::Deleted] {
         let service = Service::start().await.unwrap();
         let uuid = add(
@@ -110,7 +113,7 @@ async fn a_clip_that_failed_or_was_deleted_ends_the_watch_with_the_clip() {
 }
 
 #[tokio::test]
-async fn offline_unknown_and_new_states_pass() {
+async fn offline_unknown_and_unrecognized_states_are_not_terminal() {
     let service = Service::start().await.unwrap();
     let steps = [
         ClipStatus::Offline,
@@ -123,7 +126,7 @@ async fn offline_unknown_and_new_states_pass() {
 }
 
 #[tokio::test]
-async fn a_hundred_percent_of_the_last_operation_is_done() {
+async fn one_hundred_percent_of_the_last_operation_is_complete() {
     let service = Service::start().await.unwrap();
     let done = Step::new(ClipStatus::Rendering)
         .percent(100)
@@ -134,7 +137,7 @@ async fn a_hundred_percent_of_the_last_operation_is_done() {
 }
 
 #[tokio::test]
-async fn a_record_that_is_not_there_yet_is_waited_for() {
+async fn a_watch_waits_for_a_missing_record() {
     let service = Service::start().await.unwrap();
     let uuid = add(
         &service,
@@ -144,7 +147,7 @@ async fn a_record_that_is_not_there_yet_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_record_that_never_comes_is_not_found_after_the_grace_period() {
+async fn a_record_missing_beyond_the_grace_period_is_not_found() {
     let service = Service::start().await.unwrap();
     let uuid: ClipUuid = "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
     let error = watch(&service, uuid)
@@ -156,7 +159,7 @@ async fn a_record_that_never_comes_is_not_found_after_the_grace_period() {
 }
 
 #[tokio::test]
-async fn a_missed_deadline_says_where_the_clip_stood() {
+async fn an_exceeded_deadline_reports_the_last_state() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([rendering(40)]));
     let error = watch(&service, uuid)
@@ -170,7 +173,7 @@ async fn a_missed_deadline_says_where_the_clip_stood() {
 }
 
 #[tokio::test]
-async fn trouble_that_passes_does_not_end_a_watch() {
+async fn transient_failures_do_not_end_a_watch() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([rendering(40), complete()]));
     service.respond_next(Response::status(503));
@@ -184,7 +187,7 @@ async fn trouble_that_passes_does_not_end_a_watch() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_ends_a_watch_at_once() {
+async fn an_invalid_key_ends_a_watch_at_once() {
     let service = Service::start().await.unwrap();
     let client = Client::builder()
         .api_key("wrong")
@@ -214,7 +217,7 @@ async fn a_partner_acts_for_a_client_organization() {
 }
 
 #[tokio::test]
-async fn dropping_a_watch_ends_its_request() {
+async fn dropping_a_watch_aborts_its_request() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let client = Client::builder()
@@ -227,25 +230,25 @@ async fn dropping_a_watch_ends_its_request() {
     let (mut connection, _) = listener.accept().await.unwrap();
     connection.read_u8().await.unwrap();
     watching.abort();
-    // The connection ends, or this test does not.
+    // Returns only when the client closes the connection.
     let mut rest = Vec::new();
     let _ = connection.read_to_end(&mut rest).await;
     assert!(watching.await.unwrap_err().is_cancelled());
 }
 
 #[tokio::test]
-async fn the_http_library_repeats_nothing_by_itself() {
+async fn retries_of_the_http_client_are_disabled() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()]));
     service.respond_next(Response::status(503));
     let http = || {
-        let eager = reqwest::retry::for_host("127.0.0.1")
+        let retries = reqwest::retry::for_host("127.0.0.1")
             .max_retries_per_request(3)
-            .classify_fn(|answer| match answer.status() {
-                Some(status) if status == 503 => answer.retryable(),
-                _ => answer.success(),
+            .classify_fn(|response| match response.status() {
+                Some(status) if status == 503 => response.retryable(),
+                _ => response.success(),
             });
-        reqwest::Client::builder().retry(eager)
+        reqwest::Client::builder().retry(retries)
     };
     let client = Client::builder()
         .api_key(service.api_key())

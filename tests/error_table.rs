@@ -1,19 +1,22 @@
-//! Every row of the service's error table, met over a real socket.
+//! Error responses of the service, mapped to errors of the library over a real socket.
+//!
+//! One test per row of the error table in the guide. Retries are disabled, so that each test sees
+//! the result of a single request.
 
 use std::time::Duration;
 
 use rhombus_clips::retry::NoRetry;
 use rhombus_clips::{Client, ClipUuid, Error, ErrorKind};
 use rhombus_clips_sim::{Clip, Response, Service};
-use rhombus_clips_tests::{add, client_of};
+use rhombus_clips_tests::{add, client_for};
 use serde_json::json;
 
-/// The error of a call that is answered like this.
-async fn answered(answer: Response) -> Error {
+/// Returns the error of a call that receives this response.
+async fn error_for(response: Response) -> Error {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::renders_in(Duration::from_secs(1)));
-    service.respond_next(answer);
-    let error = client_of(&service)
+    service.respond_next(response);
+    let error = client_for(&service)
         .get_clip(uuid)
         .retry(NoRetry)
         .await
@@ -22,13 +25,13 @@ async fn answered(answer: Response) -> Error {
     error
 }
 
-fn some_clip() -> ClipUuid {
+fn sample_uuid() -> ClipUuid {
     "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap()
 }
 
 #[tokio::test]
 async fn missing_credentials_are_an_authentication_error() {
-    let error = answered(Response::unauthenticated()).await;
+    let error = error_for(Response::unauthenticated()).await;
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::Authentication, Some(401))
@@ -38,7 +41,7 @@ async fn missing_credentials_are_an_authentication_error() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_is_an_authentication_error_that_names_the_reasons() {
+async fn an_invalid_key_is_an_authentication_error_with_possible_reasons() {
     let service = Service::start().await.unwrap();
     let client = Client::builder()
         .api_key("wrong")
@@ -46,7 +49,7 @@ async fn a_wrong_key_is_an_authentication_error_that_names_the_reasons() {
         .build()
         .unwrap();
     let error = client
-        .get_clip(some_clip())
+        .get_clip(sample_uuid())
         .retry(NoRetry)
         .await
         .unwrap_err();
@@ -60,7 +63,7 @@ async fn a_wrong_key_is_an_authentication_error_that_names_the_reasons() {
 
 #[tokio::test]
 async fn a_403_may_have_no_body() {
-    let error = answered(Response::status(403)).await;
+    let error = error_for(Response::status(403)).await;
     assert_eq!(
         (error.kind(), error.body()),
         (ErrorKind::Authentication, Some(""))
@@ -69,7 +72,7 @@ async fn a_403_may_have_no_body() {
 
 #[tokio::test]
 async fn a_malformed_request_is_an_unexpected_status_with_the_body() {
-    let error = answered(Response::bad_request()).await;
+    let error = error_for(Response::bad_request()).await;
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::UnexpectedStatus, Some(400))
@@ -79,8 +82,8 @@ async fn a_malformed_request_is_an_unexpected_status_with_the_body() {
 }
 
 #[tokio::test]
-async fn too_many_requests_come_with_the_wait() {
-    let error = answered(Response::too_many_requests(Duration::from_secs(7))).await;
+async fn rate_limiting_carries_the_retry_after() {
+    let error = error_for(Response::too_many_requests(Duration::from_secs(7))).await;
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::RateLimited, Some(429))
@@ -94,7 +97,7 @@ async fn too_many_requests_come_with_the_wait() {
 }
 
 #[tokio::test]
-async fn the_services_own_limit_is_met() {
+async fn the_simulated_rate_limit_is_reported() {
     let service = Service::builder()
         .speed(0.0)
         .rate_limit(1.0, 2)
@@ -102,7 +105,7 @@ async fn the_services_own_limit_is_met() {
         .await
         .unwrap();
     let uuid = add(&service, Clip::renders_in(Duration::from_secs(1)));
-    let client = client_of(&service);
+    let client = client_for(&service);
     client.get_clip(uuid).retry(NoRetry).await.unwrap();
     client.get_clip(uuid).retry(NoRetry).await.unwrap();
     assert!(
@@ -118,9 +121,9 @@ async fn the_services_own_limit_is_met() {
 }
 
 #[tokio::test]
-async fn a_failure_of_the_domain_is_a_service_error_with_its_message() {
+async fn error_true_is_a_service_error_with_its_message() {
     let failure = Response::domain_failure("the footage is gone").header("x-request-id", "r-7");
-    let error = answered(failure).await;
+    let error = error_for(failure).await;
     assert_eq!(error.request_id(), Some("r-7"));
     assert_eq!(
         (error.kind(), error.status()),
@@ -133,13 +136,13 @@ async fn a_failure_of_the_domain_is_a_service_error_with_its_message() {
 }
 
 #[tokio::test]
-async fn a_warning_beside_success_comes_with_the_clip() {
+async fn a_warning_is_returned_with_the_clip() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::renders_in(Duration::from_secs(1)));
     service.respond_next(Response::json(
         &json!({"clip": {"status": "COMPLETE"}, "warningMsg": "no audio"}),
     ));
-    let clip = client_of(&service)
+    let clip = client_for(&service)
         .get_clip(uuid)
         .retry(NoRetry)
         .await
@@ -148,9 +151,9 @@ async fn a_warning_beside_success_comes_with_the_clip() {
 }
 
 #[tokio::test]
-async fn server_trouble_may_pass() {
+async fn server_errors_are_transient() {
     for status in [500, 502, 503, 504] {
-        let error = answered(Response::status(status).body("<html>Bad day</html>")).await;
+        let error = error_for(Response::status(status).body("<html>Bad day</html>")).await;
         assert_eq!(
             (error.kind(), error.status()),
             (ErrorKind::UnexpectedStatus, Some(status))
@@ -163,8 +166,8 @@ async fn server_trouble_may_pass() {
 #[tokio::test]
 async fn an_unknown_clip_is_not_found() {
     let service = Service::start().await.unwrap();
-    let error = client_of(&service)
-        .get_clip(some_clip())
+    let error = client_for(&service)
+        .get_clip(sample_uuid())
         .retry(NoRetry)
         .await
         .unwrap_err();
@@ -173,14 +176,14 @@ async fn an_unknown_clip_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_long_body_is_cut() {
-    let error = answered(Response::status(502).body("x".repeat(100_000))).await;
+async fn a_long_body_is_truncated() {
+    let error = error_for(Response::status(502).body("x".repeat(100_000))).await;
     assert_eq!(error.body().unwrap().len(), 1024);
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_json_is_undecodable() {
-    let error = answered(Response::status(200).body("<html>")).await;
+async fn a_response_that_is_not_json_is_a_decode_error() {
+    let error = error_for(Response::status(200).body("<html>")).await;
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::Decode, Some(200))
@@ -193,8 +196,8 @@ async fn an_answer_that_is_not_json_is_undecodable() {
 }
 
 #[tokio::test]
-async fn a_clip_that_is_no_object_is_undecodable_and_named_by_its_pointer() {
-    let error = answered(Response::json(&json!({"clip": "gone"}))).await;
+async fn a_clip_that_is_not_an_object_is_a_decode_error_with_a_pointer() {
+    let error = error_for(Response::json(&json!({"clip": "gone"}))).await;
     assert_eq!(
         (error.kind(), error.json_pointer()),
         (ErrorKind::Decode, Some("/clip"))
@@ -207,12 +210,12 @@ async fn a_clip_that_is_no_object_is_undecodable_and_named_by_its_pointer() {
 }
 
 #[tokio::test]
-async fn an_odd_property_costs_only_itself() {
+async fn an_invalid_property_does_not_fail_the_response() {
     let service = Service::start().await.unwrap();
-    let odd = json!({"clip": {"status": "COMPLETE", "title": {"en": "Door"}}});
-    service.respond_next(Response::json(&odd));
-    let clip = client_of(&service)
-        .get_clip(some_clip())
+    let invalid = json!({"clip": {"status": "COMPLETE", "title": {"en": "Door"}}});
+    service.respond_next(Response::json(&invalid));
+    let clip = client_for(&service)
+        .get_clip(sample_uuid())
         .retry(NoRetry)
         .await
         .unwrap();
@@ -230,12 +233,12 @@ async fn an_odd_property_costs_only_itself() {
 }
 
 #[tokio::test]
-async fn a_text_that_was_cut_inside_of_an_emoji_does_not_cost_the_clip() {
+async fn an_unpaired_surrogate_does_not_fail_the_response() {
     let service = Service::start().await.unwrap();
     let cut = r#"{"clip": {"status": "COMPLETE", "title": "Door \ud83d"}}"#;
     service.respond_next(Response::status(200).body(cut));
-    let clip = client_of(&service)
-        .get_clip(some_clip())
+    let clip = client_for(&service)
+        .get_clip(sample_uuid())
         .retry(NoRetry)
         .await
         .unwrap();
@@ -244,7 +247,7 @@ async fn a_text_that_was_cut_inside_of_an_emoji_does_not_cost_the_clip() {
 }
 
 #[tokio::test]
-async fn nobody_listening_is_a_connection_error() {
+async fn a_refused_connection_is_a_connection_error() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -255,7 +258,7 @@ async fn nobody_listening_is_a_connection_error() {
         .build()
         .unwrap();
     let error = client
-        .get_clip(some_clip())
+        .get_clip(sample_uuid())
         .retry(NoRetry)
         .await
         .unwrap_err();
@@ -267,23 +270,23 @@ async fn nobody_listening_is_a_connection_error() {
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_is_a_connection_error() {
-    let error = answered(Response::json(&json!({"clip": {"title": "Door"}})).cut_after(10)).await;
+async fn a_truncated_response_is_a_connection_error() {
+    let error = error_for(Response::json(&json!({"clip": {"title": "Door"}})).cut_after(10)).await;
     assert_eq!(error.kind(), ErrorKind::Connection);
     assert_eq!(
-        answered(Response::close()).await.kind(),
+        error_for(Response::close()).await.kind(),
         ErrorKind::Connection
     );
 }
 
 #[tokio::test]
-async fn an_answer_that_never_comes_or_never_ends_is_a_timeout() {
-    for answer in [
+async fn a_missing_or_endless_response_is_a_timeout() {
+    for response in [
         Response::hang(),
         Response::json(&json!({"clip": {}})).stall_after(5),
     ] {
         let service = Service::start().await.unwrap();
-        service.respond_next(answer);
+        service.respond_next(response);
         let client = Client::builder()
             .api_key(service.api_key())
             .base_url(service.base_url());
@@ -292,7 +295,7 @@ async fn an_answer_that_never_comes_or_never_ends_is_a_timeout() {
             .build()
             .unwrap();
         let error = client
-            .get_clip(some_clip())
+            .get_clip(sample_uuid())
             .retry(NoRetry)
             .await
             .unwrap_err();
@@ -302,7 +305,7 @@ async fn an_answer_that_never_comes_or_never_ends_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn a_status_counts_even_when_its_body_stalls() {
+async fn a_stalling_body_keeps_its_error_status() {
     let service = Service::start().await.unwrap();
     service.respond_next(Response::unauthenticated().stall_after(3));
     let client = Client::builder()
@@ -313,7 +316,7 @@ async fn a_status_counts_even_when_its_body_stalls() {
         .build()
         .unwrap();
     let error = client
-        .get_clip(some_clip())
+        .get_clip(sample_uuid())
         .retry(NoRetry)
         .await
         .unwrap_err();

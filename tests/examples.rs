@@ -1,5 +1,8 @@
-//! The programs in `crates/rhombus-clips/examples`, run as a user runs them. `watch` is the
-//! README's: tests/readme.rs; `watch_with_bar` wants a terminal.
+//! Runs the programs in `crates/rhombus-clips/examples` as a user does, against the simulated
+//! service.
+//!
+//! `watch` is the README's example and is tested in tests/readme.rs; `watch_with_bar` needs a
+//! terminal.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -13,10 +16,10 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
-const ONE: ClipUuid = ClipUuid::from_bytes([1; 16]);
-const TWO: ClipUuid = ClipUuid::from_bytes([2; 16]);
+const FIRST: ClipUuid = ClipUuid::from_bytes([1; 16]);
+const SECOND: ClipUuid = ClipUuid::from_bytes([2; 16]);
 
-/// An example, with the credentials of the service.
+/// Builds an example and returns a command that runs it with the credentials of the service.
 fn example(name: &str, service: &Service) -> Command {
     let build = escargot::CargoBuild::new()
         .package("rhombus-clips")
@@ -32,7 +35,7 @@ fn example(name: &str, service: &Service) -> Command {
     command
 }
 
-fn lines(child: &mut Child) -> Lines<BufReader<ChildStdout>> {
+fn stdout_lines(child: &mut Child) -> Lines<BufReader<ChildStdout>> {
     BufReader::new(child.stdout.take().unwrap()).lines()
 }
 
@@ -45,10 +48,10 @@ async fn start_with(clips: [(ClipUuid, Vec<Step>); 2]) -> Service {
 }
 
 #[test]
-fn all_are_listed_with_how_to_try_them() {
-    let folder = xtask::workspace::root().join("crates/rhombus-clips/examples");
-    let list = fs::read_to_string(folder.join("README.md")).unwrap();
-    for entry in fs::read_dir(folder).unwrap() {
+fn every_example_is_listed_with_its_command() {
+    let directory = xtask::workspace::root().join("crates/rhombus-clips/examples");
+    let list = fs::read_to_string(directory.join("README.md")).unwrap();
+    for entry in fs::read_dir(directory).unwrap() {
         let file = entry.unwrap().file_name().into_string().unwrap();
         if let Some(name) = file.strip_suffix(".rs") {
             assert!(list.contains(&format!("| [`{file}`]({file}) |")), "{file}");
@@ -59,19 +62,19 @@ fn all_are_listed_with_how_to_try_them() {
 }
 
 #[tokio::test]
-async fn get_says_what_there_is_to_know() {
-    let done = complete()
+async fn get_prints_the_properties_of_a_clip() {
+    let complete_clip = complete()
         .with("title", "Dock")
         .with("byteCount", 1234)
         .with("durationSec", 60)
         .with("sha256Hex", "00ff");
-    let service = start_with([(ONE, vec![done]), (TWO, vec![])]).await;
+    let service = start_with([(FIRST, vec![complete_clip]), (SECOND, vec![])]).await;
     let output = example("get", &service)
-        .arg(ONE.to_string())
+        .arg(FIRST.to_string())
         .output()
         .await
         .unwrap();
-    let shown = String::from_utf8(output.stdout).unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
     for line in [
         "title      Dock",
         "status     COMPLETE",
@@ -80,65 +83,68 @@ async fn get_says_what_there_is_to_know() {
         "size       1234 bytes",
         "sha256     00ff",
     ] {
-        assert!(shown.lines().any(|shown| shown == line), "{line}: {shown}");
+        assert!(
+            stdout.lines().any(|stdout| stdout == line),
+            "{line}: {stdout}"
+        );
     }
 }
 
 #[tokio::test]
-async fn watch_many_takes_more_clips_while_it_runs() {
-    let done = vec![complete().with("byteCount", 1234)];
+async fn watch_many_accepts_clips_while_it_runs() {
+    let complete_clip = vec![complete().with("byteCount", 1234)];
     let failed = vec![Step::new(ClipStatus::Failed)];
-    let service = start_with([(ONE, done), (TWO, failed)]).await;
+    let service = start_with([(FIRST, complete_clip), (SECOND, failed)]).await;
     let mut child = example("watch_many", &service)
-        .arg(ONE.to_string())
+        .arg(FIRST.to_string())
         .stdin(Stdio::piped())
-        .stderr(Stdio::null()) // What changes on the way, for people.
+        .stderr(Stdio::null()) // Progress messages.
         .spawn()
         .unwrap();
-    let mut stdout = lines(&mut child);
+    let mut stdout = stdout_lines(&mut child);
     let first = stdout.next_line().await.unwrap().unwrap();
-    assert_eq!(first, format!("{ONE} 1234 bytes"));
+    assert_eq!(first, format!("{FIRST} 1234 bytes"));
 
-    // All that it was started with is done, and it goes on.
+    // The initial clip is complete, and the program still accepts others.
     let mut stdin = child.stdin.take().unwrap();
-    let more = format!("rubbish\n{TWO}\n");
+    let more = format!("rubbish\n{SECOND}\n");
     stdin.write_all(more.as_bytes()).await.unwrap();
     let second = stdout.next_line().await.unwrap().unwrap();
     assert!(
-        second.starts_with(&format!("{TWO} the clip will not be done")),
+        second.starts_with(&format!("{SECOND} the clip will not be done")),
         "{second}"
     );
 
     drop(stdin);
     assert!(child.wait().await.unwrap().success());
-    service.verify(ONE).count(1);
-    service.verify(TWO).count(1);
+    service.verify(FIRST).count(1);
+    service.verify(SECOND).count(1);
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn resume_goes_on_after_an_interrupt() {
-    let service = start_with([(ONE, vec![rendering(40), complete()]), (TWO, vec![])]).await;
+async fn resume_continues_after_an_interrupt() {
+    let service = start_with([(FIRST, vec![rendering(40), complete()]), (SECOND, vec![])]).await;
     let file = env::temp_dir().join(format!("rhombus-clips-example-{}", process::id()));
     let mut child = example("resume", &service)
         .arg(&file)
-        .arg(ONE.to_string())
+        .arg(FIRST.to_string())
         .spawn()
         .unwrap();
-    let mut stdout = lines(&mut child);
+    let mut stdout = stdout_lines(&mut child);
     assert_eq!(stdout.next_line().await.unwrap().unwrap(), "RENDERING 40 %");
     let interrupt = ["-INT".to_owned(), child.id().unwrap().to_string()];
-    let sent = process::Command::new("kill").args(interrupt).status();
-    assert!(sent.unwrap().success());
+    let status = process::Command::new("kill").args(interrupt).status();
+    assert!(status.unwrap().success());
     let last = stdout.next_line().await.unwrap().unwrap();
     assert_eq!(last, "stopped; run again to resume");
     assert!(child.wait().await.unwrap().success());
 
-    // A minute later, so that the next look is due.
-    let kept = fs::read_to_string(&file).unwrap();
-    let mut checkpoint: Value = serde_json::from_str(&kept).unwrap();
-    let taken = checkpoint["taken_at_ms"].as_u64().unwrap();
-    checkpoint["taken_at_ms"] = (taken - 60_000).into();
+    // Moves the checkpoint one minute into the past, so that the next poll is due.
+    let saved = fs::read_to_string(&file).unwrap();
+    let mut checkpoint: Value = serde_json::from_str(&saved).unwrap();
+    let taken_at_ms = checkpoint["taken_at_ms"].as_u64().unwrap();
+    checkpoint["taken_at_ms"] = (taken_at_ms - 60_000).into();
     checkpoint.to_string().parse::<Checkpoint>().unwrap();
     fs::write(&file, checkpoint.to_string()).unwrap();
 
@@ -152,21 +158,21 @@ async fn resume_goes_on_after_an_interrupt() {
         "resuming after 1 polls\nCOMPLETE 100 %\n"
     );
     assert!(!file.exists());
-    service.verify(ONE).count(2);
+    service.verify(FIRST).count(2);
 }
 
-/// What a browser gets to hear.
+/// A browser's connection to the event stream, and the data that is not parsed yet.
 struct Browser(reqwest::Response, String);
 
 impl Browser {
-    async fn open(address: &str, clip: ClipUuid) -> Self {
-        let events = format!("{address}clips/{clip}/events");
+    async fn open(address: &str, uuid: ClipUuid) -> Self {
+        let events = format!("{address}clips/{uuid}/events");
         let response = reqwest::get(events).await.unwrap();
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self(response, String::new())
     }
 
-    /// The next state; `None` after the last.
+    /// Returns the next state; `None` at the end of the stream.
     async fn state(&mut self) -> Option<Value> {
         loop {
             if let Some((event, rest)) = self.1.split_once("\n\n") {
@@ -185,20 +191,20 @@ impl Browser {
 
 #[tokio::test]
 async fn web_streams_progress_to_browsers() {
-    let done = vec![complete().with("byteCount", 1234)];
-    let service = start_with([(ONE, vec![rendering(40)]), (TWO, done)]).await;
+    let complete_clip = vec![complete().with("byteCount", 1234)];
+    let service = start_with([(FIRST, vec![rendering(40)]), (SECOND, complete_clip)]).await;
     let mut child = example("web", &service).arg("127.0.0.1:0").spawn().unwrap();
-    let address = lines(&mut child).next_line().await.unwrap().unwrap();
+    let address = stdout_lines(&mut child).next_line().await.unwrap().unwrap();
 
-    for page in [address.clone(), format!("{address}clips/{ONE}")] {
+    for page in [address.clone(), format!("{address}clips/{FIRST}")] {
         let page = reqwest::get(page).await.unwrap().text().await.unwrap();
         assert!(page.contains("new EventSource("));
         assert!(!page.contains(service.api_key()));
     }
-    let odd = reqwest::get(format!("{address}clips/odd/events")).await;
-    assert_eq!(odd.unwrap().status(), 400);
+    let invalid = reqwest::get(format!("{address}clips/odd/events")).await;
+    assert_eq!(invalid.unwrap().status(), 400);
 
-    let mut first = Browser::open(&address, ONE).await;
+    let mut first = Browser::open(&address, FIRST).await;
     let mut state = first.state().await.unwrap();
     while state["phase"] == "connecting" {
         state = first.state().await.unwrap();
@@ -207,13 +213,13 @@ async fn web_streams_progress_to_browsers() {
     assert_eq!(state["clip"]["percent"], 40);
     assert!(state["remaining"]["estimate"].as_f64().is_some(), "{state}");
 
-    // A second one looks on at the same watch: it knows at once what the first one knows.
-    let mut second = Browser::open(&address, ONE).await;
+    // A second browser joins the running watch and receives its current state at once.
+    let mut second = Browser::open(&address, FIRST).await;
     let state = second.state().await.unwrap();
     assert_eq!(state["clip"]["status"], "RENDERING");
 
-    // The last state says what there is to know, and the stream ends.
-    let mut third = Browser::open(&address, TWO).await;
+    // The stream ends with the final state.
+    let mut third = Browser::open(&address, SECOND).await;
     let mut last = Value::Null;
     while let Some(state) = third.state().await {
         last = state;
@@ -221,10 +227,11 @@ async fn web_streams_progress_to_browsers() {
     assert_eq!(last["phase"], "complete");
     assert_eq!(last["clip"]["bytes"], 1234);
 
-    // When all have gone the watch ends, and one who comes later starts it anew.
+    // The watch ends when the last browser disconnects; the next browser starts a new one.
     drop((first, second));
-    let anew = async {
-        while Browser::open(&address, ONE).await.state().await.unwrap()["phase"] != "connecting" {}
+    let restarted = async {
+        while Browser::open(&address, FIRST).await.state().await.unwrap()["phase"] != "connecting" {
+        }
     };
-    timeout(Duration::from_secs(60), anew).await.unwrap();
+    timeout(Duration::from_secs(60), restarted).await.unwrap();
 }

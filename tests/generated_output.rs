@@ -1,12 +1,15 @@
-//! The generated client, as snapshots: a change of the generator, the fragment or the overlay
-//! shows as a diff to be reviewed.
+//! Snapshots of the generated client, so that a change of the generator, the fragment or the
+//! overlay appears as a reviewable diff.
+//!
+//! The checked-in client is compared with the generator's output, too, so that it cannot become
+//! stale.
 
 use xtask::codegen;
 use xtask::spec;
 use xtask::workspace;
 
 #[test]
-fn every_generated_file_is_as_reviewed() {
+fn generated_files_match_their_snapshots() {
     let files = codegen::generate(&workspace::fragment(), &workspace::overlay()).unwrap();
     for (path, text) in &files {
         insta::assert_snapshot!(format!("generated/{path}"), text);
@@ -16,13 +19,13 @@ fn every_generated_file_is_as_reviewed() {
 }
 
 #[test]
-fn the_normalized_document_is_as_reviewed() {
+fn the_normalized_document_matches_its_snapshot() {
     let normalized = codegen::normalized(&workspace::fragment(), &workspace::overlay()).unwrap();
     insta::assert_snapshot!("normalized", spec::to_canonical_json(&normalized.document));
 }
 
 #[test]
-fn the_checked_in_files_are_up_to_date() {
+fn checked_in_files_are_up_to_date() {
     let files = codegen::generate(&workspace::fragment(), &workspace::overlay()).unwrap();
     let stale = codegen::install::diff(&workspace::generated(), &files).unwrap();
     assert!(stale.is_empty(), "run `cargo xtask codegen`:\n{stale}");

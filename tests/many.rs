@@ -1,17 +1,20 @@
-//! Many clips at once over real sockets, against the simulated service.
+//! Watches of many clips over real sockets, against the simulated service.
+//!
+//! Scheduling is unit-tested in the library with a simulated clock; these tests cover the
+//! combination with a real HTTP client.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use rhombus_clips::{Clip, ClipUpdate, ClipUuid, Result, WatchAllStream};
-use rhombus_clips_sim::{Clip as Script, ClipStatus, Response, Service, Step};
-use rhombus_clips_tests::{add, client_of, complete, rendering};
+use rhombus_clips_sim::{Clip as ScriptedClip, ClipStatus, Response, Service, Step};
+use rhombus_clips_tests::{add, client_for, complete, rendering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-const SOON: Duration = Duration::from_millis(1);
+const INTERVAL: Duration = Duration::from_millis(1);
 
-/// How many changes each clip had, and its result.
-async fn read(mut updates: WatchAllStream) -> HashMap<ClipUuid, (usize, Result<Clip>)> {
+/// Reads a stream to its end and returns the number of changes and the result of each clip.
+async fn read_to_end(mut updates: WatchAllStream) -> HashMap<ClipUuid, (usize, Result<Clip>)> {
     let mut changes: HashMap<_, usize> = HashMap::new();
     let mut results = HashMap::new();
     while let Some(update) = updates.next().await {
@@ -28,16 +31,17 @@ async fn read(mut updates: WatchAllStream) -> HashMap<ClipUuid, (usize, Result<C
 }
 
 #[tokio::test]
-async fn hundreds_of_clips_come_to_their_end() {
+async fn hundreds_of_clips_are_watched_to_their_end() {
     let service = Service::start().await.unwrap();
-    let life = || Script::by_request([Step::null(), rendering(10), rendering(60), complete()]);
-    let failing = || Script::by_request([rendering(10), Step::new(ClipStatus::Failed)]);
-    let good: Vec<_> = (0..250).map(|_| add(&service, life())).collect();
+    let completing =
+        || ScriptedClip::by_request([Step::null(), rendering(10), rendering(60), complete()]);
+    let failing = || ScriptedClip::by_request([rendering(10), Step::new(ClipStatus::Failed)]);
+    let good: Vec<_> = (0..250).map(|_| add(&service, completing())).collect();
     let bad: Vec<_> = (0..50).map(|_| add(&service, failing())).collect();
     service.respond_next(Response::status(503));
     service.respond_next(Response::close());
-    let watches = client_of(&service).watch_all(good.iter().chain(&bad).copied());
-    let results = read(watches.interval(SOON).concurrency(16).stream()).await;
+    let watches = client_for(&service).watch_all(good.iter().chain(&bad).copied());
+    let results = read_to_end(watches.interval(INTERVAL).concurrency(16).stream()).await;
     assert_eq!(results.len(), 300);
     for uuid in &good {
         let (changes, result) = &results[uuid];
@@ -51,56 +55,58 @@ async fn hundreds_of_clips_come_to_their_end() {
 }
 
 #[tokio::test]
-async fn what_was_stopped_goes_on_elsewhere() {
+async fn stopped_watches_resume_in_another_client() {
     let service = Service::start().await.unwrap();
-    let life = || Script::by_request([rendering(10), complete()]);
-    let clips: Vec<_> = (0..40).map(|_| add(&service, life())).collect();
-    let long = Duration::from_millis(50);
-    let mut updates = client_of(&service)
-        .watch_all(clips.clone())
-        .interval(long)
+    let completing = || ScriptedClip::by_request([rendering(10), complete()]);
+    let uuids: Vec<_> = (0..40).map(|_| add(&service, completing())).collect();
+    let interval = Duration::from_millis(50);
+    let mut updates = client_for(&service)
+        .watch_all(uuids.clone())
+        .interval(interval)
         .stream();
     for _ in 0..10 {
         updates.next().await.unwrap();
     }
-    let kept: Vec<String> = updates.stop().iter().map(ToString::to_string).collect();
-    let checkpoints = kept.iter().map(|text| text.parse().unwrap());
-    let resumed = client_of(&service).resume_all(checkpoints).interval(long);
-    let results = read(resumed.stream()).await;
+    let saved: Vec<String> = updates.stop().iter().map(ToString::to_string).collect();
+    let checkpoints = saved.iter().map(|text| text.parse().unwrap());
+    let resumed = client_for(&service)
+        .resume_all(checkpoints)
+        .interval(interval);
+    let results = read_to_end(resumed.stream()).await;
     assert!(results.values().all(|(_, result)| result.is_ok()));
-    assert!(results.len() >= 30 && results.keys().all(|uuid| clips.contains(uuid)));
+    assert!(results.len() >= 30 && results.keys().all(|uuid| uuids.contains(uuid)));
 }
 
-/// Each connection that is open holds its first request back, until as many as can be are open.
+/// The server delays the first request of each connection until the expected number is open.
 #[tokio::test]
-async fn no_more_connections_are_open_than_the_concurrency() {
+async fn open_connections_do_not_exceed_the_concurrency() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let client = rhombus_clips::Client::builder()
         .api_key("key")
         .base_url(format!("http://{}", listener.local_addr().unwrap()))
         .build()
         .unwrap();
-    let clips: Vec<ClipUuid> = (0..60).map(|n| ClipUuid::from_bytes([n; 16])).collect();
-    let reading = tokio::spawn(read(client.watch_all(clips).concurrency(6).stream()));
+    let uuids: Vec<ClipUuid> = (0..60).map(|n| ClipUuid::from_bytes([n; 16])).collect();
+    let reading = tokio::spawn(read_to_end(client.watch_all(uuids).concurrency(6).stream()));
     let mut connections = Vec::new();
     for _ in 0..6 {
         connections.push(listener.accept().await.unwrap().0);
     }
     for mut connection in connections {
         tokio::spawn(async move {
-            let mut seen = Vec::new();
+            let mut received = Vec::new();
             let mut bytes = [0; 4096];
             while let Ok(count @ 1..) = connection.read(&mut bytes).await {
-                seen.extend_from_slice(&bytes[..count]);
-                // The body is the end of a request.
-                if seen.ends_with(b"\"}") {
-                    seen.clear();
+                received.extend_from_slice(&bytes[..count]);
+                // A request ends with its body.
+                if received.ends_with(b"\"}") {
+                    received.clear();
                     let body = r#"{"clip": {"status": "COMPLETE"}}"#;
-                    let answer = format!(
+                    let response = format!(
                         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
                         body.len()
                     );
-                    connection.write_all(answer.as_bytes()).await.unwrap();
+                    connection.write_all(response.as_bytes()).await.unwrap();
                 }
             }
         });

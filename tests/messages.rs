@@ -1,4 +1,7 @@
-//! Every message that people can meet.
+//! Snapshot of every error message and hint of the library, and of the program's rendering of hints.
+//!
+//! Each message is provoked for real, so that the snapshot shows the complete text as users see it,
+//! with its chain of causes.
 
 use std::fmt::Write as _;
 
@@ -10,9 +13,8 @@ use rhombus_clips_tests::{causes, failures};
 #[path = "../crates/rhombus-clips-cli/src/wording/hints.rs"]
 mod hints;
 
-/// The text with `N` in the place of each number that is another one in every run: behind one of
-/// these words.
-fn without_chance(text: &str) -> String {
+/// Replaces the numbers that differ in every run, which follow one of these prefixes, with `N`.
+fn mask_variable_numbers(text: &str) -> String {
     let mut text = text.to_owned();
     for word in ["127.0.0.1:", "verification time ", "1009843200 ("] {
         let mut parts = text.split(word);
@@ -29,23 +31,28 @@ fn without_chance(text: &str) -> String {
 #[tokio::test]
 async fn every_message_is_one_line() {
     let failures = failures::all("the footage").await;
-    assert_eq!(failures::kinds_missing_in(&failures), [""; 0]);
-    let mut shown = String::new();
-    for (what, error) in &failures {
+    assert_eq!(failures::missing_kinds(&failures), [""; 0]);
+    let mut snapshot = String::new();
+    for (label, error) in &failures {
         let message = error.to_string();
-        assert_eq!(message.lines().count(), 1, "{what}: {message}");
+        assert_eq!(message.lines().count(), 1, "{label}: {message}");
         let chain: Vec<String> = causes(error).map(ToString::to_string).collect();
         let line = format!("{:?} | {message} | {}", error.kind(), chain.join(" > "));
-        writeln!(shown, "{what}\n    {}", without_chance(line.trim_end())).unwrap();
+        writeln!(
+            snapshot,
+            "{label}\n    {}",
+            mask_variable_numbers(line.trim_end())
+        )
+        .unwrap();
         if let Some(setting) = error.setting() {
-            writeln!(shown, "    setting {setting:?}").unwrap();
+            writeln!(snapshot, "    setting: {setting:?}").unwrap();
         }
         for hint in error.hints() {
-            let program = hints::advice(hint).unwrap_or_default();
-            writeln!(shown, "    hint {hint} | {program}").unwrap();
+            let advice = hints::advice(hint).unwrap_or_default();
+            writeln!(snapshot, "    hint: {hint} | program: {advice}").unwrap();
         }
     }
-    for wrong in [
+    for invalid in [
         "",
         "short",
         "AAAAAAAAAAAAAAAAAAAAA=",
@@ -57,35 +64,38 @@ async fn every_message_is_one_line() {
         "AAAAAAAAAAAAAAAAAAAAAA.v0",
         "56ed2cf7-141b-4353-ac1e-4ded2f0eab5a",
     ] {
-        let error = wrong.parse::<ClipUuid>().unwrap_err();
-        writeln!(shown, "clip UUID {wrong:?}\n    {error}").unwrap();
+        let error = invalid.parse::<ClipUuid>().unwrap_err();
+        writeln!(snapshot, "clip UUID {invalid:?}\n    {error}").unwrap();
     }
-    insta::assert_snapshot!(shown);
+    insta::assert_snapshot!(snapshot);
 }
 
 #[tokio::test]
-async fn hints_of_the_program_name_flags_and_no_items_of_the_library() {
+async fn the_program_renders_hints_without_items_of_the_library() {
     let failures = failures::all("the footage").await;
     let hints = failures.iter().flat_map(|(_, error)| error.hints());
-    // No test can reach a real region.
+    // Only the real service responds for a region.
     let regions = [Hint::UseRegion(Region::Us), Hint::UseRegion(Region::Eu)];
     for hint in hints.chain(&regions) {
         let advice = hints::advice(hint).unwrap_or_default();
-        assert!(!advice.contains("::") && !advice.contains('_'), "{advice}");
+        for item in ["::", "Builder", "not_found_grace_period"] {
+            assert!(!advice.contains(item), "{advice}");
+        }
     }
 }
 
 #[tokio::test]
 async fn messages_leave_advice_about_settings_to_hints() {
-    for (name, error) in failures::all("the footage").await {
+    for (label, error) in failures::all("the footage").await {
         let message = error.to_string();
-        assert!(!message.contains("ClientBuilder"), "{name}: {message}");
-        assert!(!message.contains("Region::"), "{name}: {message}");
+        for item in ["ClientBuilder", "Region::"] {
+            assert!(!message.contains(item), "{label}: {message}");
+        }
     }
 }
 
 #[test]
-fn without_an_api_key_the_program_says_where_it_looks_for_one() {
+fn a_missing_api_key_names_its_possible_sources() {
     let uuid = "AAAAAAAAAAAAAAAAAAAAAA";
     let output = program().args(["get", uuid]).output().unwrap();
     let message = "error: no API key: set RHOMBUS_API_KEY, give --api-key-file, or put api_key below \

@@ -1,7 +1,7 @@
-//! Random answers, generated from the fragment itself: what was sent is what is written back.
+//! Property-based tests of decoding, with random responses derived from the fragment.
 //!
-//! `PROPTEST_CASES` sets how many answers each property is tried on. A failing one is printed,
-//! cut down to what matters, and not stored.
+//! `PROPTEST_CASES` sets the number of responses per property. A failing response is shrunk, printed
+//! and not stored.
 
 use std::sync::LazyLock;
 
@@ -9,19 +9,19 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
 use rhombus_clips_api::types::GetClipWithProgressResponse;
-use rhombus_clips_tests::fragment::{Fragment, Shape, reason};
-use rhombus_clips_tests::places::below;
+use rhombus_clips_tests::fragment::{Fragment, Shape, decode_issue_reason};
+use rhombus_clips_tests::json_paths::join_pointer;
 use serde_json::{Map, Value, json};
 
-/// The one property that an answer is worth nothing without.
-const ESSENTIAL: &str = "clip";
+/// The only property that a response must have.
+const REQUIRED: &str = "clip";
 
 static FRAGMENT: LazyLock<Fragment> = LazyLock::new(Fragment::read);
 
 fn config() -> ProptestConfig {
     ProptestConfig {
         failure_persistence: None,
-        // An answer has some hundred parts, each of which is cut down in turn.
+        // A response has some hundred values, each of which is shrunk in turn.
         max_shrink_iters: 50_000,
         ..ProptestConfig::default()
     }
@@ -31,7 +31,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn no_bytes_make_decoding_panic(
+    fn decoding_never_panics(
         body in prop_oneof![vec(any::<u8>(), 0..64), "[\"\\\\u{}\\[\\]ed890+.:, -]{0,64}".prop_map(String::into_bytes)],
         depth in select(vec![0, 99, 100, 101, 200]),
     ) {
@@ -39,12 +39,12 @@ proptest! {
         let _ = rhombus_clips_api::decode::<GetClipWithProgressResponse>(&deep);
     }
 
-    /// "What was sent" is the answer with these equalities of the contract carried out: a null
-    /// property of the document is absent, an integer is without its fraction, and a number is
-    /// double precision. Unknown properties, and items and values that are null, stay.
+    /// The encoding differs from the response as documented: a null property is absent, an integer
+    /// has no fraction, and a number has double precision. Unknown properties, and items and map
+    /// values that are null, are preserved.
     #[test]
-    fn what_was_sent_is_written_back(sent in answer(Oddity::None)) {
-        let (written, decode_issues) = expectation(&sent);
+    fn decoded_responses_are_encoded_unchanged(sent in response(InvalidValues::None)) {
+        let (written, decode_issues) = expected_result(&sent);
         prop_assert_eq!(decode_issues, []);
         let decoded = decode(&sent)?;
         prop_assert_eq!(&decoded.decode_issues, &[]);
@@ -55,13 +55,13 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_odd_costs_only_itself(sent in answer(Oddity::Some)) {
-        let (written, mut decode_issues) = expectation(&sent);
+    fn invalid_values_do_not_fail_the_response(sent in response(InvalidValues::Some)) {
+        let (written, mut decode_issues) = expected_result(&sent);
         let decoded = decode(&sent)?;
         let mut reported: Vec<(String, String)> = decoded
             .decode_issues
             .iter()
-            .map(|decode_issues| (decode_issues.pointer.clone(), decode_issues.reason.clone()))
+            .map(|issue| (issue.pointer.clone(), issue.reason.clone()))
             .collect();
         reported.sort();
         decode_issues.sort();
@@ -70,7 +70,7 @@ proptest! {
     }
 
     #[test]
-    fn an_answer_is_the_same_from_wherever_it_comes(sent in answer(Oddity::Some)) {
+    fn all_deserializers_agree(sent in response(InvalidValues::Some)) {
         type Response = GetClipWithProgressResponse;
         let text = sent.to_string();
         let from_str: Response = serde_json::from_str(&text).unwrap();
@@ -83,23 +83,23 @@ proptest! {
         let mut from_reversed: Response = serde_json::from_str(&reversed(&sent)).unwrap();
         let mut from_value: Response = serde_json::from_value(sent).unwrap();
         prop_assert_eq!(&from_value, &from_str);
-        // What is decode_issues is in the order in which it came.
+        // Decode issues are reported in the order of the properties.
         from_reversed.decode_issues.sort();
         from_value.decode_issues.sort();
         prop_assert_eq!(from_reversed, from_value);
     }
 }
 
-fn decode(answer: &Value) -> Result<GetClipWithProgressResponse, TestCaseError> {
-    serde_json::from_str(&answer.to_string())
-        .map_err(|error| TestCaseError::fail(format!("{error}: {answer}")))
+fn decode(response: &Value) -> Result<GetClipWithProgressResponse, TestCaseError> {
+    serde_json::from_str(&response.to_string())
+        .map_err(|error| TestCaseError::fail(format!("{error}: {response}")))
 }
 
-fn encode(answer: &GetClipWithProgressResponse) -> Value {
-    serde_json::to_value(answer).unwrap()
+fn encode(response: &GetClipWithProgressResponse) -> Value {
+    serde_json::to_value(response).unwrap()
 }
 
-/// The text of a value with the properties of every object in reverse.
+/// Serializes a value with the properties of every object in reverse order.
 fn reversed(value: &Value) -> String {
     match value {
         Value::Array(items) => {
@@ -118,16 +118,22 @@ fn reversed(value: &Value) -> String {
     }
 }
 
-/// What is to be written back of an answer, and what is to be reported of it, as pointers and
+/// Returns the expected encoding of a response, and the expected decode issues as pointers and
 /// reasons.
-fn expectation(sent: &Value) -> (Value, Vec<(String, String)>) {
+fn expected_result(sent: &Value) -> (Value, Vec<(String, String)>) {
     let mut decode_issues = Vec::new();
-    let written = expected(&FRAGMENT, FRAGMENT.answer(), sent, "", &mut decode_issues);
+    let written = expected_encoding(
+        &FRAGMENT,
+        FRAGMENT.response_schema(),
+        sent,
+        "",
+        &mut decode_issues,
+    );
     (written.unwrap_or_default(), decode_issues)
 }
 
-/// What is to be written back of a value that is neither null nor odd.
-fn expected(
+/// Returns the expected encoding of a value, if it is neither null nor invalid.
+fn expected_encoding(
     fragment: &Fragment,
     schema: &Value,
     sent: &Value,
@@ -138,8 +144,8 @@ fn expected(
     if sent.is_null() {
         return None;
     }
-    if !shape.fits(sent) {
-        decode_issues.push((pointer.to_owned(), reason(&shape, sent)));
+    if !shape.accepts(sent) {
+        decode_issues.push((pointer.to_owned(), decode_issue_reason(&shape, sent)));
         return None;
     }
     Some(match (shape, sent) {
@@ -150,14 +156,20 @@ fn expected(
         (Shape::Number, Value::Number(number)) => json!(number.as_f64()),
         (Shape::Array(schema), Value::Array(items)) => {
             let items = items.iter().enumerate().map(|(index, item)| {
-                let pointer = below(pointer, &index.to_string());
-                expected(fragment, schema, item, &pointer, decode_issues)
+                let pointer = join_pointer(pointer, &index.to_string());
+                expected_encoding(fragment, schema, item, &pointer, decode_issues)
             });
             items.map(Option::unwrap_or_default).collect()
         }
         (Shape::Map(schema), Value::Object(values)) => {
             let values = values.iter().map(|(key, value)| {
-                let value = expected(fragment, schema, value, &below(pointer, key), decode_issues);
+                let value = expected_encoding(
+                    fragment,
+                    schema,
+                    value,
+                    &join_pointer(pointer, key),
+                    decode_issues,
+                );
                 (key.clone(), value.unwrap_or_default())
             });
             values.collect()
@@ -165,19 +177,19 @@ fn expected(
         (Shape::Object(schemas), Value::Object(properties)) => {
             let mut written = Map::new();
             for (name, value) in properties {
-                let kept = match schemas.get(name) {
+                let encoded = match schemas.get(name) {
                     Some(_) if value.is_null() => continue,
-                    Some(schema) => expected(
+                    Some(schema) => expected_encoding(
                         fragment,
                         schema,
                         value,
-                        &below(pointer, name),
+                        &join_pointer(pointer, name),
                         decode_issues,
                     ),
                     None => None,
                 };
-                // What does not fit is kept as it came, just as what is unknown.
-                written.insert(name.clone(), kept.unwrap_or_else(|| value.clone()));
+                // An invalid value is preserved, like an unknown property.
+                written.insert(name.clone(), encoded.unwrap_or_else(|| value.clone()));
             }
             written.into()
         }
@@ -185,27 +197,37 @@ fn expected(
     })
 }
 
-/// Whether values of another kind than the document's are among the generated ones.
+/// Whether the generated response contains values of an undocumented type.
 #[derive(Clone, Copy, PartialEq)]
-enum Oddity {
+enum InvalidValues {
     None,
     Some,
 }
 
-fn answer(oddity: Oddity) -> BoxedStrategy<Value> {
-    fitting(&FRAGMENT, FRAGMENT.answer(), oddity)
+fn response(invalid_values: InvalidValues) -> BoxedStrategy<Value> {
+    valid_value(&FRAGMENT, FRAGMENT.response_schema(), invalid_values)
 }
 
-/// A value where the document wants one of this schema, or null.
-fn at_a_place(fragment: &Fragment, schema: &Value, oddity: Oddity) -> BoxedStrategy<Value> {
-    let fitting = fitting(fragment, schema, oddity);
-    match oddity {
-        Oddity::None => prop_oneof![1 => Just(Value::Null), 6 => fitting].boxed(),
-        Oddity::Some => prop_oneof![1 => Just(Value::Null), 1 => anything(), 6 => fitting].boxed(),
+/// Generates a value of this schema, or null, or with [`InvalidValues::Some`] any JSON.
+fn nullable_value(
+    fragment: &Fragment,
+    schema: &Value,
+    invalid_values: InvalidValues,
+) -> BoxedStrategy<Value> {
+    let valid_value = valid_value(fragment, schema, invalid_values);
+    match invalid_values {
+        InvalidValues::None => prop_oneof![1 => Just(Value::Null), 6 => valid_value].boxed(),
+        InvalidValues::Some => {
+            prop_oneof![1 => Just(Value::Null), 1 => any_json(), 6 => valid_value].boxed()
+        }
     }
 }
 
-fn fitting(fragment: &Fragment, schema: &Value, oddity: Oddity) -> BoxedStrategy<Value> {
+fn valid_value(
+    fragment: &Fragment,
+    schema: &Value,
+    invalid_values: InvalidValues,
+) -> BoxedStrategy<Value> {
     match fragment.shape(schema) {
         Shape::Boolean => any::<bool>().prop_map(Value::from).boxed(),
         Shape::Integer => integer().boxed(),
@@ -218,33 +240,38 @@ fn fitting(fragment: &Fragment, schema: &Value, oddity: Oddity) -> BoxedStrategy
                 .prop_map(Value::from)
                 .boxed()
         }
-        Shape::Array(items) => vec(at_a_place(fragment, items, oddity), 0..4)
+        Shape::Array(items) => vec(nullable_value(fragment, items, invalid_values), 0..4)
             .prop_map(Value::from)
             .boxed(),
-        Shape::Map(values) => btree_map(text(), at_a_place(fragment, values, oddity), 0..4)
-            .prop_map(|values| values.into_iter().collect())
-            .boxed(),
-        Shape::Object(properties) => object(fragment, properties, oddity),
+        Shape::Map(values) => btree_map(
+            text(),
+            nullable_value(fragment, values, invalid_values),
+            0..4,
+        )
+        .prop_map(|values| values.into_iter().collect())
+        .boxed(),
+        Shape::Object(properties) => object(fragment, properties, invalid_values),
     }
 }
 
 fn object(
     fragment: &Fragment,
     properties: &Map<String, Value>,
-    oddity: Oddity,
+    invalid_values: InvalidValues,
 ) -> BoxedStrategy<Value> {
     let mut known = Vec::new();
     for (name, schema) in properties {
-        let value = if name == ESSENTIAL {
-            prop_oneof![1 => Just(Value::Null), 6 => fitting(fragment, schema, oddity)].boxed()
+        let value = if name == REQUIRED {
+            prop_oneof![1 => Just(Value::Null), 6 => valid_value(fragment, schema, invalid_values)]
+                .boxed()
         } else {
-            at_a_place(fragment, schema, oddity)
+            nullable_value(fragment, schema, invalid_values)
         };
         known.push((Just(name.clone()), proptest::option::weighted(0.7, value)));
     }
-    let taken: Vec<String> = properties.keys().cloned().collect();
-    let name = text().prop_filter("a known property", move |name| !taken.contains(name));
-    (btree_map(name, anything(), 0..3), known)
+    let known_names: Vec<String> = properties.keys().cloned().collect();
+    let name = text().prop_filter("a known property", move |name| !known_names.contains(name));
+    (btree_map(name, any_json(), 0..3), known)
         .prop_map(|(unknown, known)| {
             let known = known
                 .into_iter()
@@ -269,8 +296,8 @@ fn integer() -> impl Strategy<Value = Value> {
         select(limits.to_vec()).prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         (0..=100i64).prop_map(Value::from),
-        any::<i32>().prop_map(|whole| json!(f64::from(whole))),
-        any::<i32>().prop_map(|whole| json!(f64::from(whole) / 8.0)),
+        any::<i32>().prop_map(|integer| json!(f64::from(integer))),
+        any::<i32>().prop_map(|integer| json!(f64::from(integer) / 8.0)),
     ]
 }
 
@@ -296,15 +323,15 @@ fn text() -> impl Strategy<Value = String> {
     ];
     prop_oneof![
         10 => "[a-zA-Z0-9 _.-]{0,12}",
-        // Any character, control characters among them.
+        // Any character, including control characters.
         10 => "(?s).{0,12}",
         2 => select(special.to_vec()).prop_map(str::to_owned),
         1 => Just("long ü".repeat(1000)),
     ]
 }
 
-/// Any JSON.
-fn anything() -> impl Strategy<Value = Value> {
+/// Generates any JSON.
+fn any_json() -> impl Strategy<Value = Value> {
     let scalar = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

@@ -1,22 +1,23 @@
-//! What the crates offer, as snapshots: a breaking change shows as one red line.
+//! Snapshots of the public APIs, so that a breaking change appears as a removed or changed line of
+//! a diff.
 
-use rhombus_clips_tests::outline::outline;
+use rhombus_clips_tests::public_api::public_items;
 use xtask::workspace;
 
 #[test]
-fn the_low_level_crate_offers_what_was_reviewed() {
+fn the_api_of_the_low_level_crate_matches_its_snapshot() {
     let sources = workspace::root().join("crates/rhombus-clips-api/src");
-    insta::assert_snapshot!("rhombus_clips_api", outline(&sources));
+    insta::assert_snapshot!("rhombus_clips_api", public_items(&sources));
 }
 
 #[test]
-fn the_crate_that_consumers_use_offers_what_was_reviewed() {
+fn the_api_of_the_library_matches_its_snapshot() {
     let sources = workspace::root().join("crates/rhombus-clips/src");
-    insta::assert_snapshot!("rhombus_clips", outline(&sources));
+    insta::assert_snapshot!("rhombus_clips", public_items(&sources));
 }
 
 #[test]
-fn the_simulated_service_offers_what_was_reviewed() {
+fn the_api_of_the_simulator_matches_its_snapshot() {
     let sources = workspace::root().join("crates/rhombus-clips-sim/src");
-    insta::assert_snapshot!("rhombus_clips_sim", outline(&sources));
+    insta::assert_snapshot!("rhombus_clips_sim", public_items(&sources));
 }

@@ -1,4 +1,4 @@
-//! The README's commands and code, executed.
+//! Runs the commands and the program of the README, so that its instructions cannot become stale.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +13,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(workspace::root().join(path)).unwrap()
 }
 
-/// The code blocks of a language, in order.
+/// Returns the code blocks of a language, in order.
 fn blocks(text: &str, language: &str) -> Vec<String> {
     let opening = format!("```{language}\n");
     let mut parts = text.split(&opening);
@@ -23,20 +23,20 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
         .collect()
 }
 
-/// Every command of the text, in blocks and in running words.
+/// Returns every `cargo` command of a text, from code blocks and inline code.
 fn commands(text: &str) -> BTreeSet<String> {
     let in_blocks = blocks(text, "sh")
         .into_iter()
         .flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>());
     let prose: String = text.split("```").step_by(2).collect();
-    let in_words = prose
+    let inline = prose
         .split('`')
         .skip(1)
         .step_by(2)
         .map(str::to_owned)
         .collect::<Vec<_>>();
     in_blocks
-        .chain(in_words)
+        .chain(inline)
         .filter(|command| command.starts_with("cargo "))
         .collect()
 }
@@ -53,11 +53,11 @@ fn run(command: &str) -> Output {
 }
 
 #[test]
-fn every_command_works() {
+fn every_readme_command_succeeds() {
     let ci = read(".ci/run");
     for command in commands(&read("README.md")) {
         if command.starts_with("cargo test") {
-            // It is what runs this test; the line shows that it is what is run before a landing.
+            // This test is part of that command; it must be the one that CI runs.
             assert!(
                 ci.lines().any(|line| line == format!("step {command}")),
                 "{command} is not in .ci/run"
@@ -65,8 +65,8 @@ fn every_command_works() {
             continue;
         }
         let output = if ["cargo xtask bench", "cargo xtask recording"].contains(&command.as_str()) {
-            // It writes what the README shows, the one for minutes and the other on Unix alone: that
-            // there is one has to be enough.
+            // These commands update figures in the README, and take minutes or need Unix. Only
+            // their existence is checked.
             run(&format!("{command} --help"))
         } else {
             run(&command)
@@ -77,29 +77,32 @@ fn every_command_works() {
             String::from_utf8_lossy(&output.stderr)
         );
         if command.contains("watch") {
-            let shown = String::from_utf8_lossy(&output.stdout);
-            assert!(shown.contains("COMPLETE"), "{shown}");
+            let stdout = String::from_utf8_lossy(&output.stdout);
+            assert!(stdout.contains("COMPLETE"), "{stdout}");
         }
     }
 }
 
 #[test]
-fn the_picture_shows_the_command_that_is_named_with_it() {
+fn the_picture_shows_the_named_command() {
     let readme = read("README.md");
     let (_, after) = readme.split_once("The picture is `").unwrap();
-    let (named, _) = after.split_once('`').unwrap();
+    let (command, _) = after.split_once('`').unwrap();
     let picture = read(".github/watch.svg");
-    assert!(picture.contains(&format!(">{named}</title>")), "{named}");
+    assert!(
+        picture.contains(&format!(">{command}</title>")),
+        "{command}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_program_watches_a_clip() {
+async fn the_readme_program_watches_a_clip() {
     let blocks = blocks(&read("README.md"), "rust");
     assert_eq!(blocks, [read("crates/rhombus-clips/examples/watch.rs")]);
 
     let service = Service::start().await.unwrap();
-    let done = Step::new(ClipStatus::Complete).with("byteCount", 1234);
-    let uuid = add(&service, Clip::by_request([done]));
+    let complete = Step::new(ClipStatus::Complete).with("byteCount", 1234);
+    let uuid = add(&service, Clip::by_request([complete]));
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args([
         "run",

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
 use rhombus_clips_sim::{Clip, Response, Service};
-use rhombus_clips_tests::home::Home;
+use rhombus_clips_tests::config_home::Home;
 use rhombus_clips_tests::program::{at, finished, program, text};
 use rhombus_clips_tests::tls::{Authority, Demands, HOST, Terminator};
 use rhombus_clips_tests::{add, complete};
@@ -138,7 +138,7 @@ async fn a_client_certificate_is_that_of_the_profile() {
         told.starts_with("error: key_file ") && told.contains("[work] in "),
         "{told}"
     );
-    tls.handshake().await.unwrap();
+    tls.next_handshake().await.unwrap();
     let asked = service.requests();
     assert_eq!((asked.len(), asked[0].scheme.as_deref()), (1, Some("api")));
 }

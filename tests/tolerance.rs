@@ -1,62 +1,66 @@
-//! One odd value at every place of an answer, one at a time: each answer is decoded, and what is
-//! odd costs only itself.
+//! Tolerant decoding: one value of a response at a time is replaced by an invalid or unusual one.
 //!
-//! The places are walked from the fragment, so that a new property is under test once it is there.
+//! The response must be decoded in every case, with a decode issue for the replaced value only. The
+//! paths come from the fragment, so that a new property is tested as soon as it is there.
 
 use std::collections::BTreeSet;
 
 use rhombus_clips_api::types::{ClipStatus, GetClipWithProgressResponse};
-use rhombus_clips_tests::fragment::{Fragment, Shape, reason};
-use rhombus_clips_tests::places::{Place, Role, places, whole_answer};
+use rhombus_clips_tests::fragment::{Fragment, Shape, decode_issue_reason};
+use rhombus_clips_tests::json_paths::{ResponseNode, Role, full_response, response_nodes};
 use serde_json::{Value, json};
 
-/// A name and a text that no document knows.
-const UNHEARD_OF: &str = "UNHEARD_OF";
+/// An undocumented property name and enumeration value.
+const UNKNOWN: &str = "UNKNOWN_NAME";
 
-/// The one place that an answer is worth nothing without.
-const ESSENTIAL: &str = "/clip";
+/// JSON pointer of the only value that a response must have.
+const REQUIRED: &str = "/clip";
 
 const STATUS: &str = "/clip/status";
 
-fn decode(answer: &Value) -> GetClipWithProgressResponse {
-    serde_json::from_str(&answer.to_string()).unwrap_or_else(|e| panic!("{e}: {answer}"))
+fn decode(response: &Value) -> GetClipWithProgressResponse {
+    serde_json::from_str(&response.to_string()).unwrap_or_else(|e| panic!("{e}: {response}"))
 }
 
-fn encode(answer: &GetClipWithProgressResponse) -> Value {
-    // By way of text: a property that is written twice would be lost in a `Value`.
-    let text = serde_json::to_string(answer).unwrap();
+fn encode(response: &GetClipWithProgressResponse) -> Value {
+    // Serializes to text first, because a `Value` would hide a property that is written twice.
+    let text = serde_json::to_string(response).unwrap();
     let value: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(text.len(), value.to_string().len(), "{text}");
     value
 }
 
-fn with(answer: &Value, pointer: &str, value: Value) -> Value {
-    let mut answer = answer.clone();
-    *answer.pointer_mut(pointer).unwrap() = value;
-    answer
+fn with_value(response: &Value, pointer: &str, value: Value) -> Value {
+    let mut response = response.clone();
+    *response.pointer_mut(pointer).unwrap() = value;
+    response
 }
 
-/// The answer with the property at a pointer taken out.
-fn without(answer: &Value, pointer: &str) -> (Value, String) {
-    let (above, name) = pointer.rsplit_once('/').unwrap();
-    let mut answer = answer.clone();
-    let object = answer.pointer_mut(above).unwrap().as_object_mut().unwrap();
+/// Removes the property at a pointer, and returns the pointer of its parent, too.
+fn without_value(response: &Value, pointer: &str) -> (Value, String) {
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    let mut response = response.clone();
+    let object = response
+        .pointer_mut(parent)
+        .unwrap()
+        .as_object_mut()
+        .unwrap();
     object.remove(name).unwrap();
-    (answer, above.to_owned())
+    (response, parent.to_owned())
 }
 
-fn with_beside(answer: &Value, above: &str, name: &str, value: Value) -> Value {
-    let mut answer = answer.clone();
-    answer.pointer_mut(above).unwrap()[name] = value;
-    answer
+fn with_property(response: &Value, parent: &str, name: &str, value: Value) -> Value {
+    let mut response = response.clone();
+    response.pointer_mut(parent).unwrap()[name] = value;
+    response
 }
 
-/// Decodes an answer whose value at a place was exchanged for another that can be read.
-fn read(answer: &Value, place: &Place<'_>) -> GetClipWithProgressResponse {
-    let decoded = decode(answer);
-    assert_eq!(decoded.decode_issues, [], "{}", place.pointer);
-    if place.pointer != STATUS && place.pointer != ESSENTIAL {
-        assert_complete(&decoded, &place.pointer);
+/// Decodes a response in which a value was replaced by another valid one.
+fn decode_valid(response: &Value, node: &ResponseNode<'_>) -> GetClipWithProgressResponse {
+    let decoded = decode(response);
+    assert_eq!(decoded.decode_issues, [], "{}", node.pointer);
+    if node.pointer != STATUS && node.pointer != REQUIRED {
+        assert_complete(&decoded, &node.pointer);
     }
     decoded
 }
@@ -67,8 +71,8 @@ fn assert_complete(decoded: &GetClipWithProgressResponse, pointer: &str) {
     assert_eq!(status, Some(&ClipStatus::Complete), "{pointer}");
 }
 
-/// Values of every kind of JSON, null aside.
-fn every_kind() -> Vec<Value> {
+/// Returns values of every JSON type except null.
+fn values_of_every_type() -> Vec<Value> {
     vec![
         json!(true),
         json!(false),
@@ -91,13 +95,13 @@ fn every_kind() -> Vec<Value> {
 }
 
 #[test]
-fn a_whole_answer_has_every_property_of_every_response_schema() {
+fn the_full_response_has_every_documented_property() {
     let fragment = Fragment::read();
-    let answer = whole_answer(&fragment);
-    let reached: BTreeSet<*const Value> = places(&fragment, &answer)
+    let response = full_response(&fragment);
+    let reached: BTreeSet<*const Value> = response_nodes(&fragment, &response)
         .iter()
-        .filter(|place| place.role == Role::Property)
-        .map(|place| std::ptr::from_ref(place.schema))
+        .filter(|node| node.role == Role::Property)
+        .map(|node| std::ptr::from_ref(node.schema))
         .collect();
     let schemas = fragment.document()["components"]["schemas"].as_object();
     for (name, schema) in schemas.unwrap() {
@@ -112,54 +116,58 @@ fn a_whole_answer_has_every_property_of_every_response_schema() {
 }
 
 #[test]
-fn a_whole_answer_is_decoded_and_encoded_as_it_was() {
-    let answer = whole_answer(&Fragment::read());
-    let decoded = decode(&answer);
+fn the_full_response_survives_a_round_trip() {
+    let response = full_response(&Fragment::read());
+    let decoded = decode(&response);
     assert_eq!(decoded.decode_issues, []);
     assert_complete(&decoded, "");
-    assert_eq!(encode(&decoded), answer);
+    assert_eq!(encode(&decoded), response);
 }
 
 #[test]
-fn null_is_absence_and_a_null_item_or_value_stays() {
+fn null_properties_are_absent_and_null_items_are_preserved() {
     let fragment = Fragment::read();
-    let answer = whole_answer(&fragment);
-    for place in places(&fragment, &answer) {
-        let sent = with(&answer, &place.pointer, Value::Null);
-        let decoded = read(&sent, &place);
-        let written = if place.role == Role::Property {
-            let (absent, _) = without(&answer, &place.pointer);
-            assert_eq!(decoded, decode(&absent), "{}", place.pointer);
+    let response = full_response(&fragment);
+    for node in response_nodes(&fragment, &response) {
+        let sent = with_value(&response, &node.pointer, Value::Null);
+        let decoded = decode_valid(&sent, &node);
+        let written = if node.role == Role::Property {
+            let (absent, _) = without_value(&response, &node.pointer);
+            assert_eq!(decoded, decode(&absent), "{}", node.pointer);
             absent
         } else {
             sent
         };
-        assert_eq!(encode(&decoded), written, "{}", place.pointer);
+        assert_eq!(encode(&decoded), written, "{}", node.pointer);
     }
 }
 
 #[test]
-fn a_new_value_of_an_enumeration_is_kept() {
+fn unknown_enumeration_values_are_preserved() {
     let fragment = Fragment::read();
-    let answer = whole_answer(&fragment);
+    let response = full_response(&fragment);
     let mut enumerations = 0;
-    for place in places(&fragment, &answer) {
-        let Shape::Enumeration(known) = &place.shape else {
+    for node in response_nodes(&fragment, &response) {
+        let Shape::Enumeration(known) = &node.shape else {
             continue;
         };
         enumerations += 1;
         for value in known {
-            let sent = with(&answer, &place.pointer, json!(value));
+            let sent = with_value(&response, &node.pointer, json!(value));
             let decoded = decode(&sent);
-            assert_eq!(decoded.decode_issues, [], "{}", place.pointer);
+            assert_eq!(decoded.decode_issues, [], "{}", node.pointer);
             assert!(!format!("{decoded:?}").contains("Unrecognized"), "{value}");
             assert_eq!(encode(&decoded), sent);
         }
-        for value in [UNHEARD_OF, "", "complete", "COMPLETE ", "é\u{0}"] {
-            let sent = with(&answer, &place.pointer, json!(value));
-            let decoded = read(&sent, &place);
-            let kept = format!("{:?}", ClipStatus::Unrecognized(value.to_owned()));
-            assert!(format!("{decoded:?}").contains(&kept), "{}", place.pointer);
+        for value in [UNKNOWN, "", "complete", "COMPLETE ", "é\u{0}"] {
+            let sent = with_value(&response, &node.pointer, json!(value));
+            let decoded = decode_valid(&sent, &node);
+            let expected = format!("{:?}", ClipStatus::Unrecognized(value.to_owned()));
+            assert!(
+                format!("{decoded:?}").contains(&expected),
+                "{}",
+                node.pointer
+            );
             assert_eq!(encode(&decoded), sent);
         }
     }
@@ -167,18 +175,18 @@ fn a_new_value_of_an_enumeration_is_kept() {
 }
 
 #[test]
-fn an_unknown_property_is_kept_in_any_object() {
+fn unknown_properties_are_preserved_in_every_object() {
     let fragment = Fragment::read();
-    let answer = whole_answer(&fragment);
-    let mut above = vec![String::new()];
-    for place in places(&fragment, &answer) {
-        if let Shape::Object(_) = place.shape {
-            above.push(place.pointer);
+    let response = full_response(&fragment);
+    let mut objects = vec![String::new()];
+    for node in response_nodes(&fragment, &response) {
+        if let Shape::Object(_) = node.shape {
+            objects.push(node.pointer);
         }
     }
-    for pointer in above {
-        for value in every_kind().into_iter().chain([Value::Null]) {
-            let sent = with_beside(&answer, &pointer, UNHEARD_OF, value);
+    for pointer in objects {
+        for value in values_of_every_type().into_iter().chain([Value::Null]) {
+            let sent = with_property(&response, &pointer, UNKNOWN, value);
             let decoded = decode(&sent);
             assert_eq!(decoded.decode_issues, [], "{pointer}");
             assert_complete(&decoded, &pointer);
@@ -188,13 +196,13 @@ fn an_unknown_property_is_kept_in_any_object() {
 }
 
 #[test]
-fn an_integer_is_read_however_it_is_written() {
+fn integers_are_decoded_in_every_notation() {
     let fragment = Fragment::read();
-    let answer = whole_answer(&fragment);
-    let as_it_is = [
+    let response = full_response(&fragment);
+    let integers = [
         i64::from(i32::MAX) + 1,
         i64::from(i32::MIN) - 1,
-        // The first whole number that double precision does not have.
+        // The first integer that double precision cannot represent.
         (1 << 53) + 1,
         i64::MAX,
         i64::MIN,
@@ -210,84 +218,113 @@ fn an_integer_is_read_however_it_is_written() {
         ("4294967296.0", 1 << 32),
         ("-9.223372036854775808e18", i64::MIN),
     ];
-    let mut integers = 0;
-    for place in places(&fragment, &answer) {
-        let Shape::Integer = place.shape else {
+    let mut checked = 0;
+    for node in response_nodes(&fragment, &response) {
+        let Shape::Integer = node.shape else {
             continue;
         };
-        integers += 1;
-        for number in as_it_is {
-            let sent = with(&answer, &place.pointer, json!(number));
-            assert_eq!(encode(&read(&sent, &place)), sent, "{}", place.pointer);
+        checked += 1;
+        for number in integers {
+            let sent = with_value(&response, &node.pointer, json!(number));
+            assert_eq!(
+                encode(&decode_valid(&sent, &node)),
+                sent,
+                "{}",
+                node.pointer
+            );
         }
         for (text, number) in with_a_fraction {
-            let sent = with(&answer, &place.pointer, serde_json::from_str(text).unwrap());
-            let written = with(&answer, &place.pointer, json!(number));
-            assert_eq!(encode(&read(&sent, &place)), written, "{}", place.pointer);
+            let sent = with_value(
+                &response,
+                &node.pointer,
+                serde_json::from_str(text).unwrap(),
+            );
+            let written = with_value(&response, &node.pointer, json!(number));
+            assert_eq!(
+                encode(&decode_valid(&sent, &node)),
+                written,
+                "{}",
+                node.pointer
+            );
         }
     }
-    assert!(integers > 0);
+    assert!(checked > 0);
 }
 
 #[test]
-fn a_number_is_read_as_double_precision() {
+fn numbers_are_decoded_in_double_precision() {
     let fragment = Fragment::read();
-    let answer = whole_answer(&fragment);
+    let response = full_response(&fragment);
     let mut numbers = 0;
-    for place in places(&fragment, &answer) {
-        let Shape::Number = place.shape else {
+    for node in response_nodes(&fragment, &response) {
+        let Shape::Number = node.shape else {
             continue;
         };
         numbers += 1;
         for number in [0.1, -33.5, 1e300, f64::MIN_POSITIVE, 16_777_217.0] {
-            let sent = with(&answer, &place.pointer, json!(number));
-            assert_eq!(encode(&read(&sent, &place)), sent, "{}", place.pointer);
+            let sent = with_value(&response, &node.pointer, json!(number));
+            assert_eq!(
+                encode(&decode_valid(&sent, &node)),
+                sent,
+                "{}",
+                node.pointer
+            );
         }
-        for (whole, number) in [
+        for (integer, number) in [
             (json!(75), 75.0),
             (json!(i64::MIN), -9_223_372_036_854_775_808.0),
             (json!(u64::MAX), 18_446_744_073_709_551_616.0),
         ] {
-            let sent = with(&answer, &place.pointer, whole);
-            let written = with(&answer, &place.pointer, json!(number));
-            assert_eq!(encode(&read(&sent, &place)), written, "{}", place.pointer);
+            let sent = with_value(&response, &node.pointer, integer);
+            let written = with_value(&response, &node.pointer, json!(number));
+            assert_eq!(
+                encode(&decode_valid(&sent, &node)),
+                written,
+                "{}",
+                node.pointer
+            );
         }
     }
     assert!(numbers > 0);
 }
 
 #[test]
-fn a_value_of_another_kind_costs_only_itself() {
+fn a_value_of_another_type_is_a_decode_issue() {
     let fragment = Fragment::read();
-    let answer = whole_answer(&fragment);
-    for place in places(&fragment, &answer) {
-        let Place { pointer, shape, .. } = &place;
-        if pointer == ESSENTIAL {
+    let response = full_response(&fragment);
+    for node in response_nodes(&fragment, &response) {
+        let ResponseNode { pointer, shape, .. } = &node;
+        if pointer == REQUIRED {
             continue;
         }
-        for odd in every_kind().into_iter().filter(|odd| !shape.fits(odd)) {
-            let sent = with(&answer, pointer, odd.clone());
+        for invalid in values_of_every_type()
+            .into_iter()
+            .filter(|invalid| !shape.accepts(invalid))
+        {
+            let sent = with_value(&response, pointer, invalid.clone());
             let mut decoded = decode(&sent);
 
             let decode_issues = std::mem::take(&mut decoded.decode_issues);
-            assert_eq!(decode_issues.len(), 1, "{pointer}: {odd}");
+            assert_eq!(decode_issues.len(), 1, "{pointer}: {invalid}");
             assert_eq!(&decode_issues[0].pointer, pointer);
-            assert_eq!(decode_issues[0].reason, reason(shape, &odd));
+            assert_eq!(
+                decode_issues[0].reason,
+                decode_issue_reason(shape, &invalid)
+            );
             if pointer != STATUS {
                 assert_complete(&decoded, pointer);
             }
 
-            if place.role == Role::Property {
-                // It is empty, and its value is in `extra`: just as if this version knew no
-                // property of this name.
-                let (absent, above) = without(&answer, pointer);
-                let unknown = decode(&with_beside(&absent, &above, UNHEARD_OF, odd));
+            if node.role == Role::Property {
+                // The field is empty and the value is in `extra`, as for an unknown property.
+                let (absent, parent) = without_value(&response, pointer);
+                let unknown = decode(&with_property(&absent, &parent, UNKNOWN, invalid));
                 let name = pointer.rsplit('/').next().unwrap();
-                let expected = format!("{unknown:?}").replace(UNHEARD_OF, name);
+                let expected = format!("{unknown:?}").replace(UNKNOWN, name);
                 assert_eq!(format!("{decoded:?}"), expected, "{pointer}");
                 assert_eq!(encode(&decoded), sent, "{pointer}");
             } else {
-                let null = decode(&with(&answer, pointer, Value::Null));
+                let null = decode(&with_value(&response, pointer, Value::Null));
                 assert_eq!(decoded, null, "{pointer}");
             }
         }
@@ -295,28 +332,35 @@ fn a_value_of_another_kind_costs_only_itself() {
 }
 
 #[test]
-fn an_answer_or_a_clip_that_is_no_object_cannot_be_decoded() {
-    let answer = whole_answer(&Fragment::read());
-    let refused = |answer: &Value| {
-        serde_json::from_str::<GetClipWithProgressResponse>(&answer.to_string())
-            .expect_err(&answer.to_string())
+fn a_response_or_clip_that_is_not_an_object_is_an_error() {
+    let response = full_response(&Fragment::read());
+    let decode_error = |response: &Value| {
+        serde_json::from_str::<GetClipWithProgressResponse>(&response.to_string())
+            .expect_err(&response.to_string())
             .to_string()
     };
-    for odd in every_kind().iter().filter(|odd| !odd.is_object()) {
-        let why = reason(&Shape::Map(&Value::Null), odd);
-        assert!(refused(odd).starts_with(&why), "{odd}: {}", refused(odd));
-        let sent = with(&answer, ESSENTIAL, odd.clone());
+    for invalid in values_of_every_type()
+        .iter()
+        .filter(|invalid| !invalid.is_object())
+    {
+        let expected = decode_issue_reason(&Shape::Map(&Value::Null), invalid);
         assert!(
-            refused(&sent).starts_with(&why),
-            "{odd}: {}",
-            refused(&sent)
+            decode_error(invalid).starts_with(&expected),
+            "{invalid}: {}",
+            decode_error(invalid)
+        );
+        let sent = with_value(&response, REQUIRED, invalid.clone());
+        assert!(
+            decode_error(&sent).starts_with(&expected),
+            "{invalid}: {}",
+            decode_error(&sent)
         );
     }
-    refused(&Value::Null);
+    decode_error(&Value::Null);
 }
 
 #[test]
-fn of_a_property_that_is_there_twice_the_last_one_counts() {
+fn the_last_of_duplicate_properties_wins() {
     let title = |text: &str| {
         serde_json::from_str::<GetClipWithProgressResponse>(text)
             .unwrap()
@@ -326,6 +370,6 @@ fn of_a_property_that_is_there_twice_the_last_one_counts() {
     let fitting = title(r#"{"clip": {"title": 5, "title": "Door"}}"#);
     assert_eq!(fitting.title.as_deref(), Some("Door"));
     assert!(fitting.extra.is_empty());
-    let odd = title(r#"{"clip": {"title": "Door", "title": 5}}"#);
-    assert_eq!((odd.title, &odd.extra["title"]), (None, &json!(5)));
+    let invalid = title(r#"{"clip": {"title": "Door", "title": 5}}"#);
+    assert_eq!((invalid.title, &invalid.extra["title"]), (None, &json!(5)));
 }

@@ -1,4 +1,6 @@
-//! The spans and events are those that the documentation lists.
+//! Compares spans and events with the tables in the tracing guide.
+//!
+//! Names, levels and fields are a public interface: users filter and aggregate by them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
@@ -6,15 +8,15 @@ use std::time::Duration;
 
 use rhombus_clips_sim::{Clip, ClipStatus, Response, Service, Step};
 use rhombus_clips_tests::telemetry::{Record, Recorder};
-use rhombus_clips_tests::{add, client_of, complete, rendering};
+use rhombus_clips_tests::{add, client_for, complete, rendering};
 use tokio::time::{advance, pause, resume};
 use tracing::{Instrument as _, info_span};
 use xtask::workspace;
 
-/// What a span or an event is documented as, or was: what it is, its name, level and fields.
-type Described = BTreeSet<(String, String, String, BTreeSet<String>)>;
+/// Kind, name, level and fields of spans and events, as documented or as recorded.
+type Descriptions = BTreeSet<(String, String, String, BTreeSet<String>)>;
 
-/// The guide of the crate: the rows of a table under this heading.
+/// Returns the rows of a table in the tracing guide, found by its header.
 fn table(heading: &str) -> Vec<Vec<String>> {
     let path = workspace::root().join("crates/rhombus-clips/src/guide/tracing.md");
     let text = std::fs::read_to_string(path).unwrap();
@@ -27,7 +29,7 @@ fn table(heading: &str) -> Vec<Vec<String>> {
     rows.map(cells).collect()
 }
 
-/// The names between backticks.
+/// Returns the texts between backticks.
 fn names(text: &str) -> Vec<String> {
     text.split('`')
         .skip(1)
@@ -36,39 +38,39 @@ fn names(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn documented() -> Described {
+fn documented() -> Descriptions {
     let row = |cells: &Vec<String>| {
-        let (what, _) = cells[0].split_once(' ').unwrap();
+        let (kind, _) = cells[0].split_once(' ').unwrap();
         let [name, level] = [&cells[0], &cells[1]].map(|cell| names(cell).remove(0));
         let fields = names(&cells[2]).into_iter().collect();
-        (what.to_owned(), name, level, fields)
+        (kind.to_owned(), name, level, fields)
     };
     table("| | level | fields |").iter().map(row).collect()
 }
 
-/// What the crate told `tracing`.
-fn own(recorder: &Recorder) -> Vec<Record> {
+/// Returns the records that the library emitted.
+fn library_records(recorder: &Recorder) -> Vec<Record> {
     let mut records = recorder.records();
     records.retain(|record| record.target.starts_with("rhombus_clips"));
     records
 }
 
-fn described(records: &[Record]) -> Described {
+fn describe(records: &[Record]) -> Descriptions {
     let record = |record: &Record| {
         assert_eq!(record.target, "rhombus_clips");
         let Record {
-            what,
+            kind,
             name,
             level,
             declared,
             ..
         } = record.clone();
-        (what.to_owned(), name, level, declared)
+        (kind.to_owned(), name, level, declared)
     };
     records.iter().map(record).collect()
 }
 
-/// The records of this name, in order.
+/// Returns the records of this name, in order.
 fn named<'a>(records: &'a [Record], name: &str) -> Vec<&'a Record> {
     records
         .iter()
@@ -76,19 +78,19 @@ fn named<'a>(records: &'a [Record], name: &str) -> Vec<&'a Record> {
         .collect()
 }
 
-/// The values of these fields.
+/// Returns the values of these fields.
 fn values<const N: usize>(record: &Record, fields: [&str; N]) -> [Option<String>; N] {
     fields.map(|field| record.value(field).map(str::to_owned))
 }
 
-fn some(text: &str) -> Option<String> {
+fn some_text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// Lets the wait pass that the call makes between two attempts.
-async fn without_waiting<T>(recorder: &Recorder, call: impl Future<Output = T>) -> T {
+/// Runs a call and advances the clock through its retry delay.
+async fn skip_retry_delay<T>(recorder: &Recorder, call: impl Future<Output = T>) -> T {
     let skip = async {
-        recorder.event("retrying").await;
+        recorder.wait_for("retrying").await;
         pause();
         advance(Duration::from_secs(3)).await;
         resume();
@@ -101,20 +103,20 @@ async fn without_waiting<T>(recorder: &Recorder, call: impl Future<Output = T>) 
 }
 
 #[tokio::test]
-async fn what_is_told_is_what_is_documented() {
-    let (recorder, _guard) = Recorder::of_this_thread();
+async fn spans_and_events_match_their_documentation() {
+    let (recorder, _guard) = Recorder::for_current_thread();
     let service = Service::start().await.unwrap();
-    let client = client_of(&service);
-    let clip = add(&service, Clip::by_request([complete()]));
+    let client = client_for(&service);
+    let uuid = add(&service, Clip::by_request([complete()]));
     service.respond_next(Response::too_many_requests(Duration::from_secs(1)));
-    without_waiting(&recorder, client.get_clip(clip).into_future())
+    skip_retry_delay(&recorder, client.get_clip(uuid).into_future())
         .await
         .unwrap();
     let failed = add(&service, Clip::by_request([Step::new(ClipStatus::Failed)]));
     client.watch(failed).await.unwrap_err();
 
-    let records = own(&recorder);
-    assert_eq!(described(&records), documented());
+    let records = library_records(&recorder);
+    assert_eq!(describe(&records), documented());
 
     let explained: BTreeSet<String> = table("| field | meaning |")
         .iter()
@@ -123,7 +125,7 @@ async fn what_is_told_is_what_is_documented() {
     let declared = documented().into_iter().flat_map(|(.., fields)| fields);
     assert_eq!(declared.collect::<BTreeSet<_>>(), explained);
 
-    // No field is declared in vain.
+    // Every declared field has a value at least once.
     let mut valued: BTreeMap<&str, BTreeSet<&String>> = BTreeMap::new();
     for record in &records {
         valued
@@ -137,12 +139,12 @@ async fn what_is_told_is_what_is_documented() {
 }
 
 #[tokio::test]
-async fn a_look_up_that_succeeds_is_one_attempt() {
-    let (recorder, _guard) = Recorder::of_this_thread();
+async fn a_successful_get_is_one_attempt() {
+    let (recorder, _guard) = Recorder::for_current_thread();
     let service = Service::start().await.unwrap();
-    let clip = add(&service, Clip::by_request([complete()]));
-    client_of(&service).get_clip(clip).await.unwrap();
-    let records = own(&recorder);
+    let uuid = add(&service, Clip::by_request([complete()]));
+    client_for(&service).get_clip(uuid).await.unwrap();
+    let records = library_records(&recorder);
     let [span, event] = &records[..] else {
         panic!("{records:?}");
     };
@@ -151,28 +153,28 @@ async fn a_look_up_that_succeeds_is_one_attempt() {
         ("attempt", "attempt succeeded")
     );
     let fields = ["operation", "clip_uuid", "attempt", "status", "error_kind"];
-    let said = [
-        some("getClipWithProgress"),
-        some(&clip.to_string()),
-        some("1"),
-        some("200"),
+    let expected = [
+        some_text("getClipWithProgress"),
+        some_text(&uuid.to_string()),
+        some_text("1"),
+        some_text("200"),
         None,
     ];
-    assert_eq!(values(span, fields), said);
+    assert_eq!(values(span, fields), expected);
     let fields = ["status", "elapsed_ms"];
     assert_eq!(values(span, fields), values(event, fields));
     assert!(event.value("elapsed_ms").unwrap().parse::<u64>().is_ok());
 }
 
 #[tokio::test]
-async fn a_look_up_that_is_tried_again_says_why_and_when() {
-    let (recorder, _guard) = Recorder::of_this_thread();
+async fn a_retry_logs_its_cause_and_delay() {
+    let (recorder, _guard) = Recorder::for_current_thread();
     let service = Service::start().await.unwrap();
-    let clip = add(&service, Clip::by_request([complete()]));
+    let uuid = add(&service, Clip::by_request([complete()]));
     service.respond_next(Response::too_many_requests(Duration::from_secs(1)));
-    let look_up = client_of(&service).get_clip(clip).into_future();
-    without_waiting(&recorder, look_up).await.unwrap();
-    let records = own(&recorder);
+    let get_clip = client_for(&service).get_clip(uuid).into_future();
+    skip_retry_delay(&recorder, get_clip).await.unwrap();
+    let records = library_records(&recorder);
     let names: Vec<&str> = records.iter().map(|record| &*record.name).collect();
     let failed = ["attempt", "attempt failed", "retrying"];
     assert_eq!(
@@ -182,37 +184,49 @@ async fn a_look_up_that_is_tried_again_says_why_and_when() {
 
     let spans = named(&records, "attempt");
     let fields = ["attempt", "status", "retry_after_ms", "error_kind"];
-    let first = [some("1"), some("429"), some("1000"), some("RateLimited")];
+    let first = [
+        some_text("1"),
+        some_text("429"),
+        some_text("1000"),
+        some_text("RateLimited"),
+    ];
     assert_eq!(values(spans[0], fields), first);
     assert_eq!(
         values(spans[1], fields),
-        [some("2"), some("200"), None, None]
+        [some_text("2"), some_text("200"), None, None]
     );
-    let [_, why @ ..] = fields;
+    let [_, failure_fields @ ..] = fields;
     let event = named(&records, "attempt failed")[0];
-    assert_eq!(event.inside, Some("attempt"));
-    assert_eq!(values(event, why), values(spans[0], why));
-    let again = named(&records, "retrying")[0];
-    assert_eq!(again.inside, None);
+    assert_eq!(event.parent, Some("attempt"));
+    assert_eq!(
+        values(event, failure_fields),
+        values(spans[0], failure_fields)
+    );
+    let retrying = named(&records, "retrying")[0];
+    assert_eq!(retrying.parent, None);
     let fields = ["clip_uuid", "attempt", "wait_ms"];
-    let said = [some(&clip.to_string()), some("1"), some("1000")];
-    assert_eq!(values(again, fields), said);
+    let expected = [
+        some_text(&uuid.to_string()),
+        some_text("1"),
+        some_text("1000"),
+    ];
+    assert_eq!(values(retrying, fields), expected);
 }
 
 #[tokio::test]
-async fn a_watch_tells_its_end() {
-    let (recorder, _guard) = Recorder::of_this_thread();
+async fn a_watch_logs_its_end() {
+    let (recorder, _guard) = Recorder::for_current_thread();
     let service = Service::start().await.unwrap();
     let watch = |last: Step| {
-        let clip = add(&service, Clip::by_request([rendering(40), last]));
-        let soon = Duration::from_millis(1);
-        client_of(&service).watch(clip).interval(soon)
+        let uuid = add(&service, Clip::by_request([rendering(40), last]));
+        let interval = Duration::from_millis(1);
+        client_for(&service).watch(uuid).interval(interval)
     };
     watch(complete()).await.unwrap();
     watch(Step::response(Response::access_denied(0)))
         .await
         .unwrap_err();
-    let records = own(&recorder);
+    let records = library_records(&recorder);
     let numbers: Vec<_> = named(&records, "attempt")
         .iter()
         .map(|span| span.value("attempt").unwrap())
@@ -223,39 +237,39 @@ async fn a_watch_tells_its_end() {
         .iter()
         .map(|event| values(event, fields))
         .collect();
-    let (operation, attempts) = (some("getClipWithProgress"), some("2"));
+    let (operation, attempts) = (some_text("getClipWithProgress"), some_text("2"));
     let complete = [operation.clone(), attempts.clone(), None];
     assert_eq!(
         ends,
-        [complete, [operation, attempts, some("Authentication")]]
+        [complete, [operation, attempts, some_text("Authentication")]]
     );
 }
 
 #[tokio::test]
-async fn without_an_answer_there_is_no_status() {
-    let (recorder, _guard) = Recorder::of_this_thread();
+async fn without_a_response_there_is_no_status() {
+    let (recorder, _guard) = Recorder::for_current_thread();
     let service = Service::start().await.unwrap();
-    let clip = add(&service, Clip::by_request([complete()]));
+    let uuid = add(&service, Clip::by_request([complete()]));
     service.respond_next(Response::close());
-    let look_up = client_of(&service).get_clip(clip).into_future();
-    without_waiting(&recorder, look_up).await.unwrap();
-    let records = own(&recorder);
+    let get_clip = client_for(&service).get_clip(uuid).into_future();
+    skip_retry_delay(&recorder, get_clip).await.unwrap();
+    let records = library_records(&recorder);
     let fields = ["status", "error_kind"];
     for name in ["attempt", "attempt failed"] {
-        let said = values(named(&records, name)[0], fields);
-        assert_eq!(said, [None, some("Connection")], "{name}");
+        let actual = values(named(&records, name)[0], fields);
+        assert_eq!(actual, [None, some_text("Connection")], "{name}");
     }
 }
 
 #[tokio::test]
-async fn what_many_watches_tell_is_inside_of_the_span_that_reads_them() {
-    let (recorder, _guard) = Recorder::of_this_thread();
+async fn watch_all_events_belong_to_the_span_of_the_reader() {
+    let (recorder, _guard) = Recorder::for_current_thread();
     let service = Service::start().await.unwrap();
-    let clip = add(&service, Clip::by_request([complete()]));
-    let mut updates = client_of(&service).watch_all([clip]).stream();
+    let uuid = add(&service, Clip::by_request([complete()]));
+    let mut updates = client_for(&service).watch_all([uuid]).stream();
     let read = async { while updates.next().await.is_some() {} };
     read.instrument(info_span!("import")).await;
-    let records = own(&recorder);
+    let records = library_records(&recorder);
     let attempt = named(&records, "attempt")[0];
-    assert_eq!(attempt.inside, Some("import"));
+    assert_eq!(attempt.parent, Some("import"));
 }

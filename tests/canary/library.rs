@@ -1,4 +1,5 @@
-//! Everything that the library hands out, from a service that echoes the key wherever it can.
+//! Searches everything that the library returns, with a service that echoes the key in every part
+//! of its responses.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,27 +10,27 @@ use rhombus_clips::{
     Checkpoint, Client, ClientBuilder, Clip, ClipUpdate, ClipUuid, Error, RateLimit, Region,
     Update, WatchAllStream, WatchStream,
 };
-use rhombus_clips_sim::{Clip as Script, ClipStatus, Response, Service, Step};
-use rhombus_clips_tests::canary::{KEY, Search, decoded, echoes};
+use rhombus_clips_sim::{Clip as ScriptedClip, ClipStatus, Response, Service, Step};
+use rhombus_clips_tests::canary::{KEY, KeySearch, echoes, unescape_json};
 use rhombus_clips_tests::tls::Authority;
-use rhombus_clips_tests::{add, causes, client_of, complete, failures, rendering};
+use rhombus_clips_tests::{add, causes, client_for, complete, failures, rendering};
 
-pub(crate) async fn search(search: &mut Search) {
-    settings(search);
+pub(crate) async fn search(search: &mut KeySearch) {
+    check_settings(search);
     let service = Service::builder().api_key(KEY).start().await.unwrap();
     for echo in echoes() {
         for (_, failure) in failures::all(&echo).await {
-            error(search, &failure);
+            check_error(search, &failure);
         }
-        clips(search, &service, &echo).await;
-        watch(search, &service, &echo).await;
-        retries(search, &service, &echo).await;
+        check_clips(search, &service, &echo).await;
+        check_watch(search, &service, &echo).await;
+        check_retries(search, &service, &echo).await;
     }
-    asked(search, &service);
+    check_service(search, &service);
 }
 
-/// Builders in every state, and what is set in them.
-fn settings(search: &mut Search) {
+/// Searches builders in every state, and the values that configure them.
+fn check_settings(search: &mut KeySearch) {
     let builder = || Client::builder().api_key(KEY);
     let certificate = Authority::new().client().pem();
     let builders: [ClientBuilder; 9] = [
@@ -43,101 +44,101 @@ fn settings(search: &mut Search) {
         builder().client_certificate(certificate),
         builder().http_client_builder(reqwest::Client::builder),
         builder().retry(NoRetry),
-        // A mistake that `build` will refuse.
+        // Rejected by `build`.
         builder().base_url(format!("https://me:{KEY}@gateway.example/?{KEY}")),
     ];
     for builder in builders {
-        search.debug("rhombus_clips::ClientBuilder", &builder);
+        search.check_debug("rhombus_clips::ClientBuilder", &builder);
         match builder.build() {
-            Ok(client) => search.debug("rhombus_clips::Client", &client),
-            Err(refused) => error(search, &refused),
+            Ok(client) => search.check_debug("rhombus_clips::Client", &client),
+            Err(failure) => check_error(search, &failure),
         }
     }
     let uuid: ClipUuid = "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
-    search.debug("rhombus_clips::ClipUuid", &uuid);
-    let mistaken = KEY.parse::<ClipUuid>().unwrap_err();
-    search.debug("rhombus_clips::ParseClipUuidError", &mistaken);
-    search.error("rhombus_clips::ParseClipUuidError", &mistaken);
-    search.debug("rhombus_clips::RateLimit", &RateLimit::per_second(1));
-    search.debug("rhombus_clips::Region", &Region::Us);
-    search.debug("rhombus_clips::retry::Backoff", &Backoff::default());
-    search.debug("rhombus_clips::retry::NoRetry", &NoRetry);
-    policies(search);
+    search.check_debug("rhombus_clips::ClipUuid", &uuid);
+    let invalid = KEY.parse::<ClipUuid>().unwrap_err();
+    search.check_debug("rhombus_clips::ParseClipUuidError", &invalid);
+    search.check_error("rhombus_clips::ParseClipUuidError", &invalid);
+    search.check_debug("rhombus_clips::RateLimit", &RateLimit::per_second(1));
+    search.check_debug("rhombus_clips::Region", &Region::Us);
+    search.check_debug("rhombus_clips::retry::Backoff", &Backoff::default());
+    search.check_debug("rhombus_clips::retry::NoRetry", &NoRetry);
+    check_policies(search);
 }
 
-fn policies(search: &mut Search) {
+fn check_policies(search: &mut KeySearch) {
     let history = History::new();
     let mut adaptive = Adaptive::new(&history);
-    let seen = PollState::new(Duration::from_secs(3))
+    let state = PollState::new(Duration::from_secs(3))
         .with_percent(40)
         .with_operation("Processing video");
-    adaptive.next_delay(&seen);
-    search.debug("rhombus_clips::polling::PollState", &seen);
-    search.debug("rhombus_clips::polling::Estimate", &adaptive.estimate());
-    search.debug("rhombus_clips::polling::Adaptive", &adaptive);
-    search.debug("rhombus_clips::polling::History", &history);
+    adaptive.next_delay(&state);
+    search.check_debug("rhombus_clips::polling::PollState", &state);
+    search.check_debug("rhombus_clips::polling::Estimate", &adaptive.estimate());
+    search.check_debug("rhombus_clips::polling::Adaptive", &adaptive);
+    search.check_debug("rhombus_clips::polling::History", &history);
     let second = Duration::from_secs(1);
-    search.debug("rhombus_clips::polling::Fixed", &Fixed::new(second));
+    search.check_debug("rhombus_clips::polling::Fixed", &Fixed::new(second));
     let exponential = Exponential::new(second, 2.0, second);
-    search.debug("rhombus_clips::polling::Exponential", &exponential);
+    search.check_debug("rhombus_clips::polling::Exponential", &exponential);
 }
 
-/// An error and all that comes with it.
-fn error(search: &mut Search, error: &Error) {
-    search.error("rhombus_clips::Error", error);
-    search.debug("rhombus_clips::ErrorKind", &error.kind());
+/// Searches an error and everything that it carries.
+fn check_error(search: &mut KeySearch, error: &Error) {
+    search.check_error("rhombus_clips::Error", error);
+    search.check_debug("rhombus_clips::ErrorKind", &error.kind());
     for cause in causes(error) {
-        search.error("Error: source chain", cause);
+        search.check_error("Error: source chain", cause);
     }
-    let answer = [
+    let response = [
         error.body(),
         error.json_pointer(),
         error.request_id(),
         error.header("location"),
         error.header("www-authenticate"),
     ];
-    for text in answer.into_iter().flatten() {
-        search.text("Error: answer", text);
+    for text in response.into_iter().flatten() {
+        search.check_text("Error: response", text);
     }
-    if let Some(seen) = error.clip() {
-        clip(search, seen);
+    if let Some(clip) = error.clip() {
+        check_clip(search, clip);
     }
-    if let Some(kept) = error.checkpoint() {
-        checkpoint(search, kept);
+    if let Some(checkpoint) = error.checkpoint() {
+        check_checkpoint(search, checkpoint);
     }
 }
 
-fn clip(search: &mut Search, clip: &Clip) {
-    search.debug("rhombus_clips::Clip", clip);
+fn check_clip(search: &mut KeySearch, clip: &Clip) {
+    search.check_debug("rhombus_clips::Clip", clip);
     let record = serde_json::to_string(clip.record()).unwrap();
-    search.text("Clip: record as JSON", &record);
-    let words = [
+    search.check_text("Clip: record as JSON", &record);
+    let texts = [
         clip.title(),
         clip.operation(),
         clip.warning(),
         clip.region(),
         clip.sha256_hex(),
     ];
-    for text in words.into_iter().flatten().chain([clip.status().as_str()]) {
-        search.text("Clip: its own words", text);
+    for text in texts.into_iter().flatten().chain([clip.status().as_str()]) {
+        search.check_text("Clip: texts", text);
     }
-    for decode_issues in clip.decode_issues() {
-        search.debug("rhombus_clips_api::DecodeIssue", decode_issues);
-        search.text("rhombus_clips_api::DecodeIssue", &decode_issues.to_string());
+    for issue in clip.decode_issues() {
+        search.check_debug("rhombus_clips_api::DecodeIssue", issue);
+        search.check_text("rhombus_clips_api::DecodeIssue", &issue.to_string());
     }
 }
 
-fn checkpoint(search: &mut Search, checkpoint: &Checkpoint) {
-    search.debug("rhombus_clips::Checkpoint", checkpoint);
-    search.text("rhombus_clips::Checkpoint", &checkpoint.to_string());
-    search.text(
+fn check_checkpoint(search: &mut KeySearch, checkpoint: &Checkpoint) {
+    search.check_debug("rhombus_clips::Checkpoint", checkpoint);
+    search.check_text("rhombus_clips::Checkpoint", &checkpoint.to_string());
+    search.check_text(
         "Checkpoint as JSON",
         &serde_json::to_string(checkpoint).unwrap(),
     );
 }
 
-async fn clips(search: &mut Search, service: &Service, echo: &str) {
-    let client = client_of(service);
+async fn check_clips(search: &mut KeySearch, service: &Service, echo: &str) {
+    let client = client_for(service);
     for body in [
         format!(r#"{{"clip": {{"title": "for {echo}", "clipLocation": {{"region": "{echo}"}}}}}}"#),
         format!(r#"{{"clip": {{"status": "{echo}", "sha256Hex": "{echo}"}}}}"#),
@@ -145,147 +146,149 @@ async fn clips(search: &mut Search, service: &Service, echo: &str) {
         format!(r#"{{"clip": {{"createdAtMs": "{echo}", "alterMap": {{"{echo}": {{}}}}}}}}"#),
         format!(r#"{{"clip": {{"title": {{"{echo}": 1}}}}, "warningMsg": "by {echo}"}}"#),
     ] {
-        service.respond_next(Response::status(200).header(header(), echo).body(body));
-        let uuid = add(service, Script::by_request([complete()]));
-        let look_up = client.get_clip(uuid);
-        search.debug("rhombus_clips::GetClip", &look_up);
-        clip(search, &look_up.await.unwrap());
+        service.respond_next(Response::status(200).header(echo_header(), echo).body(body));
+        let uuid = add(service, ScriptedClip::by_request([complete()]));
+        let get_clip = client.get_clip(uuid);
+        search.check_debug("rhombus_clips::GetClip", &get_clip);
+        check_clip(search, &get_clip.await.unwrap());
     }
 }
 
-fn header() -> &'static str {
+fn echo_header() -> &'static str {
     "x-request-id"
 }
 
-/// A watch with every kind of update, and on from its checkpoint.
-async fn watch(search: &mut Search, service: &Service, echo: &str) {
-    let said = decoded(echo);
-    let word = |step: Step| {
-        let step = step.with("title", said.as_str());
-        step.operation(said.clone()).warning(said.as_str())
+/// Searches a watch with every kind of update, and its resumption from a checkpoint.
+async fn check_watch(search: &mut KeySearch, service: &Service, echo: &str) {
+    let text = unescape_json(echo);
+    let with_text = |step: Step| {
+        let step = step.with("title", text.as_str());
+        step.operation(text.clone()).warning(text.as_str())
     };
     let steps = || {
         [
             Step::null(),
             Step::response(Response::close()),
-            word(rendering(1)),
-            word(Step::new(ClipStatus::from(said.as_str()))),
-            word(complete()),
+            with_text(rendering(1)),
+            with_text(Step::new(ClipStatus::from(text.as_str()))),
+            with_text(complete()),
         ]
     };
-    let uuid = add(service, Script::by_request(steps()));
-    let client = client_of(service);
+    let uuid = add(service, ScriptedClip::by_request(steps()));
+    let client = client_for(service);
     let watch = || {
         client
             .watch(uuid)
             .interval(Duration::from_millis(1))
-            .retry(AtOnce)
+            .retry(RetryImmediately)
     };
-    search.debug("rhombus_clips::Watch", &watch());
+    search.check_debug("rhombus_clips::Watch", &watch());
     let mut updates = watch().stream();
     updates.next().await;
-    let resumed = client.resume(updates.stop()).retry(AtOnce);
-    search.debug("rhombus_clips::Watch", &resumed);
-    all(search, resumed.stream()).await;
-    let uuid = add(service, Script::by_request(steps()));
-    let watches = client.watch_all([uuid]).retry(AtOnce);
+    let resumed = client.resume(updates.stop()).retry(RetryImmediately);
+    search.check_debug("rhombus_clips::Watch", &resumed);
+    check_stream(search, resumed.stream()).await;
+    let uuid = add(service, ScriptedClip::by_request(steps()));
+    let watches = client.watch_all([uuid]).retry(RetryImmediately);
     let watches = watches.interval(Duration::from_millis(1));
-    search.debug("rhombus_clips::WatchAll", &watches);
-    many(search, watches.stream()).await;
+    search.check_debug("rhombus_clips::WatchAll", &watches);
+    check_watch_all(search, watches.stream()).await;
 }
 
-async fn all(search: &mut Search, mut updates: WatchStream) {
+async fn check_stream(search: &mut KeySearch, mut updates: WatchStream) {
     while let Some(update) = updates.next().await {
-        search.debug("rhombus_clips::WatchStream", &updates);
-        checkpoint(search, &updates.checkpoint());
-        changed(search, &update.unwrap());
+        search.check_debug("rhombus_clips::WatchStream", &updates);
+        check_checkpoint(search, &updates.checkpoint());
+        check_update(search, &update.unwrap());
     }
 }
 
-fn changed(search: &mut Search, update: &Update) {
-    search.debug("rhombus_clips::Update", update);
+fn check_update(search: &mut KeySearch, update: &Update) {
+    search.check_debug("rhombus_clips::Update", update);
     if let Some(failed) = update.error() {
-        error(search, failed);
+        check_error(search, failed);
     }
-    if let Some(seen) = update.clip() {
-        clip(search, seen);
+    if let Some(clip) = update.clip() {
+        check_clip(search, clip);
     }
 }
 
-async fn many(search: &mut Search, mut updates: WatchAllStream) {
-    search.debug("rhombus_clips::WatchHandle", &updates.handle());
+async fn check_watch_all(search: &mut KeySearch, mut updates: WatchAllStream) {
+    search.check_debug("rhombus_clips::WatchHandle", &updates.handle());
     while let Some(update) = updates.next().await {
-        search.debug("rhombus_clips::WatchAllStream", &updates);
-        for kept in updates.checkpoints() {
-            checkpoint(search, &kept);
+        search.check_debug("rhombus_clips::WatchAllStream", &updates);
+        for checkpoint in updates.checkpoints() {
+            check_checkpoint(search, &checkpoint);
         }
-        search.debug("rhombus_clips::ClipUpdate", &update);
+        search.check_debug("rhombus_clips::ClipUpdate", &update);
         match update {
-            ClipUpdate::Changed { update, .. } => changed(search, &update),
+            ClipUpdate::Changed { update, .. } => check_update(search, &update),
             ClipUpdate::Ended { result, .. } => match result {
-                Ok(finished) => clip(search, &finished),
-                Err(failed) => error(search, &failed),
+                Ok(finished) => check_clip(search, &finished),
+                Err(failed) => check_error(search, &failed),
             },
-            _ => unreachable!("there is no other"),
+            _ => unreachable!("no other variant"),
         }
     }
 }
 
 #[derive(Debug)]
-struct AtOnce;
+struct RetryImmediately;
 
-impl RetryPolicy for AtOnce {
+impl RetryPolicy for RetryImmediately {
     fn decide(&self, _: &FailedAttempt<'_>) -> RetryDecision {
         RetryDecision::After(Duration::ZERO)
     }
 }
 
-/// Keeps what a policy is shown.
+/// A retry policy that records the debug output of its input.
 #[derive(Clone, Debug, Default)]
-struct Spy(Arc<Mutex<Vec<String>>>);
+struct DebugRecorder(Arc<Mutex<Vec<String>>>);
 
-impl RetryPolicy for Spy {
+impl RetryPolicy for DebugRecorder {
     fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
-        let mut seen = self.0.lock().unwrap();
-        seen.extend([format!("{failed:?}"), format!("{failed:#?}")]);
+        let mut recorded = self.0.lock().unwrap();
+        recorded.extend([format!("{failed:?}"), format!("{failed:#?}")]);
         RetryDecision::GiveUp
     }
 }
 
-async fn retries(search: &mut Search, service: &Service, echo: &str) {
-    let spy = Spy::default();
-    let uuid = add(service, Script::by_request([complete()]));
+async fn check_retries(search: &mut KeySearch, service: &Service, echo: &str) {
+    let recorder = DebugRecorder::default();
+    let uuid = add(service, ScriptedClip::by_request([complete()]));
     for status in [403, 429, 503] {
-        let answer = Response::status(status).header(header(), echo).body(echo);
-        service.respond_next(answer);
-        let look_up = client_of(service).get_clip(uuid).retry(spy.clone());
-        error(search, &look_up.await.unwrap_err());
+        let response = Response::status(status)
+            .header(echo_header(), echo)
+            .body(echo);
+        service.respond_next(response);
+        let get_clip = client_for(service).get_clip(uuid).retry(recorder.clone());
+        check_error(search, &get_clip.await.unwrap_err());
     }
-    for shown in spy.0.lock().unwrap().iter() {
-        search.text("rhombus_clips::retry::FailedAttempt", shown);
+    for text in recorder.0.lock().unwrap().iter() {
+        search.check_text("rhombus_clips::retry::FailedAttempt", text);
     }
-    search.debug("rhombus_clips::retry::CallKind", &CallKind::GetClip);
+    search.check_debug("rhombus_clips::retry::CallKind", &CallKind::GetClip);
     let decision = RetryDecision::After(Duration::from_secs(1));
-    search.debug("rhombus_clips::retry::RetryDecision", &decision);
+    search.check_debug("rhombus_clips::retry::RetryDecision", &decision);
 }
 
-/// What the simulated service remembers of its requests, which were answered: it takes no other
-/// key than this one.
-fn asked(search: &mut Search, service: &Service) {
+/// Searches the simulated service's record of its requests. They were successful, although the
+/// service accepts no other key.
+fn check_service(search: &mut KeySearch, service: &Service) {
     let requests = service.requests();
     assert!(
         requests
             .iter()
             .any(|request| !request.faulty && request.status == Some(200))
     );
-    search.debug("simulated service", service);
-    search.debug(
-        "simulated service: set up",
+    search.check_debug("simulated service", service);
+    search.check_debug(
+        "simulated service: builder",
         &Service::builder().api_key(KEY),
     );
-    search.debug("simulated service: asked", &service.verify(KEY));
+    search.check_debug("simulated service: assertions", &service.verify(KEY));
     for request in requests {
-        search.text("simulated service: request lines", &request.to_string());
-        search.debug("simulated service: requests", &request);
+        search.check_text("simulated service: request lines", &request.to_string());
+        search.check_debug("simulated service: requests", &request);
     }
 }

@@ -1,6 +1,11 @@
-//! A canary API key goes through all of the product, the failing ways included: nothing that
-//! comes out shows it.
-// Where Linux shows the command line of a process is one of the places that are searched.
+//! Searches every output of the product for a canary API key: return values, errors, logs, traces,
+//! panics, the program's output, files and the wire.
+//!
+//! Each module exercises one part of the product, its failures included, and passes all output to a
+//! [`KeySearch`](rhombus_clips_tests::canary::KeySearch). The test fails if a public type or a
+//! listed source yielded no output, so that the search cannot silently become empty.
+
+// The command line of a process is read from Linux's `/proc`.
 #![cfg(target_os = "linux")]
 
 mod library;
@@ -13,17 +18,17 @@ use std::panic::{self, PanicHookInfo};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use rhombus_clips_tests::canary::Search;
-use rhombus_clips_tests::outline::outline;
+use rhombus_clips_tests::canary::KeySearch;
+use rhombus_clips_tests::public_api::public_items;
 use rhombus_clips_tests::telemetry::{LogRecords, Recorder};
 use xtask::workspace;
 
-/// What has to have been searched, besides each public type.
-const PLACES: [&str; 24] = [
+/// Sources that must have yielded output, in addition to every public type.
+const REQUIRED_SOURCES: [&str; 24] = [
     "Checkpoint as JSON",
     "Clip: record as JSON",
-    "Clip: its own words",
-    "Error: answer",
+    "Clip: texts",
+    "Error: response",
     "Error: source chain",
     "log of h2",
     "log of hyper_util",
@@ -32,26 +37,26 @@ const PLACES: [&str; 24] = [
     "log of rustls",
     "program: command line",
     "program: doctor",
-    "program: files of its settings",
+    "program: configuration files",
     "program: get",
     "program: help",
-    "program: refusals of its settings",
+    "program: invalid settings",
     "program: simulated service",
     "program: watch",
     "snapshots and generator",
     "tracing of h2",
     "tracing of hyper_util",
     "tracing of rhombus_clips",
-    "answer of the low-level client",
+    "response of the low-level client",
     "error of the low-level client",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_key_comes_out_nowhere() {
-    let panics = Panics::from_now_on();
-    let recorder = Recorder::of_the_process();
-    let log = LogRecords::of_the_process();
-    let mut search = Search::new();
+async fn no_output_contains_the_key() {
+    let panics = Panics::install();
+    let recorder = Recorder::install_global();
+    let log = LogRecords::install_global();
+    let mut search = KeySearch::new();
 
     library::search(&mut search).await;
     low_level::search(&mut search).await;
@@ -59,26 +64,30 @@ async fn the_key_comes_out_nowhere() {
     program::search(&mut search).await;
 
     for record in recorder.records() {
-        let place = format!("tracing of {}", crate_of(&record.target));
-        search.text(&place, &format!("{record:?}"));
+        let source = format!("tracing of {}", crate_of(&record.target));
+        search.check_text(&source, &format!("{record:?}"));
     }
-    for (target, text) in log.texts() {
-        search.text(&format!("log of {}", crate_of(&target)), &text);
+    for (target, text) in log.entries() {
+        search.check_text(&format!("log of {}", crate_of(&target)), &text);
     }
-    for folder in [
+    for directory in [
         "tests/snapshots",
         "xtask",
         "openapi",
         "crates/rhombus-clips-api/src/generated",
     ] {
-        files(&workspace::root().join(folder), &mut search);
+        check_files(&workspace::root().join(directory), &mut search);
     }
 
-    println!("searched for the key, texts and place:\n{search}");
+    println!("texts searched for the key, by source:\n{search}");
     panics.assert_none();
-    assert_eq!(search.finds(), [""; 0]);
-    for place in PLACES.map(str::to_owned).into_iter().chain(public_types()) {
-        assert!(search.has_searched(&place), "nothing came out of: {place}");
+    assert_eq!(search.findings(), [""; 0]);
+    for source in REQUIRED_SOURCES
+        .map(str::to_owned)
+        .into_iter()
+        .chain(public_types())
+    {
+        assert!(search.has_searched(&source), "no output of: {source}");
     }
 }
 
@@ -86,59 +95,60 @@ fn crate_of(target: &str) -> &str {
     target.split("::").next().unwrap_or(target)
 }
 
-/// The public types of both crates that can be shown, but for those of the document: a clip's
-/// record holds them all.
+/// Returns the public types of both crates that implement `Debug`, without the generated ones: a
+/// clip's record contains all of those.
 fn public_types() -> Vec<String> {
-    let shown = |krate: &str| {
+    let types_with_debug = |krate: &str| {
         let sources = workspace::root().join("crates").join(krate).join("src");
-        let outline = outline(&sources);
-        let lines = outline.lines().filter_map(|line| line.split_once(": "));
+        let items = public_items(&sources);
+        let lines = items.lines().filter_map(|line| line.split_once(": "));
         let types = lines.filter(|(_, traits)| traits.split(", ").any(|name| name == "Debug"));
         let name = krate.replace('-', "_");
         types
-            .filter(|(of, _)| !of.starts_with("types::"))
-            .map(|(of, _)| format!("{name}::{}", of.split('<').next().unwrap_or(of)))
+            .filter(|(path, _)| !path.starts_with("types::"))
+            .map(|(path, _)| format!("{name}::{}", path.split('<').next().unwrap_or(path)))
             .collect::<Vec<_>>()
     };
-    let mut types = shown("rhombus-clips");
+    let mut types = types_with_debug("rhombus-clips");
     assert!(types.contains(&"rhombus_clips::Client".to_owned()));
-    types.extend(shown("rhombus-clips-api"));
+    types.extend(types_with_debug("rhombus-clips-api"));
     types
 }
 
-fn files(folder: &Path, search: &mut Search) {
-    for entry in fs::read_dir(folder).unwrap() {
+fn check_files(directory: &Path, search: &mut KeySearch) {
+    for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            files(&path, search);
+            check_files(&path, search);
         } else {
             let bytes = fs::read(&path).unwrap();
-            search.text("snapshots and generator", &String::from_utf8_lossy(&bytes));
+            search.check_text("snapshots and generator", &String::from_utf8_lossy(&bytes));
         }
     }
 }
 
-/// The panics of the process.
+/// Records the panics of the process.
 struct Panics(Arc<Mutex<Vec<String>>>);
 
 impl Panics {
-    fn from_now_on() -> Self {
+    fn install() -> Self {
         let panics = Self(Arc::default());
-        let (heard, before) = (panics.0.clone(), panic::take_hook());
+        let (messages, previous_hook) = (panics.0.clone(), panic::take_hook());
         panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
-            heard.lock().unwrap().push(info.to_string());
-            before(info);
+            messages.lock().unwrap().push(info.to_string());
+            previous_hook(info);
         }));
         panics
     }
 
-    /// There was none but the one here, which shows that they are heard.
+    /// Asserts that nothing panicked, except for a deliberate panic that proves that the hook
+    /// works.
     fn assert_none(&self) {
         panic::catch_unwind(|| panic!("on purpose")).unwrap_err();
-        let heard = self.0.lock().unwrap();
+        let messages = self.0.lock().unwrap();
         assert!(
-            heard.len() == 1 && heard[0].contains("on purpose"),
-            "{heard:?}"
+            messages.len() == 1 && messages[0].contains("on purpose"),
+            "{messages:?}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! One fault of the catalogue in one form, asked about in one way.
+//! One case: a fault of the catalogue, at certain requests, through one entry point.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,105 +7,112 @@ use rhombus_clips_sim::{self as sim, Clip, Response, Service};
 use rhombus_clips_tests::{add, complete, rendering};
 use tokio::task::JoinSet;
 
-use crate::PLACES;
-use crate::ask::{Way, ask};
-use crate::catalogue::{self, Fault, Form, What};
-use crate::elsewhere::Elsewhere;
+use crate::CONCURRENCY;
+use crate::call::{EntryPoint, call};
+use crate::catalogue::{self, Fault, Injection, Occurrence};
 use crate::expected::Outcome;
+use crate::redirect_target::RedirectTarget;
 use crate::row::Row;
-use crate::terms::KEY;
+use crate::test_config::KEY;
 
-/// Runs the whole catalogue; the rows are in its order.
-pub async fn all() -> Vec<Row> {
+/// Runs the entire catalogue and returns the rows in its order.
+pub async fn run_all() -> Vec<Row> {
     let mut running = JoinSet::new();
-    let mut number = 0;
+    let mut index = 0;
     for fault in catalogue::all().into_iter().map(Arc::new) {
-        for form in fault.forms() {
-            for way in Way::ALL {
+        for occurrence in fault.occurrences() {
+            for entry_point in EntryPoint::ALL {
                 let fault = fault.clone();
                 running.spawn(async move {
-                    let _place = PLACES.acquire().await.unwrap();
-                    (number, run(&fault, form, way).await)
+                    let _permit = CONCURRENCY.acquire().await.unwrap();
+                    (index, run(&fault, occurrence, entry_point).await)
                 });
-                number += 1;
+                index += 1;
             }
         }
     }
     let mut rows = running.join_all().await;
-    rows.sort_by_key(|(number, _)| *number);
+    rows.sort_by_key(|(index, _)| *index);
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
-async fn run(fault: &Fault, form: Form, way: Way) -> Row {
+async fn run(fault: &Fault, occurrence: Occurrence, entry_point: EntryPoint) -> Row {
     let service = Service::builder().api_key(KEY).start().await.unwrap();
-    let (terms, expected) = (fault.terms(form, way), fault.expected(form, way));
-    let client = terms.client(service.base_url(), &terms.telltale());
-    let life = match &fault.what {
-        What::Life(steps) => steps.clone(),
+    let config = fault.config(occurrence, entry_point);
+    let expected = fault.expected(occurrence, entry_point);
+    let client = config.client(service.base_url(), &config.recording_policy());
+    let steps = match &fault.injection {
+        Injection::ClipStates(steps) => steps.clone(),
         _ => vec![rendering(10), rendering(40), rendering(70), complete()],
     };
-    let uuid = add(&service, Clip::by_request(life));
+    let uuid = add(&service, Clip::by_request(steps));
 
-    let mut before = 0;
-    if (form, way) == (Form::Middle, Way::Get) {
-        // The connection of the look-up that is struck has served another.
+    let mut requests_before = 0;
+    if (occurrence, entry_point) == (Occurrence::Middle, EntryPoint::Get) {
+        // The affected request is then the second one on its connection.
         client.get_clip(uuid).await.unwrap();
-        before = 1;
+        requests_before = 1;
     }
-    let elsewhere = Elsewhere::open();
-    let strike = match &fault.what {
-        What::Instead(answer) => Some(sim::Fault::respond(answer.clone())),
-        What::Changed(change) => {
+    let redirect_target = RedirectTarget::bind();
+    let injected = match &fault.injection {
+        Injection::Replace(response) => Some(sim::Fault::respond(response.clone())),
+        Injection::Transform(change) => {
             let change = change.clone();
-            Some(sim::Fault::in_transit(move |answer| change(answer)))
+            Some(sim::Fault::in_transit(move |response| change(response)))
         }
-        What::Edited(change) => {
+        Injection::Edit(change) => {
             let change = change.clone();
             Some(sim::Fault::change(move |body| change(body)))
         }
-        What::Redirect(status, rest) => {
-            let target = format!("{}{rest}", elsewhere.url());
-            let answer = Response::status(*status).header("Location", target);
-            Some(sim::Fault::respond(answer))
+        Injection::Redirect(status, path) => {
+            let location = format!("{}{path}", redirect_target.url());
+            let response = Response::status(*status).header("Location", location);
+            Some(sim::Fault::respond(response))
         }
-        What::Life(_) => None,
+        Injection::ClipStates(_) => None,
     };
-    if let Some(strike) = strike {
-        service.inject(match (form, way) {
-            (Form::First, _) | (Form::Middle, Way::Get) => strike.on_request(1),
-            (Form::Middle, _) => strike.on_request(catalogue::MIDDLE),
-            (Form::Always, _) | (Form::Life, _) => strike,
+    if let Some(injected) = injected {
+        service.inject(match (occurrence, entry_point) {
+            (Occurrence::First, _) | (Occurrence::Middle, EntryPoint::Get) => {
+                injected.on_request(1)
+            }
+            (Occurrence::Middle, _) => injected.on_request(catalogue::MIDDLE),
+            (Occurrence::Always, _) | (Occurrence::ClipStates, _) => injected,
         });
     }
 
-    let mut heard = ask(&client, uuid, way, &terms).await;
-    if let (Some(check), Outcome::Done) = (&fault.check, heard.outcome) {
-        heard
-            .flaws
-            .extend(heard.clip.as_ref().and_then(|clip| check(clip, form, way)));
+    let mut result = call(&client, uuid, entry_point, &config).await;
+    if let (Some(check), Outcome::Complete) = (&fault.check, result.outcome) {
+        let clip = result.clip.as_ref();
+        let violation = clip.and_then(|clip| check(clip, occurrence, entry_point));
+        result.violations.extend(violation);
     }
-    if expected.outcome != Outcome::Stopped {
-        heard.flaws.extend(impatience(&service, fault.asks_to_wait));
+    if expected.outcome != Outcome::DeadlineExceeded {
+        result
+            .violations
+            .extend(too_early(&service, fault.min_delay));
     }
-    if elsewhere.was_visited() {
-        heard.flaws.push("followed a redirect".to_owned());
+    if redirect_target.was_contacted() {
+        result.violations.push("followed a redirect".to_owned());
     }
-    let seen = service.request_count() - before;
+    let received = service.request_count() - requests_before;
     service.shutdown().await;
-    Row::judge(
-        (&fault.name, &form.to_string(), way),
-        (heard, seen),
-        (expected, &terms),
+    Row::evaluate(
+        (&fault.name, &occurrence.to_string(), entry_point),
+        (result, received),
+        (expected, &config),
     )
 }
 
-/// A request that came sooner after a struck one than that asked for.
-fn impatience(service: &Service, asks: Duration) -> Option<String> {
+/// Returns a violation if a request followed a faulty one earlier than the fault permits.
+fn too_early(service: &Service, min_delay: Duration) -> Option<String> {
     let requests = service.requests();
-    let gaps = requests
+    let delays = requests
         .windows(2)
         .filter(|pair| pair[0].faulty)
-        .map(|pair| pair[1].received_at - pair[0].received_at);
-    let shortest = gaps.min().filter(|gap| *gap < asks)?;
-    Some(format!("tried again after {shortest:?}, not {asks:?}"))
+        .map(|pair| pair[1].at - pair[0].at);
+    let shortest = delays.min().filter(|delay| *delay < min_delay)?;
+    Some(format!(
+        "retried after {shortest:?}, expected {min_delay:?}"
+    ))
 }

@@ -1,56 +1,58 @@
-//! What is right.
+//! The expected outcome of a case and its expected number of requests.
 
 use std::fmt;
 use std::time::Duration;
 
 use rhombus_clips::ErrorKind;
 
-use crate::terms::Terms;
+use crate::test_config::TestConfig;
 
-/// One of the three answers that there are.
+/// Outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    Done,
+    Complete,
     Failed(ErrorKind),
-    /// The deadline passed, and there is a checkpoint to go on from.
-    Stopped,
+    /// The deadline passed, and the error carries a checkpoint to resume from.
+    DeadlineExceeded,
 }
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Done => f.pad("done"),
+            Self::Complete => f.pad("complete"),
             Self::Failed(kind) => f.pad(&format!("failed: {kind:?}")),
-            Self::Stopped => f.pad("stopped waiting"),
+            Self::DeadlineExceeded => f.pad("deadline exceeded"),
         }
     }
 }
 
-/// How many requests there may be.
+/// Permitted number of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tries {
+pub enum RequestCount {
     Exactly(u64),
-    Within(u64, u64),
-    /// At least so many, most of which fail: as many as the retry budget has from its start, and
-    /// beyond it one for each half of the longest wait.
-    Failing(u64),
-    /// At least so many, of which any may succeed: one for each interval besides.
-    Looking(u64),
+    Between(u64, u64),
+    /// At least this many, most of which fail. Retries are limited by the retry budget: its initial
+    /// reserve, then one per half of the longest backoff.
+    MostlyFailing(u64),
+    /// At least this many, any of which may succeed: in addition to the retries one per polling
+    /// interval.
+    Polling(u64),
 }
 
-impl Tries {
-    /// What the retry budget of a client has from its start.
-    const RESERVE: u64 = 60;
+impl RequestCount {
+    /// Retries that a client's budget permits before any success; the library's unit test of the
+    /// retry budget asserts the same number.
+    const RETRY_BUDGET_RESERVE: u64 = 60;
 
-    pub fn allow(self, tries: u64, elapsed: Duration, terms: &Terms) -> bool {
-        let times = |wait: Duration| (elapsed.as_micros() / wait.as_micros().max(1)) as u64;
-        // The first and the last request, and one that began as the time was taken.
-        let failing = Self::RESERVE + times(terms.longest_wait / 2) + 3;
+    pub fn allows(self, requests: u64, elapsed: Duration, config: &TestConfig) -> bool {
+        let times = |delay: Duration| (elapsed.as_micros() / delay.as_micros().max(1)) as u64;
+        // The first request, the last one, and one that started while the time was measured.
+        let retries = Self::RETRY_BUDGET_RESERVE + times(config.max_backoff / 2) + 3;
         match self {
-            Self::Exactly(count) => tries == count,
-            Self::Within(least, most) => (least..=most).contains(&tries),
-            Self::Failing(least) => (least..=failing).contains(&tries),
-            Self::Looking(least) => (least..=failing + times(terms.interval)).contains(&tries),
+            Self::Exactly(count) => requests == count,
+            Self::Between(min, max) => (min..=max).contains(&requests),
+            Self::MostlyFailing(min) => (min..=retries).contains(&requests),
+            Self::Polling(min) => (min..=retries + times(config.interval)).contains(&requests),
         }
     }
 }
@@ -58,10 +60,11 @@ impl Tries {
 #[derive(Clone, Copy, Debug)]
 pub struct Expected {
     pub outcome: Outcome,
-    pub tries: Tries,
+    pub requests: RequestCount,
 }
 
-/// `outcome`, after so many requests.
-pub fn expect(outcome: Outcome, tries: Tries) -> Expected {
-    Expected { outcome, tries }
+impl Expected {
+    pub fn new(outcome: Outcome, requests: RequestCount) -> Self {
+        Self { outcome, requests }
+    }
 }

@@ -1,60 +1,67 @@
-//! One case, and the verdict on it.
+//! One row of the result table: a case, and the ways in which it differs from its expectation.
 
-use crate::ask::{Heard, Way};
+use crate::call::{CallResult, EntryPoint};
 use crate::expected::{Expected, Outcome};
-use crate::terms::{ALLOWANCE, KEY, Terms};
+use crate::test_config::{KEY, TIMEOUT_TOLERANCE, TestConfig};
+
+/// Characters shown in front of a leaked key.
+const LEAK_CONTEXT_CHARS: usize = 60;
 
 #[derive(Debug)]
 pub struct Row {
     pub fault: String,
-    pub form: String,
-    pub way: Way,
+    pub occurrence: String,
+    pub entry_point: EntryPoint,
     pub outcome: Outcome,
-    pub tries: u64,
-    /// None, if all is right.
-    pub flaws: Vec<String>,
+    pub requests: u64,
+    /// Empty if the case passed.
+    pub violations: Vec<String>,
 }
 
 impl Row {
-    /// Judges what was heard, of a service that saw so many requests.
-    pub fn judge(
-        (fault, form, way): (&str, &str, Way),
-        (heard, seen): (Heard, u64),
-        (expected, terms): (Expected, &Terms),
+    /// Compares a call with its expectation. `received` is the number of requests that reached the
+    /// service.
+    pub fn evaluate(
+        (fault, occurrence, entry_point): (&str, &str, EntryPoint),
+        (result, received): (CallResult, u64),
+        (expected, config): (Expected, &TestConfig),
     ) -> Self {
-        let tries = heard.polls.unwrap_or(seen);
-        let mut flaws = heard.flaws;
-        let mut flaw = |is_flawed: bool, text: String| {
-            if is_flawed {
-                flaws.push(text);
+        let requests = result.polls.unwrap_or(received);
+        let mut violations = result.violations;
+        let mut check = |is_violated: bool, text: String| {
+            if is_violated {
+                violations.push(text);
             }
         };
-        flaw(
-            heard.outcome != expected.outcome,
-            format!("not {}", expected.outcome),
+        check(
+            result.outcome != expected.outcome,
+            format!("expected {}", expected.outcome),
         );
-        flaw(
-            !expected.tries.allow(tries, heard.elapsed, terms),
-            format!("{tries} tries, not {:?}", expected.tries),
+        check(
+            !expected.requests.allows(requests, result.elapsed, config),
+            format!("{requests} requests, expected {:?}", expected.requests),
         );
-        // One that was sent and never arrived is a try, too; one that arrived was sent.
-        flaw(seen > tries, format!("the service saw {seen} requests"));
-        flaw(
-            heard.elapsed > terms.timeout + ALLOWANCE,
-            format!("late, after {:?}", heard.elapsed),
+        // The library may count a request that was sent and lost, but never misses one.
+        check(
+            received > requests,
+            format!("the service received {received} requests"),
         );
-        let place = heard.shown.split_once(KEY).map(|(before, _)| {
-            let skipped = before.chars().count().saturating_sub(60);
+        check(
+            result.elapsed > config.timeout + TIMEOUT_TOLERANCE,
+            format!("ended late, after {:?}", result.elapsed),
+        );
+        let leak = result.exposed_text.split_once(KEY).map(|(before, _)| {
+            let skipped = before.chars().count().saturating_sub(LEAK_CONTEXT_CHARS);
             before.chars().skip(skipped).collect::<String>()
         });
-        flaw(place.is_some(), format!("shows the key after {place:?}"));
+        check(leak.is_some(), format!("leaks the API key after {leak:?}"));
         Self {
             fault: fault.to_owned(),
-            form: form.to_owned(),
-            way,
-            outcome: heard.outcome,
-            tries,
-            flaws,
+            occurrence: occurrence.to_owned(),
+            entry_point,
+            outcome: result.outcome,
+            requests,
+            violations,
         }
     }
 }

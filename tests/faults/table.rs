@@ -1,44 +1,45 @@
-//! The table of all cases.
+//! Prints the result table.
 
 use std::io::{self, Write as _};
 
 use crate::row::Row;
 
-/// Prints all rows and the counts, and says how many rows have a flaw.
+/// Prints all rows and a total, and returns the number of failed rows.
 ///
-/// It writes past the test harness, which would keep what a test prints until it fails.
+/// The table is written to the process's standard output directly: the test harness would capture
+/// `println!` and discard it if the test passes.
 pub fn print(rows: &[Row]) -> usize {
     let width = |text: fn(&Row) -> usize| rows.iter().map(text).max().unwrap_or_default();
     let fault = width(|row| row.fault.chars().count());
-    let form = width(|row| row.form.chars().count());
+    let occurrence = width(|row| row.occurrence.chars().count());
     let outcome = width(|row| row.outcome.to_string().len());
     let mut out = String::new();
     let mut line = |cells: [&str; 6]| {
         let [a, b, c, d, e, f] = cells;
-        let text = format!("{a:fault$}  {b:form$}  {c:8}  {d:outcome$}  {e:>5}  {f}");
+        let text = format!("{a:fault$}  {b:occurrence$}  {c:6}  {d:outcome$}  {e:>8}  {f}");
         out.push_str(text.trim_end());
         out.push('\n');
     };
-    line(["fault", "form", "asked by", "outcome", "tries", "verdict"]);
+    line(["fault", "affected", "call", "outcome", "requests", "result"]);
     for row in rows {
-        let verdict = match row.flaws.as_slice() {
+        let result = match row.violations.as_slice() {
             [] => "ok".to_owned(),
-            flaws => format!("NOT OK: {}", flaws.join("; ")),
+            violations => format!("FAILED: {}", violations.join("; ")),
         };
         line([
             &row.fault,
-            &row.form,
-            &row.way.to_string(),
+            &row.occurrence,
+            &row.entry_point.to_string(),
             &row.outcome.to_string(),
-            &row.tries.to_string(),
-            &verdict,
+            &row.requests.to_string(),
+            &result,
         ]);
     }
-    let flawed = rows.iter().filter(|row| !row.flaws.is_empty()).count();
-    let ok = rows.len() - flawed;
-    out.push_str(&format!("{} cases: {ok} ok, {flawed} not ok\n", rows.len()));
+    let failed = rows.iter().filter(|row| !row.violations.is_empty()).count();
+    let ok = rows.len() - failed;
+    out.push_str(&format!("{} cases: {ok} ok, {failed} failed\n", rows.len()));
     let mut stdout = io::stdout().lock();
     stdout.write_all(b"\n").unwrap();
     stdout.write_all(out.as_bytes()).unwrap();
-    flawed
+    failed
 }

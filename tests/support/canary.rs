@@ -1,4 +1,7 @@
-//! A canary: an API key that must come out nowhere, and the search for it.
+//! A canary API key, and a search for it in everything that the product outputs.
+//!
+//! The search knows the key in all common spellings (base64, hexadecimal, percent-encoding,
+//! escapes) and in fragments, because a truncated or re-encoded key is a leak, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -10,14 +13,15 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 pub const KEY: &str = "canary/0123+4567==";
 
-/// A piece of the key of this length is told from anything else.
-const PIECE: usize = 8;
+/// Length in bytes of a key fragment that counts as a leak: short enough for a truncated key, and
+/// long enough not to occur by chance. Chosen, not tuned.
+const FRAGMENT_LENGTH: usize = 8;
 
-/// How much of a text is shown on each side of where the key was found.
-const AROUND: usize = 80;
+/// Bytes shown before and after a finding.
+const EXCERPT_RADIUS: usize = 80;
 
-/// The key as services write it: as it is, as Java's Gson does, as PHP does, as in a URL, and
-/// with every character escaped.
+/// Returns the key as services write it in a response: unchanged, as by Java's Gson, as by PHP,
+/// percent-encoded, and with every character escaped.
 pub fn echoes() -> [String; 5] {
     [
         KEY.to_owned(),
@@ -26,37 +30,41 @@ pub fn echoes() -> [String; 5] {
         KEY.replace('/', "%2F")
             .replace('+', "%2B")
             .replace('=', "%3D"),
-        bytes(|byte| format!("\\u00{byte:02X}"), ""),
+        spell_bytes(|byte| format!("\\u00{byte:02X}"), ""),
     ]
 }
 
-/// What an echo says where it is read as JSON: for whoever writes the JSON and escapes it again.
-pub fn decoded(echo: &str) -> String {
+/// Decodes an echo as the content of a JSON string, for callers that escape it again.
+pub fn unescape_json(echo: &str) -> String {
     serde_json::from_str(&format!("\"{echo}\"")).unwrap()
 }
 
-fn bytes(spell: impl Fn(u8) -> String, between: &str) -> String {
-    KEY.bytes().map(spell).collect::<Vec<_>>().join(between)
+fn spell_bytes(spell: impl Fn(u8) -> String, separator: &str) -> String {
+    KEY.bytes().map(spell).collect::<Vec<_>>().join(separator)
 }
 
-/// What is searched for, in lower case.
+/// Returns the texts to search for, in lower case.
 fn needles() -> BTreeSet<String> {
-    let pieces = (0..=KEY.len() - PIECE).filter_map(|at| KEY.get(at..at + PIECE));
-    let spelled = [
-        bytes(|byte| format!("{byte:02x}"), ""),
-        bytes(|byte| format!("{byte:02x}"), " "),
-        bytes(|byte| format!("{byte:x}"), ", "),
-        bytes(|byte| format!("\\x{byte:02x}"), ""),
-        bytes(|byte| format!("0x{byte:02x}"), ", "),
-        bytes(|byte| format!("%{byte:02x}"), ""),
-        bytes(|byte| byte.to_string(), ", "),
-        bytes(|byte| byte.to_string(), ","),
+    let fragments = (0..=KEY.len() - FRAGMENT_LENGTH)
+        .filter_map(|start| KEY.get(start..start + FRAGMENT_LENGTH));
+    let spellings = [
+        spell_bytes(|byte| format!("{byte:02x}"), ""),
+        spell_bytes(|byte| format!("{byte:02x}"), " "),
+        spell_bytes(|byte| format!("{byte:x}"), ", "),
+        spell_bytes(|byte| format!("\\x{byte:02x}"), ""),
+        spell_bytes(|byte| format!("0x{byte:02x}"), ", "),
+        spell_bytes(|byte| format!("%{byte:02x}"), ""),
+        spell_bytes(|byte| byte.to_string(), ", "),
+        spell_bytes(|byte| byte.to_string(), ","),
     ];
-    let needles = pieces.map(str::to_owned).chain(echoes()).chain(spelled);
+    let needles = fragments
+        .map(str::to_owned)
+        .chain(echoes())
+        .chain(spellings);
     let mut needles: BTreeSet<String> = needles.collect();
     for before in ["", "x", "xx"] {
         let text = format!("{before}{KEY}");
-        // The characters at both ends depend on what stands beside the key.
+        // The first and the last character depend on the neighbouring bytes, too.
         let (start, end) = ((before.len() * 8).div_ceil(6), text.len() * 8 / 6);
         for base64 in [STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)] {
             needles.extend(base64.get(start..end).map(str::to_owned));
@@ -68,72 +76,77 @@ fn needles() -> BTreeSet<String> {
         .collect()
 }
 
-/// A search for the key, place by place.
-pub struct Search {
+/// Searches texts for the key and counts them by source.
+pub struct KeySearch {
     needles: BTreeSet<String>,
-    places: BTreeMap<String, usize>,
-    finds: Vec<String>,
+    texts_by_source: BTreeMap<String, usize>,
+    findings: Vec<String>,
 }
 
-impl Search {
+impl KeySearch {
     pub fn new() -> Self {
-        let (needles, places, finds) = (needles(), BTreeMap::new(), Vec::new());
+        let (needles, texts_by_source, findings) = (needles(), BTreeMap::new(), Vec::new());
         Self {
             needles,
-            places,
-            finds,
+            texts_by_source,
+            findings,
         }
     }
 
-    /// Searches a text that came out of this place.
-    pub fn text(&mut self, place: &str, text: &str) {
-        *self.places.entry(place.to_owned()).or_default() += 1;
+    /// Searches a text.
+    pub fn check_text(&mut self, source: &str, text: &str) {
+        *self.texts_by_source.entry(source.to_owned()).or_default() += 1;
         let lower = text.to_ascii_lowercase();
-        let found = self.needles.iter().find_map(|needle| lower.find(needle));
-        if let Some(at) = found {
-            let around = at.saturating_sub(AROUND)..text.len().min(at + AROUND);
-            let excerpt = String::from_utf8_lossy(&text.as_bytes()[around]);
-            self.finds.push(format!("{place}: {excerpt}"));
+        let position = self.needles.iter().find_map(|needle| lower.find(needle));
+        if let Some(start) = position {
+            let excerpt_range =
+                start.saturating_sub(EXCERPT_RADIUS)..text.len().min(start + EXCERPT_RADIUS);
+            let excerpt = String::from_utf8_lossy(&text.as_bytes()[excerpt_range]);
+            self.findings.push(format!("{source}: {excerpt}"));
         }
     }
 
-    pub fn debug(&mut self, place: &str, value: &impl Debug) {
-        self.text(place, &format!("{value:?}"));
-        self.text(place, &format!("{value:#?}"));
+    pub fn check_debug(&mut self, source: &str, value: &impl Debug) {
+        self.check_text(source, &format!("{value:?}"));
+        self.check_text(source, &format!("{value:#?}"));
     }
 
-    /// An error and its sources.
-    pub fn error(&mut self, place: &str, error: &(dyn Error + 'static)) {
+    /// Searches an error and its causes.
+    pub fn check_error(&mut self, source: &str, error: &(dyn Error + 'static)) {
         for error in successors(Some(error), |&error| error.source()) {
-            self.text(place, &error.to_string());
-            self.debug(place, &error);
+            self.check_text(source, &error.to_string());
+            self.check_debug(source, &error);
         }
     }
 
-    /// Whether at least one text came out of this place.
-    pub fn has_searched(&self, place: &str) -> bool {
-        self.places.contains_key(place)
+    /// Returns whether this source yielded at least one text.
+    pub fn has_searched(&self, source: &str) -> bool {
+        self.texts_by_source.contains_key(source)
     }
 
-    /// Where the key was found.
-    pub fn finds(&self) -> &[String] {
-        &self.finds
+    /// Returns an excerpt for each occurrence of the key.
+    pub fn findings(&self) -> &[String] {
+        &self.findings
     }
 }
 
-impl Default for Search {
+impl Default for KeySearch {
     fn default() -> Self {
         Self::new()
     }
 }
 
-/// The places, and how many texts were searched in each.
-impl Display for Search {
+/// Lists the sources, each with its number of texts.
+impl Display for KeySearch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, texts) in &self.places {
-            writeln!(f, "{texts:6}  {place}")?;
+        for (source, texts) in &self.texts_by_source {
+            writeln!(f, "{texts:6}  {source}")?;
         }
-        write!(f, "{:6}  texts in all", self.places.values().sum::<usize>())
+        write!(
+            f,
+            "{:6}  texts in total",
+            self.texts_by_source.values().sum::<usize>()
+        )
     }
 }
 
@@ -153,12 +166,12 @@ mod tests {
             URL_SAFE_NO_PAD.encode(format!("a key {KEY}")),
         ];
         for text in texts.iter().chain(&echoes()) {
-            let mut search = Search::new();
-            search.text("here", text);
-            assert_eq!(search.finds().len(), 1, "{text}");
+            let mut search = KeySearch::new();
+            search.check_text("here", text);
+            assert_eq!(search.findings().len(), 1, "{text}");
         }
-        let mut search = Search::new();
-        search.text("here", "[hidden] canary 0123");
-        assert!(search.finds().is_empty());
+        let mut search = KeySearch::new();
+        search.check_text("here", "[hidden] canary 0123");
+        assert!(search.findings().is_empty());
     }
 }

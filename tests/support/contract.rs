@@ -1,15 +1,14 @@
-//! Schemas as facts, so that two documents can be compared.
+//! Reduces schemas to facts, so that two documents can be compared.
 //!
-//! OpenAPI 3.0 and the JSON Schema that schemars derives spell the same thing differently. Both
-//! become facts: at a position (`SavedClip.alterMap{}[]`), about one thing (`null`), one word
-//! (`accepted`). A keyword that is not known here is a fact under its own name, so that none is
-//! passed over.
+//! OpenAPI 3.0 and the JSON Schema that schemars derives express the same constraint differently.
+//! Both are reduced to facts: a position (`SavedClip.alterMap{}[]`), a subject (`null`) and a value
+//! (`accepted`). An unknown keyword becomes a fact under its own name, so that none is ignored.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-/// What is known about every position.
+/// The facts of a document by position.
 #[derive(Default)]
 pub struct Facts(BTreeMap<Position, BTreeMap<String, String>>);
 
@@ -23,43 +22,46 @@ enum Role {
 
 type Position = (Role, String);
 
-/// What says nothing about the values, and the mark that no JSON Schema can express.
-const SILENT: [&str; 4] = ["description", "example", "title", "x-rust-essential"];
+/// Keywords that do not constrain values, and the extension that JSON Schema cannot express.
+const ANNOTATIONS: [&str; 4] = ["description", "example", "title", "x-rust-essential"];
 
 impl Facts {
-    /// The facts of named schemas.
-    pub fn of<'v>(schemas: impl IntoIterator<Item = (&'v String, &'v Value)>) -> Self {
+    /// Collects the facts of named schemas.
+    pub fn from_schemas<'v>(schemas: impl IntoIterator<Item = (&'v String, &'v Value)>) -> Self {
         let mut facts = Self::default();
         for (name, schema) in schemas {
-            facts.learn(Role::Schema, name, schema);
+            facts.collect(Role::Schema, name, schema);
         }
         facts
     }
 
-    fn learn(&mut self, role: Role, path: &str, schema: &Value) {
+    fn collect(&mut self, role: Role, path: &str, schema: &Value) {
         let mut known = BTreeMap::new();
-        let mut know = |about: &str, word: &str| {
-            known.insert(about.to_owned(), word.to_owned());
+        let mut record = |subject: &str, value: &str| {
+            known.insert(subject.to_owned(), value.to_owned());
         };
-        let (mut schema, nullable) = plain(schema);
+        let (mut schema, nullable) = normalize(schema);
         if role != Role::Schema {
-            know("null", if nullable { "accepted" } else { "refused" });
+            record("null", if nullable { "accepted" } else { "rejected" });
         }
         if let Some(values) = schema.remove("enum") {
-            let open = schema.remove("x-rust-open-enum") == Some(Value::Bool(true));
-            know("other values", if open { "kept" } else { "refused" });
+            let is_open = schema.remove("x-rust-open-enum") == Some(Value::Bool(true));
+            record(
+                "other values",
+                if is_open { "preserved" } else { "rejected" },
+            );
             for value in values.as_array().into_iter().flatten() {
-                know(&format!("value {value}"), "known");
+                record(&format!("value {value}"), "known");
             }
         }
         if let Some(items) = schema.remove("items") {
-            self.learn(Role::Item, &format!("{path}[]"), &items);
+            self.collect(Role::Item, &format!("{path}[]"), &items);
         }
         let other = schema.remove("additionalProperties");
         if let Some(Value::Object(properties)) = schema.remove("properties") {
             let required = schema.remove("required").unwrap_or_default();
             for (name, schema) in &properties {
-                self.learn(Role::Property, &format!("{path}.{name}"), schema);
+                self.collect(Role::Property, &format!("{path}.{name}"), schema);
             }
             for name in required.as_array().into_iter().flatten() {
                 let name = name.as_str().unwrap_or_default();
@@ -69,20 +71,22 @@ impl Facts {
             }
             match other {
                 None => {}
-                Some(Value::Bool(false)) => know("other properties", "refused"),
-                Some(Value::Bool(true)) => know("other properties", "kept"),
-                Some(Value::Object(any)) if any.is_empty() => know("other properties", "kept"),
-                Some(other) => know("other properties", &other.to_string()),
+                Some(Value::Bool(false)) => record("other properties", "rejected"),
+                Some(Value::Bool(true)) => record("other properties", "preserved"),
+                Some(Value::Object(any)) if any.is_empty() => {
+                    record("other properties", "preserved")
+                }
+                Some(other) => record("other properties", &other.to_string()),
             }
         } else if let Some(values) = other {
-            know("type", "map");
+            record("type", "map");
             schema.remove("type");
-            self.learn(Role::MapValue, &format!("{path}{{}}"), &values);
+            self.collect(Role::MapValue, &format!("{path}{{}}"), &values);
         }
         for (keyword, value) in schema {
-            // `uniqueItems: false` and its like are what no keyword means.
-            if !SILENT.contains(&keyword.as_str()) && value != Value::Bool(false) {
-                know(&keyword, value.as_str().unwrap_or(&value.to_string()));
+            // `uniqueItems: false` and its like are the default.
+            if !ANNOTATIONS.contains(&keyword.as_str()) && value != Value::Bool(false) {
+                record(&keyword, value.as_str().unwrap_or(&value.to_string()));
             }
         }
         self.0
@@ -91,21 +95,21 @@ impl Facts {
             .extend(known);
     }
 
-    /// What the others say otherwise, a line each, with where they do: "every" is every position
-    /// that said the same before.
+    /// Lists the facts that differ in `others`, one per line with the positions concerned. "every"
+    /// stands for every position that had the same fact before.
     pub fn difference(&self, others: &Self) -> String {
         let mut lines = BTreeSet::new();
         let mut changes: BTreeMap<_, Vec<&str>> = BTreeMap::new();
         for (position, ours) in &self.0 {
             let (role, path) = position;
             let Some(theirs) = others.0.get(position) else {
-                lines.insert(format!("{path}: gone"));
+                lines.insert(format!("{path}: removed"));
                 continue;
             };
-            for about in ours.keys().chain(theirs.keys()).collect::<BTreeSet<_>>() {
-                let (from, to) = (ours.get(about), theirs.get(about));
+            for subject in ours.keys().chain(theirs.keys()).collect::<BTreeSet<_>>() {
+                let (from, to) = (ours.get(subject), theirs.get(subject));
                 if from != to {
-                    let paths = changes.entry((*role, about, from, to)).or_default();
+                    let paths = changes.entry((*role, subject, from, to)).or_default();
                     paths.push(path);
                 }
             }
@@ -115,23 +119,28 @@ impl Facts {
                 lines.insert(format!("{path}: added"));
             }
         }
-        for ((role, about, from, to), paths) in changes {
+        for ((role, subject, from, to), paths) in changes {
             let candidates = self.0.iter().filter(|(position, facts)| {
                 position.0 == role
                     && others.0.contains_key(position)
-                    && facts.get(about) == from
-                    && comparable(about, facts)
+                    && facts.get(subject) == from
+                    && is_comparable(subject, facts)
             });
             let candidates = candidates.map(|((_, path), _)| path.as_str()).collect();
-            let said = |word: Option<&String>| word.map_or("unsaid", String::as_str).to_owned();
-            let place = summary(role, candidates, &paths);
-            lines.insert(format!("{about}: {} -> {}: {place}", said(from), said(to)));
+            let display =
+                |value: Option<&String>| value.map_or("unspecified", String::as_str).to_owned();
+            let location = summary(role, candidates, &paths);
+            lines.insert(format!(
+                "{subject}: {} -> {}: {location}",
+                display(from),
+                display(to)
+            ));
         }
         lines.into_iter().map(|line| line + "\n").collect()
     }
 }
 
-/// Some of the places where something could be: all of them, nearly all, or few.
+/// Summarizes the changed positions among the candidates: all, nearly all, or a list.
 fn summary(role: Role, candidates: Vec<&str>, paths: &[&str]) -> String {
     let every = match role {
         Role::Schema => "every schema",
@@ -139,32 +148,38 @@ fn summary(role: Role, candidates: Vec<&str>, paths: &[&str]) -> String {
         Role::Item => "every item",
         Role::MapValue => "every map value",
     };
-    let is_spared = |path: &&&str| !paths.contains(path);
-    let spared: Vec<&str> = candidates.iter().filter(is_spared).copied().collect();
-    if candidates.len() == 1 || spared.len() >= paths.len() {
+    let is_unchanged = |path: &&&str| !paths.contains(path);
+    let unchanged: Vec<&str> = candidates.iter().filter(is_unchanged).copied().collect();
+    if candidates.len() == 1 || unchanged.len() >= paths.len() {
         paths.join(", ")
-    } else if spared.is_empty() {
+    } else if unchanged.is_empty() {
         every.to_owned()
     } else {
-        format!("{every} but {}", spared.join(", "))
+        format!("{every} except {}", unchanged.join(", "))
     }
 }
 
-/// Whether a position could say something about a thing at all: only objects have properties.
-fn comparable(about: &str, facts: &BTreeMap<String, String>) -> bool {
-    about != "other properties" || facts.get("type").is_some_and(|kind| kind == "object")
+/// Returns whether a subject applies to a position: only objects have other properties.
+fn is_comparable(subject: &str, facts: &BTreeMap<String, String>) -> bool {
+    subject != "other properties"
+        || facts
+            .get("type")
+            .is_some_and(|type_name| type_name == "object")
 }
 
-/// A schema without what is said about null, and whether null is accepted.
-fn plain(schema: &Value) -> (Map<String, Value>, bool) {
+/// Splits a schema into the part that does not concern null, and whether null is accepted.
+fn normalize(schema: &Value) -> (Map<String, Value>, bool) {
     let mut schema = schema.as_object().cloned().unwrap_or_default();
     let mut nullable = schema.remove("nullable") == Some(Value::Bool(true));
-    if let Some(Value::Array(kinds)) = schema.get("type") {
-        let (null, kinds): (Vec<Value>, Vec<Value>) =
-            kinds.iter().cloned().partition(|kind| kind == "null");
+    if let Some(Value::Array(types)) = schema.get("type") {
+        let (null, types): (Vec<Value>, Vec<Value>) = types
+            .iter()
+            .cloned()
+            .partition(|type_name| type_name == "null");
         nullable |= !null.is_empty();
-        let kind = <[Value; 1]>::try_from(kinds).map_or_else(Value::from, |[kind]| kind);
-        schema.insert("type".to_owned(), kind);
+        let type_name =
+            <[Value; 1]>::try_from(types).map_or_else(Value::from, |[type_name]| type_name);
+        schema.insert("type".to_owned(), type_name);
     }
     for keyword in ["allOf", "anyOf"] {
         let Some(Value::Array(branches)) = schema.get(keyword) else {
@@ -173,11 +188,11 @@ fn plain(schema: &Value) -> (Map<String, Value>, bool) {
         let is_null = |branch: &Value| branch["type"] == "null";
         let mut others = branches.iter().filter(|branch| !is_null(branch));
         let single = others.next().filter(|_| others.next().is_none()).cloned();
-        let open = open_enumeration(branches);
+        let branch_enum = open_enumeration(branches);
         nullable |= branches.iter().any(is_null);
-        if let Some(plainer) = single.or(open) {
+        if let Some(simplified) = single.or(branch_enum) {
             schema.remove(keyword);
-            schema.extend(plainer.as_object().cloned().unwrap_or_default());
+            schema.extend(simplified.as_object().cloned().unwrap_or_default());
         }
     }
     if let Some(Value::String(reference)) = schema.remove("$ref") {
@@ -187,13 +202,13 @@ fn plain(schema: &Value) -> (Map<String, Value>, bool) {
     (schema, nullable)
 }
 
-/// The values of an enumeration beside a branch that takes any other.
+/// Returns the enumeration of an `anyOf` whose other branch accepts any value.
 fn open_enumeration(branches: &[Value]) -> Option<Value> {
     let [known, any] = branches else { return None };
-    let says_nothing = |schema: &Value| {
+    let is_unconstrained = |schema: &Value| {
         let mut keywords = schema.as_object().into_iter().flat_map(Map::keys);
-        keywords.all(|keyword| SILENT.contains(&keyword.as_str()))
+        keywords.all(|keyword| ANNOTATIONS.contains(&keyword.as_str()))
     };
-    let values = known.get("enum").filter(|_| says_nothing(any))?;
+    let values = known.get("enum").filter(|_| is_unconstrained(any))?;
     Some(serde_json::json!({ "enum": values, "x-rust-open-enum": true }))
 }

@@ -1,30 +1,32 @@
-//! The checked-in OpenAPI fragment, as the tests walk it.
+//! The checked-in OpenAPI fragment, in a form that tests can walk.
+//!
+//! Tests that derive their input from the fragment cover a new property as soon as it is there.
 
 use serde_json::{Map, Value};
 use xtask::workspace;
 
-/// The fragment, before its overlay: what the service's document says.
+/// The fragment before its overlay, as published by the service.
 pub struct Fragment {
     document: Value,
 }
 
-/// What a schema asks of a value, null aside.
+/// The kind of value that a schema requires, apart from null.
 pub enum Shape<'f> {
     /// `true` or `false`.
     Boolean,
-    /// A whole number.
+    /// An integer.
     Integer,
     /// Any number.
     Number,
-    /// Text.
+    /// A string.
     Text,
-    /// One of these texts.
+    /// One of these strings.
     Enumeration(Vec<&'f str>),
-    /// Items of this schema.
+    /// An array with items of this schema.
     Array(&'f Value),
-    /// Values of this schema by keys of any name.
+    /// An object with arbitrary keys and values of this schema.
     Map(&'f Value),
-    /// Properties, each with its schema.
+    /// An object with these properties.
     Object(&'f Map<String, Value>),
 }
 
@@ -37,23 +39,23 @@ impl Fragment {
         }
     }
 
-    /// The document as it is.
+    /// The entire document.
     pub fn document(&self) -> &Value {
         &self.document
     }
 
-    /// The schema of the operation's answer.
-    pub fn answer(&self) -> &Value {
+    /// The schema of the operation's response.
+    pub fn response_schema(&self) -> &Value {
         let operation = &self.document["paths"]["/api/event/getClipWithProgress"]["post"];
         &operation["responses"]["200"]["content"]["application/json"]["schema"]
     }
 
-    /// What a schema asks of a value.
+    /// Returns the shape of a schema.
     ///
     /// # Panics
     ///
-    /// For a schema of a kind that the fragment has not had so far: whoever walks the fragment
-    /// has to learn it, rather than pass over it.
+    /// Panics on a kind of schema that the fragment did not contain before: the tests that walk the
+    /// fragment must support it rather than skip it.
     pub fn shape<'f>(&'f self, schema: &'f Value) -> Shape<'f> {
         if let Some(reference) = schema["$ref"].as_str() {
             let pointer = reference.trim_start_matches('#');
@@ -73,15 +75,15 @@ impl Fragment {
             Some("object") => match (&schema["properties"], &schema["additionalProperties"]) {
                 (Value::Object(properties), Value::Null) => Shape::Object(properties),
                 (Value::Null, values @ Value::Object(_)) => Shape::Map(values),
-                _ => panic!("an object of an unknown kind: {schema}"),
+                _ => panic!("unsupported object schema: {schema}"),
             },
-            _ => panic!("a schema of an unknown kind: {schema}"),
+            _ => panic!("unsupported schema: {schema}"),
         }
     }
 }
 
 impl Shape<'_> {
-    /// What a [`DecodeIssue`](rhombus_clips_api::DecodeIssue) says was expected.
+    /// The expectation as worded in a [`DecodeIssue`](rhombus_clips_api::DecodeIssue).
     pub fn expected(&self) -> &'static str {
         match self {
             Self::Boolean => "a boolean",
@@ -93,14 +95,14 @@ impl Shape<'_> {
         }
     }
 
-    /// Whether a value is of the right kind, with no regard to what is inside of it.
-    pub fn fits(&self, value: &Value) -> bool {
+    /// Returns whether a value has this shape, regardless of the values inside it.
+    pub fn accepts(&self, value: &Value) -> bool {
         match self {
             Self::Boolean => value.is_boolean(),
-            // Exactly: 2^63 is the first whole number beyond 64 bits.
+            // 2^63 is the first integer beyond 64 bits, and is exact in double precision.
             Self::Integer => {
-                let within = -(2f64.powi(63))..2f64.powi(63);
-                value.is_i64() || value.is_f64() && within.contains(&value.as_f64().unwrap())
+                let range = -(2f64.powi(63))..2f64.powi(63);
+                value.is_i64() || value.is_f64() && range.contains(&value.as_f64().unwrap())
             }
             Self::Number => value.is_number(),
             Self::Text | Self::Enumeration(_) => value.is_string(),
@@ -110,10 +112,9 @@ impl Shape<'_> {
     }
 }
 
-/// The reason that a [`DecodeIssue`](rhombus_clips_api::DecodeIssue) gives for a value that does not
-/// fit.
-pub fn reason(shape: &Shape<'_>, value: &Value) -> String {
-    let found = match value {
+/// The reason in the [`DecodeIssue`](rhombus_clips_api::DecodeIssue) of a value with another shape.
+pub fn decode_issue_reason(shape: &Shape<'_>, value: &Value) -> String {
+    let actual = match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
@@ -121,5 +122,5 @@ pub fn reason(shape: &Shape<'_>, value: &Value) -> String {
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     };
-    format!("expected {}, found {found}", shape.expected())
+    format!("expected {}, found {actual}", shape.expected())
 }

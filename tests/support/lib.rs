@@ -1,16 +1,18 @@
-//! What the workspace's tests share.
+//! Support code shared by the workspace's integration tests.
+//!
+//! The tests themselves are the binaries listed in this package's manifest.
 
 pub mod canary;
+#[cfg(unix)]
+pub mod config_home;
 pub mod contract;
 pub mod failures;
 pub mod fragment;
-#[cfg(unix)]
-pub mod home;
 pub mod http2;
-pub mod outline;
-pub mod places;
+pub mod json_paths;
 pub mod program;
-mod rust_text;
+pub mod public_api;
+mod rust_format;
 pub mod telemetry;
 pub mod tls;
 
@@ -21,8 +23,8 @@ use std::process::Command;
 use rhombus_clips::{Client, ClipUuid, Error};
 use rhombus_clips_sim::{Clip, ClipStatus, Service, Step};
 
-/// A client of the simulated service.
-pub fn client_of(service: &Service) -> Client {
+/// Builds a client of the simulated service.
+pub fn client_for(service: &Service) -> Client {
     Client::builder()
         .api_key(service.api_key())
         .base_url(service.base_url())
@@ -30,26 +32,26 @@ pub fn client_of(service: &Service) -> Client {
         .unwrap()
 }
 
-/// Registers a clip with the simulated service.
+/// Registers a clip with the simulated service and returns its UUID.
 pub fn add(service: &Service, clip: impl Into<Clip>) -> ClipUuid {
     service.add(clip).parse().unwrap()
 }
 
-/// Everything that an error shows: itself, what came with it, and its causes.
-pub fn shown(error: &Error) -> String {
-    let mut shown = format!("{error} {error:?} {}", error.body().unwrap_or_default());
+/// Returns everything that an error exposes as text: its message, body, debug output and causes.
+pub fn error_text(error: &Error) -> String {
+    let mut error_text = format!("{error} {error:?} {}", error.body().unwrap_or_default());
     for cause in causes(error) {
-        shown.push_str(&format!(" {cause} {cause:?}"));
+        error_text.push_str(&format!(" {cause} {cause:?}"));
     }
-    shown
+    error_text
 }
 
-/// What an error was caused by, outermost first.
+/// Returns the causes of an error, outermost first.
 pub fn causes(error: &Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
     std::iter::successors(error.source(), |cause| (*cause).source())
 }
 
-/// A command that finds no credentials in its environment.
+/// Returns a command without credentials in its environment.
 pub fn without_credentials(program: &Path) -> Command {
     let mut command = Command::new(program);
     command
@@ -60,14 +62,14 @@ pub fn without_credentials(program: &Path) -> Command {
     command
 }
 
-/// A step of a clip whose video is being processed.
+/// A step of a clip that is rendering.
 pub fn rendering(percent: i64) -> Step {
     Step::new(ClipStatus::Rendering)
         .percent(percent)
         .operation("Processing video")
 }
 
-/// The step of a finished clip.
+/// The final step of a complete clip.
 pub fn complete() -> Step {
     Step::new(ClipStatus::Complete)
         .percent(100)

@@ -1,4 +1,6 @@
-//! The `rhombus-clips` program, run as a user runs it.
+//! Runs the `rhombus-clips` program as a user does, and reads its output.
+//!
+//! JSON output is validated against the schema that the program itself prints.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,10 +14,11 @@ use serde_json::Value;
 
 use crate::without_credentials;
 
-/// The `rhombus-clips` program, built as a user builds it, with no credentials around.
+/// Returns a command that runs the program without credentials in its environment. The program is
+/// built on first use.
 pub fn program() -> Command {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let path = BUILT.get_or_init(|| {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    let path = PATH.get_or_init(|| {
         let build = escargot::CargoBuild::new()
             .package("rhombus-clips-cli")
             .bin("rhombus-clips");
@@ -31,14 +34,14 @@ pub fn program() -> Command {
     command
 }
 
-/// What the program printed, and how it exited.
+/// Runs a command to its end and returns its output.
 pub async fn finished(mut command: Command) -> Output {
     tokio::task::spawn_blocking(move || command.output().unwrap())
         .await
         .unwrap()
 }
 
-/// The program with these arguments, at a simulated service.
+/// Returns a command that runs the program with these arguments against a simulated service.
 pub fn at(service: &Service, arguments: &[&str]) -> Command {
     let mut command = program();
     command.args(arguments);
@@ -48,42 +51,42 @@ pub fn at(service: &Service, arguments: &[&str]) -> Command {
     command
 }
 
-/// What a watch of the clip printed, and how it exited.
+/// Watches a clip with the program, and returns its output.
 pub async fn watch(service: &Service, uuid: &ClipUuid, more: &[&str]) -> Output {
     let uuid = uuid.to_string();
     let arguments = [&["watch", "--interval", "0.01"], more, &[&uuid]].concat();
     finished(at(service, &arguments)).await
 }
 
-/// What was printed, as text.
+/// Converts printed bytes to text.
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// What a watch printed on standard output as JSON, but for the summary, which is the last line.
-/// Every line is as the schema says.
+/// Returns the JSON lines that a watch printed, without the summary in the last line. Every line is
+/// validated.
 pub fn json_lines(output: &Output) -> Vec<Value> {
     let (_, events) = summary_and_events(output);
     events
 }
 
-/// The summary at the end of a watch's JSON.
+/// Returns the summary at the end of a watch's JSON lines.
 pub fn summary(output: &Output) -> Value {
     let (summary, _) = summary_and_events(output);
     summary
 }
 
 fn summary_and_events(output: &Output) -> (Value, Vec<Value>) {
-    let shown = text(&output.stdout);
-    let mut lines: Vec<_> = shown.lines().map(|line| checked("watch", line)).collect();
+    let stdout = text(&output.stdout);
+    let mut lines: Vec<_> = stdout.lines().map(|line| checked("watch", line)).collect();
     let summary = lines.pop().unwrap();
     assert_eq!(summary["event"], "summary", "{summary}");
     let is_summary = |line: &Value| line["event"] == "summary";
-    assert!(!lines.iter().any(is_summary), "{shown}");
+    assert!(!lines.iter().any(is_summary), "{stdout}");
     (summary, lines)
 }
 
-/// The JSON text, which is as the schema of this command's output says.
+/// Parses JSON output of a command and validates it.
 pub fn checked(command: &'static str, json: &str) -> Value {
     let value = serde_json::from_str(json).unwrap();
     if let Err(error) = validator(command).validate(&value) {
@@ -92,34 +95,34 @@ pub fn checked(command: &'static str, json: &str) -> Value {
     value
 }
 
-/// Checks what a command prints against the schema that the program itself prints.
+/// Returns the validator for the JSON output of a command.
 pub fn validator(command: &'static str) -> Arc<Validator> {
-    static MADE: Mutex<BTreeMap<&str, Arc<Validator>>> = Mutex::new(BTreeMap::new());
-    let mut made = MADE.lock().unwrap();
-    let make = || {
+    static VALIDATORS: Mutex<BTreeMap<&str, Arc<Validator>>> = Mutex::new(BTreeMap::new());
+    let mut validators = VALIDATORS.lock().unwrap();
+    let build = || {
         let mut schema = schema(command);
-        // The program prints nothing that the schema does not name, though others are to expect
-        // that a later one does.
+        // The schema permits unknown properties, for later versions; this version must not print
+        // any.
         let events = schema.get_mut("oneOf").and_then(Value::as_array_mut);
         for event in events.into_iter().flatten() {
             event["unevaluatedProperties"] = false.into();
         }
         Arc::new(jsonschema::validator_for(&schema).unwrap())
     };
-    made.entry(command).or_insert_with(make).clone()
+    validators.entry(command).or_insert_with(build).clone()
 }
 
-/// The schema of what a command prints.
+/// Returns the schema of a command's JSON output, as printed by the program.
 pub fn schema(command: &str) -> Value {
     let output = program().args(["schema", command]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// Sends a signal, such as `INT`, to a program that was started.
+/// Sends a signal, such as `INT`, to a running program.
 #[cfg(unix)]
 pub fn signal(child: &Child, name: &str) {
     let command = format!("kill -{name} {}", child.id());
-    let sent = Command::new("sh").args(["-c", &command]).status().unwrap();
-    assert!(sent.success());
+    let status = Command::new("sh").args(["-c", &command]).status().unwrap();
+    assert!(status.success());
 }

@@ -1,4 +1,7 @@
-//! What is told to `tracing` and to `log`.
+//! Recorders of everything that is emitted to `tracing` and `log`.
+//!
+//! They record all crates at all levels: a test filters what it is about, and the search for leaked
+//! keys needs everything.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -12,40 +15,40 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
-/// A span, or an event.
+/// A recorded span or event.
 #[derive(Clone, Debug)]
 pub struct Record {
     /// `span` or `event`.
-    pub what: &'static str,
+    pub kind: &'static str,
     /// The name of a span, the message of an event.
     pub name: String,
     pub level: String,
     pub target: String,
-    /// The name of the innermost span around it.
-    pub inside: Option<&'static str>,
-    /// The names of all its fields, also of those without a value.
+    /// Name of the innermost enclosing span.
+    pub parent: Option<&'static str>,
+    /// Names of all declared fields, with and without a value.
     pub declared: BTreeSet<String>,
     pub values: BTreeMap<String, String>,
 }
 
 impl Record {
-    fn new(what: &'static str, name: &str, metadata: &Metadata<'_>) -> Self {
+    fn new(kind: &'static str, name: &str, metadata: &Metadata<'_>) -> Self {
         let fields = metadata
             .fields()
             .iter()
             .map(|field| field.name().to_owned());
         Self {
-            what,
+            kind,
             name: name.to_owned(),
             level: metadata.level().to_string(),
             target: metadata.target().to_owned(),
-            inside: None,
+            parent: None,
             declared: fields.filter(|name| name != "message").collect(),
             values: BTreeMap::new(),
         }
     }
 
-    /// The value of a field, if it has one.
+    /// Returns the value of a field, if it was recorded.
     pub fn value(&self, field: &str) -> Option<&str> {
         self.values.get(field).map(String::as_str)
     }
@@ -65,7 +68,7 @@ impl Visit for Record {
     }
 }
 
-/// Keeps every span and event of all crates, from TRACE on.
+/// Records every span and event of all crates at all levels.
 #[derive(Clone, Default)]
 pub struct Recorder(Arc<Inner>);
 
@@ -75,32 +78,32 @@ struct Inner {
     changed: Notify,
 }
 
-/// Which of the records a span is.
-struct Place(usize);
+/// Index of a span's record, stored in the extensions of the span.
+struct RecordIndex(usize);
 
 impl Recorder {
-    /// Listens to this thread until the guard is dropped.
-    pub fn of_this_thread() -> (Self, tracing::subscriber::DefaultGuard) {
+    /// Records the current thread until the guard is dropped.
+    pub fn for_current_thread() -> (Self, tracing::subscriber::DefaultGuard) {
         let recorder = Self::default();
         let subscriber = tracing_subscriber::registry().with(recorder.clone());
         (recorder, tracing::subscriber::set_default(subscriber))
     }
 
-    /// Listens to the whole process from now on.
-    pub fn of_the_process() -> Self {
+    /// Records the entire process from now on.
+    pub fn install_global() -> Self {
         let recorder = Self::default();
         let subscriber = tracing_subscriber::registry().with(recorder.clone());
         tracing::subscriber::set_global_default(subscriber).unwrap();
         recorder
     }
 
-    /// What there is by now.
+    /// Returns the records so far.
     pub fn records(&self) -> Vec<Record> {
         self.lock().clone()
     }
 
-    /// Waits for an event.
-    pub async fn event(&self, name: &str) {
+    /// Waits for an event or span of this name.
+    pub async fn wait_for(&self, name: &str) {
         loop {
             let changed = self.0.changed.notified();
             if self.lock().iter().any(|record| record.name == name) {
@@ -110,11 +113,11 @@ impl Recorder {
         }
     }
 
-    fn push(&self, record: Record) -> Place {
+    fn push(&self, record: Record) -> RecordIndex {
         let mut records = self.lock();
         records.push(record);
         self.0.changed.notify_waiters();
-        Place(records.len() - 1)
+        RecordIndex(records.len() - 1)
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Record>> {
@@ -128,15 +131,15 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         let mut record = Record::new("span", metadata.name(), metadata);
         attributes.record(&mut record);
         let span = context.span(id).unwrap();
-        record.inside = span.parent().map(|around| around.name());
-        let place = self.push(record);
-        span.extensions_mut().insert(place);
+        record.parent = span.parent().map(|parent| parent.name());
+        let index = self.push(record);
+        span.extensions_mut().insert(index);
     }
 
     fn on_record(&self, id: &Id, values: &Values<'_>, context: Context<'_, S>) {
         let span = context.span(id).unwrap();
-        if let Some(place) = span.extensions().get::<Place>() {
-            values.record(&mut self.lock()[place.0]);
+        if let Some(index) = span.extensions().get::<RecordIndex>() {
+            values.record(&mut self.lock()[index.0]);
         }
     }
 
@@ -144,26 +147,26 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         let metadata = event.metadata();
         let mut record = Record::new("event", metadata.name(), metadata);
         event.record(&mut record);
-        record.inside = context.event_span(event).map(|span| span.name());
+        record.parent = context.event_span(event).map(|span| span.name());
         self.push(record);
     }
 }
 
-/// Keeps every record of `log`, from trace on.
+/// Records every `log` record at all levels.
 #[derive(Default)]
 pub struct LogRecords(Mutex<Vec<(String, String)>>);
 
 impl LogRecords {
-    /// Listens to the whole process from now on.
-    pub fn of_the_process() -> &'static Self {
+    /// Records the entire process from now on.
+    pub fn install_global() -> &'static Self {
         let records: &'static Self = Box::leak(Box::default());
         log::set_logger(records).unwrap();
         log::set_max_level(log::LevelFilter::Trace);
         records
     }
 
-    /// The target and the text of each record by now.
-    pub fn texts(&self) -> Vec<(String, String)> {
+    /// Returns the target and the text of each record so far.
+    pub fn entries(&self) -> Vec<(String, String)> {
         self.0.lock().unwrap().clone()
     }
 }

@@ -1,4 +1,6 @@
-//! TLS in front of the simulated service, and certificates for both of its ends.
+//! TLS termination in front of the simulated service, and certificates for server and client.
+//!
+//! The simulated service itself speaks plain HTTP only.
 
 use std::io;
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion, version};
 
-/// The host that a server's certificate has to be for.
+/// Host that a server certificate must be valid for.
 pub const HOST: &str = "127.0.0.1";
 
 /// A certificate with its private key.
@@ -41,29 +43,30 @@ impl Identity {
         }
     }
 
-    /// A server's, by nobody but itself.
+    /// Creates a self-signed server certificate.
     pub fn self_signed() -> Self {
-        Self::new(&server_of(HOST), None)
+        Self::new(&server_params(HOST), None)
     }
 
-    /// Certificate and key as one text.
+    /// Returns certificate and key as one PEM text.
     pub fn pem(&self) -> String {
         format!("{}{}", self.certificate, self.key)
     }
 }
 
-/// A subject of this name: one of the same name as its issuer would count as self-signed.
-fn named(name: &str, hosts: &[&str]) -> CertificateParams {
+/// Returns the parameters of a certificate with this common name. It must differ from the issuer's
+/// name, or the certificate counts as self-signed.
+fn subject_params(name: &str, hosts: &[&str]) -> CertificateParams {
     let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
     let mut params = CertificateParams::new(hosts).unwrap();
     params.distinguished_name.push(DnType::CommonName, name);
-    // Authorities are told apart by their keys: all have one name.
+    // All test authorities have the same name and differ only in their keys.
     params.use_authority_key_identifier_extension = true;
     params
 }
 
-fn server_of(host: &str) -> CertificateParams {
-    let mut params = named("server", &[host]);
+fn server_params(host: &str) -> CertificateParams {
+    let mut params = subject_params("server", &[host]);
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params
 }
@@ -73,7 +76,7 @@ pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
     pub fn new() -> Self {
-        let mut params = named("authority", &[]);
+        let mut params = subject_params("authority", &[]);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         Self(CertifiedIssuer::self_signed(params, key).unwrap())
@@ -84,18 +87,18 @@ impl Authority {
     }
 
     pub fn server(&self, host: &str) -> Identity {
-        Identity::new(&server_of(host), Some(self))
+        Identity::new(&server_params(host), Some(self))
     }
 
     pub fn expired_server(&self) -> Identity {
-        let mut params = server_of(HOST);
+        let mut params = server_params(HOST);
         params.not_before = date_time_ymd(2001, 1, 1);
         params.not_after = date_time_ymd(2002, 1, 1);
         Identity::new(&params, Some(self))
     }
 
     pub fn client(&self) -> Identity {
-        let mut params = named("client", &[]);
+        let mut params = subject_params("client", &[]);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         Identity::new(&params, Some(self))
     }
@@ -107,16 +110,16 @@ impl Default for Authority {
     }
 }
 
-/// What a TLS server insists on.
+/// Requirements of a TLS server.
 #[derive(Default)]
 pub struct Demands<'a> {
-    /// A client certificate of this authority.
+    /// Requires a client certificate that this authority issued.
     pub client_of: Option<&'a Authority>,
-    /// TLS 1.2, because it knows nothing newer.
+    /// Supports nothing newer than TLS 1.2.
     pub tls_1_2: bool,
 }
 
-/// A TLS server that hands on what it decrypts.
+/// A TLS server that forwards the decrypted stream to the simulated service.
 pub struct Terminator {
     base_url: String,
     handshakes: mpsc::UnboundedReceiver<io::Result<()>>,
@@ -125,7 +128,7 @@ pub struct Terminator {
 
 impl Terminator {
     pub async fn start(service: &Service, identity: &Identity, demands: Demands<'_>) -> Self {
-        let acceptor = TlsAcceptor::from(Arc::new(config(identity, demands)));
+        let acceptor = TlsAcceptor::from(Arc::new(server_config(identity, demands)));
         let listener = TcpListener::bind((HOST, 0)).await.unwrap();
         let base_url = format!("https://{}", listener.local_addr().unwrap());
         let (sender, handshakes) = mpsc::unbounded_channel();
@@ -137,7 +140,7 @@ impl Terminator {
                         let _ = sender.send(Ok(()));
                         tokio::spawn(async move {
                             let mut service = TcpStream::connect(service).await.unwrap();
-                            // The client may close as it likes.
+                            // The client may close the connection at any time.
                             let _ = copy_bidirectional(&mut stream, &mut service).await;
                         });
                     }
@@ -158,8 +161,8 @@ impl Terminator {
         &self.base_url
     }
 
-    /// How the next handshake went.
-    pub async fn handshake(&mut self) -> io::Result<()> {
+    /// Waits for the next handshake and returns its result.
+    pub async fn next_handshake(&mut self) -> io::Result<()> {
         self.handshakes.recv().await.unwrap()
     }
 }
@@ -170,27 +173,29 @@ impl Drop for Terminator {
     }
 }
 
-pub(crate) fn config(identity: &Identity, demands: Demands<'_>) -> ServerConfig {
+pub(crate) fn server_config(identity: &Identity, demands: Demands<'_>) -> ServerConfig {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let versions: &[&SupportedProtocolVersion] = if demands.tls_1_2 {
         &[&version::TLS12]
     } else {
         &[&version::TLS12, &version::TLS13]
     };
-    let config = ServerConfig::builder_with_provider(provider.clone())
+    let server_config = ServerConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(versions)
         .unwrap();
-    let config = match demands.client_of {
-        None => config.with_no_client_auth(),
+    let server_config = match demands.client_of {
+        None => server_config.with_no_client_auth(),
         Some(authority) => {
             let mut roots = RootCertStore::empty();
             roots.add(authority.0.der().clone()).unwrap();
             let verifier =
                 WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
-            config.with_client_cert_verifier(verifier.unwrap())
+            server_config.with_client_cert_verifier(verifier.unwrap())
         }
     };
     let certificate = CertificateDer::from_pem_slice(identity.certificate.as_bytes()).unwrap();
     let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).unwrap();
-    config.with_single_cert(vec![certificate], key).unwrap()
+    server_config
+        .with_single_cert(vec![certificate], key)
+        .unwrap()
 }

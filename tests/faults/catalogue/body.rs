@@ -1,4 +1,7 @@
-//! Answers with status 200 whose body is not what it should be.
+//! Responses with status 200 and an unexpected or malformed body.
+//!
+//! A truncated body is a transient connection failure. A complete body that cannot be decoded is a
+//! permanent failure, unless only properties of the clip are affected.
 
 use std::io::Write as _;
 
@@ -9,8 +12,8 @@ use rhombus_clips::ErrorKind::{BodyTooLarge, Connection, Decode, Service, Unexpe
 use rhombus_clips_sim::Response;
 use serde_json::json;
 
-use super::{Fault, Form};
-use crate::ask::Way;
+use super::{Fault, Occurrence};
+use crate::call::EntryPoint;
 
 const MB: u64 = 1_000_000;
 
@@ -21,111 +24,116 @@ pub fn faults() -> Vec<Fault> {
             .body(body)
     };
     let bomb = Response::status(200).gzip_bomb(100 * MB);
-    let undecodable = |name: &str, answer| Fault::ends(name, Decode, answer);
+    let undecodable = |name: &str, response| Fault::permanent(name, Decode, response);
     vec![
-        Fault::harmless("good JSON as text/html", |answer| {
-            answer.header("Content-Type", "text/html")
+        Fault::harmless("valid JSON as text/html", |response| {
+            response.header("Content-Type", "text/html")
         }),
-        Fault::passes("no body", Connection, text(b"")),
-        Fault::passes(
+        Fault::transient("empty body", Connection, text(b"")),
+        Fault::transient(
             "truncated JSON, Content-Length correct",
             Connection,
             text(br#"{"clip": {"status": "COMPLE"#),
         ),
-        undecodable("not UTF-8, all of it", text(b"\xff\xfe{\0\"\0c\0")),
+        undecodable("not UTF-8", text(b"\xff\xfe{\0\"\0c\0")),
         undecodable(
-            "nested 100,000 deep",
+            "nested 100,000 levels deep",
             text(("[".repeat(100_000) + &"]".repeat(100_000)).as_bytes()),
         ),
-        Fault::changes("a property nested 1,000 deep", |body| {
+        Fault::harmless_edit("property nested 1,000 levels deep", |body| {
             body["clip"]["notes"] = (0..1000).fold(json!(1), |inner, _| json!([inner]));
         }),
-        Fault::changes("a property of another type", |body| {
+        Fault::harmless_edit("property of another type", |body| {
             body["clip"]["title"] = json!({"en": "Door"});
         }),
-        Fault::changes("properties that nobody knows", |body| {
+        Fault::harmless_edit("unknown properties", |body| {
             body["clip"]["weather"] = json!({"wind": [3, null]});
             body["trace"] = json!("7f");
         }),
-        Fault::ends(
-            "100 MB",
+        Fault::permanent(
+            "body of 100 MB",
             BodyTooLarge,
             Response::status(200).repeated_body(b' ', 100 * MB),
         ),
-        Fault::ends("gzip bomb, unpacked", BodyTooLarge, bomb.clone()),
-        undecodable("gzip bomb, not unpacked", bomb).without_gzip(),
+        Fault::permanent(
+            "gzip bomb, decompressed by the client",
+            BodyTooLarge,
+            bomb.clone(),
+        ),
+        undecodable("gzip bomb, gzip disabled", bomb).without_gzip(),
         undecodable(
-            "gzip that is none",
+            "Content-Encoding: gzip, but not compressed",
             text(b"{}").header("Content-Encoding", "gzip"),
         ),
-        Fault::passes(
-            "gzip that ends early",
+        Fault::transient(
+            "truncated gzip",
             Connection,
-            text(&gzip()[..30]).header("Content-Encoding", "gzip"),
+            text(&compressed_response()[..30]).header("Content-Encoding", "gzip"),
         ),
-        undecodable("a page", text(b"<!doctype html><title>Sign in</title>")),
+        undecodable("HTML page", text(b"<!doctype html><title>Sign in</title>")),
         undecodable("plain text", text(b"OK")),
-        undecodable("an array", text(b"[]")),
+        undecodable("array", text(b"[]")),
         undecodable("null", text(b"null")),
         undecodable(
-            "a clip that is no object",
+            "clip is not an object",
             Response::json(&json!({"clip": "COMPLETE"})),
         ),
         undecodable(
-            "no clip, and an error flag that is none",
+            "clip is null, error flag is not a boolean",
             Response::json(&json!({"clip": null, "error": "yes"})),
         ),
-        Fault::ends(
+        Fault::permanent(
             "error: true with a message",
             Service,
             Response::domain_failure("the footage is gone"),
         ),
-        Fault::ends(
+        Fault::permanent(
             "error: true without a message",
             Service,
             Response::json(&json!({"error": true})),
         ),
-        Fault::ends(
-            "error: true beside a finished clip",
+        Fault::permanent(
+            "error: true and a complete clip",
             Service,
             Response::json(&json!({"error": true, "clip": {"status": "COMPLETE"}})),
         ),
-        Fault::changes("warningMsg beside success", |body| {
+        Fault::harmless_edit("warningMsg on success", |body| {
             body["warningMsg"] = json!("no audio");
         })
-        .checked(|clip, form, way| {
-            // Of a watch it is the last look that shows.
-            let is_warned = form == Form::Always || way == Way::Get;
+        .with_check(|clip, occurrence, entry_point| {
+            // A watch returns the clip of its last poll.
+            let is_warned = occurrence == Occurrence::Always || entry_point == EntryPoint::Get;
             let warning = is_warned.then_some("no audio");
             (clip.warning() != warning).then(|| format!("warning: {:?}", clip.warning()))
         }),
-        Fault::passes(
-            "another clip's UUID, and COMPLETE",
+        Fault::transient(
+            "UUID of another clip, COMPLETE",
             UnexpectedClip,
             Response::json(&json!({"clip": {"uuid": OTHER, "status": "COMPLETE"}})),
         ),
-        Fault::passes(
-            "another clip's UUID, and FAILED",
+        Fault::transient(
+            "UUID of another clip, FAILED",
             UnexpectedClip,
             Response::json(&json!({"clip": {"uuid": OTHER, "status": "FAILED"}})),
         ),
-        Fault::changes("a UUID that is none", |body| {
+        Fault::harmless_edit("invalid UUID", |body| {
             body["clip"]["uuid"] = json!("clip-7");
         })
-        .checked(|clip: &Clip, _, _| {
-            let own = clip.uuid().to_string().len() == 22;
-            (!own).then(|| "not its own UUID".to_owned())
+        .with_check(|clip: &Clip, _, _| {
+            let is_valid = clip.uuid().to_string().len() == 22;
+            (!is_valid).then(|| "not the requested UUID".to_owned())
         }),
     ]
 }
 
-/// A good answer, compressed.
-fn gzip() -> Vec<u8> {
+/// Body of a valid response, compressed.
+fn compressed_response() -> Vec<u8> {
     let titles: String = (0..400).map(|n| format!("{n}, ")).collect();
-    let answer = json!({"clip": {"status": "COMPLETE", "title": titles}});
+    let response = json!({"clip": {"status": "COMPLETE", "title": titles}});
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    gzip.write_all(answer.to_string().as_bytes()).unwrap();
+    gzip.write_all(response.to_string().as_bytes()).unwrap();
     gzip.finish().unwrap()
 }
 
+/// UUID of a clip that was not requested.
 const OTHER: &str = "BwcHBwcHBwcHBwcHBwcHBw";

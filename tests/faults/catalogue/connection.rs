@@ -1,4 +1,5 @@
-//! Answers that do not come, or not whole. A closed port is a [scenario](crate::scenario).
+//! Missing and incomplete responses, all of them transient failures. A closed port is a
+//! [scenario](crate::scenario), because a response cannot express it.
 
 use std::time::Duration;
 
@@ -8,56 +9,56 @@ use serde_json::json;
 
 use super::Fault;
 
-/// Far beyond the end of any head.
-const WHOLE_HEAD: usize = usize::MAX;
+/// An offset beyond the end of any response head.
+const END_OF_HEAD: usize = usize::MAX;
 
 pub fn faults() -> Vec<Fault> {
-    let answer =
+    let response =
         || Response::json(&json!({"clip": {"status": "RENDERING", "percentComplete": 20}}));
     let half = 25;
-    let broken = |name: &str, answer| Fault::passes(name, Connection, answer);
-    let silent = |name: &str, answer| Fault::passes(name, Timeout, answer).hanging();
+    let broken = |name: &str, response| Fault::transient(name, Connection, response);
+    let silent = |name: &str, response| Fault::transient(name, Timeout, response).hanging();
     vec![
-        broken("closed before any byte", Response::close()),
-        broken("reset before any byte", Response::reset()),
-        broken("reset within the headers", answer().reset_in_head(40)),
+        broken("closed before the response", Response::close()),
+        broken("reset before the response", Response::reset()),
+        broken("reset inside the headers", response().reset_in_head(40)),
         broken(
             "reset right after the headers",
-            answer().reset_in_head(WHOLE_HEAD),
+            response().reset_in_head(END_OF_HEAD),
         ),
-        broken("reset after half of the body", answer().reset_after(half)),
-        broken("closed after half of the body", answer().cut_after(half)),
+        broken("reset after half of the body", response().reset_after(half)),
+        broken("closed after half of the body", response().cut_after(half)),
         broken(
-            "Content-Length is no number",
-            answer().header("Content-Length", "-5"),
+            "Content-Length is not a number",
+            response().header("Content-Length", "-5"),
         ),
         broken(
-            "Content-Length twice, and not the same",
-            answer()
+            "two different Content-Length headers",
+            response()
                 .header("Content-Length", "10")
                 .header("Content-Length", "20"),
         ),
         broken(
             "Content-Length too short",
-            answer().header("Content-Length", half.to_string()),
+            response().header("Content-Length", half.to_string()),
         )
-        .spilling(),
+        .leaving_unread_bytes(),
         silent(
             "Content-Length too long",
-            answer().header("Content-Length", "1000"),
+            response().header("Content-Length", "1000"),
         ),
-        silent("no answer", Response::hang()),
-        silent("the headers, and then nothing", answer().stall_after(0)),
+        silent("no response", Response::hang()),
+        silent("stalls after the headers", response().stall_after(0)),
         silent(
-            "half of the body, and then nothing",
-            answer().stall_after(half),
+            "stalls after half of the body",
+            response().stall_after(half),
         ),
         silent(
-            "byte by byte, too slow for an attempt",
-            answer().trickle(Duration::from_millis(50)),
+            "byte by byte, beyond the attempt timeout",
+            response().trickle(Duration::from_millis(50)),
         ),
-        Fault::harmless("byte by byte, slow but in time", |answer| {
-            answer.trickle(Duration::from_millis(1))
+        Fault::harmless("byte by byte, within the attempt timeout", |response| {
+            response.trickle(Duration::from_millis(1))
         }),
     ]
 }

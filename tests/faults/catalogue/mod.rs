@@ -1,9 +1,13 @@
-//! The faults, and what is right for each: reasoned from the documentation.
+//! The faults, each with the behaviour that the documentation promises for it.
+//!
+//! A fault is data: an [`Injection`], a [`FaultClass`] that says how the library must react, and a
+//! few exceptions. The expectation for an entry point is derived from the class in
+//! [`Fault::expected`], never from a run of the library.
 
 mod body;
+mod clip_states;
 mod connection;
-mod echo;
-mod life;
+mod key_echo;
 mod status;
 mod throttling;
 
@@ -15,169 +19,175 @@ use rhombus_clips::{Clip, ErrorKind};
 use rhombus_clips_sim::{Response, Step};
 use serde_json::Value;
 
-use crate::ask::Way;
-use crate::expected::{Expected, Outcome, Tries, expect};
-use crate::terms::Terms;
+use crate::call::EntryPoint;
+use crate::expected::{Expected, Outcome, RequestCount};
+use crate::test_config::TestConfig;
 
 pub fn all() -> Vec<Fault> {
-    // Those that take their time come first: the others run meanwhile.
+    // The slowest faults start first, so that the others run while they wait.
     let mut all = throttling::faults();
     all.extend(connection::faults());
     all.extend(status::faults());
     all.extend(body::faults());
-    all.extend(life::faults());
-    all.extend(echo::faults());
+    all.extend(clip_states::faults());
+    all.extend(key_echo::faults());
     all
 }
 
-/// Which requests are struck.
+/// Requests of a case that a fault affects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum Occurrence {
     First,
     Middle,
     Always,
-    /// It is the clip's own life that is odd.
-    Life,
+    /// None in particular: the sequence of clip states is the fault.
+    ClipStates,
 }
 
-impl fmt::Display for Form {
+impl fmt::Display for Occurrence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::First => "first",
             Self::Middle => "middle",
             Self::Always => "always",
-            Self::Life => "-",
+            Self::ClipStates => "-",
         })
     }
 }
 
-/// How many looks a clip's life takes that nothing happens to.
-const LOOKS: u64 = 4;
+/// Polls that a watch needs if nothing fails.
+const POLLS: u64 = 4;
 
-/// Which request is the one in the middle.
+/// Number of the request that [`Occurrence::Middle`] affects, counted from 1.
 pub const MIDDLE: u64 = 3;
 
-/// How many attempts a look-up makes at most, on the terms of a case.
-const ATTEMPTS: u64 = 3;
+/// Attempts of a get with the default [`TestConfig`].
+const MAX_ATTEMPTS: u64 = 3;
 
 #[derive(Clone)]
-pub enum What {
-    /// This in place of the service's answer.
-    Instead(Response),
-    /// A redirect with this status to a port of its own, with this behind the address.
+pub enum Injection {
+    /// Replaces the service's response.
+    Replace(Response),
+    /// Responds with a redirect of this status to a port that must not be contacted, with this
+    /// path and query.
     Redirect(u16, String),
-    /// The service's answer, changed.
-    Changed(Arc<dyn Fn(Response) -> Response + Send + Sync>),
-    /// The service's JSON, changed.
-    Edited(Arc<dyn Fn(&mut Value) + Send + Sync>),
-    /// The clip's life, a step for each request.
-    Life(Vec<Step>),
+    /// Changes the service's response.
+    Transform(Arc<dyn Fn(Response) -> Response + Send + Sync>),
+    /// Changes the JSON of the service's response.
+    Edit(Arc<dyn Fn(&mut Value) + Send + Sync>),
+    /// Sets the clip's states, one per request.
+    ClipStates(Vec<Step>),
 }
 
+/// Required reaction to a fault.
 #[derive(Clone, Copy, Debug)]
-pub enum Right {
-    /// `Error::is_transient`: tried again, by a look-up up to its attempts and by a watch up to
-    /// its deadline.
-    Passes(ErrorKind),
-    /// Anything but transient: the first is the end.
-    Ends(ErrorKind),
-    /// Transient, with a wish for a wait that is longer than any deadline: a look-up gives up at
-    /// once, a watch waits for its last look.
-    Outlasts(ErrorKind),
-    /// Nothing comes of it.
+pub enum FaultClass {
+    /// `Error::is_transient`: retried, by a get up to its attempts and by a watch up to its
+    /// deadline.
+    Transient(ErrorKind),
+    /// Not transient: ends the call at its first occurrence.
+    Permanent(ErrorKind),
+    /// Transient, with a `Retry-After` beyond any deadline: a get fails at once, a watch waits for
+    /// its last poll.
+    DelayBeyondDeadline(ErrorKind),
+    /// No effect on the call.
     Harmless,
-    /// A look-up needs one request to come to its end, a watch so many.
-    Told {
+    /// A get ends with its first request, a watch after a number of polls.
+    ClipStates {
         get: Outcome,
         watch: Outcome,
-        looks: Tries,
+        polls: RequestCount,
     },
 }
 
-/// What is wrong with a clip that came out in the end.
-pub type Check = fn(&Clip, Form, Way) -> Option<String>;
+/// Checks the clip of a successful call and returns a violation.
+pub type Check = fn(&Clip, Occurrence, EntryPoint) -> Option<String>;
 
 pub struct Fault {
     pub name: String,
-    pub what: What,
-    right: Right,
-    /// By its `Retry-After`.
-    pub asks_to_wait: Duration,
-    /// What a finished clip has to show.
+    pub injection: Injection,
+    class: FaultClass,
+    /// Minimum delay after an affected response, from its `Retry-After`.
+    pub min_delay: Duration,
     pub check: Option<Check>,
     attempt_timeout: Option<Duration>,
     gzip: bool,
-    /// What is left of it on the connection may cost one more try.
-    spills: bool,
+    /// Bytes that the fault leaves unread on the connection may cost one more attempt.
+    leaves_unread_bytes: bool,
 }
 
 impl Fault {
-    fn new(name: impl Into<String>, what: What, right: Right) -> Self {
+    fn new(name: impl Into<String>, injection: Injection, class: FaultClass) -> Self {
         Self {
             name: name.into(),
-            what,
-            right,
-            asks_to_wait: Duration::ZERO,
+            injection,
+            class,
+            min_delay: Duration::ZERO,
             check: None,
             attempt_timeout: None,
             gzip: true,
-            spills: false,
+            leaves_unread_bytes: false,
         }
     }
 
-    fn passes(name: impl Into<String>, kind: ErrorKind, answer: Response) -> Self {
-        Self::new(name, What::Instead(answer), Right::Passes(kind))
+    fn transient(name: impl Into<String>, kind: ErrorKind, response: Response) -> Self {
+        let class = FaultClass::Transient(kind);
+        Self::new(name, Injection::Replace(response), class)
     }
 
-    fn redirects(name: impl Into<String>, status: u16, rest: impl Into<String>) -> Self {
-        let right = Right::Ends(ErrorKind::UnexpectedStatus);
-        Self::new(name, What::Redirect(status, rest.into()), right)
+    fn permanent(name: impl Into<String>, kind: ErrorKind, response: Response) -> Self {
+        let class = FaultClass::Permanent(kind);
+        Self::new(name, Injection::Replace(response), class)
     }
 
-    fn ends(name: impl Into<String>, kind: ErrorKind, answer: Response) -> Self {
-        Self::new(name, What::Instead(answer), Right::Ends(kind))
+    fn redirect(name: impl Into<String>, status: u16, path: impl Into<String>) -> Self {
+        let class = FaultClass::Permanent(ErrorKind::UnexpectedStatus);
+        Self::new(name, Injection::Redirect(status, path.into()), class)
     }
 
-    fn outlasts(name: impl Into<String>, kind: ErrorKind, answer: Response) -> Self {
-        Self::new(name, What::Instead(answer), Right::Outlasts(kind))
+    fn delay_beyond_deadline(name: impl Into<String>, kind: ErrorKind, response: Response) -> Self {
+        let class = FaultClass::DelayBeyondDeadline(kind);
+        Self::new(name, Injection::Replace(response), class)
     }
 
     fn harmless(
         name: impl Into<String>,
         change: impl Fn(Response) -> Response + Send + Sync + 'static,
     ) -> Self {
-        Self::new(name, What::Changed(Arc::new(change)), Right::Harmless)
+        let injection = Injection::Transform(Arc::new(change));
+        Self::new(name, injection, FaultClass::Harmless)
     }
 
-    /// Harmless: the service's JSON, changed.
-    fn changes(
+    fn harmless_edit(
         name: impl Into<String>,
         change: impl Fn(&mut Value) + Send + Sync + 'static,
     ) -> Self {
-        Self::new(name, What::Edited(Arc::new(change)), Right::Harmless)
+        let injection = Injection::Edit(Arc::new(change));
+        Self::new(name, injection, FaultClass::Harmless)
     }
 
-    fn life(
+    fn clip_states(
         name: impl Into<String>,
         steps: impl IntoIterator<Item = Step>,
         get: Outcome,
-        (watch, looks): (Outcome, Tries),
+        (watch, polls): (Outcome, RequestCount),
     ) -> Self {
-        let steps = What::Life(steps.into_iter().collect());
-        Self::new(name, steps, Right::Told { get, watch, looks })
+        let injection = Injection::ClipStates(steps.into_iter().collect());
+        let class = FaultClass::ClipStates { get, watch, polls };
+        Self::new(name, injection, class)
     }
 
-    fn asking_to_wait(mut self, wait: Duration) -> Self {
-        self.asks_to_wait = wait;
+    fn with_min_delay(mut self, delay: Duration) -> Self {
+        self.min_delay = delay;
         self
     }
 
-    fn checked(mut self, check: Check) -> Self {
+    fn with_check(mut self, check: Check) -> Self {
         self.check = Some(check);
         self
     }
 
-    /// It hangs: an attempt has to be given up.
+    /// Sets a short attempt timeout, for a fault that hangs.
     fn hanging(mut self) -> Self {
         self.attempt_timeout = Some(Duration::from_secs(3));
         self
@@ -188,72 +198,90 @@ impl Fault {
         self
     }
 
-    fn spilling(mut self) -> Self {
-        self.spills = true;
+    fn leaving_unread_bytes(mut self) -> Self {
+        self.leaves_unread_bytes = true;
         self
     }
 
-    pub fn forms(&self) -> Vec<Form> {
-        match self.what {
-            What::Life(_) => vec![Form::Life],
-            _ => vec![Form::First, Form::Middle, Form::Always],
+    pub fn occurrences(&self) -> Vec<Occurrence> {
+        match self.injection {
+            Injection::ClipStates(_) => vec![Occurrence::ClipStates],
+            _ => vec![Occurrence::First, Occurrence::Middle, Occurrence::Always],
         }
     }
 
-    pub fn expected(&self, form: Form, way: Way) -> Expected {
-        let is_get = way == Way::Get;
-        // The number of the first request that is struck.
-        let struck = match form {
-            Form::Middle if !is_get => MIDDLE,
+    pub fn expected(&self, occurrence: Occurrence, entry_point: EntryPoint) -> Expected {
+        let is_get = entry_point == EntryPoint::Get;
+        let first_affected = match occurrence {
+            Occurrence::Middle if !is_get => MIDDLE,
             _ => 1,
         };
-        let looks = if is_get { 1 } else { LOOKS };
-        match self.right {
-            Right::Passes(kind) if form == Form::Always => match way {
-                Way::Get => expect(Outcome::Failed(kind), Tries::Exactly(ATTEMPTS)),
-                _ => expect(Outcome::Stopped, Tries::Failing(2)),
+        let polls = if is_get { 1 } else { POLLS };
+        match self.class {
+            FaultClass::Transient(kind) if occurrence == Occurrence::Always => match entry_point {
+                EntryPoint::Get => {
+                    Expected::new(Outcome::Failed(kind), RequestCount::Exactly(MAX_ATTEMPTS))
+                }
+                _ => Expected::new(Outcome::DeadlineExceeded, RequestCount::MostlyFailing(2)),
             },
-            Right::Passes(_) if self.spills => {
-                expect(Outcome::Done, Tries::Within(looks + 1, looks + 2))
+            FaultClass::Transient(_) if self.leaves_unread_bytes => Expected::new(
+                Outcome::Complete,
+                RequestCount::Between(polls + 1, polls + 2),
+            ),
+            // On a busy machine a good response may exceed the short attempt timeout, too.
+            FaultClass::Transient(_) if self.attempt_timeout.is_some() => Expected::new(
+                Outcome::Complete,
+                RequestCount::Between(polls + 1, polls + 4),
+            ),
+            FaultClass::Transient(_) => {
+                Expected::new(Outcome::Complete, RequestCount::Exactly(polls + 1))
             }
-            // On a machine that is busy enough, a good answer may be late for an attempt, too.
-            Right::Passes(_) if self.attempt_timeout.is_some() => {
-                expect(Outcome::Done, Tries::Within(looks + 1, looks + 4))
+            FaultClass::Permanent(kind) if self.attempt_timeout.is_some() => Expected::new(
+                Outcome::Failed(kind),
+                RequestCount::Between(first_affected, first_affected + 3),
+            ),
+            FaultClass::Permanent(kind) => {
+                Expected::new(Outcome::Failed(kind), RequestCount::Exactly(first_affected))
             }
-            Right::Passes(_) => expect(Outcome::Done, Tries::Exactly(looks + 1)),
-            Right::Ends(kind) if self.attempt_timeout.is_some() => {
-                expect(Outcome::Failed(kind), Tries::Within(struck, struck + 3))
+            FaultClass::DelayBeyondDeadline(kind) if is_get => {
+                Expected::new(Outcome::Failed(kind), RequestCount::Exactly(1))
             }
-            Right::Ends(kind) => expect(Outcome::Failed(kind), Tries::Exactly(struck)),
-            Right::Outlasts(kind) if is_get => expect(Outcome::Failed(kind), Tries::Exactly(1)),
-            // On a busy machine the deadline may pass before the look in the middle.
-            Right::Outlasts(_) => expect(Outcome::Stopped, Tries::Within(2, struck + 1)),
-            Right::Harmless => expect(Outcome::Done, Tries::Exactly(looks)),
-            Right::Told { get, .. } if is_get => expect(get, Tries::Exactly(1)),
-            Right::Told { watch, looks, .. } => expect(watch, looks),
+            // On a busy machine the deadline may pass before the affected request.
+            FaultClass::DelayBeyondDeadline(_) => Expected::new(
+                Outcome::DeadlineExceeded,
+                RequestCount::Between(2, first_affected + 1),
+            ),
+            FaultClass::Harmless => Expected::new(Outcome::Complete, RequestCount::Exactly(polls)),
+            FaultClass::ClipStates { get, .. } if is_get => {
+                Expected::new(get, RequestCount::Exactly(1))
+            }
+            FaultClass::ClipStates { watch, polls, .. } => Expected::new(watch, polls),
         }
     }
 
-    pub fn terms(&self, form: Form, way: Way) -> Terms {
-        let mut terms = Terms {
+    pub fn config(&self, occurrence: Occurrence, entry_point: EntryPoint) -> TestConfig {
+        let mut config = TestConfig {
             gzip: self.gzip,
-            ..Terms::default()
+            ..TestConfig::default()
         };
         if let Some(timeout) = self.attempt_timeout {
-            terms.attempt_timeout = timeout;
-            if (form, way) != (Form::Always, Way::Get) {
-                terms.attempts = 10;
+            config.attempt_timeout = timeout;
+            if (occurrence, entry_point) != (Occurrence::Always, EntryPoint::Get) {
+                config.max_attempts = 10;
             }
         }
-        match (self.expected(form, way).outcome, self.right) {
-            // Time for the looks before the one that is struck.
-            (Outcome::Stopped, Right::Outlasts(_)) => terms.timeout = Duration::from_secs(3),
-            (Outcome::Stopped, _) => terms.timeout = Duration::from_millis(400),
-            (Outcome::Failed(ErrorKind::NotFound), _) if way != Way::Get => {
-                terms.grace_period = Duration::from_millis(300);
+        let outcome = self.expected(occurrence, entry_point).outcome;
+        match (outcome, self.class) {
+            // The polls before the affected request need time, too.
+            (Outcome::DeadlineExceeded, FaultClass::DelayBeyondDeadline(_)) => {
+                config.timeout = Duration::from_secs(3);
+            }
+            (Outcome::DeadlineExceeded, _) => config.timeout = Duration::from_millis(400),
+            (Outcome::Failed(ErrorKind::NotFound), _) if entry_point != EntryPoint::Get => {
+                config.grace_period = Duration::from_millis(300);
             }
             _ => {}
         }
-        terms
+        config
     }
 }

@@ -1,4 +1,4 @@
-//! Answers with another status than 200.
+//! Responses with a status other than 200: redirects, rejected requests and server failures.
 
 use rhombus_clips::ErrorKind::{Authentication, UnexpectedStatus};
 use rhombus_clips_sim::Response;
@@ -10,27 +10,24 @@ const PAGE: &str = "<!doctype html><html><body><h1>Bad Gateway</h1></body></html
 
 pub fn faults() -> Vec<Fault> {
     let mut all: Vec<Fault> = [301, 302, 303, 307, 308]
-        .map(|status| Fault::redirects(format!("{status} to elsewhere"), status, "/"))
+        .map(|status| Fault::redirect(format!("{status} to another host"), status, "/"))
         .into();
-    let denied = |name: &str, answer| Fault::ends(name, Authentication, answer);
-    let itself = "/api/event/getClipWithProgress";
+    let denied = |name: &str, response| Fault::permanent(name, Authentication, response);
+    let own_path = "/api/event/getClipWithProgress";
     all.extend([
-        Fault::ends(
-            "307 to itself",
+        Fault::permanent(
+            "307 to the same URL",
             UnexpectedStatus,
-            Response::status(307).header("Location", itself),
+            Response::status(307).header("Location", own_path),
         ),
-        Fault::ends(
-            "400 as the service is known to send it",
+        Fault::permanent(
+            "400 as sent by the service",
             UnexpectedStatus,
             Response::bad_request(),
         ),
+        denied("401 as sent by the service", Response::unauthenticated()),
         denied(
-            "401 as the service is known to send it",
-            Response::unauthenticated(),
-        ),
-        denied(
-            "403 as the service is known to send it",
+            "403 as sent by the service",
             Response::access_denied(1_767_225_600_000),
         ),
         denied("403 without a body", Response::status(403)),
@@ -39,15 +36,23 @@ pub fn faults() -> Vec<Fault> {
             Response::status(403).json_body(&json!({"msg": "Invalid api key"})),
         ),
     ]);
-    // Rhombus documents that 5xx may be repeated and other 4xx may not; of the 5xx those pass
-    // that speak of a moment.
+    // Rhombus documents that a 5xx may be retried and other 4xx may not. Of the 5xx, the library
+    // retries those that indicate a temporary condition.
     for status in [404, 405, 409, 413, 415, 418, 451, 501, 505, 204, 206] {
-        let answer = Response::status(status);
-        all.push(Fault::ends(status.to_string(), UnexpectedStatus, answer));
+        let response = Response::status(status);
+        all.push(Fault::permanent(
+            status.to_string(),
+            UnexpectedStatus,
+            response,
+        ));
     }
     for status in [408, 500, 502, 503, 504] {
-        let answer = Response::status(status);
-        all.push(Fault::passes(status.to_string(), UnexpectedStatus, answer));
+        let response = Response::status(status);
+        all.push(Fault::transient(
+            status.to_string(),
+            UnexpectedStatus,
+            response,
+        ));
     }
     let page = |status| {
         Response::status(status)
@@ -55,19 +60,19 @@ pub fn faults() -> Vec<Fault> {
             .body(PAGE)
     };
     all.extend([
-        Fault::passes("502 with a page", UnexpectedStatus, page(502)),
-        Fault::passes(
-            "502 with 100 MB",
+        Fault::transient("502 with an HTML page", UnexpectedStatus, page(502)),
+        Fault::transient(
+            "502 with a body of 100 MB",
             UnexpectedStatus,
             Response::status(502).repeated_body(b'x', 100_000_000),
         ),
-        Fault::passes(
-            "500 as the service is assumed to send it",
+        Fault::transient(
+            "500 as presumably sent by the service",
             UnexpectedStatus,
             Response::server_error(1_767_225_600_000),
         ),
         denied(
-            "401 whose body stalls",
+            "401 with a stalling body",
             Response::unauthenticated().stall_after(3),
         )
         .hanging(),

@@ -1,7 +1,7 @@
-//! Too many requests, and wishes for a wait.
+//! Rate limiting, and `Retry-After` in all its forms.
 //!
-//! A 429 holds a client back for a second or two whatever it asks for: half of a back-off from
-//! 1 s at least, and up to 1 s so that not everybody comes at once.
+//! These cases are the slowest: every 429 starts the client's cooldown, which takes a second or two
+//! even without `Retry-After`, because of the backoff and of the jitter that spreads the clients.
 
 use std::time::{Duration, SystemTime};
 
@@ -15,65 +15,65 @@ const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 pub fn faults() -> Vec<Fault> {
     let limited = |retry_after: &str| Response::status(429).header("Retry-After", retry_after);
-    let passes = |retry_after: &str| {
+    let transient = |retry_after: &str| {
         let name = format!("429, Retry-After: {retry_after}");
-        Fault::passes(name, RateLimited, limited(retry_after))
+        Fault::transient(name, RateLimited, limited(retry_after))
     };
     vec![
-        Fault::passes(
-            "429 as the service is known to send it",
+        Fault::transient(
+            "429 as sent by the service",
             RateLimited,
             Response::too_many_requests(SEC),
         )
-        .asking_to_wait(SEC),
-        Fault::passes("429, no Retry-After", RateLimited, Response::status(429)),
-        passes("0"),
-        passes("2").asking_to_wait(2 * SEC),
-        passes("-1"),
-        passes("soon"),
-        passes("1.5"),
-        // The service's clock says what a date means, wherever it stands.
-        Fault::passes(
+        .with_min_delay(SEC),
+        Fault::transient("429, no Retry-After", RateLimited, Response::status(429)),
+        transient("0"),
+        transient("2").with_min_delay(2 * SEC),
+        transient("-1"),
+        transient("soon"),
+        transient("1.5"),
+        // A date is relative to the service's own clock, even if that clock is wrong.
+        Fault::transient(
             "429, Retry-After: a date, in 2 s",
             RateLimited,
-            dated(SystemTime::now(), 2 * SEC),
+            too_many_requests_until(SystemTime::now(), 2 * SEC),
         )
-        .asking_to_wait(2 * SEC),
-        Fault::passes(
-            "429, Retry-After: a date, the clock of the service 10 years behind",
+        .with_min_delay(2 * SEC),
+        Fault::transient(
+            "429, Retry-After: a date, service clock 10 years behind",
             RateLimited,
-            dated(SystemTime::now() - 10 * YEAR, 2 * SEC),
+            too_many_requests_until(SystemTime::now() - 10 * YEAR, 2 * SEC),
         )
-        .asking_to_wait(2 * SEC),
-        Fault::passes(
-            "429, Retry-After: a date, the clock of the service 10 years ahead",
+        .with_min_delay(2 * SEC),
+        Fault::transient(
+            "429, Retry-After: a date, service clock 10 years ahead",
             RateLimited,
-            dated(SystemTime::now() + 10 * YEAR, 2 * SEC),
+            too_many_requests_until(SystemTime::now() + 10 * YEAR, 2 * SEC),
         )
-        .asking_to_wait(2 * SEC),
-        passes("Thu, 01 Jan 1970 00:00:00 GMT"),
-        Fault::outlasts(
+        .with_min_delay(2 * SEC),
+        transient("Thu, 01 Jan 1970 00:00:00 GMT"),
+        Fault::delay_beyond_deadline(
             "429, Retry-After: a year",
             RateLimited,
             limited(&YEAR.as_secs().to_string()),
         ),
-        Fault::outlasts(
+        Fault::delay_beyond_deadline(
             "429, Retry-After: a date, in a year",
             RateLimited,
-            dated(SystemTime::now(), YEAR),
+            too_many_requests_until(SystemTime::now(), YEAR),
         ),
-        Fault::outlasts(
-            "429, Retry-After: more seconds than can be counted",
+        Fault::delay_beyond_deadline(
+            "429, Retry-After: integer overflow",
             RateLimited,
             limited("99999999999999999999999999"),
         ),
-        Fault::passes(
+        Fault::transient(
             "503, Retry-After: 1",
             UnexpectedStatus,
             Response::status(503).header("Retry-After", "1"),
         )
-        .asking_to_wait(SEC),
-        Fault::outlasts(
+        .with_min_delay(SEC),
+        Fault::delay_beyond_deadline(
             "503, Retry-After: a year",
             UnexpectedStatus,
             Response::status(503).header("Retry-After", YEAR.as_secs().to_string()),
@@ -81,8 +81,8 @@ pub fn faults() -> Vec<Fault> {
     ]
 }
 
-/// A 429 of a service whose clock stands so, that asks to wait so long.
-fn dated(now: SystemTime, wait: Duration) -> Response {
+/// Returns a 429 whose `Retry-After` is a date, `wait` after the service's clock `now`.
+fn too_many_requests_until(now: SystemTime, wait: Duration) -> Response {
     Response::status(429)
         .header("Date", httpdate::fmt_http_date(now))
         .header("Retry-After", httpdate::fmt_http_date(now + wait))

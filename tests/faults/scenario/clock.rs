@@ -1,67 +1,71 @@
-//! The clock of the machine jumps between two processes that watch the same clip.
+//! System clock jumps between two processes that watch the same clip one after the other.
+//!
+//! A jump is simulated by shifting a time of the checkpoint that the second process resumes.
 
 use rhombus_clips::Checkpoint;
 use rhombus_clips_sim::{Clip, Service, Step};
 use rhombus_clips_tests::{add, complete, rendering};
 use serde_json::Value;
 
-use super::Running;
-use crate::ask::{Way, follow};
-use crate::expected::Outcome::{Done, Stopped};
-use crate::expected::Tries::Exactly;
-use crate::expected::{Expected, expect};
+use super::BoxedCase;
+use crate::call::{EntryPoint, run_watch};
+use crate::expected::Expected;
+use crate::expected::Outcome::{Complete, DeadlineExceeded};
+use crate::expected::RequestCount::Exactly;
 use crate::row::Row;
-use crate::terms::{KEY, Terms};
+use crate::test_config::{KEY, TestConfig};
 
 const TEN_YEARS_MS: i64 = 10 * 365 * 24 * 60 * 60 * 1000;
 
-pub fn scenarios() -> Vec<Running> {
-    let life = || vec![rendering(10), rendering(40), complete()];
-    let done = expect(Done, Exactly(3));
+pub fn scenarios() -> Vec<BoxedCase> {
+    let steps = || vec![rendering(10), rendering(40), complete()];
+    let complete_after_3 = Expected::new(Complete, Exactly(3));
     let mut all = Vec::new();
-    for (name, field, shift, life, expected) in [
-        // A clock that was set back takes nothing away.
+    for (name, field, shift, steps, expected) in [
+        // A clock that was set back does not shorten the watch.
         (
-            "the clock is set back",
+            "clock set back",
             "taken_at_ms",
             TEN_YEARS_MS,
-            life(),
-            done,
+            steps(),
+            complete_after_3,
         ),
-        // With the deadline passed, one last request is sent.
+        // One last request is sent although the deadline has passed.
         (
-            "the clock jumps ahead, the clip renders",
+            "clock set forward, clip still rendering",
             "taken_at_ms",
             -TEN_YEARS_MS,
-            life(),
-            expect(Stopped, Exactly(2)),
+            steps(),
+            Expected::new(DeadlineExceeded, Exactly(2)),
         ),
         (
-            "the clock jumps ahead, the clip is done",
+            "clock set forward, clip complete",
             "taken_at_ms",
             -TEN_YEARS_MS,
             vec![rendering(10), complete()],
-            expect(Done, Exactly(2)),
+            Expected::new(Complete, Exactly(2)),
         ),
-        // When the watch began is for people to read.
+        // The start of the watch is informational.
         (
-            "a start in the future",
+            "start time in the future",
             "started_at_ms",
             TEN_YEARS_MS,
-            life(),
-            done,
+            steps(),
+            complete_after_3,
         ),
         (
-            "a start long past",
+            "start time long past",
             "started_at_ms",
             -TEN_YEARS_MS,
-            life(),
-            done,
+            steps(),
+            complete_after_3,
         ),
     ] {
-        for way in Way::WATCHES {
-            let life = life.clone();
-            all.push(Box::pin(run(name, (field, shift), life, expected, way)) as Running);
+        for entry_point in EntryPoint::WATCHES {
+            let steps = steps.clone();
+            all.push(
+                Box::pin(run(name, (field, shift), steps, expected, entry_point)) as BoxedCase,
+            );
         }
     }
     all
@@ -70,30 +74,30 @@ pub fn scenarios() -> Vec<Running> {
 async fn run(
     name: &'static str,
     (field, shift): (&'static str, i64),
-    life: Vec<Step>,
+    steps: Vec<Step>,
     expected: Expected,
-    way: Way,
+    entry_point: EntryPoint,
 ) -> Row {
     let service = Service::builder().api_key(KEY).start().await.unwrap();
-    let uuid = add(&service, Clip::by_request(life));
-    let terms = Terms::default();
-    let client = || terms.client(service.base_url(), &terms.telltale());
+    let uuid = add(&service, Clip::by_request(steps));
+    let config = TestConfig::default();
+    let client = || config.client(service.base_url(), &config.recording_policy());
 
-    let mut updates = terms.watch(&client(), uuid).stream();
+    let mut updates = config.watch(&client(), uuid).stream();
     updates.next().await.unwrap().unwrap();
     let stopped = updates.stop();
 
     let mut json: Value = serde_json::from_str(&stopped.to_string()).unwrap();
     json[field] = (json[field].as_i64().unwrap() + shift).into();
     let shifted: Checkpoint = json.to_string().parse().unwrap();
-    let mut heard = follow(client().resume(shifted), way).await;
-    if heard.polls.is_none() {
-        // A watch that is awaited does not say: the service does.
-        heard.polls = Some(service.request_count());
+    let mut result = run_watch(client().resume(shifted), entry_point).await;
+    if result.polls.is_none() {
+        // An awaited watch does not report its number of polls.
+        result.polls = Some(service.request_count());
     }
-    Row::judge(
-        (name, "middle", way),
-        (heard, service.request_count()),
-        (expected, &terms),
+    Row::evaluate(
+        (name, "middle", entry_point),
+        (result, service.request_count()),
+        (expected, &config),
     )
 }

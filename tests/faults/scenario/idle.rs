@@ -1,53 +1,55 @@
-//! A proxy that cuts idle connections.
+//! A proxy that closes or resets idle connections.
 
 use std::time::Duration;
 
 use rhombus_clips_sim::{Clip, Service};
 use rhombus_clips_tests::{add, complete, rendering};
 
-use super::{Running, each};
-use crate::ask::{Way, ask};
-use crate::expected::Outcome::Done;
-use crate::expected::Tries::Looking;
-use crate::expected::expect;
+use super::{BoxedCase, for_each_entry_point};
+use crate::call::{EntryPoint, call};
+use crate::expected::Expected;
+use crate::expected::Outcome::Complete;
+use crate::expected::RequestCount::Polling;
 use crate::row::Row;
-use crate::terms::{KEY, Terms};
+use crate::test_config::{KEY, TestConfig};
 
-/// What the proxy bears.
-const SILENCE: Duration = Duration::from_millis(30);
+/// Time after which the proxy ends an idle connection. Chosen, not tuned.
+const IDLE_TIMEOUT: Duration = Duration::from_millis(30);
 
-pub fn scenarios() -> Vec<Running> {
-    let mut all = each(&Way::ALL, |way| run("closed", way));
-    all.extend(each(&Way::ALL, |way| run("reset", way)));
+pub fn scenarios() -> Vec<BoxedCase> {
+    let mut all = for_each_entry_point(&EntryPoint::ALL, |entry_point| run("closed", entry_point));
+    all.extend(for_each_entry_point(&EntryPoint::ALL, |entry_point| {
+        run("reset", entry_point)
+    }));
     all
 }
 
-async fn run(how: &'static str, way: Way) -> Row {
+async fn run(ending: &'static str, entry_point: EntryPoint) -> Row {
     let service = Service::builder().api_key(KEY);
-    let service = match how {
-        "closed" => service.close_idle_after(SILENCE),
-        _ => service.reset_idle_after(SILENCE),
+    let service = match ending {
+        "closed" => service.close_idle_after(IDLE_TIMEOUT),
+        _ => service.reset_idle_after(IDLE_TIMEOUT),
     };
     let service = service.start().await.unwrap();
-    let life = [rendering(10), rendering(40), rendering(70), complete()];
-    let uuid = add(&service, Clip::by_request(life));
-    let terms = Terms {
-        interval: 3 * SILENCE,
-        ..Terms::persistent()
+    let steps = [rendering(10), rendering(40), rendering(70), complete()];
+    let uuid = add(&service, Clip::by_request(steps));
+    let config = TestConfig {
+        interval: 3 * IDLE_TIMEOUT,
+        ..TestConfig::persistent()
     };
-    let client = terms.client(service.base_url(), &terms.telltale());
-    let mut before = 0;
-    if way == Way::Get {
+    let client = config.client(service.base_url(), &config.recording_policy());
+    let mut requests_before = 0;
+    if entry_point == EntryPoint::Get {
         client.get_clip(uuid).await.unwrap();
-        before = service.request_count();
-        // The silence is the fault.
-        tokio::time::sleep(3 * SILENCE).await;
+        requests_before = service.request_count();
+        // The connection from the first get is idle for too long.
+        tokio::time::sleep(3 * IDLE_TIMEOUT).await;
     }
-    let heard = ask(&client, uuid, way, &terms).await;
-    let looks = if way == Way::Get { 1 } else { 4 };
-    Row::judge(
-        (&format!("idle connections are {how}"), "always", way),
-        (heard, service.request_count() - before),
-        (expect(Done, Looking(looks)), &terms),
+    let result = call(&client, uuid, entry_point, &config).await;
+    let polls = if entry_point == EntryPoint::Get { 1 } else { 4 };
+    Row::evaluate(
+        (&format!("idle connections {ending}"), "always", entry_point),
+        (result, service.request_count() - requests_before),
+        (Expected::new(Complete, Polling(polls)), &config),
     )
 }

@@ -1,47 +1,51 @@
-//! What takes more than an answer to go wrong: a port, a clock, a process.
+//! Faults that a single response cannot express: of a port, a connection, a clock, a process.
 
 mod clock;
-mod held_back;
 mod idle;
-mod killed;
 mod port;
+mod resume;
+mod shared_cooldown;
 
 use std::pin::Pin;
 
 use tokio::task::JoinSet;
 
-use crate::PLACES;
-use crate::ask::Way;
+use crate::CONCURRENCY;
+use crate::call::EntryPoint;
 use crate::row::Row;
 
-type Running = Pin<Box<dyn Future<Output = Row> + Send>>;
+type BoxedCase = Pin<Box<dyn Future<Output = Row> + Send>>;
 
-/// Runs every scenario; the rows are in its order.
-pub async fn all() -> Vec<Row> {
+/// Runs every scenario and returns the rows in the order of this list.
+pub async fn run_all() -> Vec<Row> {
     let all = port::scenarios()
         .into_iter()
         .chain(idle::scenarios())
-        .chain(held_back::scenarios())
+        .chain(shared_cooldown::scenarios())
         .chain(clock::scenarios())
-        .chain(killed::scenarios());
+        .chain(resume::scenarios());
     let mut running = JoinSet::new();
-    for (number, scenario) in all.enumerate() {
+    for (index, scenario) in all.enumerate() {
         running.spawn(async move {
-            let _place = PLACES.acquire().await.unwrap();
-            (number, scenario.await)
+            let _permit = CONCURRENCY.acquire().await.unwrap();
+            (index, scenario.await)
         });
     }
     let mut rows = running.join_all().await;
-    rows.sort_by_key(|(number, _)| *number);
+    rows.sort_by_key(|(index, _)| *index);
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
-/// A scenario, run for each of these ways to ask.
-fn each<F>(ways: &[Way], run: impl Fn(Way) -> F) -> Vec<Running>
+/// Runs a scenario for each of these entry points.
+fn for_each_entry_point<F>(
+    entry_points: &[EntryPoint],
+    run: impl Fn(EntryPoint) -> F,
+) -> Vec<BoxedCase>
 where
     F: Future<Output = Row> + Send + 'static,
 {
-    ways.iter()
-        .map(|way| Box::pin(run(*way)) as Running)
+    entry_points
+        .iter()
+        .map(|entry_point| Box::pin(run(*entry_point)) as BoxedCase)
         .collect()
 }

@@ -1,4 +1,4 @@
-//! A port that is closed, for a moment or for ever.
+//! A port that refuses connections, temporarily or permanently.
 
 use std::time::Duration;
 
@@ -6,22 +6,22 @@ use rhombus_clips::{ClipStatus, ClipUuid, ErrorKind};
 use rhombus_clips_sim::{Clip, Response, Service, Step};
 use rhombus_clips_tests::{add, complete, rendering};
 
-use super::{Running, each};
-use crate::ask::{Way, ask};
-use crate::expected::Outcome::{Done, Failed, Stopped};
-use crate::expected::Tries::{Exactly, Failing, Looking};
-use crate::expected::{Expected, expect};
+use super::{BoxedCase, for_each_entry_point};
+use crate::call::{EntryPoint, call};
+use crate::expected::Expected;
+use crate::expected::Outcome::{Complete, DeadlineExceeded, Failed};
+use crate::expected::RequestCount::{Exactly, MostlyFailing, Polling};
 use crate::row::Row;
-use crate::terms::{KEY, Terms};
+use crate::test_config::{KEY, TestConfig};
 
-pub fn scenarios() -> Vec<Running> {
-    let mut all = each(&Way::ALL, closed_at_first);
-    all.extend(each(&Way::ALL, closed_for_ever));
-    all.extend(each(&Way::ALL, restarted));
+pub fn scenarios() -> Vec<BoxedCase> {
+    let mut all = for_each_entry_point(&EntryPoint::ALL, closed_temporarily);
+    all.extend(for_each_entry_point(&EntryPoint::ALL, closed));
+    all.extend(for_each_entry_point(&EntryPoint::ALL, restarted));
     all
 }
 
-/// A service in which nothing happens by itself, with a clip that is done after a second.
+/// Starts a service whose time stands still, with a clip that completes after one second.
 async fn service() -> (Service, ClipUuid) {
     let service = Service::builder().api_key(KEY).speed(0.0);
     let service = service.start().await.unwrap();
@@ -33,76 +33,76 @@ async fn service() -> (Service, ClipUuid) {
     (service, uuid)
 }
 
-async fn closed_at_first(way: Way) -> Row {
+async fn closed_temporarily(entry_point: EntryPoint) -> Row {
     let service = Service::builder().api_key(KEY).start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()]));
     service.pause_listening().await;
-    let terms = Terms::persistent();
-    let telltale = terms.telltale();
-    let client = terms.client(service.base_url(), &telltale);
+    let config = TestConfig::persistent();
+    let policy = config.recording_policy();
+    let client = config.client(service.base_url(), &policy);
     let opening = async {
-        telltale.failed().await;
+        policy.wait_for_failure().await;
         service.resume_listening().await.unwrap();
     };
-    let (heard, ()) = tokio::join!(ask(&client, uuid, way, &terms), opening);
-    // What was refused the service never saw; a look-up does not say how often it asked.
-    let expected = match way {
-        Way::Get | Way::Watch => expect(Done, Exactly(1)),
-        Way::Stream => expect(Done, Failing(2)),
+    let (result, ()) = tokio::join!(call(&client, uuid, entry_point, &config), opening);
+    // The service cannot count refused connections, and only a stream reports its number of polls.
+    let expected = match entry_point {
+        EntryPoint::Get | EntryPoint::Watch => Expected::new(Complete, Exactly(1)),
+        EntryPoint::Stream => Expected::new(Complete, MostlyFailing(2)),
     };
-    Row::judge(
-        ("connection refused", "first", way),
-        (heard, service.request_count()),
-        (expected, &terms),
+    Row::evaluate(
+        ("connection refused", "first", entry_point),
+        (result, service.request_count()),
+        (expected, &config),
     )
 }
 
-async fn closed_for_ever(way: Way) -> Row {
+async fn closed(entry_point: EntryPoint) -> Row {
     let (service, uuid) = service().await;
     service.pause_listening().await;
-    let mut terms = Terms::default();
-    let expected: Expected = match way {
-        Way::Get => expect(Failed(ErrorKind::Connection), Exactly(3)),
-        Way::Watch | Way::Stream => {
-            terms.timeout = Duration::from_millis(400);
-            expect(Stopped, Failing(2))
+    let mut config = TestConfig::default();
+    let expected: Expected = match entry_point {
+        EntryPoint::Get => Expected::new(Failed(ErrorKind::Connection), Exactly(3)),
+        EntryPoint::Watch | EntryPoint::Stream => {
+            config.timeout = Duration::from_millis(400);
+            Expected::new(DeadlineExceeded, MostlyFailing(2))
         }
     };
-    let client = terms.client(service.base_url(), &terms.telltale());
-    let heard = ask(&client, uuid, way, &terms).await;
-    Row::judge(
-        ("connection refused", "always", way),
-        (heard, service.request_count()),
-        (expected, &terms),
+    let client = config.client(service.base_url(), &config.recording_policy());
+    let result = call(&client, uuid, entry_point, &config).await;
+    Row::evaluate(
+        ("connection refused", "always", entry_point),
+        (result, service.request_count()),
+        (expected, &config),
     )
 }
 
-async fn restarted(way: Way) -> Row {
+async fn restarted(entry_point: EntryPoint) -> Row {
     let (service, uuid) = service().await;
-    let terms = Terms::persistent();
-    let telltale = terms.telltale();
-    let client = terms.client(service.base_url(), &telltale);
-    if way == Way::Get {
-        // The look-up is under way when the service goes down.
+    let config = TestConfig::persistent();
+    let policy = config.recording_policy();
+    let client = config.client(service.base_url(), &policy);
+    if entry_point == EntryPoint::Get {
+        // The get is in flight when the service shuts down.
         service.respond_next(Response::hang());
     }
     let restart = async {
         service
-            .wait_for_requests(if way == Way::Get { 1 } else { 2 })
+            .wait_for_requests(if entry_point == EntryPoint::Get { 1 } else { 2 })
             .await;
         service.pause_listening().await;
-        telltale.failed().await;
+        policy.wait_for_failure().await;
         service.resume_listening().await.unwrap();
         service.advance(Duration::from_secs(1));
     };
-    let (heard, ()) = tokio::join!(ask(&client, uuid, way, &terms), restart);
-    let expected = match way {
-        Way::Get => expect(Done, Exactly(2)),
-        Way::Watch | Way::Stream => expect(Done, Looking(3)),
+    let (result, ()) = tokio::join!(call(&client, uuid, entry_point, &config), restart);
+    let expected = match entry_point {
+        EntryPoint::Get => Expected::new(Complete, Exactly(2)),
+        EntryPoint::Watch | EntryPoint::Stream => Expected::new(Complete, Polling(3)),
     };
-    Row::judge(
-        ("the service restarts on its port", "middle", way),
-        (heard, service.request_count()),
-        (expected, &terms),
+    Row::evaluate(
+        ("service restarts on its port", "middle", entry_point),
+        (result, service.request_count()),
+        (expected, &config),
     )
 }

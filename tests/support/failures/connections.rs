@@ -1,4 +1,4 @@
-//! No whole answer.
+//! Failures of the connection and of TLS: no complete response arrives.
 
 use std::time::Duration;
 
@@ -7,61 +7,64 @@ use rhombus_clips::{Client, ClientBuilder, Error};
 use rhombus_clips_sim::{Response, Service};
 use serde_json::json;
 
-use super::{Failure, some_clip};
+use super::{Failure, sample_uuid};
 use crate::canary::KEY;
 use crate::tls::{Authority, Demands, HOST, Identity, Terminator};
 
 pub(super) async fn all() -> Vec<Failure> {
-    let mut failures = broken().await;
-    failures.extend(refused_by_tls().await);
+    let mut failures = connection_failures().await;
+    failures.extend(tls_failures().await);
     failures
 }
 
 async fn error(client: ClientBuilder) -> Error {
     let client = client.api_key(KEY).build().unwrap();
     client
-        .get_clip(some_clip())
+        .get_clip(sample_uuid())
         .retry(NoRetry)
         .await
         .unwrap_err()
 }
 
-async fn broken() -> Vec<Failure> {
+async fn connection_failures() -> Vec<Failure> {
     let service = Service::builder().api_key(KEY).start().await.unwrap();
-    let at = || Client::builder().base_url(service.base_url());
-    let whole = Response::json(&json!({"clip": {"title": "Door"}}));
+    let client_builder = || Client::builder().base_url(service.base_url());
+    let complete = Response::json(&json!({"clip": {"title": "Door"}}));
     let mut failures = Vec::new();
-    for (what, answer) in [
-        ("closed without an answer", Response::close()),
-        ("reset without an answer", Response::reset()),
-        ("reset within the answer", whole.clone().reset_after(10)),
-        ("closed within the answer", whole.cut_after(10)),
-        ("answer without a body", Response::status(200)),
+    for (label, response) in [
+        ("closed before the response", Response::close()),
+        ("reset before the response", Response::reset()),
         (
-            "answer with half of its JSON",
+            "reset inside the response",
+            complete.clone().reset_after(10),
+        ),
+        ("closed inside the response", complete.cut_after(10)),
+        ("response without body", Response::status(200)),
+        (
+            "response with truncated JSON",
             Response::status(200).body(r#"{"clip": {"#),
         ),
     ] {
-        service.respond_next(answer);
-        failures.push((what, error(at()).await));
+        service.respond_next(response);
+        failures.push((label, error(client_builder()).await));
     }
     service.respond_next(Response::hang());
-    let impatient = at().attempt_timeout(Duration::from_millis(50));
-    failures.push(("no answer in time", error(impatient).await));
+    let short_timeout = client_builder().attempt_timeout(Duration::from_millis(50));
+    failures.push(("attempt timeout", error(short_timeout).await));
     service.pause_listening().await;
-    failures.push(("nobody is listening", error(at()).await));
+    failures.push(("connection refused", error(client_builder()).await));
     failures
 }
 
-async fn refused_by_tls() -> Vec<Failure> {
+async fn tls_failures() -> Vec<Failure> {
     let service = Service::builder().api_key(KEY).start().await.unwrap();
     let authority = Authority::new();
     let http = || reqwest::Client::builder().no_proxy();
-    let trusting = || {
+    let client_with_root = || {
         let client = Client::builder().root_certificate(authority.pem());
         client.http_client_builder(http)
     };
-    let own = |identity: Identity| (identity, Demands::default());
+    let with_defaults = |identity: Identity| (identity, Demands::default());
     let client_certificate = Demands {
         client_of: Some(&authority),
         ..Demands::default()
@@ -72,42 +75,45 @@ async fn refused_by_tls() -> Vec<Failure> {
     };
     let server = || authority.server(HOST);
     let mut failures = Vec::new();
-    for (what, (identity, demands), client) in [
+    for (label, (identity, demands), client) in [
         (
-            "certificate by nobody",
-            own(Identity::self_signed()),
-            trusting(),
+            "self-signed certificate",
+            with_defaults(Identity::self_signed()),
+            client_with_root(),
         ),
         (
-            "certificate of an unknown authority",
-            own(Authority::new().server(HOST)),
-            trusting(),
+            "certificate by unknown authority",
+            with_defaults(Authority::new().server(HOST)),
+            client_with_root(),
         ),
         (
-            "certificate that has expired",
-            own(authority.expired_server()),
-            trusting(),
+            "expired certificate",
+            with_defaults(authority.expired_server()),
+            client_with_root(),
         ),
         (
             "certificate for another host",
-            own(authority.server("elsewhere.example")),
-            trusting(),
+            with_defaults(authority.server("elsewhere.example")),
+            client_with_root(),
         ),
         (
-            "no client certificate",
+            "missing client certificate",
             (server(), client_certificate),
-            trusting(),
+            client_with_root(),
         ),
         (
-            "no TLS version in common",
+            "no common TLS version",
             (server(), tls_1_2),
-            trusting().tls_1_3_only(),
+            client_with_root().tls_1_3_only(),
         ),
     ] {
         let tls = Terminator::start(&service, &identity, demands).await;
-        failures.push((what, error(client.base_url(tls.base_url())).await));
+        failures.push((label, error(client.base_url(tls.base_url())).await));
     }
-    let plain = service.base_url().replace("http:", "https:");
-    failures.push(("no TLS there", error(trusting().base_url(plain)).await));
+    let https_url = service.base_url().replace("http:", "https:");
+    failures.push((
+        "TLS to a plain HTTP port",
+        error(client_with_root().base_url(https_url)).await,
+    ));
     failures
 }

@@ -1,26 +1,28 @@
-//! Every way to fail, gone through for real.
+//! Provokes every kind of error for real, as input of tests that look at all errors.
 
-mod answers;
 mod connections;
+mod responses;
 mod settings;
 mod watches;
 
 use rhombus_clips::{ClipUuid, Error, ErrorKind};
 use xtask::workspace;
 
-/// What was done wrong or went wrong, and the error that came of it.
+/// A label that describes the cause, and the resulting error.
 pub type Failure = (&'static str, Error);
 
-/// One failure of each way. The service says `echo` wherever it can say something.
+/// Provokes one failure of each kind. The service includes `echo` in every part of a response that
+/// has room for it.
 pub async fn all(echo: &str) -> Vec<Failure> {
     let mut failures = settings::all();
     failures.extend(connections::all().await);
-    failures.extend(answers::all(echo).await);
+    failures.extend(responses::all(echo).await);
     failures.extend(watches::all(echo).await);
     failures
 }
 
-/// The names of all kinds of error, from their definition: outside of its crate the type is open.
+/// Returns the names of all error kinds. They are read from the source because the enum is
+/// `non_exhaustive`.
 pub fn kinds() -> Vec<String> {
     let path = workspace::root().join("crates/rhombus-clips/src/error/kind.rs");
     let text = std::fs::read_to_string(path).unwrap();
@@ -33,18 +35,18 @@ pub fn kinds() -> Vec<String> {
         .collect()
 }
 
-/// The kinds that none of the failures is of.
-pub fn kinds_missing_in(failures: &[Failure]) -> Vec<String> {
+/// Returns the error kinds that none of the failures has.
+pub fn missing_kinds(failures: &[Failure]) -> Vec<String> {
     let name = |kind: ErrorKind| format!("{kind:?}");
-    let met: Vec<String> = failures
+    let covered: Vec<String> = failures
         .iter()
         .map(|(_, error)| name(error.kind()))
         .collect();
     let mut kinds = kinds();
-    kinds.retain(|kind| !met.contains(kind));
+    kinds.retain(|kind| !covered.contains(kind));
     kinds
 }
 
-fn some_clip() -> ClipUuid {
+fn sample_uuid() -> ClipUuid {
     "AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap()
 }

@@ -1,4 +1,4 @@
-//! Mistakes in setting up a client.
+//! Invalid client settings.
 
 use std::time::Duration;
 
@@ -8,12 +8,13 @@ use super::Failure;
 use crate::canary::{KEY, echoes};
 use crate::tls::Authority;
 
-/// Every mistake. The key is in the place of everything else that is secret.
+/// Builds a client with each invalid setting. The canary key takes the place of every other secret,
+/// too.
 pub(super) fn all() -> Vec<Failure> {
-    let certificates = certificates();
-    let mistakes = others().into_iter().chain(certificates);
+    let invalid_certificates = invalid_certificates();
+    let mistakes = invalid_settings().into_iter().chain(invalid_certificates);
     mistakes
-        .map(|(what, builder)| (what, builder.build().unwrap_err()))
+        .map(|(label, builder)| (label, builder.build().unwrap_err()))
         .collect()
 }
 
@@ -21,9 +22,10 @@ fn builder() -> ClientBuilder {
     Client::builder().api_key(KEY)
 }
 
-fn others() -> Vec<(&'static str, ClientBuilder)> {
-    let [.., in_url, _] = echoes();
-    let at = |base_url: &str| builder().base_url(base_url.replace("KEY", &in_url));
+fn invalid_settings() -> Vec<(&'static str, ClientBuilder)> {
+    let [.., percent_encoded, _] = echoes();
+    let with_base_url =
+        |base_url: &str| builder().base_url(base_url.replace("KEY", &percent_encoded));
     let zero = Duration::ZERO;
     vec![
         ("no API key", Client::builder()),
@@ -32,24 +34,33 @@ fn others() -> Vec<(&'static str, ClientBuilder)> {
             "API key with a line break",
             builder().api_key(format!("{KEY}\n")),
         ),
-        ("base URL without a scheme", at("api2.rhombussystems.com")),
         (
-            "base URL with a password",
-            at("https://me:KEY@gateway.example"),
+            "base URL without scheme",
+            with_base_url("api2.rhombussystems.com"),
         ),
         (
-            "base URL with a query",
-            at("https://gateway.example/?key=KEY"),
+            "base URL with password",
+            with_base_url("https://me:KEY@gateway.example"),
         ),
-        ("base URL of plain HTTP", at("http://gateway.example")),
-        ("base URL of another scheme", at("ftp://gateway.example")),
+        (
+            "base URL with query",
+            with_base_url("https://gateway.example/?key=KEY"),
+        ),
+        (
+            "base URL with plain HTTP",
+            with_base_url("http://gateway.example"),
+        ),
+        (
+            "base URL with unsupported scheme",
+            with_base_url("ftp://gateway.example"),
+        ),
         ("organization too short", builder().partner_for("org")),
         (
-            "organization of other characters",
+            "organization with invalid characters",
             builder().partner_for(KEY),
         ),
         ("attempt timeout of zero", builder().attempt_timeout(zero)),
-        ("look-up deadline of zero", builder().timeout(zero)),
+        ("timeout of zero", builder().timeout(zero)),
         ("connect timeout of zero", builder().connect_timeout(zero)),
         ("body limit of zero", builder().body_limit(0)),
         (
@@ -59,16 +70,16 @@ fn others() -> Vec<(&'static str, ClientBuilder)> {
     ]
 }
 
-fn certificates() -> Vec<(&'static str, ClientBuilder)> {
+fn invalid_certificates() -> Vec<(&'static str, ClientBuilder)> {
     let authority = Authority::new();
-    let (one, other) = (authority.client(), authority.client());
+    let (first, second) = (authority.client(), authority.client());
     let with = |pem: &str| builder().client_certificate(pem);
-    let certificate = &one.certificate;
-    let broken = format!("-----BEGIN CERTIFICATE-----\n{KEY}\n-----END CERTIFICATE-----\n");
-    let encrypted = one.key.replace("PRIVATE", "ENCRYPTED PRIVATE");
+    let certificate = &first.certificate;
+    let malformed = format!("-----BEGIN CERTIFICATE-----\n{KEY}\n-----END CERTIFICATE-----\n");
+    let encrypted = first.key.replace("PRIVATE", "ENCRYPTED PRIVATE");
     vec![
-        ("client certificate that is no PEM", with(KEY)),
-        ("client certificate without certificate", with(&one.key)),
+        ("client certificate not PEM", with(KEY)),
+        ("client certificate without certificate", with(&first.key)),
         ("client certificate without key", with(certificate)),
         (
             "client certificate with encrypted key",
@@ -76,27 +87,24 @@ fn certificates() -> Vec<(&'static str, ClientBuilder)> {
         ),
         (
             "client certificate with two keys",
-            with(&format!("{certificate}{}{}", one.key, other.key)),
+            with(&format!("{certificate}{}{}", first.key, second.key)),
         ),
         (
-            "client certificate with another's key",
-            with(&format!("{certificate}{}", other.key)),
+            "client certificate with mismatched key",
+            with(&format!("{certificate}{}", second.key)),
         ),
         (
-            "client certificate that cannot be read",
-            with(&format!("{broken}{}", one.key)),
+            "malformed client certificate",
+            with(&format!("{malformed}{}", first.key)),
         ),
         (
-            "client certificate for plain HTTP",
-            with(&one.pem()).base_url("http://127.0.0.1:1"),
+            "client certificate with plain HTTP",
+            with(&first.pem()).base_url("http://127.0.0.1:1"),
         ),
+        ("root certificate not PEM", builder().root_certificate(KEY)),
         (
-            "root certificate that is no PEM",
-            builder().root_certificate(KEY),
-        ),
-        (
-            "root certificate that cannot be read",
-            builder().root_certificate(&broken),
+            "malformed root certificate",
+            builder().root_certificate(&malformed),
         ),
     ]
 }

@@ -1,4 +1,4 @@
-//! Watches that end without a finished clip.
+//! Watches that end without a complete clip: failed clips, missing records and exceeded deadlines.
 
 use std::time::Duration;
 
@@ -6,53 +6,59 @@ use rhombus_clips::{ClipStatus, Error};
 use rhombus_clips_sim::{Clip, Response, Service, Step};
 
 use super::Failure;
-use crate::canary::{KEY, decoded};
-use crate::{add, client_of, rendering};
+use crate::canary::{KEY, unescape_json};
+use crate::{add, client_for, rendering};
 
 pub(super) async fn all(echo: &str) -> Vec<Failure> {
     let service = Service::builder().api_key(KEY).start().await.unwrap();
-    let watch = async |step: Step| -> Error {
-        let clip = add(&service, Clip::by_request([step]));
-        let watch = client_of(&service)
-            .watch(clip)
+    let failed_watch = async |step: Step| -> Error {
+        let uuid = add(&service, Clip::by_request([step]));
+        let watch = client_for(&service)
+            .watch(uuid)
             .not_found_grace_period(Duration::ZERO);
         let interval = Duration::from_millis(5);
         let watch = watch.interval(interval).timeout(3 * interval);
         watch.await.unwrap_err()
     };
-    let late = async |step: Step| -> Error {
-        let clip = add(&service, Clip::by_request([step]));
-        let deadline = Duration::from_millis(10);
-        client_of(&service)
-            .watch(clip)
-            .timeout(deadline)
+    let watch_past_deadline = async |step: Step| -> Error {
+        let uuid = add(&service, Clip::by_request([step]));
+        let timeout = Duration::from_millis(10);
+        client_for(&service)
+            .watch(uuid)
+            .timeout(timeout)
             .await
             .unwrap_err()
     };
-    let operation = format!("Uploading {}", decoded(echo));
-    let away = Response::status(503).body(format!("back soon {echo}"));
+    let operation = format!("Uploading {}", unescape_json(echo));
+    let unavailable = Response::status(503).body(format!("back soon {echo}"));
     vec![
-        ("no record for the grace period", watch(Step::null()).await),
         (
-            "clip that failed",
-            watch(Step::new(ClipStatus::Failed).operation(operation.clone())).await,
+            "no record within the grace period",
+            failed_watch(Step::null()).await,
         ),
         (
-            "clip that was deleted",
-            watch(Step::new(ClipStatus::Deleted)).await,
+            "failed clip",
+            failed_watch(Step::new(ClipStatus::Failed).operation(operation.clone())).await,
         ),
         (
-            "refused within a watch",
-            watch(Step::response(Response::access_denied(0))).await,
+            "deleted clip",
+            failed_watch(Step::new(ClipStatus::Deleted)).await,
         ),
         (
-            "deadline passed",
-            late(rendering(40).operation(operation)).await,
+            "forbidden during a watch",
+            failed_watch(Step::response(Response::access_denied(0))).await,
         ),
-        ("deadline passed without a record", late(Step::null()).await),
         (
-            "deadline passed with a failure",
-            late(Step::response(away)).await,
+            "deadline exceeded",
+            watch_past_deadline(rendering(40).operation(operation)).await,
+        ),
+        (
+            "deadline exceeded without a record",
+            watch_past_deadline(Step::null()).await,
+        ),
+        (
+            "deadline exceeded after a failure",
+            watch_past_deadline(Step::response(unavailable)).await,
         ),
     ]
 }

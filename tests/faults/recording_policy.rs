@@ -1,25 +1,25 @@
-//! A retry policy that tells when an attempt has failed.
+//! A retry policy that counts failed attempts, so that a scenario can wait for the first one.
 
 use std::sync::Arc;
 
 use rhombus_clips::retry::{Backoff, FailedAttempt, RetryDecision, RetryPolicy};
 use tokio::sync::watch;
 
-use crate::terms::Terms;
+use crate::test_config::TestConfig;
 
-/// Decides as the default policy does, with shorter waits.
+/// The default retry policy with the delays of a [`TestConfig`], plus a failure counter.
 #[derive(Clone, Debug)]
-pub struct Telltale {
+pub struct RecordingPolicy {
     backoff: Backoff,
     failures: Arc<watch::Sender<u64>>,
 }
 
-impl Telltale {
-    pub fn new(terms: &Terms) -> Self {
+impl RecordingPolicy {
+    pub fn new(config: &TestConfig) -> Self {
         let backoff = Backoff::default()
-            .initial(terms.first_wait)
-            .max(terms.longest_wait)
-            .attempts(terms.attempts);
+            .initial(config.initial_backoff)
+            .max(config.max_backoff)
+            .attempts(config.max_attempts);
         Self {
             backoff,
             failures: Arc::new(watch::Sender::new(0)),
@@ -27,13 +27,13 @@ impl Telltale {
     }
 
     /// Waits for the first failed attempt.
-    pub async fn failed(&self) {
+    pub async fn wait_for_failure(&self) {
         let mut failures = self.failures.subscribe();
         failures.wait_for(|count| *count > 0).await.unwrap();
     }
 }
 
-impl RetryPolicy for Telltale {
+impl RetryPolicy for RecordingPolicy {
     fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
         self.failures.send_modify(|count| *count += 1);
         self.backoff.decide(failed)

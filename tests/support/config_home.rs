@@ -1,4 +1,5 @@
-//! A home directory with the files of Rhombus's own command-line tool.
+//! A home directory with the configuration files of the official Rhombus command-line tool, which
+//! the program reads, too.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,11 +9,11 @@ use tempfile::TempDir;
 
 use crate::program::program;
 
-/// A home directory of its own.
+/// A temporary home directory.
 pub struct Home(TempDir);
 
 impl Home {
-    /// One with these two files.
+    /// Creates a home directory with these two files.
     pub fn new(config: &str, credentials: &str) -> Self {
         let home = Self(TempDir::new().unwrap());
         fs::create_dir(home.path(".rhombus")).unwrap();
@@ -21,12 +22,12 @@ impl Home {
         home
     }
 
-    /// A file below the home directory.
+    /// Returns the path of a file below the home directory.
     pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
         self.0.path().join(path)
     }
 
-    /// Writes a file of the tool.
+    /// Writes a file into the tool's configuration directory.
     pub fn write(&self, name: &str, text: &str, mode: u32) -> PathBuf {
         use std::os::unix::fs::PermissionsExt as _;
 
@@ -36,7 +37,7 @@ impl Home {
         path
     }
 
-    /// The program with these arguments, at home.
+    /// Returns a command that runs the program in this home directory.
     pub fn program(&self, arguments: &[&str]) -> Command {
         let mut command = program();
         command.args(arguments).env("HOME", self.0.path());

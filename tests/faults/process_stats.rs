@@ -1,19 +1,20 @@
-//! What this process holds, by the account of the Linux kernel; nothing where there is none.
+//! Resource usage of this process, as reported by the Linux kernel; zero on other systems.
 
 use std::fs;
 
-const PAGE: f64 = 4096.0;
+/// Page size of x86-64 and most AArch64 kernels. A larger one only scales the figures.
+const PAGE_BYTES: f64 = 4096.0;
 const MIB: f64 = 1024.0 * 1024.0;
 
-/// The memory that is resident, in MiB.
+/// Resident memory in MiB.
 pub fn resident_mib() -> f64 {
-    // In pages; the second field is the resident set.
+    // The second field of `statm` is the resident set, in pages.
     let statm = fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok());
-    pages.unwrap_or(0.0) * PAGE / MIB
+    pages.unwrap_or(0.0) * PAGE_BYTES / MIB
 }
 
-/// How many sockets are open.
+/// Number of open sockets.
 pub fn open_sockets() -> usize {
     let Ok(entries) = fs::read_dir("/proc/self/fd") else {
         return 0;
