@@ -110,7 +110,7 @@ fn too_early(service: &Service, min_delay: Duration) -> Option<String> {
     let delays = requests
         .windows(2)
         .filter(|pair| pair[0].faulty)
-        .map(|pair| pair[1].at - pair[0].at);
+        .map(|pair| pair[1].received_at - pair[0].received_at);
     let shortest = delays.min().filter(|delay| *delay < min_delay)?;
     Some(format!(
         "retried after {shortest:?}, expected {min_delay:?}"
