@@ -131,7 +131,7 @@ async fn error_true_is_a_service_error_with_its_message() {
     );
     assert_eq!(
         error.to_string(),
-        "the service reports a failure: the footage is gone"
+        "the service reported an error: the footage is gone"
     );
 }
 
@@ -191,7 +191,7 @@ async fn a_response_that_is_not_json_is_a_decode_error() {
     assert_eq!(error.body(), Some("<html>"));
     assert_eq!(
         error.to_string(),
-        "the answer is not what the service documents: it is a page, of a proxy or of another service?"
+        "the response is a page, not JSON; possibly from a proxy or another service"
     );
 }
 

@@ -111,7 +111,7 @@ async fn watch_many_accepts_clips_while_it_runs() {
     stdin.write_all(more.as_bytes()).await.unwrap();
     let second = stdout.next_line().await.unwrap().unwrap();
     assert!(
-        second.starts_with(&format!("{SECOND} the clip will not be done")),
+        second.starts_with(&format!("{SECOND} clip failed")),
         "{second}"
     );
 

@@ -204,7 +204,7 @@ async fn a_retry_logs_its_cause_and_delay() {
     );
     let retrying = named(&records, "retrying")[0];
     assert_eq!(retrying.parent, None);
-    let fields = ["clip_uuid", "attempt", "wait_ms"];
+    let fields = ["clip_uuid", "attempt", "delay_ms"];
     let expected = [
         some_text(&uuid.to_string()),
         some_text("1"),

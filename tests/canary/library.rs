@@ -2,13 +2,13 @@
 //! of its responses.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rhombus_clips::polling::{Adaptive, Exponential, Fixed, History, PollPolicy as _, PollState};
 use rhombus_clips::retry::{Backoff, CallKind, FailedAttempt, NoRetry, RetryDecision, RetryPolicy};
 use rhombus_clips::{
-    Checkpoint, Client, ClientBuilder, Clip, ClipUpdate, ClipUuid, Error, RateLimit, Region,
-    Update, WatchAllStream, WatchStream,
+    Checkpoint, Client, ClientBuilder, Clip, ClipUpdate, ClipUuid, Error, PollResult, RateLimit,
+    Region, Update, WatchAllStream, WatchPolicies, WatchStream,
 };
 use rhombus_clips_sim::{Clip as ScriptedClip, ClipStatus, Response, Service, Step};
 use rhombus_clips_tests::canary::{KEY, KeySearch, echoes, unescape_json};
@@ -25,6 +25,7 @@ pub(crate) async fn search(search: &mut KeySearch) {
         check_clips(search, &service, &echo).await;
         check_watch(search, &service, &echo).await;
         check_retries(search, &service, &echo).await;
+        check_step(search, &service, &echo).await;
     }
     check_service(search, &service);
 }
@@ -87,6 +88,11 @@ fn check_policies(search: &mut KeySearch) {
 fn check_error(search: &mut KeySearch, error: &Error) {
     search.check_error("rhombus_clips::Error", error);
     search.check_debug("rhombus_clips::ErrorKind", &error.kind());
+    for hint in error.hints() {
+        search.check_debug("rhombus_clips::Hint", hint);
+        search.check_text("Hint: text", &hint.to_string());
+    }
+    search.check_debug("rhombus_clips::Setting", &error.setting());
     for cause in causes(error) {
         search.check_error("Error: source chain", cause);
     }
@@ -156,6 +162,35 @@ async fn check_clips(search: &mut KeySearch, service: &Service, echo: &str) {
 
 fn echo_header() -> &'static str {
     "x-request-id"
+}
+
+/// Searches the steps of a watch that is advanced without a stream.
+async fn check_step(search: &mut KeySearch, service: &Service, echo: &str) {
+    let text = unescape_json(echo);
+    let rendering = rendering(1).with("title", text.as_str()).operation(text);
+    let failed = Step::response(Response::status(503).body(echo));
+    let uuid = add(
+        service,
+        ScriptedClip::by_request([rendering, failed, complete()]),
+    );
+    let policies = WatchPolicies::default();
+    search.check_debug("rhombus_clips::WatchPolicies", &policies);
+    let now = SystemTime::now();
+    let mut checkpoint = Checkpoint::new(uuid, now);
+    for _ in 0..3 {
+        let result = client_for(service).get_clip(uuid).retry(NoRetry).await;
+        let poll = PollResult::new(result, now, now);
+        search.check_debug("rhombus_clips::PollResult", &poll);
+        let step = checkpoint.step(poll, &policies);
+        search.check_debug("rhombus_clips::Step", &step);
+        if let rhombus_clips::Step::PollAgain {
+            checkpoint: next, ..
+        } = step
+        {
+            check_checkpoint(search, &next);
+            checkpoint = next;
+        }
+    }
 }
 
 /// Searches a watch with every kind of update, and its resumption from a checkpoint.

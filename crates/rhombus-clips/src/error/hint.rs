@@ -19,11 +19,23 @@ use crate::Region;
 /// ```
 /// use rhombus_clips::{Client, Hint};
 ///
-/// /// Advice in terms of the program's own settings.
+/// /// Advice in terms of a program with the settings file `app.toml`.
 /// fn advice(hint: &Hint) -> String {
 ///     match hint {
 ///         Hint::SetApiKey => "set api_key in app.toml".to_owned(),
-///         hint => hint.to_string(),
+///         Hint::CheckApiKey | Hint::CheckAuthScheme => "check api_key in app.toml".to_owned(),
+///         Hint::UseRegion(region) => format!("set region = {region:?} in app.toml"),
+///         Hint::CheckRegion | Hint::CheckBaseUrl => "check region in app.toml".to_owned(),
+///         Hint::AddRootCertificate => "set root_certificates in app.toml".to_owned(),
+///         Hint::CheckClientCertificate => "check client_certificate in app.toml".to_owned(),
+///         Hint::ExtendTimeout | Hint::ExtendNotFoundGracePeriod => "set timeouts".to_owned(),
+///         Hint::RaiseRateLimit | Hint::ReduceConcurrency => "set limits".to_owned(),
+///         Hint::RaiseBodyLimit | Hint::EnableFeature(_) => "report a bug".to_owned(),
+///         // Actions of the user; `Display` is sufficient.
+///         Hint::CheckNetwork | Hint::CheckClock | Hint::RetryLater => hint.to_string(),
+///         Hint::ResumeWatch | Hint::StartNewWatch => hint.to_string(),
+///         Hint::CheckClipUuid | Hint::WatchClip => hint.to_string(),
+///         _ => hint.to_string(), // Hints may be added.
 ///     }
 /// }
 ///
@@ -127,8 +139,23 @@ impl fmt::Display for Hint {
 /// ```
 /// use rhombus_clips::{Client, Setting};
 ///
+/// /// Key of the program's settings file that holds the setting.
+/// fn key(setting: Setting) -> &'static str {
+///     match setting {
+///         Setting::ApiKey => "api_key",
+///         Setting::BaseUrl => "endpoint_url",
+///         Setting::Organization => "organization",
+///         Setting::ClientCertificate | Setting::RootCertificate => "certificates",
+///         Setting::AttemptTimeout | Setting::Timeout | Setting::ConnectTimeout => "timeouts",
+///         Setting::BodyLimit => "body_limit",
+///         Setting::UserAgent => "user_agent",
+///         _ => "settings", // Settings may be added.
+///     }
+/// }
+///
 /// let builder = Client::builder().api_key("0123456789").base_url("http://gateway.example");
-/// assert_eq!(builder.build().unwrap_err().setting(), Some(Setting::BaseUrl));
+/// let error = builder.build().unwrap_err();
+/// assert_eq!(error.setting().map(key), Some("endpoint_url"));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
