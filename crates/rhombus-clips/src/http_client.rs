@@ -53,20 +53,28 @@ pub(crate) fn http_client(
         TransportSecurity::Loopback => http.no_proxy(),
         TransportSecurity::ExposedHttp => http,
     };
-    http.build().map_err(|error| {
-        let message = tls_failure::describe_config_error(&error).map_or_else(
-            || {
-                let reason = causes(&error).last();
-                let reason = reason.map_or_else(|| error.to_string(), ToString::to_string);
-                // The library does not name the certificate that it cannot parse.
-                let advice = match tls.root_certificates.as_slice() {
-                    [] => "",
-                    _ => "; check that the root certificates are complete",
-                };
-                format!("the HTTP client cannot be built: {reason}{advice}")
-            },
-            str::to_owned,
-        );
-        Error::configuration(message).with_source(error)
-    })
+    http.build().map_err(|error| build_error(error, tls))
+}
+
+fn build_error(error: reqwest::Error, tls: &Tls) -> Error {
+    let has_roots = !tls.root_certificates.is_empty();
+    let (message, setting) = match tls_failure::config_failure(&error) {
+        Some((reason, setting)) => (reason.to_owned(), setting),
+        None => {
+            let reason = causes(&error).last();
+            let reason = reason.map_or_else(|| error.to_string(), ToString::to_string);
+            // The library does not name the certificate that it cannot parse.
+            let advice = match has_roots {
+                true => "; check that the root certificates are complete",
+                false => "",
+            };
+            let message = format!("the HTTP client cannot be built: {reason}{advice}");
+            (message, has_roots.then_some(Setting::RootCertificate))
+        }
+    };
+    let error = Error::configuration(message).with_source(error);
+    match setting {
+        Some(setting) => error.with_setting(setting),
+        None => error,
+    }
 }

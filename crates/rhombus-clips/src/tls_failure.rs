@@ -5,7 +5,7 @@
 
 use std::error::Error as StdError;
 
-use crate::error::{Hint, causes};
+use crate::error::{Hint, Setting, causes};
 
 /// The reason for a failed handshake.
 pub(crate) struct HandshakeFailure {
@@ -20,14 +20,15 @@ pub(crate) fn handshake_failure(error: &reqwest::Error) -> Option<HandshakeFailu
         .or_else(|| causes(error).find_map(native_tls::handshake_failure))
 }
 
-/// Returns the reason if a certificate is what the HTTP client could not be built with.
-pub(crate) fn describe_config_error(error: &reqwest::Error) -> Option<&'static str> {
-    causes(error).find_map(rustls::describe_config_error)
+/// Returns the reason, and the setting at fault where it is known, if the HTTP client could not be built
+/// because of a certificate.
+pub(crate) fn config_failure(error: &reqwest::Error) -> Option<(&'static str, Option<Setting>)> {
+    causes(error).find_map(rustls::config_failure)
 }
 
 #[cfg(feature = "rustls")]
 mod rustls {
-    use super::{HandshakeFailure, Hint, StdError};
+    use super::{HandshakeFailure, Hint, Setting, StdError};
 
     use rustls::{AlertDescription as Alert, CertificateError, Error as TlsError};
 
@@ -72,13 +73,18 @@ mod rustls {
         }
     }
 
-    pub(super) fn describe_config_error(cause: &(dyn StdError + 'static)) -> Option<&'static str> {
+    pub(super) fn config_failure(
+        cause: &(dyn StdError + 'static),
+    ) -> Option<(&'static str, Option<Setting>)> {
         match cause.downcast_ref::<TlsError>()? {
             TlsError::InconsistentKeys(_) => {
-                Some("the client certificate and the private key do not match; set a matching pair")
+                let reason =
+                    "the client certificate and the private key do not match; set a matching pair";
+                Some((reason, Some(Setting::ClientCertificate)))
             }
             TlsError::InvalidCertificate(_) => {
-                Some("a certificate cannot be parsed; check that its text is complete")
+                let reason = "a certificate cannot be parsed; check that its text is complete";
+                Some((reason, None))
             }
             _ => None,
         }
@@ -87,13 +93,15 @@ mod rustls {
 
 #[cfg(not(feature = "rustls"))]
 mod rustls {
-    use super::{HandshakeFailure, StdError};
+    use super::{HandshakeFailure, Setting, StdError};
 
     pub(super) fn handshake_failure(_: &(dyn StdError + 'static)) -> Option<HandshakeFailure> {
         None
     }
 
-    pub(super) fn describe_config_error(_: &(dyn StdError + 'static)) -> Option<&'static str> {
+    pub(super) fn config_failure(
+        _: &(dyn StdError + 'static),
+    ) -> Option<(&'static str, Option<Setting>)> {
         None
     }
 }

@@ -351,7 +351,7 @@ fn clip_failed_error(last_status: &LastStatus) -> Error {
 
 fn not_found_error(grace_period: Duration) -> Error {
     let message = format!(
-        "clip not found, without a record for {}",
+        "clip not found: no record of it for {}",
         seconds(grace_period)
     );
     Error::new(ErrorKind::NotFound, message)
