@@ -1,4 +1,4 @@
-//! What the fuzz targets drive that is not public otherwise.
+//! Entry points of the fuzz targets into code that is not public.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,19 +9,23 @@ use tokio::time::Instant;
 
 use crate::{Clip, ClipUuid, Result, http, retry};
 
-/// What one look at a clip makes of an answer.
+/// Interprets a response to a request for a clip.
 ///
 /// # Errors
 ///
 /// Those of one attempt.
-pub async fn answered(api: &ApiClient, uuid: ClipUuid, answer: Response) -> Result<Option<Clip>> {
-    match rhombus_clips_api::fuzzing::process_response(api.inner(), answer).await {
-        Ok(answer) => http::map_response(api, uuid, answer),
-        Err(failure) => http::map_api_error(api, uuid, failure, Instant::now()).await,
+pub async fn interpret(
+    api: &ApiClient,
+    uuid: ClipUuid,
+    response: Response,
+) -> Result<Option<Clip>> {
+    match rhombus_clips_api::fuzzing::process_response(api.inner(), response).await {
+        Ok(response) => http::map_response(api, uuid, response),
+        Err(error) => http::map_api_error(api, uuid, error, Instant::now()).await,
     }
 }
 
-/// How long the headers of an answer ask to wait from `now` on.
+/// Returns the delay that the headers of a response request from `now` on.
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     retry::retry_after(headers, now)
 }

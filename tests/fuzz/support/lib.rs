@@ -38,7 +38,7 @@ pub fn map_response(
         ApiClient::new_with_client(base_url, http.clone(), credentials.into())
     });
     let response = Response::from(response);
-    block_on(rhombus_clips::fuzzing::answered(
+    block_on(rhombus_clips::fuzzing::interpret(
         &api,
         ClipUuid::from_bytes([7; 16]),
         response,

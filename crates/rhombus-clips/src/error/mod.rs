@@ -41,7 +41,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// [`kind`](Self::kind) and the predicates classify it, accessors give its details, and
 /// [`hints`](Self::hints) its remedies. `Display` is the message alone, one line; causes are behind
 /// [`source`](StdError::source), and `Debug` has everything. The API key is redacted from all of it:
-/// where a response echoes the key, the text reads `[hidden]`.
+/// a response that echoes the key reads `[hidden]` in its place.
 ///
 /// ```
 /// # use rhombus_clips_sim::prelude::*;
