@@ -1,4 +1,7 @@
-//! What the program prints as JSON is what its schemas say.
+//! Conformance of the program's JSON output to its published schemas.
+//!
+//! Snapshots record the schemas themselves; the other tests validate the output of every command,
+//! for records and failures of every kind, against the schema that the program prints.
 
 use std::collections::BTreeSet;
 use std::process::Stdio;
@@ -9,14 +12,14 @@ use rhombus_clips_tests::{add, complete, rendering};
 use serde_json::{Value, json};
 
 #[test]
-fn the_schemas_change_on_purpose_only() {
+fn schemas_match_their_snapshots() {
     for command in ["get", "watch", "simulate"] {
         insta::assert_json_snapshot!(format!("schema_{command}"), schema(command));
     }
 }
 
-/// Clips that end in every way, and whose records are as odd as they may be.
-fn lives() -> Vec<Vec<Step>> {
+/// Returns the responses for clips with every outcome and with malformed records.
+fn clip_steps() -> Vec<Vec<Step>> {
     let failure = Response::status(400).body("{\"msg\": \"\\u001b[31m no\"}");
     vec![
         vec![complete()],
@@ -57,7 +60,7 @@ fn lives() -> Vec<Vec<Step>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_line_of_a_watch_is_as_its_schema_says() {
+async fn watch_output_matches_its_schema() {
     let service = Service::start().await.unwrap();
     let mut arguments = vec![
         "watch",
@@ -67,28 +70,28 @@ async fn every_line_of_a_watch_is_as_its_schema_says() {
         "0.3",
     ];
     arguments.extend(["--output", "json"]);
-    let clips: Vec<_> = lives()
+    let uuids: Vec<_> = clip_steps()
         .into_iter()
-        .map(|life| add(&service, Clip::by_request(life)).to_string())
+        .map(|steps| add(&service, Clip::by_request(steps)).to_string())
         .collect();
-    arguments.extend(clips.iter().map(String::as_str));
+    arguments.extend(uuids.iter().map(String::as_str));
     let output = finished(at(&service, &arguments)).await;
     let requests = service.request_count();
     let endless = add(&service, Clip::by_request([rendering(50)]));
-    let late = watch(
+    let timed_out = watch(
         &service,
         &endless,
         &["--output", "json", "--timeout", "0.05"],
     )
     .await;
-    // Checked on the way.
-    let lines = [json_lines(&output), json_lines(&late)].concat();
-    let seen = |property: &str| -> BTreeSet<String> {
+    // `json_lines` validates each line.
+    let lines = [json_lines(&output), json_lines(&timed_out)].concat();
+    let values_of = |property: &str| -> BTreeSet<String> {
         let values = lines.iter().filter_map(|line| line[property].as_str());
         values.map(str::to_owned).collect()
     };
     assert_eq!(
-        seen("event"),
+        values_of("event"),
         ["complete", "error", "failed", "progress"]
             .map(str::to_owned)
             .into()
@@ -100,7 +103,7 @@ async fn every_line_of_a_watch_is_as_its_schema_says() {
         "service",
         "unexpectedStatus",
     ];
-    assert_eq!(seen("kind"), kinds.map(str::to_owned).into());
+    assert_eq!(values_of("kind"), kinds.map(str::to_owned).into());
     for property in [
         "warning",
         "decodeIssues",
@@ -108,8 +111,8 @@ async fn every_line_of_a_watch_is_as_its_schema_says() {
         "httpStatus",
         "remainingMs",
     ] {
-        let is_there = lines.iter().any(|line| line.get(property).is_some());
-        assert!(is_there, "{property} is in no line");
+        let is_present = lines.iter().any(|line| line.get(property).is_some());
+        assert!(is_present, "{property} is in no line");
     }
     let summary = summary(&output);
     let counts = ["complete", "failed", "errors", "unfinished"].map(|name| summary[name].as_u64());
@@ -118,23 +121,23 @@ async fn every_line_of_a_watch_is_as_its_schema_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_adaptive_poll_policy_says_how_much_longer_it_takes() {
+async fn progress_includes_the_remaining_time_by_default() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([rendering(40), complete()])).to_string();
     let output = finished(at(&service, &["watch", "--output", "json", &uuid])).await;
     let lines = json_lines(&output);
-    let left = |name: &str| lines[0][name].as_u64().unwrap();
-    assert!(left("remainingLowerMs") <= left("remainingMs"));
-    assert!(left("remainingMs") <= left("remainingUpperMs"));
+    let remaining = |name: &str| lines[0][name].as_u64().unwrap();
+    assert!(remaining("remainingLowerMs") <= remaining("remainingMs"));
+    assert!(remaining("remainingMs") <= remaining("remainingUpperMs"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_get_prints_is_as_its_schema_says() {
+async fn get_output_matches_its_schema() {
     let service = Service::start().await.unwrap();
-    let lives = lives().into_iter().flatten();
+    let steps = clip_steps().into_iter().flatten();
     let views =
         json!({"v0": [{"dewarp": {"pitchDegrees": 1.5, "aspectRatio": {"width": 16}}}, null]});
-    let rich = complete()
+    let full_record = complete()
         .with("alterMap", views)
         .with("integrationUploadList", json!(["SLACK", "A_NEW_ONE", null]))
         .with(
@@ -143,35 +146,35 @@ async fn what_get_prints_is_as_its_schema_says() {
         )
         .with("mountingDirection", "SIDEWAYS")
         .with("somethingNew", json!({"a": [1, "b"]}));
-    let mut shown = 0;
-    for step in lives.chain([rich]) {
+    let mut successes = 0;
+    for step in steps.chain([full_record]) {
         let uuid = add(&service, Clip::by_request([step])).to_string();
         let output = finished(at(&service, &["get", "--output", "json", &uuid])).await;
         if output.status.success() {
             checked("get", &text(&output.stdout));
-            shown += 1;
+            successes += 1;
         }
     }
-    assert!(shown > 12, "{shown}");
+    assert!(successes > 12, "{successes}");
 }
 
 #[test]
-fn what_simulate_prints_is_as_its_schema_says() {
-    let mut serving = program()
+fn simulate_output_matches_its_schema() {
+    let mut server = program()
         .args(["simulate", "--output", "json"])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut line = String::new();
-    let stdout = serving.stdout.take().unwrap();
+    let stdout = server.stdout.take().unwrap();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).unwrap();
-    serving.kill().unwrap();
-    serving.wait().unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
     checked("simulate", &line);
 }
 
 #[test]
-fn what_is_not_so_is_refused() {
+fn the_schema_rejects_invalid_lines() {
     let line = json!({
         "event": "error",
         "clipUuid": "Vu0s9xQbQ1OsHk3tLw6rWg",
@@ -194,7 +197,7 @@ fn what_is_not_so_is_refused() {
         &|line| line["event"] = "another".into(),
         &|line| line["clipUuid"] = "Vu0s9xQbQ1OsHk3tLw6rWh".into(),
         &|line| line["percentComplete"] = 101.into(),
-        &|line| line["kind"] = "unheard of".into(),
+        &|line| line["kind"] = "unknown".into(),
         &|line| _ = line.as_object_mut().unwrap().remove("status"),
         &|line| line["elapsed"] = 1.into(),
     ];
@@ -203,25 +206,34 @@ fn what_is_not_so_is_refused() {
     }
 }
 
-/// The names of all properties in a schema.
-fn properties(schema: &Value, names: &mut BTreeSet<String>) {
+/// Collects the names of all properties in a schema.
+fn collect_properties(schema: &Value, names: &mut BTreeSet<String>) {
     match schema {
         Value::Object(object) => {
-            let named = object.get("properties").and_then(Value::as_object);
-            names.extend(named.into_iter().flatten().map(|(name, _)| name.clone()));
-            object.values().for_each(|value| properties(value, names));
+            let properties = object.get("properties").and_then(Value::as_object);
+            names.extend(
+                properties
+                    .into_iter()
+                    .flatten()
+                    .map(|(name, _)| name.clone()),
+            );
+            object
+                .values()
+                .for_each(|value| collect_properties(value, names));
         }
-        Value::Array(items) => items.iter().for_each(|value| properties(value, names)),
+        Value::Array(items) => items
+            .iter()
+            .for_each(|value| collect_properties(value, names)),
         _ => {}
     }
 }
 
 #[test]
-fn help_documents_every_key_that_json_may_have() {
+fn help_documents_every_json_key() {
     for command in ["get", "watch"] {
         let help = text(&program().args([command, "--help"]).output().unwrap().stdout);
         let mut names = BTreeSet::new();
-        properties(&schema(command), &mut names);
+        collect_properties(&schema(command), &mut names);
         assert!(names.len() > 10, "{names:?}");
         for name in names {
             assert!(help.contains(&name), "{name}: {help}");

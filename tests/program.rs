@@ -1,4 +1,7 @@
-//! The `rhombus-clips` program, run as a user runs it: what it prints.
+//! Output of the `rhombus-clips` program.
+//!
+//! The program runs as a separate process against the simulated service; its output streams and
+//! exit codes are compared with the documented ones.
 
 use std::process::Stdio;
 
@@ -20,11 +23,11 @@ async fn get_prints_one_json_object() {
     ))
     .await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let shown = checked("get", &text(&output.stdout));
-    assert_eq!(shown["clipUuid"], uuid.to_string());
-    assert_eq!(shown["status"], "RENDERING");
-    assert_eq!(shown["percentComplete"], 40);
-    assert_eq!(shown["record"]["title"], "Front door");
+    let details = checked("get", &text(&output.stdout));
+    assert_eq!(details["clipUuid"], uuid.to_string());
+    assert_eq!(details["status"], "RENDERING");
+    assert_eq!(details["percentComplete"], 40);
+    assert_eq!(details["record"]["title"], "Front door");
     assert!(output.stderr.is_empty());
 }
 
@@ -36,19 +39,19 @@ async fn get_prints_readable_text() {
         Clip::by_request([complete().with("title", "Front door")]),
     );
     let output = finished(at(&service, &["get", &uuid.to_string()])).await;
-    let shown = text(&output.stdout);
+    let stdout = text(&output.stdout);
     assert!(
-        shown.contains("COMPLETE") && shown.contains("Front door"),
-        "{shown}"
+        stdout.contains("COMPLETE") && stdout.contains("Front door"),
+        "{stdout}"
     );
     assert!(
-        !shown.contains('\u{1b}'),
-        "escape codes in a pipe: {shown:?}"
+        !stdout.contains('\u{1b}'),
+        "escape codes in a pipe: {stdout:?}"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn watch_prints_one_json_object_a_change() {
+async fn watch_prints_one_json_object_per_change() {
     let service = Service::start().await.unwrap();
     let uuid = add(
         &service,
@@ -77,7 +80,7 @@ async fn watch_prints_one_json_object_a_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_error_comes_with_what_the_service_said() {
+async fn an_error_includes_an_excerpt_of_the_response() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()]));
     let body = r#"{"msg":"JSON doesn't match expected object structure"}"#;
@@ -101,12 +104,12 @@ async fn an_error_comes_with_what_the_service_said() {
     let html = "<html>\n\t<h1>\u{1b}[31mOops</h1>\n";
     service.respond_next(Response::status(501).body(format!("{html}{}", "x".repeat(500))));
     let output = finished(at(&service, &["get", &uuid.to_string()])).await;
-    let shown = text(&output.stderr);
+    let stderr = text(&output.stderr);
     assert!(
-        shown.starts_with("error: unexpected status 501: <html> <h1>\u{fffd}[31mOops</h1> xxx")
-            && shown.ends_with("x...\n")
-            && shown.chars().count() < 250,
-        "{shown}"
+        stderr.starts_with("error: unexpected status 501: <html> <h1>\u{fffd}[31mOops</h1> xxx")
+            && stderr.ends_with("x...\n")
+            && stderr.chars().count() < 250,
+        "{stderr}"
     );
 
     service.respond_next(Response::json(&serde_json::json!(["no", "object"])));
@@ -124,17 +127,17 @@ async fn an_error_comes_with_what_the_service_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_missed_deadline_comes_with_the_last_answer() {
+async fn an_exceeded_deadline_includes_the_last_response() {
     let service = Service::start().await.unwrap();
-    let away = Step::response(Response::status(503).body("back soon"));
-    let uuid = add(&service, Clip::by_request([away]));
+    let unavailable = Step::response(Response::status(503).body("back soon"));
+    let uuid = add(&service, Clip::by_request([unavailable]));
     let output = watch(&service, &uuid, &["--output", "json", "--timeout", "0.5"]).await;
     assert_eq!(output.status.code(), Some(4));
-    let told = text(&output.stderr);
-    assert_eq!(told.lines().count(), 2, "{told}");
+    let stderr = text(&output.stderr);
+    assert_eq!(stderr.lines().count(), 2, "{stderr}");
     assert!(
-        told.ends_with(": the service has trouble (503): back soon\n"),
-        "{told}"
+        stderr.ends_with(": the service has trouble (503): back soon\n"),
+        "{stderr}"
     );
     let last = json_lines(&output).pop().unwrap();
     assert_eq!(
@@ -144,10 +147,10 @@ async fn a_missed_deadline_comes_with_the_last_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_could_not_be_read_is_shown() {
+async fn decode_issues_are_printed() {
     let service = Service::start().await.unwrap();
-    let odd = complete().with("title", serde_json::json!({}));
-    let uuid = add(&service, Clip::by_request([odd]));
+    let invalid_title = complete().with("title", serde_json::json!({}));
+    let uuid = add(&service, Clip::by_request([invalid_title]));
     let row = "unread    /clip/title: expected a string, found an object\n";
     for command in ["get", "watch"] {
         let output = finished(at(&service, &[command, &uuid.to_string()])).await;
@@ -164,16 +167,19 @@ async fn what_could_not_be_read_is_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_status_that_cannot_be_read_is_told_once() {
+async fn an_undecodable_status_is_reported_once() {
     let service = Service::start().await.unwrap();
-    let odd = |percent| rendering(percent).with("status", serde_json::json!({}));
-    let uuid = add(&service, Clip::by_request([odd(1), odd(2), odd(3)]));
+    let invalid_status = |percent| rendering(percent).with("status", serde_json::json!({}));
+    let uuid = add(
+        &service,
+        Clip::by_request([invalid_status(1), invalid_status(2), invalid_status(3)]),
+    );
     for output in ["text", "json"] {
         let output = watch(&service, &uuid, &["--output", output, "--timeout", "0.3"]).await;
         assert_eq!(output.status.code(), Some(4));
-        let told = text(&output.stderr);
-        let [warning, error] = told.lines().collect::<Vec<_>>()[..] else {
-            panic!("{told}");
+        let stderr = text(&output.stderr);
+        let [warning, error] = stderr.lines().collect::<Vec<_>>()[..] else {
+            panic!("{stderr}");
         };
         assert_eq!(
             warning,
@@ -185,28 +191,28 @@ async fn a_status_that_cannot_be_read_is_told_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_watch_waits_for_a_record_as_long_as_it_is_told() {
+async fn watch_waits_for_a_record_until_the_grace_period_ends() {
     let service = Service::start().await.unwrap();
-    let late = || Clip::by_request([Step::null(), Step::null(), complete()]);
-    let uuid = add(&service, late());
+    let late_record = || Clip::by_request([Step::null(), Step::null(), complete()]);
+    let uuid = add(&service, late_record());
     let output = watch(&service, &uuid, &["--not-found-grace-period", "0"]).await;
     assert_eq!(output.status.code(), Some(6), "{output:?}");
     assert_eq!(service.request_count(), 1);
-    let uuid = add(&service, late());
+    let uuid = add(&service, late_record());
     let output = watch(&service, &uuid, &["--not-found-grace-period", "30"]).await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
 
 #[test]
-fn simulate_on_get_needs_neither_key_nor_clip() {
+fn get_with_simulate_requires_neither_key_nor_clip() {
     let output = program()
         .args(["get", "--simulate", "--output", "json"])
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let shown = checked("get", &text(&output.stdout));
+    let details = checked("get", &text(&output.stdout));
     assert!(
-        shown["clipUuid"]
+        details["clipUuid"]
             .as_str()
             .unwrap()
             .parse::<ClipUuid>()
@@ -215,33 +221,36 @@ fn simulate_on_get_needs_neither_key_nor_clip() {
 }
 
 #[test]
-fn simulate_serves_what_its_first_line_says() {
-    let mut serving = program()
+fn simulate_serves_the_clips_that_it_announces() {
+    let mut server = program()
         .args(["simulate", "--output", "json", "--speed", "1000"])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut line = String::new();
     std::io::BufRead::read_line(
-        &mut std::io::BufReader::new(serving.stdout.take().unwrap()),
+        &mut std::io::BufReader::new(server.stdout.take().unwrap()),
         &mut line,
     )
     .unwrap();
-    let told = checked("simulate", &line);
-    let watch = |clip: &str| {
+    let announcement = checked("simulate", &line);
+    let watch = |name: &str| {
         let mut command = program();
         command.args([
             "watch",
             "--interval",
             "0.01",
-            told["clips"][clip].as_str().unwrap(),
+            announcement["clips"][name].as_str().unwrap(),
         ]);
-        command.env("RHOMBUS_API_KEY", told["apiKey"].as_str().unwrap());
-        command.env("RHOMBUS_ENDPOINT_URL", told["baseUrl"].as_str().unwrap());
+        command.env("RHOMBUS_API_KEY", announcement["apiKey"].as_str().unwrap());
+        command.env(
+            "RHOMBUS_ENDPOINT_URL",
+            announcement["baseUrl"].as_str().unwrap(),
+        );
         command.output().unwrap().status.code()
     };
     let codes = [watch("completes"), watch("fails"), watch("deleted")];
-    serving.kill().unwrap();
-    serving.wait().unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
     assert_eq!(codes, [Some(0), Some(3), Some(3)]);
 }

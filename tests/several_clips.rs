@@ -1,4 +1,6 @@
-//! The `rhombus-clips` program with several clips.
+//! Watching several clips with the `rhombus-clips` program.
+//!
+//! Order, labels and exit codes of watches of more than one clip, in the JSON and table formats.
 
 use rhombus_clips_sim::{Clip, ClipStatus, Service, Step};
 use rhombus_clips_tests::program::*;
@@ -34,7 +36,7 @@ async fn watch_follows_several_clips() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_table_has_a_row_a_clip() {
+async fn a_table_has_one_row_per_clip() {
     let service = Service::start().await.unwrap();
     let done = add(
         &service,
@@ -45,36 +47,36 @@ async fn a_table_has_a_row_a_clip() {
         Clip::by_request([rendering(1), Step::new(ClipStatus::Failed)]),
     );
     let (done, failed) = (done.to_string(), failed.to_string());
-    let interval = ["watch", "--interval", "0.01", "--output", "table"];
-    let output = finished(at(&service, &[&interval[..], &[&done, &failed]].concat())).await;
+    let options = ["watch", "--interval", "0.01", "--output", "table"];
+    let output = finished(at(&service, &[&options[..], &[&done, &failed]].concat())).await;
     assert_eq!(output.status.code(), Some(3), "{output:?}");
-    let shown = text(&output.stdout);
-    let rows: Vec<Vec<_>> = shown
+    let stdout = text(&output.stdout);
+    let rows: Vec<Vec<_>> = stdout
         .lines()
         .map(|line| line.split_whitespace().collect())
         .collect();
-    assert_eq!(rows.len(), 3, "{shown}");
+    assert_eq!(rows.len(), 3, "{stdout}");
     assert_eq!(rows[0][..4], ["CLIP", "RESULT", "STATUS", "REQUESTS"]);
     assert_eq!(rows[1][..4], [&done, "complete", "COMPLETE", "1"]);
     assert_eq!(rows[2][..4], [&failed, "failed", "FAILED", "2"]);
-    assert!(!shown.contains('\u{1b}'), "{shown:?}");
-    // No summary where nobody sees it.
+    assert!(!stdout.contains('\u{1b}'), "{stdout:?}");
+    // The error of the failed clip; totals are printed to terminals only.
     assert_eq!(text(&output.stderr).lines().count(), 1, "{output:?}");
 
     let output = finished(at(&service, &["get", "--output", "table", &done])).await;
-    let shown = text(&output.stdout);
+    let stdout = text(&output.stdout);
     assert!(
-        shown
+        stdout
             .lines()
             .nth(1)
             .unwrap()
             .starts_with(&format!("{done}  COMPLETE")),
-        "{shown}"
+        "{stdout}"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clip_that_is_named_twice_is_watched_once() {
+async fn a_repeated_argument_is_watched_once() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()])).to_string();
     let output = finished(at(&service, &["watch", "--output", "json", &uuid, &uuid])).await;
@@ -83,7 +85,7 @@ async fn a_clip_that_is_named_twice_is_watched_once() {
 }
 
 #[test]
-fn simulated_clips_have_names() {
+fn simulated_clips_are_selected_by_name() {
     let run = |arguments: &[&str]| program().args(arguments).output().unwrap();
     let output = run(&["watch", "--simulate", "done", "done:3", "--output", "json"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");

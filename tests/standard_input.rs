@@ -1,4 +1,7 @@
-//! The `rhombus-clips` program, given its clips on standard input.
+//! Reading clips from standard input with `rhombus-clips watch -`.
+//!
+//! Clips are watched as their lines arrive; invalid lines are reported and skipped; a blocked read
+//! does not delay the end of the program.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
@@ -8,8 +11,8 @@ use rhombus_clips_tests::program::*;
 use rhombus_clips_tests::{add, complete, rendering};
 use serde_json::Value;
 
-/// A program with pipes to and from it.
-fn piped(mut command: Command) -> Child {
+/// Starts a program with piped input and output.
+fn spawn_piped(mut command: Command) -> Child {
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -18,29 +21,29 @@ fn piped(mut command: Command) -> Child {
         .unwrap()
 }
 
-fn watching(service: &Service, more: &[&str]) -> Child {
+fn spawn_watch(service: &Service, more: &[&str]) -> Child {
     let arguments = ["watch", "--interval", "0.01", "--output", "json", "-"];
-    piped(at(service, &[&arguments, more].concat()))
+    spawn_piped(at(service, &[&arguments, more].concat()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clips_are_watched_as_they_come() {
+async fn clips_are_watched_as_their_lines_arrive() {
     let service = Service::start().await.unwrap();
-    let done = || add(&service, Clip::by_request([complete()])).to_string();
-    let (named, first, second) = (done(), done(), done());
-    let mut child = watching(&service, &[&named]);
+    let add_complete = || add(&service, Clip::by_request([complete()])).to_string();
+    let (argument, first, second) = (add_complete(), add_complete(), add_complete());
+    let mut child = spawn_watch(&service, &[&argument]);
     let run = tokio::task::spawn_blocking(move || {
         let mut stdin = child.stdin.take().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut next = || checked("watch", &lines.next().unwrap().unwrap());
-        assert_eq!(next()["clipUuid"], named);
-        // Each is told before the next is given.
-        for clip in [&first, &second] {
-            writeln!(stdin, "{clip}\n\n# nothing\n{clip}").unwrap();
+        assert_eq!(next()["clipUuid"], argument);
+        // The event of each clip is received before the next clip is written.
+        for uuid in [&first, &second] {
+            writeln!(stdin, "{uuid}\n\n# comment\n{uuid}").unwrap();
             let line = next();
             assert_eq!(
                 (&line["event"], &line["clipUuid"]),
-                (&"complete".into(), &clip.as_str().into())
+                (&"complete".into(), &uuid.as_str().into())
             );
         }
         drop(stdin);
@@ -53,10 +56,10 @@ async fn clips_are_watched_as_they_come() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_malformed_line_is_told_and_the_others_go_on() {
+async fn an_invalid_line_is_reported_and_skipped() {
     let service = Service::start().await.unwrap();
     let failed = add(&service, Clip::by_request([Step::new(ClipStatus::Failed)]));
-    let mut child = watching(&service, &[]);
+    let mut child = spawn_watch(&service, &[]);
     let mut stdin = child.stdin.take().unwrap();
     let output = tokio::task::spawn_blocking(move || {
         stdin.write_all(b"AAAA\n\xff\xfe\n").unwrap();
@@ -65,24 +68,24 @@ async fn a_malformed_line_is_told_and_the_others_go_on() {
         child.wait_with_output().unwrap()
     });
     let output = output.await.unwrap();
-    // Worse than a clip that failed.
+    // An invalid line takes precedence over a failed clip.
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert_eq!(json_lines(&output)[0]["event"], "failed");
-    let told = text(&output.stderr);
-    let told: Vec<_> = told.lines().collect();
+    let stderr = text(&output.stderr);
+    let lines: Vec<_> = stderr.lines().collect();
     assert_eq!(
-        told[0],
+        lines[0],
         "error: line 1 of standard input: not a clip UUID: 4 characters where there must be 22"
     );
     assert!(
-        told[1].starts_with("error: line 2 of standard input: "),
-        "{told:?}"
+        lines[1].starts_with("error: line 2 of standard input: "),
+        "{lines:?}"
     );
-    assert!(told[2].contains("the clip will not be done"), "{told:?}");
+    assert!(lines[2].contains("the clip will not be done"), "{lines:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_any_clip_the_program_ends_well() {
+async fn empty_input_is_successful() {
     let service = Service::start().await.unwrap();
     let mut command = at(&service, &["watch", "--output", "json", "-"]);
     let output = finished({
@@ -96,13 +99,13 @@ async fn without_any_clip_the_program_ends_well() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn waiting_for_a_line_does_not_hold_up_the_end() {
+async fn a_blocked_read_does_not_delay_the_end() {
     let service = Service::start().await.unwrap();
-    let clip = add(&service, Clip::by_request([rendering(1)])).to_string();
-    let mut child = watching(&service, &[&clip]);
+    let uuid = add(&service, Clip::by_request([rendering(1)])).to_string();
+    let mut child = spawn_watch(&service, &[&uuid]);
     service.wait_for_requests(1).await;
     let run = tokio::task::spawn_blocking(move || {
-        let _open = child.stdin.take();
+        let _open_stdin = child.stdin.take();
         signal(&child, "TERM");
         child.wait_with_output().unwrap()
     });
