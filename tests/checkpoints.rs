@@ -112,7 +112,7 @@ async fn a_file_of_another_service_is_unchanged() {
     )
     .await;
     assert_eq!(output.status.code(), Some(1), "{output:?}");
-    assert!(text(&output.stderr).contains("keeps clips of"), "{output:?}");
+    assert!(text(&output.stderr).contains("belongs to"), "{output:?}");
     assert_eq!(fs::read(&file).unwrap(), before);
 }
 
@@ -144,7 +144,7 @@ async fn an_interrupted_watch_resumes_from_its_file() {
         assert_eq!(first["requests"], service.request_count());
         let stderr = text(&output.stderr);
         assert!(
-            stderr.contains("1 clip is not done; to go on: rhombus-clips watch --checkpoint ")
+            stderr.contains("1 clip unfinished; resume with: rhombus-clips watch --checkpoint ")
                 && stderr.contains(file.to_str().unwrap()),
             "{stderr}"
         );
@@ -212,7 +212,7 @@ async fn a_watch_past_its_deadline_is_saved_and_can_be_extended() {
         let output = run_watch(&service, &file, arguments).await;
         assert_eq!(output.status.code(), Some(4), "{output:?}");
         assert_eq!(read_checkpoints(&file).len(), 1);
-        assert!(text(&output.stderr).contains("to go on: "), "{output:?}");
+        assert!(text(&output.stderr).contains("resume with: "), "{output:?}");
     }
     complete_next(&service, uuid);
     let output = run_watch(&service, &file, &["--timeout", "600"]).await;
@@ -233,7 +233,7 @@ async fn an_invalid_file_is_named_and_unchanged() {
         let stderr = text(&output.stderr);
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
         assert!(
-            stderr.contains("notes.json cannot be gone on from"),
+            stderr.contains("notes.json cannot be resumed: "),
             "{stderr}"
         );
         assert_eq!(fs::read_to_string(&file).unwrap(), content);

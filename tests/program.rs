@@ -151,7 +151,7 @@ async fn decode_issues_are_printed() {
     let service = Service::start().await.unwrap();
     let invalid_title = complete().with("title", serde_json::json!({}));
     let uuid = add(&service, Clip::by_request([invalid_title]));
-    let row = "unread    /clip/title: expected a string, found an object\n";
+    let row = "undecoded /clip/title: expected a string, found an object\n";
     for command in ["get", "watch"] {
         let output = finished(at(&service, &[command, &uuid.to_string()])).await;
         assert_eq!(output.status.code(), Some(0));
@@ -183,8 +183,8 @@ async fn an_undecodable_status_is_reported_once() {
         };
         assert_eq!(
             warning,
-            "warning: the clip's status cannot be read (expected a string, found an object): \
-             its end may go unseen"
+            "warning: cannot decode the clip's status (expected a string, found an object); \
+             its completion may go undetected"
         );
         assert!(error.starts_with("error: the deadline of 0.3 s passed"));
     }

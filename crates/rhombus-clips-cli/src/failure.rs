@@ -1,47 +1,52 @@
-//! Why the program ends without a result.
+//! The error type of the program.
+//!
+//! Every command ends with an exit code or a [`Failure`]. A failure knows its message and its exit
+//! code; `main` alone prints the one and exits with the other. Outcomes of single clips in a watch
+//! are not failures: the watch reports them as events.
 
 use rhombus_clips::{Error, Setting};
 use std::io;
 use std::path::PathBuf;
 
-use crate::clip::reply::Reply;
+use crate::clip::error_response::ErrorResponse;
 use crate::config::{Origin, Problem};
 use crate::exit_code::ExitCode;
-use crate::messages::{chain, is_for_doctor, user_message};
+use crate::messages::{error_chain, suggests_doctor, user_message};
 
-/// Anything that ends the program early.
+/// An error that ends the program.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The clips' side.
-    Clips(Error),
-    /// The clips' side, told to people, who can find out more.
-    Told(Error),
-    /// What was found in flags, variables and files.
+    /// A client error in an output format for programs, reported without a hint.
+    Client(Error),
+    /// A client error in an output format for users, who may be referred to `doctor`.
+    ClientWithHint(Error),
+    /// An invalid setting in a flag, environment variable or file.
     Settings(Problem),
-    /// No client can be set up with it.
+    /// The client cannot be built from the settings, whose origins are named in the message.
     Setup {
         error: Error,
         endpoint_url: Origin,
         api_key: Option<Origin>,
     },
-    /// Standard output does not take any more.
+    /// Standard output cannot be written.
     Output(io::Error),
     /// The simulated service did not start.
     Simulation(io::Error),
-    /// The system does not let the program begin.
+    /// The async runtime did not start.
     Runtime(io::Error),
-    /// What was asked for makes no sense.
+    /// Invalid arguments that the argument parser does not detect.
     Usage(String),
-    /// A checkpoint file cannot be read or written: which, and why.
+    /// A checkpoint file that cannot be read or written, and the reason.
     CheckpointFile(PathBuf, String),
 }
 
 impl Failure {
-    /// What there is to say; nothing when the reader of standard output has gone on purpose.
+    /// Returns the error message, or `None` for a closed pipe: the reader of standard output left
+    /// deliberately.
     pub(crate) fn text(&self) -> Option<String> {
         match self {
-            Self::Clips(error) | Self::Told(error) => {
-                Some(Reply::of(error).behind(&user_message(error)))
+            Self::Client(error) | Self::ClientWithHint(error) => {
+                Some(ErrorResponse::from_error(error).append_to(&user_message(error)))
             }
             Self::Settings(problem) => Some(problem.text.clone()),
             Self::Setup {
@@ -51,26 +56,26 @@ impl Failure {
             } => {
                 // The library does not know the origin of its settings.
                 let text = user_message(error);
-                let origin = match error.setting() {
-                    Some(Setting::ApiKey) => api_key.as_ref(),
-                    Some(Setting::BaseUrl) => Some(endpoint_url),
-                    _ => None,
+                let origin = match api_key {
+                    Some(api_key) if text.starts_with("the API key") => api_key,
+                    _ if text.starts_with("the base URL") => endpoint_url,
+                    _ => return Some(text),
                 };
-                Some(match origin {
-                    Some(origin) => format!("{text} (from {origin})"),
-                    None => text,
-                })
+                Some(format!("{text} (from {origin})"))
             }
-            Self::Output(error) if is_closed(error) => None,
+            Self::Output(error) if is_broken_pipe(error) => None,
             Self::Output(error) => Some(format!(
-                "standard output cannot be written: {}",
-                chain(error)
+                "cannot write to standard output: {}",
+                error_chain(error)
             )),
             Self::Simulation(error) => Some(format!(
-                "the simulated service cannot start: {}",
-                chain(error)
+                "cannot start the simulated service: {}",
+                error_chain(error)
             )),
-            Self::Runtime(error) => Some(format!("the program cannot start: {}", chain(error))),
+            Self::Runtime(error) => Some(format!(
+                "cannot start the async runtime: {}",
+                error_chain(error)
+            )),
             Self::Usage(reason) => Some(reason.clone()),
             Self::CheckpointFile(path, reason) => {
                 Some(format!("the checkpoint file {} {reason}", path.display()))
@@ -78,17 +83,17 @@ impl Failure {
         }
     }
 
-    /// Whether `doctor` could find out more, and people are there to be told so.
-    pub(crate) fn is_for_doctor(&self) -> bool {
-        matches!(self, Self::Told(error) if is_for_doctor(error))
+    /// Returns whether the user should be referred to `doctor`.
+    pub(crate) fn suggests_doctor(&self) -> bool {
+        matches!(self, Self::ClientWithHint(error) if suggests_doctor(error))
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Clips(error) | Self::Told(error) | Self::Setup { error, .. } => {
+            Self::Client(error) | Self::ClientWithHint(error) | Self::Setup { error, .. } => {
                 error.kind().into()
             }
-            Self::Output(error) if is_closed(error) => ExitCode::ClosedPipe,
+            Self::Output(error) if is_broken_pipe(error) => ExitCode::ClosedPipe,
             Self::Usage(_) => ExitCode::Usage,
             Self::Settings(_)
             | Self::Output(_)
@@ -99,13 +104,13 @@ impl Failure {
     }
 }
 
-fn is_closed(error: &io::Error) -> bool {
+fn is_broken_pipe(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::BrokenPipe
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::Clips(error)
+        Self::Client(error)
     }
 }
 
@@ -120,22 +125,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_closed_pipe_is_quiet() {
+    fn a_broken_pipe_has_no_message() {
         let failure = Failure::Output(io::ErrorKind::BrokenPipe.into());
         assert_eq!(failure.text(), None);
         assert_eq!(failure.exit_code().code(), 141);
     }
 
     #[test]
-    fn a_full_disk_is_not() {
+    fn a_full_disk_has_a_message() {
         let failure = Failure::Output(io::ErrorKind::StorageFull.into());
         let text = failure.text().unwrap();
-        assert!(text.starts_with("standard output cannot be written: "));
+        assert!(text.starts_with("cannot write to standard output: "));
         assert_eq!(failure.exit_code().code(), 1);
     }
 
     #[test]
-    fn an_error_of_the_client_keeps_its_kind() {
+    fn a_client_error_determines_the_exit_code() {
         let error = rhombus_clips::Client::builder().build().unwrap_err();
         let failure = Failure::from(error);
         assert!(failure.text().unwrap().starts_with("no API key is set"));

@@ -9,7 +9,7 @@ use crate::config::Settings;
 use crate::connection::Connection;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::{table, text, width};
+use crate::output::{table, terminal_width, text};
 
 /// Somebody looks at an empty line meanwhile.
 const ATTEMPTS: u32 = 3;
@@ -25,10 +25,10 @@ pub(crate) async fn run(args: GetArgs, settings: &Settings) -> Result<ExitCode, 
         let lookup = connection.client.get_clip(uuid);
         let clip = lookup.retry(Backoff::default().attempts(ATTEMPTS)).await;
         let clip = clip.map_err(|error| match settings.output.value {
-            Output::Json => Failure::Clips(error),
-            Output::Text | Output::Table => Failure::Told(error),
+            Output::Json => Failure::Client(error),
+            Output::Text | Output::Table => Failure::ClientWithHint(error),
         })?;
-        let details = Details::of(&clip);
+        let details = Details::from_clip(&clip);
         write(&details, settings.output.value).map_err(Failure::Output)?;
     }
     Ok(ExitCode::Complete)
@@ -37,8 +37,10 @@ pub(crate) async fn run(args: GetArgs, settings: &Settings) -> Result<ExitCode, 
 fn write(details: &Details, output: Output) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match output {
-        Output::Text => stdout.write_all(text::details(details).as_bytes())?,
-        Output::Table => stdout.write_all(table::details(details, width()).as_bytes())?,
+        Output::Text => stdout.write_all(text::format_details(details).as_bytes())?,
+        Output::Table => {
+            stdout.write_all(table::format_details(details, terminal_width()).as_bytes())?
+        }
         Output::Json => writeln!(stdout, "{}", serde_json::to_string(details)?)?,
     }
     stdout.flush()

@@ -28,7 +28,7 @@ use std::env;
 fn main() -> std::process::ExitCode {
     let args = hyphens::behind_dashes(env::args_os());
     if plain_key::is_given(&args) {
-        messages::tell(plain_key::REFUSAL);
+        messages::eprintln_line(plain_key::REFUSAL);
         return ExitCode::Usage.into();
     }
     let cli = Cli::parse_from(args);
@@ -37,10 +37,10 @@ fn main() -> std::process::ExitCode {
     trace::start(verbosity);
     let code = run(cli).unwrap_or_else(|failure| {
         if let Some(text) = failure.text() {
-            messages::tell(&messages::error(None, &text));
+            messages::eprintln_line(&messages::error_line(None, &text));
         }
-        if failure.is_for_doctor() {
-            messages::hint_at_doctor();
+        if failure.suggests_doctor() {
+            messages::print_doctor_hint();
         }
         failure.exit_code()
     });

@@ -1,4 +1,8 @@
-//! What goes to standard error: one line each.
+//! Lines on standard error.
+//!
+//! Every message is one line without control characters, prefixed with its level and, when several
+//! clips are watched, with the clip's UUID. [`Verbosity`] decides which lines are printed; it is
+//! set once, before the first line.
 
 use rhombus_clips::{ClipUuid, ErrorKind};
 use std::error::Error;
@@ -6,36 +10,36 @@ use std::io::{self, Write as _};
 use std::iter::successors;
 use std::sync::OnceLock;
 
-use crate::clip::event::{Event, Happened};
-use crate::wording::hints::advice;
+use crate::clip::event::{Event, EventKind};
+use crate::wording::library::in_our_words;
 use crate::wording::printable::printable;
 
-/// How much goes to standard error.
+/// Amount of output on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verbosity {
-    /// Errors alone.
+    /// Errors only.
     Quiet,
     Normal,
-    /// What the program does besides.
+    /// Includes the log of the program and the SDK.
     Verbose,
-    /// And what the libraries below it do.
+    /// Includes the log of the HTTP and TLS libraries.
     Debug,
 }
 
 static VERBOSITY: OnceLock<Verbosity> = OnceLock::new();
 
-/// Says once and for all how much goes to standard error.
+/// Sets the verbosity; later calls have no effect.
 pub(crate) fn set_verbosity(verbosity: Verbosity) {
     let _ = VERBOSITY.set(verbosity);
 }
 
-/// How much goes to standard error.
+/// Returns the verbosity that was set, or the default.
 pub(crate) fn verbosity() -> Verbosity {
     VERBOSITY.get().copied().unwrap_or(Verbosity::Normal)
 }
 
-/// An error and its sources, the outermost first.
-pub(crate) fn chain(error: &dyn Error) -> String {
+/// Formats an error and its sources, outermost first.
+pub(crate) fn error_chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {
@@ -46,34 +50,16 @@ pub(crate) fn chain(error: &dyn Error) -> String {
     text
 }
 
-/// An error of the library with its causes, and its hints in terms of this program.
+/// Formats a client error for the user: the SDK's own errors in its chain, and the root cause. The
+/// errors in between describe the internals of the HTTP and TLS libraries.
 pub(crate) fn user_message(error: &rhombus_clips::Error) -> String {
-    let mut text = explained(error);
-    let mut hints: Vec<String> = Vec::new();
-    for error in causes(error).filter_map(|cause| cause.downcast_ref::<rhombus_clips::Error>()) {
-        for hint in error.hints().iter().filter_map(advice) {
-            if !hints.contains(&hint) {
-                hints.push(hint);
-            }
-        }
-    }
-    for hint in hints {
-        text.push_str("; ");
-        text.push_str(&hint);
-    }
-    text
-}
-
-/// An error of the library, its causes of the same type, and its root cause. The causes between them
-/// only reflect the structure of the libraries below.
-pub(crate) fn explained(error: &rhombus_clips::Error) -> String {
     let mut text = String::new();
     for cause in causes(error) {
         let own = cause.downcast_ref::<rhombus_clips::Error>();
         if own.is_none() && cause.source().is_some() {
             continue;
         }
-        // Its root says the same again.
+        // The root cause repeats the message.
         if own.is_none() && error.kind() == ErrorKind::BodyTooLarge {
             continue;
         }
@@ -85,8 +71,8 @@ pub(crate) fn explained(error: &rhombus_clips::Error) -> String {
     text
 }
 
-/// Whether `doctor` could find out more about an error.
-pub(crate) fn is_for_doctor(error: &rhombus_clips::Error) -> bool {
+/// Returns whether `doctor` may find the cause of an error.
+pub(crate) fn suggests_doctor(error: &rhombus_clips::Error) -> bool {
     causes(error)
         .filter_map(|cause| cause.downcast_ref::<rhombus_clips::Error>())
         .any(|error| {
@@ -105,56 +91,62 @@ fn causes(error: &rhombus_clips::Error) -> impl Iterator<Item = &(dyn Error + 's
     successors(Some(error), |&error| error.source())
 }
 
-/// Says where to go with an error that [`is_for_doctor`].
-pub(crate) fn hint_at_doctor() {
-    note("hint: `rhombus-clips doctor`, with the same options, finds out what is wrong");
+/// Prints the hint for an error that [`suggests_doctor`].
+pub(crate) fn print_doctor_hint() {
+    eprintln_unless_quiet(
+        "hint: run `rhombus-clips doctor` with the same options to find the cause",
+    );
 }
 
-/// The line for an error; of this clip where there are several.
-pub(crate) fn error(clip: Option<ClipUuid>, text: &str) -> String {
-    line("error", clip, text)
+/// Formats an error line, with the clip's UUID if given.
+pub(crate) fn error_line(uuid: Option<ClipUuid>, text: &str) -> String {
+    format_line("error", uuid, text)
 }
 
-/// The line for an event, if there is something to say; with its clip where there are several.
-pub(crate) fn about(event: &Event, several: bool) -> Option<String> {
-    let quiet = verbosity() == Verbosity::Quiet;
-    let clip = several.then_some(event.clip);
-    match &event.happened {
-        Happened::Progress | Happened::Complete(_) => None,
-        Happened::Trouble { .. } | Happened::UnreadStatus { .. } if quiet => None,
-        Happened::Trouble { message, reply } => {
-            let message = reply.behind(message);
-            Some(line("warning", clip, &format!("{message}; still watching")))
+/// Formats the line for an event, with its UUID when several clips are watched. Returns `None` for
+/// events that are not reported on standard error.
+pub(crate) fn event_message(event: &Event, multiple: bool) -> Option<String> {
+    let is_quiet = verbosity() == Verbosity::Quiet;
+    let uuid = multiple.then_some(event.uuid);
+    match &event.kind {
+        EventKind::Progress | EventKind::Complete(_) => None,
+        EventKind::RetryableError { .. } | EventKind::UndecodableStatus { .. } if is_quiet => None,
+        EventKind::RetryableError { message, response } => {
+            let message = response.append_to(message);
+            let text = format!("{message}; still watching");
+            Some(format_line("warning", uuid, &text))
         }
-        Happened::UnreadStatus { message } => Some(line("warning", clip, message)),
-        Happened::Error { reply, .. } if reply.is_told => None,
-        Happened::Failed { message } => Some(error(clip, message)),
-        Happened::Error { message, reply, .. } => Some(error(clip, &reply.behind(message))),
+        EventKind::UndecodableStatus { message } => Some(format_line("warning", uuid, message)),
+        EventKind::Error { response, .. } if response.is_reported => None,
+        EventKind::Failed { message } => Some(error_line(uuid, message)),
+        EventKind::Error {
+            message, response, ..
+        } => Some(error_line(uuid, &response.append_to(message))),
     }
 }
 
-fn line(level: &str, clip: Option<ClipUuid>, text: &str) -> String {
+fn format_line(level: &str, uuid: Option<ClipUuid>, text: &str) -> String {
     let text = printable(text);
-    match clip {
-        Some(clip) => format!("{level}: {clip}: {text}"),
+    match uuid {
+        Some(uuid) => format!("{level}: {uuid}: {text}"),
         None => format!("{level}: {text}"),
     }
 }
 
-/// Warns of something that is no reason to stop.
+/// Prints a warning, unless quiet.
 pub(crate) fn warn(text: &str) {
-    note(&line("warning", None, text));
+    eprintln_unless_quiet(&format_line("warning", None, text));
 }
 
-/// Writes a line to standard error that can be done without.
-pub(crate) fn note(line: &str) {
+/// Writes a line to standard error, unless quiet.
+pub(crate) fn eprintln_unless_quiet(line: &str) {
     if verbosity() != Verbosity::Quiet {
-        tell(line);
+        eprintln_line(line);
     }
 }
 
-/// Writes a line to standard error. When even that is closed, nobody is left to be told.
-pub(crate) fn tell(line: &str) {
+/// Writes a line to standard error. Unlike `eprintln!` it does not panic if that is closed.
+pub(crate) fn eprintln_line(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
@@ -178,17 +170,17 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_ends_with_the_root() {
+    fn error_chain_ends_with_the_root_cause() {
         let error = Outer(io::Error::other("refused"));
-        assert_eq!(chain(&error), "no connection: refused");
+        assert_eq!(error_chain(&error), "no connection: refused");
     }
 
     #[test]
-    fn a_line_is_one_line() {
-        let clip = ClipUuid::from_bytes([0; 16]);
-        assert_eq!(error(None, "one\ntwo"), "error: one two");
+    fn messages_are_single_lines() {
+        let uuid = ClipUuid::from_bytes([0; 16]);
+        assert_eq!(error_line(None, "one\ntwo"), "error: one two");
         assert_eq!(
-            error(Some(clip), "late"),
+            error_line(Some(uuid), "late"),
             "error: AAAAAAAAAAAAAAAAAAAAAA: late"
         );
     }

@@ -38,7 +38,7 @@ pub(crate) async fn run(args: SimulateArgs, output: Output) -> Result<ExitCode, 
     .await?;
     if io::stderr().is_terminal() {
         // The terminal's `^C` has no line of its own.
-        messages::note("");
+        messages::eprintln_unless_quiet("");
     }
     service.shutdown().await;
     Ok(ExitCode::Complete)
@@ -66,7 +66,7 @@ impl Announcement<'_> {
         }
         stdout.flush()?;
         if io::stderr().is_terminal() {
-            messages::note(HINT);
+            messages::eprintln_unless_quiet(HINT);
         }
         Ok(())
     }

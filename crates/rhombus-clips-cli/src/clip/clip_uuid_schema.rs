@@ -1,8 +1,11 @@
-//! A clip's identifier in a JSON Schema.
+//! The JSON Schema of a clip UUID.
+//!
+//! [`ClipUuid`](rhombus_clips::ClipUuid) does not implement `JsonSchema`; the program's own types
+//! refer to this function with `schema_with`.
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-/// 16 bytes in URL-safe base64 without padding: the last character holds two bits.
+/// Schema of 16 bytes in URL-safe base64 without padding. The last character encodes two bits.
 pub(crate) fn clip_uuid(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "string",

@@ -1,4 +1,7 @@
-//! One clip, all of it.
+//! All properties of a clip, as `get` prints them.
+//!
+//! The doc comments of [`Details`] become descriptions in the published JSON Schema
+//! (`rhombus-clips schema get`), and its field names JSON keys.
 
 use rhombus_clips::types::SavedClip;
 use rhombus_clips::{Clip, ClipUuid};
@@ -7,52 +10,53 @@ use serde::Serialize;
 use std::time::Duration;
 
 use crate::clip::clip_uuid_schema::clip_uuid;
-use crate::clip::state::State;
+use crate::clip::state::ClipState;
 
-/// A clip as `get` shows it. What the service did not say is null.
+/// Output of `rhombus-clips get --output json`. Values that the service did not send are null.
 #[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "rhombus-clips get")]
 pub(crate) struct Details {
-    /// The clip.
+    /// UUID of the clip.
     #[schemars(schema_with = "clip_uuid")]
     pub(crate) clip_uuid: ClipUuid,
-    /// The service's own word, such as `RENDERING`. New ones come without notice.
+    /// Status as sent by the service, such as `RENDERING`. The service may add values at any time.
     pub(crate) status: Option<String>,
-    /// How far the current operation, not the whole clip, has come.
+    /// Progress of the current operation, not of the entire clip, in percent.
     pub(crate) percent_complete: Option<u8>,
-    /// What is being done to the clip, as text for people.
+    /// Current operation, as human-readable text.
     pub(crate) current_operation: Option<String>,
-    /// What somebody called the clip.
+    /// Title of the clip.
     pub(crate) title: Option<String>,
-    /// When the footage begins, in milliseconds since 1970 in UTC.
+    /// Start time of the footage, in milliseconds since the Unix epoch.
     pub(crate) recorded_at_ms: Option<i64>,
-    /// When the clip was made, in milliseconds since 1970 in UTC.
+    /// Creation time of the clip, in milliseconds since the Unix epoch.
     pub(crate) created_at_ms: Option<i64>,
-    /// When the record was changed last, in milliseconds since 1970 in UTC.
+    /// Time of the last change to the record, in milliseconds since the Unix epoch.
     pub(crate) updated_at_ms: Option<i64>,
-    /// Length of the footage, in seconds.
+    /// Duration of the footage, in seconds.
     pub(crate) duration_sec: Option<u64>,
-    /// Length of the video file, in bytes.
+    /// Size of the video file, in bytes.
     pub(crate) byte_count: Option<u64>,
-    /// Where the video file is stored.
+    /// Storage region of the video file.
     pub(crate) region: Option<String>,
-    /// By its name the SHA-256 of the video file, in hexadecimal digits.
+    /// SHA-256 digest in hexadecimal digits; presumably that of the video file, which the service
+    /// does not document.
     pub(crate) sha256_hex: Option<String>,
-    /// What the service said beside its success.
+    /// Warning that the service sent with its successful response.
     pub(crate) warning: Option<String>,
-    /// What the service said that could not be read: each a JSON pointer and the reason.
+    /// Values that could not be decoded: a JSON pointer and the reason each. Empty if all were.
     pub(crate) decode_issues: Vec<String>,
-    /// The service's own record, whole. What could not be read is in it as it was sent, so that a
-    /// property may be of any type.
+    /// Complete record as sent by the service. Values that could not be decoded are included
+    /// unchanged, so a property may be of any type.
     #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     pub(crate) record: SavedClip,
 }
 
 impl Details {
-    pub(crate) fn of(clip: &Clip) -> Self {
+    pub(crate) fn from_clip(clip: &Clip) -> Self {
         let record = clip.record();
-        let state = State::of(clip);
+        let state = ClipState::from_clip(clip);
         Self {
             clip_uuid: clip.uuid(),
             status: state.status,
@@ -77,8 +81,8 @@ impl Details {
 
 #[cfg(test)]
 impl Details {
-    /// A clip of which only the identifier is known.
-    pub(crate) fn bare(clip_uuid: ClipUuid) -> Self {
+    /// A clip without properties other than its UUID.
+    pub(crate) fn empty(clip_uuid: ClipUuid) -> Self {
         Self {
             clip_uuid,
             status: None,

@@ -1,56 +1,64 @@
-//! What happens to a watched clip.
+//! Events in the watch of a clip.
+//!
+//! An [`Event`] is an update of the SDK's stream in displayable form: the error is already a
+//! message, the clip a state. It is what the tracker, the deduplicator and the displays consume.
 
 use rhombus_clips::{ClipUpdate, ClipUuid, Error, ErrorKind, Update};
 use std::time::Duration;
 
 use crate::clip::details::Details;
-use crate::clip::reply::Reply;
-use crate::clip::state::State;
-use crate::clip::time_left::TimeLeft;
+use crate::clip::error_response::ErrorResponse;
+use crate::clip::remaining_time::RemainingTime;
+use crate::clip::state::ClipState;
 use crate::exit_code::ExitCode;
 use crate::messages::user_message;
 
-/// Something that happened to a watched clip, ready to be shown.
+/// An event in the watch of a clip, ready to be displayed.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Event {
-    pub(crate) clip: ClipUuid,
-    /// The state that was seen last.
-    pub(crate) state: State,
+    pub(crate) uuid: ClipUuid,
+    /// Last known state.
+    pub(crate) state: ClipState,
     pub(crate) polls: Option<u64>,
     pub(crate) elapsed: Option<Duration>,
-    /// How much longer it will take.
-    pub(crate) left: Option<TimeLeft>,
-    pub(crate) happened: Happened,
+    /// Estimated time until the clip is complete.
+    pub(crate) remaining: Option<RemainingTime>,
+    pub(crate) kind: EventKind,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Happened {
-    /// The state is another one.
+pub(crate) enum EventKind {
+    /// The state changed.
     Progress,
-    /// A request failed, and the watch goes on.
-    Trouble { message: String, reply: Reply },
-    /// The clip has a status that cannot be read: its end may go unseen.
-    UnreadStatus { message: String },
-    /// The clip is complete: the end.
-    Complete(Box<Details>),
-    /// The clip failed or was deleted: the end.
-    Failed { message: String },
-    /// Something else ended the watch.
-    Error {
-        kind: ErrorKind,
+    /// A poll failed; the watch continues.
+    RetryableError {
         message: String,
-        reply: Reply,
+        response: ErrorResponse,
+    },
+    /// The clip's status could not be decoded, so that its completion may go undetected.
+    UndecodableStatus { message: String },
+    /// The clip is complete. Terminal.
+    Complete(Box<Details>),
+    /// The clip failed or was deleted. Terminal.
+    Failed { message: String },
+    /// The watch ended with another error. Terminal.
+    Error {
+        error_kind: ErrorKind,
+        message: String,
+        response: ErrorResponse,
     },
 }
 
 impl Event {
-    /// The event of an update; `known` is the state that was seen before, if any was.
+    /// Converts an update, given the last known state of its clip.
     ///
-    /// Nothing when there is nothing to say, which is so of no kind of update known today.
-    pub(crate) fn of(update: ClipUpdate, known: Option<&State>) -> Option<Self> {
-        let known = known.cloned().unwrap_or_default();
+    /// Returns `None` for kinds of update that this program does not know.
+    pub(crate) fn from_update(update: ClipUpdate, last_state: Option<&ClipState>) -> Option<Self> {
+        let last_state = last_state.cloned().unwrap_or_default();
         match update {
-            ClipUpdate::Changed { uuid, update, .. } => Some(Self::of_update(uuid, &update, known)),
+            ClipUpdate::Changed { uuid, update, .. } => {
+                Some(Self::from_change(uuid, &update, last_state))
+            }
             ClipUpdate::Ended {
                 uuid,
                 result,
@@ -58,79 +66,82 @@ impl Event {
                 elapsed,
                 ..
             } => {
-                let (state, happened) = match result {
+                let (state, kind) = match result {
                     Ok(clip) => (
-                        State::of(&clip),
-                        Happened::Complete(Box::new(Details::of(&clip))),
+                        ClipState::from_clip(&clip),
+                        EventKind::Complete(Box::new(Details::from_clip(&clip))),
                     ),
                     Err(error) => (
-                        error.clip().map_or(known, State::of),
-                        Self::of_error(&error),
+                        error.clip().map_or(last_state, ClipState::from_clip),
+                        EventKind::from_error(&error),
                     ),
                 };
                 Some(Self {
-                    clip: uuid,
+                    uuid,
                     state,
                     polls: Some(polls),
                     elapsed: Some(elapsed),
-                    left: None,
-                    happened,
+                    remaining: None,
+                    kind,
                 })
             }
             _ => None,
         }
     }
 
-    fn of_update(clip: ClipUuid, update: &Update, known: State) -> Self {
-        let happened = match update.error() {
-            Some(error) => Happened::Trouble {
+    fn from_change(uuid: ClipUuid, update: &Update, last_state: ClipState) -> Self {
+        let kind = match update.error() {
+            Some(error) => EventKind::RetryableError {
                 message: user_message(error),
-                reply: Reply::of(error),
+                response: ErrorResponse::from_error(error),
             },
-            None => Happened::Progress,
+            None => EventKind::Progress,
         };
         Self {
-            clip,
-            // A record that is gone may come back.
-            state: update.clip().map_or(known, State::of),
+            uuid,
+            // A record that disappears may come back.
+            state: update.clip().map_or(last_state, ClipState::from_clip),
             polls: Some(update.polls()),
             elapsed: Some(update.elapsed()),
-            left: update.estimate().map(TimeLeft::from),
-            happened,
+            remaining: update.estimate().map(RemainingTime::from),
+            kind,
         }
     }
 
-    fn of_error(error: &Error) -> Happened {
-        let message = user_message(error);
-        match error.kind() {
-            ErrorKind::ClipFailed => Happened::Failed { message },
-            kind => Happened::Error {
-                kind,
-                message,
-                reply: Reply::of(error),
-            },
-        }
-    }
-
-    /// The event that goes before this one when the status cannot be read.
-    pub(crate) fn unread_status(&self) -> Option<Self> {
-        let reason = self.state.unread_status.as_ref()?;
-        let message = format!("the clip's status cannot be read ({reason}): its end may go unseen");
+    /// Returns the warning to report before this event if the status could not be decoded.
+    pub(crate) fn undecodable_status(&self) -> Option<Self> {
+        let reason = self.state.undecodable_status.as_ref()?;
+        let message =
+            format!("cannot decode the clip's status ({reason}); its completion may go undetected");
         Some(Self {
-            happened: Happened::UnreadStatus { message },
+            kind: EventKind::UndecodableStatus { message },
             ..self.clone()
         })
     }
 
-    /// What the event means for how the program ends.
+    /// Returns the exit code of the program if this is the worst event of the watch.
     pub(crate) fn exit_code(&self) -> ExitCode {
-        match &self.happened {
-            Happened::Progress
-            | Happened::Trouble { .. }
-            | Happened::UnreadStatus { .. }
-            | Happened::Complete(_) => ExitCode::Complete,
-            Happened::Failed { .. } => ExitCode::ClipFailed,
-            Happened::Error { kind, .. } => ExitCode::from(*kind),
+        match &self.kind {
+            EventKind::Progress
+            | EventKind::RetryableError { .. }
+            | EventKind::UndecodableStatus { .. }
+            | EventKind::Complete(_) => ExitCode::Complete,
+            EventKind::Failed { .. } => ExitCode::ClipFailed,
+            EventKind::Error { error_kind, .. } => ExitCode::from(*error_kind),
+        }
+    }
+}
+
+impl EventKind {
+    fn from_error(error: &Error) -> Self {
+        let message = user_message(error);
+        match error.kind() {
+            ErrorKind::ClipFailed => Self::Failed { message },
+            error_kind => Self::Error {
+                error_kind,
+                message,
+                response: ErrorResponse::from_error(error),
+            },
         }
     }
 }
@@ -141,23 +152,23 @@ mod tests {
     use rhombus_clips::Client;
     use rhombus_clips_sim::{Clip, ClipStatus, Response, Service, Step};
 
-    /// All events of a clip that answers with these steps.
+    /// Returns all events of a clip with these responses.
     async fn events(steps: Vec<Step>) -> Vec<Event> {
         let service = Service::builder().speed(0.0).start().await.unwrap();
-        let clip = service.add(Clip::by_request(steps)).parse().unwrap();
+        let uuid = service.add(Clip::by_request(steps)).parse().unwrap();
         let client = Client::builder()
             .api_key(service.api_key())
             .base_url(service.base_url())
             .build()
             .unwrap();
-        let mut updates = client
-            .watch_all([clip])
+        let mut stream = client
+            .watch_all([uuid])
             .interval(Duration::from_millis(1))
             .stream();
         let mut events: Vec<Event> = Vec::new();
-        while let Some(update) = updates.next().await {
-            let known = events.last().map(|event| event.state.clone());
-            events.extend(Event::of(update, known.as_ref()));
+        while let Some(update) = stream.next().await {
+            let last_state = events.last().map(|event| event.state.clone());
+            events.extend(Event::from_update(update, last_state.as_ref()));
         }
         events
     }
@@ -171,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_life_is_told_in_order() {
+    fn updates_become_events_in_order() {
         let events = run(vec![
             Step::null(),
             Step::new(ClipStatus::Rendering)
@@ -180,27 +191,27 @@ mod tests {
             Step::response(Response::status(503)),
             Step::new(ClipStatus::Complete).warning("half of it"),
         ]);
-        let [waiting, rendering, trouble, complete] = events.as_slice() else {
+        let [waiting, rendering, error, complete] = events.as_slice() else {
             panic!("{events:?}");
         };
-        assert_eq!(waiting.happened, Happened::Progress);
-        assert_eq!(waiting.state, State::default());
-        assert_eq!(rendering.happened, Happened::Progress);
+        assert_eq!(waiting.kind, EventKind::Progress);
+        assert_eq!(waiting.state, ClipState::default());
+        assert_eq!(rendering.kind, EventKind::Progress);
         assert_eq!(rendering.polls, Some(2));
-        let state = State {
+        let state = ClipState {
             status: Some("RENDERING".to_owned()),
             percent: Some(40),
             operation: Some("Processing video".to_owned()),
-            ..State::default()
+            ..ClipState::default()
         };
         assert_eq!(rendering.state, state);
-        let Happened::Trouble { message, reply } = &trouble.happened else {
-            panic!("{trouble:?}");
+        let EventKind::RetryableError { message, response } = &error.kind else {
+            panic!("{error:?}");
         };
-        assert_eq!(message, "service unavailable (503); retry later");
-        assert_eq!((reply.status, &reply.body), (Some(503), &None));
-        assert_eq!(trouble.state, state);
-        let Happened::Complete(details) = &complete.happened else {
+        assert_eq!(message, "the service has trouble (503)");
+        assert_eq!((response.status, &response.body), (Some(503), &None));
+        assert_eq!(error.state, state);
+        let EventKind::Complete(details) = &complete.kind else {
             panic!("{complete:?}");
         };
         assert_eq!(details.warning.as_deref(), Some("half of it"));
@@ -212,19 +223,19 @@ mod tests {
     }
 
     #[test]
-    fn a_deleted_clip_is_a_failed_one() {
+    fn a_deleted_clip_has_failed() {
         let events = run(vec![Step::new(ClipStatus::Deleted)]);
         let [event] = events.as_slice() else {
             panic!("{events:?}");
         };
-        assert!(matches!(event.happened, Happened::Failed { .. }));
+        assert!(matches!(event.kind, EventKind::Failed { .. }));
         assert_eq!(event.state.status.as_deref(), Some("DELETED"));
         assert_eq!(event.polls, Some(1));
         assert_eq!(event.exit_code(), ExitCode::ClipFailed);
     }
 
     #[test]
-    fn any_other_end_is_an_error_with_the_last_state() {
+    fn an_error_event_has_the_last_state() {
         let events = run(vec![
             Step::new(ClipStatus::Rendering),
             Step::response(Response::status(403)),
@@ -232,38 +243,45 @@ mod tests {
         let [_, event] = events.as_slice() else {
             panic!("{events:?}");
         };
-        let Happened::Error { kind, .. } = event.happened else {
+        let EventKind::Error { error_kind, .. } = event.kind else {
             panic!("{event:?}");
         };
-        assert_eq!(kind, ErrorKind::Authentication);
+        assert_eq!(error_kind, ErrorKind::Authentication);
         assert_eq!(event.state.status.as_deref(), Some("RENDERING"));
         assert_eq!(event.exit_code(), ExitCode::Authentication);
     }
 
     #[test]
-    fn an_answer_that_was_trouble_is_kept() {
+    fn errors_include_the_response() {
         let events = run(vec![
             Step::response(Response::server_error(0)),
             Step::response(Response::bad_request()),
         ]);
-        let [trouble, error] = events.as_slice() else {
+        let [retryable, terminal] = events.as_slice() else {
             panic!("{events:?}");
         };
-        let Happened::Trouble { message, reply } = &trouble.happened else {
-            panic!("{trouble:?}");
+        let EventKind::RetryableError { message, response } = &retryable.kind else {
+            panic!("{retryable:?}");
         };
-        assert_eq!(reply.status, Some(500));
-        assert!(reply.behind(message).contains("Internal Server Error"));
-        let Happened::Error { message, reply, .. } = &error.happened else {
-            panic!("{error:?}");
+        assert_eq!(response.status, Some(500));
+        assert!(
+            response
+                .append_to(message)
+                .contains("Internal Server Error")
+        );
+        let EventKind::Error {
+            message, response, ..
+        } = &terminal.kind
+        else {
+            panic!("{terminal:?}");
         };
         assert_eq!(message, "unexpected status 400");
         let body = r#"{"msg":"JSON doesn't match expected object structure"}"#;
-        assert_eq!(reply, &Reply::saying(400, body));
+        assert_eq!(response, &ErrorResponse::with_body(400, body));
     }
 
     #[test]
-    fn what_could_not_be_read_is_told() {
+    fn decode_issues_are_reported() {
         let events = run(vec![
             Step::new(ClipStatus::Rendering).with("title", 7),
             Step::new(ClipStatus::Rendering).with("status", 7),
@@ -272,21 +290,21 @@ mod tests {
         let [title, status, complete] = events.as_slice() else {
             panic!("{events:?}");
         };
-        assert_eq!(title.unread_status(), None);
+        assert_eq!(title.undecodable_status(), None);
         assert_eq!(
             title.state.decode_issues,
             ["/clip/title: expected a string, found a number"]
         );
         assert!(!status.state.is_empty());
-        let unread = status.unread_status().unwrap();
-        let Happened::UnreadStatus { message } = &unread.happened else {
-            panic!("{unread:?}");
+        let undecodable = status.undecodable_status().unwrap();
+        let EventKind::UndecodableStatus { message } = &undecodable.kind else {
+            panic!("{undecodable:?}");
         };
         assert_eq!(
             message,
-            "the clip's status cannot be read (expected a string, found a number): its end may go unseen"
+            "cannot decode the clip's status (expected a string, found a number); its completion may go undetected"
         );
-        assert_eq!(unread.exit_code(), ExitCode::Complete);
-        assert_eq!(complete.unread_status(), None);
+        assert_eq!(undecodable.exit_code(), ExitCode::Complete);
+        assert_eq!(complete.undecodable_status(), None);
     }
 }

@@ -1,32 +1,35 @@
-//! How a clip is doing, as far as a watcher is shown it.
+//! The state of a clip during its watch.
+//!
+//! A small, comparable extract of the record: two equal states are displayed alike, which makes
+//! them the unit of change detection.
 
 use rhombus_clips::Clip;
 
-/// Where the status is in the service's answer.
-const STATUS: &str = "/clip/status";
+/// JSON pointer to the status in the response.
+const STATUS_POINTER: &str = "/clip/status";
 
-/// The state of a clip. What the service did not say is `None`: all of it without a record.
+/// State of a clip. Properties that are not in the record are `None`; without a record all are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct State {
+pub(crate) struct ClipState {
     pub(crate) status: Option<String>,
     pub(crate) percent: Option<u8>,
     pub(crate) operation: Option<String>,
-    /// What the service said beside a success: it worked, but.
+    /// Warning that the service sent with a successful response.
     pub(crate) warning: Option<String>,
-    /// What the service said that could not be read: JSON pointer and reason.
+    /// JSON pointer and reason of each value that could not be decoded.
     pub(crate) decode_issues: Vec<String>,
-    /// Why the status is among that.
-    pub(crate) unread_status: Option<String>,
+    /// Reason of the decode issue of the status, if it has one.
+    pub(crate) undecodable_status: Option<String>,
 }
 
-impl State {
-    /// Whether nothing is known, as while there is no record.
+impl ClipState {
+    /// Returns whether nothing is known about the clip, as before its record exists.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    pub(crate) fn of(clip: &Clip) -> Self {
-        // `Clip::status` does not tell a status that is unknown from one that was not sent.
+    pub(crate) fn from_clip(clip: &Clip) -> Self {
+        // `Clip::status` does not distinguish a missing status from an unknown one.
         let status = clip.record().status.as_ref();
         Self {
             status: status.map(|status| status.as_str().to_owned()),
@@ -38,11 +41,11 @@ impl State {
                 .iter()
                 .map(ToString::to_string)
                 .collect(),
-            unread_status: clip
+            undecodable_status: clip
                 .decode_issues()
                 .iter()
-                .find(|odd| odd.pointer == STATUS)
-                .map(|odd| odd.reason.clone()),
+                .find(|issue| issue.pointer == STATUS_POINTER)
+                .map(|issue| issue.reason.clone()),
         }
     }
 }

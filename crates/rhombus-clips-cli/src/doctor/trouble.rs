@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use rhombus_clips::{Error, ErrorKind};
 
 use super::cause::Cause;
-use crate::clip::reply::Reply;
-use crate::messages::explained;
+use crate::clip::error_response::ErrorResponse;
+use crate::messages::user_message;
 
 /// As much of an error as a diagnosis takes.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ fn text(error: &Error) -> String {
         (ErrorKind::Authentication, Some(status)) => {
             format!("the service does not accept the API key ({status})")
         }
-        _ => explained(error),
+        _ => user_message(error),
     };
-    Reply::of(error).behind(&text)
+    ErrorResponse::from_error(error).append_to(&text)
 }

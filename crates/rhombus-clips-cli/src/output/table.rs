@@ -1,21 +1,24 @@
-//! A row a clip.
+//! The table format: one row per clip, written at the end of the watch.
+//!
+//! The formatting functions are shared with the text format and the progress bars, which show the
+//! same table, counts and labels.
 
 use indicatif::{FormattedDuration, HumanBytes};
 use rhombus_clips::ErrorKind;
 use std::io::{self, IsTerminal as _, Write};
 use std::time::Duration;
 
-use super::{Closing, Display, width};
+use super::{Summary, WatchDisplay, terminal_width};
 use crate::clip::details::Details;
 use crate::clip::event::Event;
-use crate::clip::time_left::span;
+use crate::clip::remaining_time::format_duration;
 use crate::messages;
-use crate::watch::roster::{Counts, End, Roster, Watched};
+use crate::watch::tracker::{Counts, Outcome, TrackedClip, Tracker};
 use crate::wording::columns::aligned;
 use crate::wording::printable::printable;
 use crate::wording::utc::utc;
 
-/// A table on `out` at the end, troubles and errors on `err`.
+/// Writes the table to `out` at the end, and warnings and errors to `err` as they occur.
 pub(crate) struct TableLines<O, E> {
     out: O,
     err: E,
@@ -27,61 +30,59 @@ impl<O: Write, E: Write> TableLines<O, E> {
     }
 }
 
-impl<O: Write, E: Write> Display for TableLines<O, E> {
-    fn show(&mut self, event: &Event, _: &Roster) -> io::Result<()> {
-        // Always with its clip: the table is not there yet.
-        if let Some(message) = messages::about(event, true) {
-            self.tell(&message);
+impl<O: Write, E: Write> WatchDisplay for TableLines<O, E> {
+    fn show(&mut self, event: &Event, _: &Tracker) -> io::Result<()> {
+        // With the UUID even for a single clip: the table that names it is written later.
+        if let Some(message) = messages::event_message(event, true) {
+            self.print_message(&message);
         }
         Ok(())
     }
 
-    fn tell(&mut self, message: &str) {
-        // Standard output is what counts; the other may be closed.
+    fn print_message(&mut self, message: &str) {
+        // A closed standard error must not end the watch.
         let _ = writeln!(self.err, "{message}");
     }
 
-    fn close(&mut self, closing: &Closing<'_>) -> io::Result<()> {
-        self.out
-            .write_all(watched(closing.roster, width()).as_bytes())?;
+    fn finish(&mut self, summary: &Summary<'_>) -> io::Result<()> {
+        let table = format_watch(summary.tracker, terminal_width());
+        self.out.write_all(table.as_bytes())?;
         self.out.flush()?;
         if io::stderr().is_terminal() {
-            self.tell(&summary(closing.roster.counts(), closing.elapsed));
+            self.print_message(&format_totals(summary.tracker.counts(), summary.elapsed));
         }
         Ok(())
     }
 }
 
-/// The clips that were watched.
-pub(crate) fn watched(roster: &Roster, width: Option<usize>) -> String {
-    let names = [
+/// Formats the table of all watched clips.
+pub(crate) fn format_watch(tracker: &Tracker, width: Option<usize>) -> String {
+    let header = [
         "CLIP", "RESULT", "STATUS", "REQUESTS", "TIME", "SIZE", "TITLE",
     ];
-    let row = |watched: &Watched| {
-        let status = watched
-            .state
-            .as_ref()
-            .and_then(|state| state.status.as_deref());
+    let row = |clip: &TrackedClip| {
+        let status = clip.state.as_ref();
+        let status = status.and_then(|state| state.status.as_deref());
         [
-            watched.clip.to_string(),
-            result(watched.end).to_owned(),
-            cell(status),
-            watched.requests.to_string(),
-            span(watched.elapsed),
-            size(watched.byte_count),
-            cell(watched.title.as_deref()),
+            clip.uuid.to_string(),
+            outcome_label(clip.outcome).to_owned(),
+            format_cell(status),
+            clip.requests.to_string(),
+            format_duration(clip.elapsed),
+            format_size(clip.byte_count),
+            format_cell(clip.title.as_deref()),
         ]
     };
-    let rows: Vec<_> = [names.map(str::to_owned)]
+    let rows: Vec<_> = [header.map(str::to_owned)]
         .into_iter()
-        .chain(roster.clips().iter().map(row))
+        .chain(tracker.clips().iter().map(row))
         .collect();
     aligned(&rows, width)
 }
 
-/// One clip as it is.
-pub(crate) fn details(clip: &Details, width: Option<usize>) -> String {
-    let names = [
+/// Formats the table of a single clip that is not watched.
+pub(crate) fn format_details(details: &Details, width: Option<usize>) -> String {
+    let header = [
         "CLIP",
         "STATUS",
         "%",
@@ -91,77 +92,87 @@ pub(crate) fn details(clip: &Details, width: Option<usize>) -> String {
         "SIZE",
         "TITLE",
     ];
-    let length = clip.duration_sec.map(|seconds| length(seconds).to_string());
+    let percent = details.percent_complete.map(|percent| percent.to_string());
+    let length = details
+        .duration_sec
+        .map(|seconds| format_length(seconds).to_string());
     let row = [
-        clip.clip_uuid.to_string(),
-        cell(clip.status.as_deref()),
-        cell(
-            clip.percent_complete
-                .map(|percent| percent.to_string())
-                .as_deref(),
-        ),
-        cell(clip.current_operation.as_deref()),
-        cell(clip.recorded_at_ms.map(utc).as_deref()),
-        cell(length.as_deref()),
-        size(clip.byte_count),
-        cell(clip.title.as_deref()),
+        details.clip_uuid.to_string(),
+        format_cell(details.status.as_deref()),
+        format_cell(percent.as_deref()),
+        format_cell(details.current_operation.as_deref()),
+        format_cell(details.recorded_at_ms.map(utc).as_deref()),
+        format_cell(length.as_deref()),
+        format_size(details.byte_count),
+        format_cell(details.title.as_deref()),
     ];
-    aligned(&[names.map(str::to_owned), row], width)
+    aligned(&[header.map(str::to_owned), row], width)
 }
 
-/// Such as `3 complete, 1 failed, 88 requests in 1m20s`.
-pub(crate) fn summary(counts: Counts, elapsed: Duration) -> String {
-    let requests = match counts.requests {
-        1 => "1 request".to_owned(),
-        requests => format!("{requests} requests"),
-    };
-    let mut parts = ends(counts);
+/// Formats the totals of a watch, such as `3 complete, 1 failed, 88 requests in 1m20s`.
+pub(crate) fn format_totals(counts: Counts, elapsed: Duration) -> String {
+    let requests = format_request_count(counts.requests);
+    let mut parts = format_outcomes(counts);
     if counts.unfinished > 0 {
         parts.push(format!("{} unfinished", counts.unfinished));
     }
-    format!("{}, {requests} in {}", parts.join(", "), span(elapsed))
+    let elapsed = format_duration(elapsed);
+    format!("{}, {requests} in {elapsed}", parts.join(", "))
 }
 
-/// Such as `3 complete` and `1 failed`. What there is none of is left out, but for what is complete.
-pub(crate) fn ends(counts: Counts) -> Vec<String> {
+/// Formats a number of requests, such as `1 request`.
+pub(crate) fn format_request_count(count: u64) -> String {
+    match count {
+        1 => "1 request".to_owned(),
+        count => format!("{count} requests"),
+    }
+}
+
+/// Formats the number of clips per outcome, such as `3 complete` and `1 failed`. Zero counts are
+/// omitted, except for that of complete clips.
+pub(crate) fn format_outcomes(counts: Counts) -> Vec<String> {
     let mut parts = vec![format!("{} complete", counts.complete)];
-    let mut add = |count, what| {
+    let mut add = |count, label| {
         if count > 0 {
-            parts.push(format!("{count} {what}"));
+            parts.push(format!("{count} {label}"));
         }
     };
     add(counts.failed, "failed");
     add(
-        counts.other,
-        if counts.other == 1 { "error" } else { "errors" },
+        counts.errors,
+        if counts.errors == 1 {
+            "error"
+        } else {
+            "errors"
+        },
     );
     parts
 }
 
-/// What became of the watch of a clip.
-pub(crate) fn result(end: Option<End>) -> &'static str {
-    match end {
+/// Returns the label of an outcome in the table and the progress bars.
+pub(crate) fn outcome_label(outcome: Option<Outcome>) -> &'static str {
+    match outcome {
         None => "unfinished",
-        Some(End::Complete) => "complete",
-        Some(End::Failed) => "failed",
-        Some(End::Error(ErrorKind::DeadlineExceeded)) => "deadline",
-        Some(End::Error(ErrorKind::NotFound)) => "not found",
-        Some(End::Error(ErrorKind::Authentication)) => "denied",
-        Some(End::Error(_)) => "error",
+        Some(Outcome::Complete) => "complete",
+        Some(Outcome::Failed) => "failed",
+        Some(Outcome::Error(ErrorKind::DeadlineExceeded)) => "deadline",
+        Some(Outcome::Error(ErrorKind::NotFound)) => "not found",
+        Some(Outcome::Error(ErrorKind::Authentication)) => "denied",
+        Some(Outcome::Error(_)) => "error",
     }
 }
 
-/// A length of footage.
-pub(crate) fn length(seconds: u64) -> FormattedDuration {
+/// Formats the length of footage, such as `00:01:05`.
+pub(crate) fn format_length(seconds: u64) -> FormattedDuration {
     FormattedDuration(Duration::from_secs(seconds))
 }
 
-fn size(bytes: Option<u64>) -> String {
-    cell(bytes.map(|bytes| HumanBytes(bytes).to_string()).as_deref())
+fn format_size(bytes: Option<u64>) -> String {
+    format_cell(bytes.map(|bytes| HumanBytes(bytes).to_string()).as_deref())
 }
 
-/// A cell is never empty: columns can be told apart by what is between them.
-fn cell(text: Option<&str>) -> String {
+/// Formats a cell. A missing value is `-`, so that splitting a row at whitespace finds each column.
+fn format_cell(text: Option<&str>) -> String {
     match text.map(printable) {
         Some(text) if !text.trim().is_empty() => text.into_owned(),
         _ => "-".to_owned(),
@@ -171,54 +182,54 @@ fn cell(text: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clip::event::Happened;
-    use crate::clip::reply::Reply;
-    use crate::clip::state::State;
+    use crate::clip::error_response::ErrorResponse;
+    use crate::clip::event::EventKind;
+    use crate::clip::state::ClipState;
     use rhombus_clips::ClipUuid;
 
-    fn uuid(clip: u8) -> ClipUuid {
-        ClipUuid::from_bytes([clip; 16])
+    fn uuid(byte: u8) -> ClipUuid {
+        ClipUuid::from_bytes([byte; 16])
     }
 
-    fn roster() -> Roster {
-        let mut roster = Roster::default();
+    fn tracker() -> Tracker {
+        let mut tracker = Tracker::default();
         let details = Details {
             title: Some("Front\u{1b} door".to_owned()),
             byte_count: Some(1_572_864),
-            ..Details::bare(uuid(0))
+            ..Details::empty(uuid(0))
         };
-        let late = Happened::Error {
-            kind: ErrorKind::DeadlineExceeded,
+        let late = EventKind::Error {
+            error_kind: ErrorKind::DeadlineExceeded,
             message: "late".to_owned(),
-            reply: Reply::default(),
+            response: ErrorResponse::default(),
         };
-        let happened = [
-            ("COMPLETE", Happened::Complete(Box::new(details))),
+        let clips = [
+            ("COMPLETE", EventKind::Complete(Box::new(details))),
             ("RENDERING", late),
         ];
-        for (clip, (status, happened)) in (0..).zip(happened) {
-            roster.add(uuid(clip));
+        for (byte, (status, kind)) in (0..).zip(clips) {
+            tracker.add(uuid(byte));
             let event = Event {
-                clip: uuid(clip),
-                state: State {
+                uuid: uuid(byte),
+                state: ClipState {
                     status: Some(status.to_owned()),
-                    ..State::default()
+                    ..ClipState::default()
                 },
                 polls: Some(7),
                 elapsed: Some(Duration::from_secs(80)),
-                left: None,
-                happened,
+                remaining: None,
+                kind,
             };
-            roster.take(&event, Duration::ZERO);
+            tracker.apply(&event, Duration::ZERO);
         }
-        roster.add(uuid(2));
-        roster
+        tracker.add(uuid(2));
+        tracker
     }
 
     #[test]
-    fn a_watched_clip_is_a_row() {
+    fn watched_clips_are_rows() {
         assert_eq!(
-            watched(&roster(), None),
+            format_watch(&tracker(), None),
             "\
 CLIP                    RESULT      STATUS     REQUESTS  TIME   SIZE      TITLE
 AAAAAAAAAAAAAAAAAAAAAA  complete    COMPLETE   7         1m20s  1.50 MiB  Front\u{fffd} door
@@ -227,22 +238,22 @@ AgICAgICAgICAgICAgICAg  unfinished  -          0         0s     -         -
 "
         );
         assert_eq!(
-            summary(roster().counts(), Duration::from_secs(81)),
+            format_totals(tracker().counts(), Duration::from_secs(81)),
             "1 complete, 1 error, 1 unfinished, 14 requests in 1m21s"
         );
     }
 
     #[test]
-    fn a_clip_is_a_row_below_its_names() {
-        let clip = Details {
+    fn details_are_a_row_below_the_header() {
+        let details = Details {
             status: Some("RENDERING".to_owned()),
             percent_complete: Some(45),
             current_operation: Some("Processing video".to_owned()),
             duration_sec: Some(65),
-            ..Details::bare(uuid(0))
+            ..Details::empty(uuid(0))
         };
         assert_eq!(
-            details(&clip, None),
+            format_details(&details, None),
             "\
 CLIP                    STATUS     %   OPERATION         RECORDED  LENGTH    SIZE  TITLE
 AAAAAAAAAAAAAAAAAAAAAA  RENDERING  45  Processing video  -         00:01:05  -     -

@@ -1,59 +1,60 @@
-//! Lines for people.
+//! The text format: one line per change, and the results at the end.
 
 use indicatif::HumanBytes;
 use std::io::{self, Write};
 
-use super::{Closing, Display, table, width};
+use super::{Summary, WatchDisplay, table, terminal_width};
 use crate::clip::details::Details;
-use crate::clip::event::{Event, Happened};
+use crate::clip::event::{Event, EventKind};
 use crate::messages;
-use crate::watch::roster::Roster;
+use crate::watch::tracker::Tracker;
 use crate::wording::printable::printable;
 use crate::wording::utc::utc;
 
-/// Changes and then the clips on `out`, troubles and errors on `err`.
+/// Writes changes and results to `out`, and warnings and errors to `err`.
 pub(crate) struct TextLines<O, E> {
     out: O,
     err: E,
-    several: bool,
-    finished: Option<Details>,
+    multiple: bool,
+    /// The clip, once complete, if only one is watched.
+    completed: Option<Details>,
 }
 
 impl<O: Write, E: Write> TextLines<O, E> {
-    pub(crate) fn new(out: O, err: E, several: bool) -> Self {
+    pub(crate) fn new(out: O, err: E, multiple: bool) -> Self {
         Self {
             out,
             err,
-            several,
-            finished: None,
+            multiple,
+            completed: None,
         }
     }
 }
 
-impl<O: Write, E: Write> Display for TextLines<O, E> {
-    fn show(&mut self, event: &Event, _: &Roster) -> io::Result<()> {
-        if let Some(line) = line(event) {
+impl<O: Write, E: Write> WatchDisplay for TextLines<O, E> {
+    fn show(&mut self, event: &Event, _: &Tracker) -> io::Result<()> {
+        if let Some(line) = format_event(event) {
             writeln!(self.out, "{line}")?;
             self.out.flush()?;
         }
-        if let Some(message) = messages::about(event, self.several) {
-            self.tell(&message);
+        if let Some(message) = messages::event_message(event, self.multiple) {
+            self.print_message(&message);
         }
-        if let Happened::Complete(details) = &event.happened
-            && !self.several
+        if let EventKind::Complete(details) = &event.kind
+            && !self.multiple
         {
-            self.finished = Some(Details::clone(details));
+            self.completed = Some(Details::clone(details));
         }
         Ok(())
     }
 
-    fn tell(&mut self, message: &str) {
-        // Standard output is what counts; the other may be closed.
+    fn print_message(&mut self, message: &str) {
+        // A closed standard error must not end the watch.
         let _ = writeln!(self.err, "{message}");
     }
 
-    fn close(&mut self, closing: &Closing<'_>) -> io::Result<()> {
-        let results = results(self.several, self.finished.as_ref(), closing);
+    fn finish(&mut self, summary: &Summary<'_>) -> io::Result<()> {
+        let results = format_results(self.multiple, self.completed.as_ref(), summary);
         if !results.is_empty() {
             write!(self.out, "\n{results}")?;
         }
@@ -61,80 +62,85 @@ impl<O: Write, E: Write> Display for TextLines<O, E> {
     }
 }
 
-/// What there is to say of the clips at the end: of one all that is known of it, of several a row
-/// each and a line for all.
-pub(crate) fn results(several: bool, finished: Option<&Details>, closing: &Closing<'_>) -> String {
-    if !several {
-        return finished.map(details).unwrap_or_default();
+/// Formats the results of a watch: all properties of a single complete clip, or a table and totals
+/// of several clips.
+pub(crate) fn format_results(
+    multiple: bool,
+    completed: Option<&Details>,
+    summary: &Summary<'_>,
+) -> String {
+    if !multiple {
+        return completed.map(format_details).unwrap_or_default();
     }
-    let Closing {
-        roster, elapsed, ..
-    } = closing;
-    let rows = match roster.clips() {
+    let Summary {
+        tracker, elapsed, ..
+    } = summary;
+    let rows = match tracker.clips() {
         [] => String::new(),
-        _ => format!("{}\n", table::watched(roster, width())),
+        _ => format!("{}\n", table::format_watch(tracker, terminal_width())),
     };
-    format!("{rows}{}\n", table::summary(roster.counts(), *elapsed))
+    format!(
+        "{rows}{}\n",
+        table::format_totals(tracker.counts(), *elapsed)
+    )
 }
 
-/// The state that an event found its clip in, such as
-/// `Vu0s9xQbQ1OsHk3tLw6rWg  RENDERING   45%  Processing video  ~1m20s (50s–2m)`. Nothing when no
-/// new state was seen.
-fn line(event: &Event) -> Option<String> {
-    match &event.happened {
-        Happened::Progress | Happened::Complete(_) | Happened::Failed { .. } => {}
-        Happened::Trouble { .. } | Happened::UnreadStatus { .. } | Happened::Error { .. } => {
-            return None;
-        }
+/// Formats the state in an event, such as
+/// `Vu0s9xQbQ1OsHk3tLw6rWg  RENDERING   45%  Processing video  ~1m20s (50s–2m)`. Returns `None` for
+/// events without a new state.
+fn format_event(event: &Event) -> Option<String> {
+    match &event.kind {
+        EventKind::Progress | EventKind::Complete(_) | EventKind::Failed { .. } => {}
+        EventKind::RetryableError { .. }
+        | EventKind::UndecodableStatus { .. }
+        | EventKind::Error { .. } => return None,
     }
+    let uuid = event.uuid;
     let state = &event.state;
     if state.is_empty() {
-        return Some(format!("{}  no record yet", event.clip));
+        return Some(format!("{uuid}  no record yet"));
     }
     let status = printable(state.status.as_deref().unwrap_or("-"));
     let percent = state
         .percent
         .map_or_else(|| "-".to_owned(), |percent| format!("{percent}%"));
     let operation = printable(state.operation.as_deref().unwrap_or_default());
-    let left = event.left.map(|left| format!("  {left}"));
-    let left = left.unwrap_or_default();
-    let line = format!(
-        "{}  {status:<10}  {percent:>4}  {operation}{left}",
-        event.clip
-    );
+    let remaining = event.remaining.map(|remaining| format!("  {remaining}"));
+    let remaining = remaining.unwrap_or_default();
+    let line = format!("{uuid}  {status:<10}  {percent:>4}  {operation}{remaining}");
     Some(line.trim_end().to_owned())
 }
 
-/// A clip, one property a line; what the service did not say is left out.
-pub(crate) fn details(clip: &Details) -> String {
-    let progress = match (clip.percent_complete, &clip.current_operation) {
+/// Formats a clip, one property per line. Missing properties are omitted.
+pub(crate) fn format_details(details: &Details) -> String {
+    let progress = match (details.percent_complete, &details.current_operation) {
         (Some(percent), Some(operation)) => Some(format!("{percent}% of {operation}")),
         (Some(percent), None) => Some(format!("{percent}%")),
         (None, operation) => operation.clone(),
     };
-    let length = clip
+    let length = details
         .duration_sec
-        .map(|seconds| table::length(seconds).to_string());
-    let size = clip
+        .map(|seconds| table::format_length(seconds).to_string());
+    let size = details
         .byte_count
         .map(|bytes| format!("{} ({bytes} bytes)", HumanBytes(bytes)));
     let rows = [
-        ("clip", Some(clip.clip_uuid.to_string())),
-        ("title", clip.title.clone()),
-        ("status", clip.status.clone()),
+        ("clip", Some(details.clip_uuid.to_string())),
+        ("title", details.title.clone()),
+        ("status", details.status.clone()),
         ("progress", progress),
-        ("recorded", clip.recorded_at_ms.map(utc)),
-        ("created", clip.created_at_ms.map(utc)),
-        ("updated", clip.updated_at_ms.map(utc)),
+        ("recorded", details.recorded_at_ms.map(utc)),
+        ("created", details.created_at_ms.map(utc)),
+        ("updated", details.updated_at_ms.map(utc)),
         ("length", length),
         ("size", size),
-        ("region", clip.region.clone()),
-        ("sha256", clip.sha256_hex.clone()),
-        ("warning", clip.warning.clone()),
+        ("region", details.region.clone()),
+        ("sha256", details.sha256_hex.clone()),
+        ("warning", details.warning.clone()),
     ];
-    let unread = clip.decode_issues.iter().cloned().map(Some);
+    let decode_issues = details.decode_issues.iter().cloned().map(Some);
     rows.into_iter()
-        .chain(unread.map(|value| ("unread", value)))
+        .chain(decode_issues.map(|issue| ("undecoded", issue)))
         .filter_map(|(name, value)| Some(format!("{name:<10}{}\n", printable(&value?))))
         .collect()
 }
@@ -142,64 +148,67 @@ pub(crate) fn details(clip: &Details) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clip::reply::Reply;
-    use crate::clip::state::State;
+    use crate::clip::error_response::ErrorResponse;
+    use crate::clip::state::ClipState;
     use rhombus_clips::{ClipUuid, ErrorKind};
 
-    fn event(happened: Happened, state: State) -> Event {
+    fn event(kind: EventKind, state: ClipState) -> Event {
         Event {
-            clip: ClipUuid::from_bytes([0; 16]),
+            uuid: ClipUuid::from_bytes([0; 16]),
             state,
             polls: None,
             elapsed: None,
-            left: None,
-            happened,
+            remaining: None,
+            kind,
         }
     }
 
-    fn rendering() -> State {
-        State {
+    fn rendering() -> ClipState {
+        ClipState {
             status: Some("RENDERING".to_owned()),
             percent: Some(45),
             operation: Some("Processing video".to_owned()),
-            ..State::default()
+            ..ClipState::default()
         }
     }
 
     #[test]
-    fn a_state_is_a_line() {
-        let shown = |state| line(&event(Happened::Progress, state)).unwrap();
+    fn states_are_lines() {
+        let format_state = |state| format_event(&event(EventKind::Progress, state)).unwrap();
         assert_eq!(
-            shown(rendering()),
+            format_state(rendering()),
             "AAAAAAAAAAAAAAAAAAAAAA  RENDERING    45%  Processing video"
         );
-        let bare = State {
+        let status_only = ClipState {
             status: Some("OFFLINE".to_owned()),
-            ..State::default()
+            ..ClipState::default()
         };
-        assert_eq!(shown(bare), "AAAAAAAAAAAAAAAAAAAAAA  OFFLINE        -");
         assert_eq!(
-            shown(State::default()),
+            format_state(status_only),
+            "AAAAAAAAAAAAAAAAAAAAAA  OFFLINE        -"
+        );
+        assert_eq!(
+            format_state(ClipState::default()),
             "AAAAAAAAAAAAAAAAAAAAAA  no record yet"
         );
     }
 
     #[test]
-    fn an_error_is_not_a_state() {
-        let kind = ErrorKind::Authentication;
+    fn errors_are_written_to_stderr() {
+        let error_kind = ErrorKind::Authentication;
         let message = "denied".to_owned();
-        let reply = Reply::saying(403, "{\n\"msg\": \"no\"\n}");
+        let response = ErrorResponse::with_body(403, "{\n\"msg\": \"no\"\n}");
         let error = event(
-            Happened::Error {
-                kind,
+            EventKind::Error {
+                error_kind,
                 message,
-                reply,
+                response,
             },
             rendering(),
         );
         let (mut out, mut err) = (Vec::new(), Vec::new());
         TextLines::new(&mut out, &mut err, true)
-            .show(&error, &Roster::default())
+            .show(&error, &Tracker::default())
             .unwrap();
         assert_eq!(out, b"");
         assert_eq!(
@@ -209,36 +218,36 @@ mod tests {
     }
 
     #[test]
-    fn a_status_that_cannot_be_read_is_a_warning() {
-        let message = "unreadable".to_owned();
+    fn an_undecodable_status_is_a_warning() {
+        let message = "undecodable".to_owned();
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let unread = event(Happened::UnreadStatus { message }, rendering());
+        let event = event(EventKind::UndecodableStatus { message }, rendering());
         TextLines::new(&mut out, &mut err, false)
-            .show(&unread, &Roster::default())
+            .show(&event, &Tracker::default())
             .unwrap();
         assert_eq!(out, b"");
-        assert_eq!(String::from_utf8(err).unwrap(), "warning: unreadable\n");
+        assert_eq!(String::from_utf8(err).unwrap(), "warning: undecodable\n");
     }
 
     #[test]
-    fn what_could_not_be_read_is_a_row_each() {
-        let clip = Details {
+    fn each_decode_issue_is_a_row() {
+        let clip_details = Details {
             decode_issues: vec!["/clip/a: one".to_owned(), "/clip/\u{1b}: two".to_owned()],
-            ..Details::bare(ClipUuid::from_bytes([0; 16]))
+            ..Details::empty(ClipUuid::from_bytes([0; 16]))
         };
         assert_eq!(
-            details(&clip),
+            format_details(&clip_details),
             "\
 clip      AAAAAAAAAAAAAAAAAAAAAA
-unread    /clip/a: one
-unread    /clip/\u{fffd}: two
+undecoded /clip/a: one
+undecoded /clip/\u{fffd}: two
 "
         );
     }
 
     #[test]
-    fn a_finished_clip_is_a_table() {
-        let clip = Details {
+    fn details_are_one_property_per_line() {
+        let clip_details = Details {
             title: Some("Dock\u{1b}[2J".to_owned()),
             status: Some("COMPLETE".to_owned()),
             percent_complete: Some(100),
@@ -246,10 +255,10 @@ unread    /clip/\u{fffd}: two
             recorded_at_ms: Some(0),
             duration_sec: Some(65),
             byte_count: Some(1_572_864),
-            ..Details::bare(ClipUuid::from_bytes([0; 16]))
+            ..Details::empty(ClipUuid::from_bytes([0; 16]))
         };
         assert_eq!(
-            details(&clip),
+            format_details(&clip_details),
             "\
 clip      AAAAAAAAAAAAAAAAAAAAAA
 title     Dock\u{fffd}[2J

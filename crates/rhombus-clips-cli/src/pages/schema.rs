@@ -10,14 +10,14 @@ use crate::args::{SchemaArgs, SchemaOf};
 use crate::clip::details::Details;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::json::Line;
+use crate::output::json::JsonEvent;
 use crate::simulate::Announcement;
 
 /// Writes the JSON Schema of what a command writes.
 pub(crate) fn run(args: &SchemaArgs) -> Result<ExitCode, Failure> {
     let schema = match args.of {
         SchemaOf::Get => of::<Details>(),
-        SchemaOf::Watch => of::<Line<'static>>(),
+        SchemaOf::Watch => of::<JsonEvent<'static>>(),
         SchemaOf::Simulate => of::<Announcement<'static>>(),
     };
     write(&schema).map_err(Failure::Output)?;

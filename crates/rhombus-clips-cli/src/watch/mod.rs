@@ -1,13 +1,15 @@
-//! `rhombus-clips watch`.
+//! The `rhombus-clips watch` command.
 //!
-//! [`roster`] knows how far each clip has come, and [`session`] drives all of them.
+//! This module turns arguments, checkpoint file and settings into a stream of updates; [`session`]
+//! drives that stream to its end, with [`tracker`] as its view of all clips. Clips come from
+//! arguments, from the checkpoint file, and one by one from standard input.
 
 mod checkpoint_file;
-mod going_on;
-mod keeping;
-pub(crate) mod roster;
+mod resume_hint;
+mod save_throttle;
 mod session;
 mod standard_input;
+pub(crate) mod tracker;
 
 use rhombus_clips::polling::Adaptive;
 use rhombus_clips::{Checkpoint, ClipUuid, WatchAll};
@@ -22,58 +24,60 @@ use crate::failure::Failure;
 use crate::interrupt::Signals;
 use crate::output;
 use checkpoint_file::CheckpointFile;
-use going_on::Again;
+use resume_hint::ResumeCommand;
 use session::Session;
 
-/// Quick enough for the bar of a simulated clip to move smoothly.
-const SIMULATED_LONGEST: Duration = Duration::from_millis(500);
+/// Maximum poll interval for simulated clips. Chosen: short enough for the progress bar to move
+/// smoothly, not tuned.
+const SIMULATED_MAX_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Watches. `words` are the options that `settings` come of.
+/// Runs the command. `setting_arguments` are the options from which `settings` were resolved; they
+/// become part of the resume hint.
 pub(crate) async fn run(
     args: WatchArgs,
     settings: &Settings,
-    words: Vec<String>,
+    setting_arguments: Vec<String>,
 ) -> Result<ExitCode, Failure> {
     let signals = Signals::listen();
-    let file = args.checkpoint.clone();
-    let file = file.map(|path| CheckpointFile::new(path, service(&args, settings)));
-    let kept = match &file {
+    let path = args.checkpoint.clone();
+    let file = path.map(|path| CheckpointFile::new(path, service_name(&args, settings)));
+    let saved = match &file {
         Some(file) => file.read()?,
         None => None,
     };
-    check(&args, kept.is_some())?;
+    check_not_empty(&args, saved.is_some())?;
     let connection = Connection::open(&args.simulation, settings, args.rate).await?;
-    let (mut clips, from_input) = named(&args.clips, &connection)?;
-    let kept = kept.unwrap_or_default();
+    let (mut uuids, reads_stdin) = resolve_targets(&args.clips, &connection)?;
+    let saved = saved.unwrap_or_default();
     if let Some(file) = &file {
-        file.check(&kept)?;
+        file.check_service(&saved)?;
     }
-    let kept = in_order(kept.checkpoints, &clips);
-    if args.clips.is_empty() && kept.is_empty() {
-        clips.extend(connection.simulated_clip(|cast| cast.completes));
+    let checkpoints = sort_like_arguments(saved.checkpoints, &uuids);
+    if args.clips.is_empty() && checkpoints.is_empty() {
+        uuids.extend(connection.simulated_clip(|cast| cast.completes));
     }
-    let of_kept = kept.iter().map(Checkpoint::clip_uuid);
-    let different: HashSet<_> = of_kept.chain(clips.iter().copied()).collect();
-    let several = from_input || different.len() > 1;
+    let resumed = checkpoints.iter().map(Checkpoint::clip_uuid);
+    let distinct: HashSet<_> = resumed.chain(uuids.iter().copied()).collect();
+    let multiple = reads_stdin || distinct.len() > 1;
 
-    let watch = connection.client.resume_all(kept.clone());
+    let watch = connection.client.resume_all(checkpoints.clone());
     let mut session = Session::new(
-        paced(watch, &args, &connection).stream(),
-        output::display(settings.output.value, several),
+        configure(watch, &args, &connection).stream(),
+        output::create_display(settings.output.value, multiple),
         file,
-        again(&args, words),
+        resume_command(&args, setting_arguments),
         settings.output.value != Output::Json,
     );
-    session.add(&kept, &clips);
-    session.run(signals, from_input).await
+    session.add(&checkpoints, &uuids);
+    session.run(signals, reads_stdin).await
 }
 
-/// There must be something to watch.
-fn check(args: &WatchArgs, is_kept: bool) -> Result<(), Failure> {
+/// Checks that there is something to watch.
+fn check_not_empty(args: &WatchArgs, file_exists: bool) -> Result<(), Failure> {
     match &args.checkpoint {
-        Some(path) if args.clips.is_empty() && !args.simulation.simulate && !is_kept => {
+        Some(path) if args.clips.is_empty() && !args.simulation.simulate && !file_exists => {
             Err(Failure::Usage(format!(
-                "nothing to watch: no clip is named, and the checkpoint file {} is not there",
+                "nothing to watch: the checkpoint file {} does not exist; specify at least one clip",
                 path.display()
             )))
         }
@@ -81,61 +85,68 @@ fn check(args: &WatchArgs, is_kept: bool) -> Result<(), Failure> {
     }
 }
 
-/// The service that has the clips. A simulated one of the same seed has the same.
-fn service(args: &WatchArgs, settings: &Settings) -> String {
+/// Returns the name of the service that has the clips, as stored in checkpoint files. Simulated
+/// services with the same seed have the same clips.
+fn service_name(args: &WatchArgs, settings: &Settings) -> String {
     match args.simulation.simulate {
         true => format!(
-            "the simulated service of seed {}",
+            "the simulated service with seed {}",
             args.simulation.seed.unwrap_or_default()
         ),
         false => settings.endpoint_url.value.trim_end_matches('/').to_owned(),
     }
 }
 
-/// Those that are named first, as they are named.
-fn in_order(mut kept: Vec<Checkpoint>, clips: &[ClipUuid]) -> Vec<Checkpoint> {
-    let places: HashMap<_, _> = clips.iter().rev().zip((0..clips.len()).rev()).collect();
-    let place = |kept: &Checkpoint| places.get(&kept.clip_uuid()).copied();
-    kept.sort_by_key(|kept| place(kept).unwrap_or(usize::MAX));
-    kept
+/// Sorts checkpoints into the order of the arguments; clips that are not among these come last.
+fn sort_like_arguments(mut checkpoints: Vec<Checkpoint>, uuids: &[ClipUuid]) -> Vec<Checkpoint> {
+    // Reversed, so that the first of repeated arguments determines the position.
+    let positions: HashMap<_, _> = uuids.iter().rev().zip((0..uuids.len()).rev()).collect();
+    checkpoints.sort_by_key(|checkpoint| {
+        let position = positions.get(&checkpoint.clip_uuid()).copied();
+        position.unwrap_or(usize::MAX)
+    });
+    checkpoints
 }
 
-/// The clips that are named, and whether standard input names more.
-fn named(targets: &[Target], connection: &Connection) -> Result<(Vec<ClipUuid>, bool), Failure> {
-    let mut clips = Vec::new();
-    let mut from_input = false;
+/// Returns the clips in the arguments, and whether more are to be read from standard input.
+fn resolve_targets(
+    targets: &[Target],
+    connection: &Connection,
+) -> Result<(Vec<ClipUuid>, bool), Failure> {
+    let mut uuids = Vec::new();
+    let mut reads_stdin = false;
     for target in targets {
         match target {
-            Target::Clip(clip) => clips.push(*clip),
-            Target::StandardInput => from_input = true,
-            Target::Simulated(role) => clips.extend(connection.simulated_clips(*role)?),
+            Target::Clip(uuid) => uuids.push(*uuid),
+            Target::StandardInput => reads_stdin = true,
+            Target::Simulated(role) => uuids.extend(connection.simulated_clips(*role)?),
         }
     }
-    Ok((clips, from_input))
+    Ok((uuids, reads_stdin))
 }
 
-/// What asks the same service again, and has the same clips if it is a simulated one.
-fn again(args: &WatchArgs, settings: Vec<String>) -> Again {
+/// Returns the command that selects the same service again; a simulated one with the same clips.
+fn resume_command(args: &WatchArgs, setting_arguments: Vec<String>) -> ResumeCommand {
     let simulation = &args.simulation;
     if !simulation.simulate {
-        return Again {
-            words: settings,
+        return ResumeCommand {
+            arguments: setting_arguments,
             is_simulated: false,
         };
     }
-    let mut words = vec!["--simulate".to_owned()];
+    let mut arguments = vec!["--simulate".to_owned()];
     if let Some(seed) = simulation.seed {
-        words.extend(["--seed".to_owned(), seed.to_string()]);
+        arguments.extend(["--seed".to_owned(), seed.to_string()]);
     }
-    words.extend(args.clips.iter().map(ToString::to_string));
-    Again {
-        words,
+    arguments.extend(args.clips.iter().map(ToString::to_string));
+    ResumeCommand {
+        arguments,
         is_simulated: true,
     }
 }
 
-/// How the watches go about it.
-fn paced(mut watch: WatchAll, args: &WatchArgs, connection: &Connection) -> WatchAll {
+/// Applies timeout, grace period and poll policy.
+fn configure(mut watch: WatchAll, args: &WatchArgs, connection: &Connection) -> WatchAll {
     if let Some(timeout) = args.timeout {
         watch = watch.timeout(timeout);
     }
@@ -144,8 +155,9 @@ fn paced(mut watch: WatchAll, args: &WatchArgs, connection: &Connection) -> Watc
     }
     match args.interval {
         Some(interval) => watch.interval(interval),
-        None if args.simulation.simulate => watch
-            .polling(Adaptive::new(connection.client.history()).max_interval(SIMULATED_LONGEST)),
+        None if args.simulation.simulate => watch.polling(
+            Adaptive::new(connection.client.history()).max_interval(SIMULATED_MAX_INTERVAL),
+        ),
         None => watch,
     }
 }
@@ -156,12 +168,12 @@ mod tests {
     use rhombus_clips::Client;
 
     #[test]
-    fn those_that_are_named_come_first_as_they_are_named() {
+    fn checkpoints_are_sorted_like_the_arguments() {
         let client = Client::builder().api_key("0123456789").build().unwrap();
         let uuid = |byte| ClipUuid::from_bytes([byte; 16]);
-        let kept = [1, 2, 3].map(|clip| client.watch(uuid(clip)).checkpoint());
-        let sorted = in_order(kept.to_vec(), &[3, 9, 1, 3].map(uuid));
-        let clips: Vec<_> = sorted.iter().map(Checkpoint::clip_uuid).collect();
-        assert_eq!(clips, [3, 1, 2].map(uuid));
+        let checkpoints = [1, 2, 3].map(|byte| client.watch(uuid(byte)).checkpoint());
+        let sorted = sort_like_arguments(checkpoints.to_vec(), &[3, 9, 1, 3].map(uuid));
+        let uuids: Vec<_> = sorted.iter().map(Checkpoint::clip_uuid).collect();
+        assert_eq!(uuids, [3, 1, 2].map(uuid));
     }
 }

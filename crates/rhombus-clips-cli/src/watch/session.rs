@@ -1,4 +1,10 @@
-//! A watch of clips from its start to the end of the program.
+//! The event loop of `watch`.
+//!
+//! A [`Session`] polls several sources on one task: signals, animation frames, due checkpoint saves,
+//! updates of the SDK's stream, and clips from standard input. It applies each update to the
+//! tracker, passes new events to the display, and saves checkpoints of unfinished clips. The
+//! decisions are made elsewhere: polling and retries by the SDK, save times by
+//! [`SaveThrottle`](super::save_throttle::SaveThrottle).
 
 use rhombus_clips::{Checkpoint, ClipUpdate, ClipUuid, WatchAllStream};
 use std::collections::BTreeMap;
@@ -8,261 +14,264 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
 use super::checkpoint_file::CheckpointFile;
-use super::going_on::{Again, advice};
-use super::keeping::Keeping;
-use super::roster::Roster;
+use super::resume_hint::ResumeCommand;
+use super::save_throttle::SaveThrottle;
 use super::standard_input;
-use crate::clip::changes::Changes;
+use super::tracker::Tracker;
+use crate::clip::deduplicator::Deduplicator;
 use crate::clip::event::Event;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::interrupt::{Signal, Signals};
 use crate::messages::{self, Verbosity};
-use crate::output::{Closing, Display};
+use crate::output::{Summary, WatchDisplay};
 
-/// All that is watched, and how it is shown and kept.
+/// A running watch, with its display and its checkpoints.
 pub(super) struct Session {
-    updates: WatchAllStream,
-    display: Box<dyn Display>,
-    roster: Roster,
-    changes: Changes,
-    keeping: Keeping,
-    file: Option<CheckpointFile>,
-    /// Why it could not be written the last time.
-    trouble: Option<String>,
-    /// Of the clips whose watch ended before the clip did.
-    broken_off: BTreeMap<ClipUuid, Checkpoint>,
-    began: Instant,
-    again: Again,
-    /// The worst of what is no clip's fault.
-    mistakes: ExitCode,
-    /// Whether it is for people, who can be told to find out more.
-    hints: bool,
-    is_for_doctor: bool,
+    stream: WatchAllStream,
+    display: Box<dyn WatchDisplay>,
+    tracker: Tracker,
+    deduplicator: Deduplicator,
+    save_throttle: SaveThrottle,
+    checkpoint_file: Option<CheckpointFile>,
+    /// Error of the last save, so that a repeated one is not reported again.
+    last_save_error: Option<String>,
+    /// Checkpoints of clips whose watch ended with an error and can be resumed.
+    error_checkpoints: BTreeMap<ClipUuid, Checkpoint>,
+    started_at: Instant,
+    resume_command: ResumeCommand,
+    /// Worst exit code of errors that do not belong to a clip.
+    session_exit_code: ExitCode,
+    /// Whether the output is for a user, who may be referred to `doctor`.
+    prints_hints: bool,
+    suggests_doctor: bool,
 }
 
 impl Session {
     pub(super) fn new(
-        updates: WatchAllStream,
-        display: Box<dyn Display>,
-        file: Option<CheckpointFile>,
-        again: Again,
-        hints: bool,
+        stream: WatchAllStream,
+        display: Box<dyn WatchDisplay>,
+        checkpoint_file: Option<CheckpointFile>,
+        resume_command: ResumeCommand,
+        prints_hints: bool,
     ) -> Self {
         Self {
-            updates,
+            stream,
             display,
-            roster: Roster::default(),
-            changes: Changes::default(),
-            keeping: Keeping::default(),
-            file,
-            trouble: None,
-            broken_off: BTreeMap::new(),
-            began: Instant::now(),
-            again,
-            mistakes: ExitCode::Complete,
-            hints,
-            is_for_doctor: false,
+            tracker: Tracker::default(),
+            deduplicator: Deduplicator::default(),
+            save_throttle: SaveThrottle::default(),
+            checkpoint_file,
+            last_save_error: None,
+            error_checkpoints: BTreeMap::new(),
+            started_at: Instant::now(),
+            resume_command,
+            session_exit_code: ExitCode::Complete,
+            prints_hints,
+            suggests_doctor: false,
         }
     }
 
-    /// These are watched: those that were resumed, and these clips besides.
-    pub(super) fn add(&mut self, resumed: &[Checkpoint], clips: &[ClipUuid]) {
+    /// Adds the clips that the stream already resumes, and further clips.
+    pub(super) fn add(&mut self, resumed: &[Checkpoint], uuids: &[ClipUuid]) {
         for checkpoint in resumed {
-            self.roster.resume(checkpoint);
+            self.tracker.resume(checkpoint);
         }
-        for clip in clips {
-            self.watch(*clip);
+        for uuid in uuids {
+            self.watch(*uuid);
         }
     }
 
-    /// Watches everything to its end, or until a signal.
+    /// Runs until all clips have ended or a signal is received.
     pub(super) async fn run(
         mut self,
         mut signals: Signals,
-        from_input: bool,
+        reads_stdin: bool,
     ) -> Result<ExitCode, Failure> {
-        // Where it cannot be kept, nobody should begin.
-        match &self.file {
-            Some(file) if self.updates.is_empty() => file.check_place()?,
-            _ => self.keep()?,
+        // An unwritable checkpoint file must be reported before the first request, not after hours.
+        match &self.checkpoint_file {
+            Some(file) if self.stream.is_empty() => file.check_writable()?,
+            _ => self.save()?,
         }
-        let input = from_input.then(standard_input::clips);
-        let followed = self.follow(&mut signals, input).await;
-        self.end(followed)
+        let input = reads_stdin.then(standard_input::read_clips);
+        let result = self.process_events(&mut signals, input).await;
+        self.finish(result)
     }
 
-    /// The signal that came before the end, if one did.
-    async fn follow(
+    /// Processes events until all clips have ended, or returns the signal that was received before.
+    async fn process_events(
         &mut self,
         signals: &mut Signals,
         mut input: Option<Receiver<Result<ClipUuid, String>>>,
     ) -> Result<Option<Signal>, Failure> {
-        // While it is there, more may come.
-        let mut more = input.as_ref().map(|_| self.updates.handle());
-        let mut frames = self.display.frame().map(interval);
+        // While the handle exists, the stream waits for more clips instead of ending.
+        let mut stream_handle = input.as_ref().map(|_| self.stream.handle());
+        let mut frames = self.display.frame_interval().map(interval);
         if let Some(frames) = &mut frames {
             frames.set_missed_tick_behavior(MissedTickBehavior::Delay);
         }
         loop {
-            let due = self.keeping.due().filter(|_| self.file.is_some());
-            let due = due.map(|due| self.began + due);
+            let due = self.save_throttle.due();
+            let due = due.filter(|_| self.checkpoint_file.is_some());
+            let due = due.map(|due| self.started_at + due);
             tokio::select! {
                 biased;
                 signal = signals.next() => return Ok(Some(signal)),
-                () = tick(frames.as_mut()) => {
-                    let now = self.now();
-                    self.display.draw(&self.roster, now);
+                () = next_frame(frames.as_mut()) => {
+                    let now = self.elapsed();
+                    self.display.draw(&self.tracker, now);
                 }
-                () = until(due) => self.keep_on_the_way(),
-                update = self.updates.next() => match update {
-                    Some(update) => self.take(update)?,
+                () = wait_until(due) => self.save_or_warn(),
+                update = self.stream.next() => match update {
+                    Some(update) => self.handle_update(update)?,
                     None => return Ok(None),
                 },
-                line = next(input.as_mut()) => match line {
-                    Some(Ok(clip)) => self.watch(clip),
-                    Some(Err(mistake)) => {
-                        self.mistakes = self.mistakes.max(ExitCode::Usage);
-                        self.display.tell(&messages::error(None, &mistake));
+                line = next_line(input.as_mut()) => match line {
+                    Some(Ok(uuid)) => self.watch(uuid),
+                    Some(Err(text)) => {
+                        self.session_exit_code = self.session_exit_code.max(ExitCode::Usage);
+                        self.display.print_message(&messages::error_line(None, &text));
                     }
                     None => {
                         input = None;
-                        more.take();
+                        stream_handle.take();
                     }
                 },
             }
         }
     }
 
-    fn watch(&mut self, clip: ClipUuid) {
-        if self.roster.add(clip) {
-            self.updates.add(clip);
-            self.keeping.change();
+    fn watch(&mut self, uuid: ClipUuid) {
+        if self.tracker.add(uuid) {
+            self.stream.add(uuid);
+            self.save_throttle.mark_dirty();
         }
     }
 
-    fn take(&mut self, update: ClipUpdate) -> Result<(), Failure> {
+    fn handle_update(&mut self, update: ClipUpdate) -> Result<(), Failure> {
         if let ClipUpdate::Ended {
             uuid,
             result: Err(error),
             ..
         } = &update
         {
-            self.is_for_doctor |= messages::is_for_doctor(error);
+            self.suggests_doctor |= messages::suggests_doctor(error);
             if let Some(checkpoint) = error.checkpoint() {
-                self.broken_off.insert(*uuid, checkpoint.clone());
+                self.error_checkpoints.insert(*uuid, checkpoint.clone());
             }
         }
-        let known = self.roster.get(update.uuid());
-        let known = known.and_then(|watched| watched.state.as_ref());
-        let Some(mut event) = Event::of(update, known) else {
+        let clip = self.tracker.get(update.uuid());
+        let last_state = clip.and_then(|clip| clip.state.as_ref());
+        let Some(mut event) = Event::from_update(update, last_state) else {
             return Ok(());
         };
-        self.changes.mark_told(&mut event);
-        self.roster.take(&event, self.now());
-        self.keeping.change();
-        for event in event.unread_status().iter().chain([&event]) {
-            if self.changes.is_news(event) {
-                let shown = self.display.show(event, &self.roster);
-                shown.map_err(Failure::Output)?;
+        self.deduplicator.mark_reported(&mut event);
+        self.tracker.apply(&event, self.elapsed());
+        self.save_throttle.mark_dirty();
+        for event in event.undecodable_status().iter().chain([&event]) {
+            if self.deduplicator.is_new(event) {
+                let result = self.display.show(event, &self.tracker);
+                result.map_err(Failure::Output)?;
             }
         }
         Ok(())
     }
 
-    /// Keeps what is not done, or tells once why not.
-    fn keep_on_the_way(&mut self) {
-        let trouble = self.keep().err().and_then(|failure| failure.text());
-        if trouble != self.trouble
-            && let Some(text) = &trouble
+    /// Saves checkpoints, and warns about an error that differs from the last one.
+    fn save_or_warn(&mut self) {
+        let save_error = self.save().err().and_then(|failure| failure.text());
+        if save_error != self.last_save_error
+            && let Some(text) = &save_error
             && messages::verbosity() != Verbosity::Quiet
         {
             self.display
-                .tell(&format!("warning: {text}; still watching"));
+                .print_message(&format!("warning: {text}; still watching"));
         }
-        self.trouble = trouble;
+        self.last_save_error = save_error;
     }
 
-    /// Keeps what is not done.
-    fn keep(&mut self) -> Result<(), Failure> {
-        let Some(file) = &self.file else {
+    /// Saves checkpoints of all unfinished clips.
+    fn save(&mut self) -> Result<(), Failure> {
+        let Some(file) = &self.checkpoint_file else {
             return Ok(());
         };
-        let from = self.now();
-        let mut checkpoints = self.updates.checkpoints();
-        checkpoints.extend(self.broken_off.values().cloned());
-        let written = file.write(&checkpoints);
-        self.keeping.kept(from, self.now());
-        written
+        let started_at = self.elapsed();
+        let mut checkpoints = self.stream.checkpoints();
+        checkpoints.extend(self.error_checkpoints.values().cloned());
+        let result = file.write(&checkpoints);
+        self.save_throttle.saved(started_at, self.elapsed());
+        result
     }
 
-    fn end(mut self, followed: Result<Option<Signal>, Failure>) -> Result<ExitCode, Failure> {
-        let elapsed = self.now();
-        let mut left: BTreeMap<_, _> = self.broken_off;
-        for checkpoint in self.updates.stop() {
-            self.roster.stop(&checkpoint);
-            left.insert(checkpoint.clip_uuid(), checkpoint);
+    /// Stops the stream, saves the final checkpoints, and prints results and hints.
+    fn finish(mut self, result: Result<Option<Signal>, Failure>) -> Result<ExitCode, Failure> {
+        let elapsed = self.elapsed();
+        let mut unfinished: BTreeMap<_, _> = self.error_checkpoints;
+        for checkpoint in self.stream.stop() {
+            self.tracker.stop(&checkpoint);
+            unfinished.insert(checkpoint.clip_uuid(), checkpoint);
         }
-        let kept = match &self.file {
-            Some(file) => file.write(&left.values().cloned().collect::<Vec<_>>()),
+        let save_result = match &self.checkpoint_file {
+            Some(file) => file.write(&unfinished.values().cloned().collect::<Vec<_>>()),
             None => Ok(()),
         };
-        let signal = followed?;
+        let signal = result?;
         self.display
-            .close(&Closing {
-                roster: &self.roster,
+            .finish(&Summary {
+                tracker: &self.tracker,
                 elapsed,
                 is_interrupted: signal.is_some(),
             })
             .map_err(Failure::Output)?;
 
-        let clips = self.roster.clips().iter().map(|watched| watched.clip);
-        let clips: Vec<_> = clips.filter(|clip| left.contains_key(clip)).collect();
-        let file = self.file.as_ref().map(CheckpointFile::path);
-        let is_kept = file.is_some() && kept.is_ok();
-        if signal.is_some() || is_kept {
-            let file = file.filter(|_| is_kept);
-            let advice = advice(&clips, file, &self.again);
-            let words = [signal.map(|signal| signal.word().to_owned()), advice];
-            let words: Vec<_> = words.into_iter().flatten().collect();
-            if !words.is_empty() {
-                messages::note(&words.join(": "));
+        let uuids = self.tracker.clips().iter().map(|clip| clip.uuid);
+        let uuids: Vec<_> = uuids.filter(|uuid| unfinished.contains_key(uuid)).collect();
+        let path = self.checkpoint_file.as_ref().map(CheckpointFile::path);
+        let is_saved = path.is_some() && save_result.is_ok();
+        if signal.is_some() || is_saved {
+            let hint = self.resume_command.hint(&uuids, path.filter(|_| is_saved));
+            let parts = [signal.map(|signal| signal.word().to_owned()), hint];
+            let parts: Vec<_> = parts.into_iter().flatten().collect();
+            if !parts.is_empty() {
+                messages::eprintln_unless_quiet(&parts.join(": "));
             }
         }
-        if let Err(text) = kept.map_err(|failure| failure.text().unwrap_or_default()) {
-            messages::tell(&messages::error(None, &text));
-            self.mistakes = self.mistakes.max(ExitCode::Other);
+        if let Err(text) = save_result.map_err(|failure| failure.text().unwrap_or_default()) {
+            messages::eprintln_line(&messages::error_line(None, &text));
+            self.session_exit_code = self.session_exit_code.max(ExitCode::Other);
         }
-        if self.hints && self.is_for_doctor && !self.again.is_simulated {
-            messages::hint_at_doctor();
+        if self.prints_hints && self.suggests_doctor && !self.resume_command.is_simulated {
+            messages::print_doctor_hint();
         }
         Ok(match signal {
             Some(signal) => signal.exit_code(),
-            None => self.roster.exit_code().max(self.mistakes),
+            None => self.tracker.exit_code().max(self.session_exit_code),
         })
     }
 
-    /// How long the program has watched.
-    fn now(&self) -> Duration {
-        self.began.elapsed()
+    /// Returns the time since the watch started.
+    fn elapsed(&self) -> Duration {
+        self.started_at.elapsed()
     }
 }
 
-async fn tick(frames: Option<&mut Interval>) {
+// Each of these is pending forever without its source, which disables its branch of `select!`.
+
+async fn next_frame(frames: Option<&mut Interval>) {
     match frames {
         Some(frames) => _ = frames.tick().await,
         None => future::pending().await,
     }
 }
 
-async fn until(due: Option<Instant>) {
+async fn wait_until(due: Option<Instant>) {
     match due {
         Some(due) => sleep_until(due).await,
         None => future::pending().await,
     }
 }
 
-async fn next<T>(receiver: Option<&mut Receiver<T>>) -> Option<T> {
+async fn next_line<T>(receiver: Option<&mut Receiver<T>>) -> Option<T> {
     match receiver {
         Some(receiver) => receiver.recv().await,
         None => future::pending().await,

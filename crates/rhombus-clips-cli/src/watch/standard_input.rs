@@ -1,27 +1,33 @@
-//! Clips from standard input, one a line.
+//! Reads clip UUIDs from standard input, one per line.
+//!
+//! Blank lines and lines that begin with `#` are skipped. An invalid line is reported with its
+//! number and does not affect the others. Input is untrusted: lines are limited in length, and
+//! error messages contain no control characters.
 
 use rhombus_clips::ClipUuid;
 use std::io::{self, BufRead, Read as _};
 use std::thread;
 use tokio::sync::mpsc;
 
-use crate::messages::chain;
+use crate::messages::error_chain;
 use crate::wording::printable::printable;
 
-/// No line that makes sense is longer, in bytes.
-const LONGEST: u64 = 1024;
+/// Number of bytes of a line that are read; the rest is skipped. Chosen: far longer than a UUID
+/// with whitespace, or a useful comment.
+const MAX_LINE_BYTES: u64 = 1024;
 
-/// How far reading may be ahead.
-const AHEAD: usize = 1024;
+/// Number of lines that are read ahead of the watch. Chosen, not tuned.
+const CHANNEL_CAPACITY: usize = 1024;
 
-/// The clips, as they come. A line that is none is told as text for people.
+/// Returns a channel of clips and of error messages for invalid lines.
 ///
-/// They are read by a thread that nobody waits for: it may be reading for ever.
-pub(crate) fn clips() -> mpsc::Receiver<Result<ClipUuid, String>> {
-    let (sender, receiver) = mpsc::channel(AHEAD);
+/// A detached thread reads standard input, because a blocking read cannot be cancelled: it must not
+/// delay the end of the program.
+pub(crate) fn read_clips() -> mpsc::Receiver<Result<ClipUuid, String>> {
+    let (sender, receiver) = mpsc::channel(CHANNEL_CAPACITY);
     thread::spawn(move || {
-        for clip in Lines::new(io::stdin().lock()) {
-            if sender.blocking_send(clip).is_err() {
+        for result in ClipLines::new(io::stdin().lock()) {
+            if sender.blocking_send(result).is_err() {
                 return;
             }
         }
@@ -29,52 +35,52 @@ pub(crate) fn clips() -> mpsc::Receiver<Result<ClipUuid, String>> {
     receiver
 }
 
-/// What the lines say.
-struct Lines<R> {
+/// Iterator over the clips in a text.
+struct ClipLines<R> {
     reader: R,
-    number: u64,
-    is_over: bool,
+    line_number: u64,
+    is_finished: bool,
 }
 
-impl<R: BufRead> Lines<R> {
+impl<R: BufRead> ClipLines<R> {
     fn new(reader: R) -> Self {
         Self {
             reader,
-            number: 0,
-            is_over: false,
+            line_number: 0,
+            is_finished: false,
         }
     }
 
-    /// The next line, or its beginning; `None` at the end.
-    fn line(&mut self) -> io::Result<Option<Vec<u8>>> {
+    /// Reads the next line, truncated to the maximum length. Returns `None` at the end of input.
+    fn read_line(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut line = Vec::new();
         let read = (&mut self.reader)
-            .take(LONGEST)
+            .take(MAX_LINE_BYTES)
             .read_until(b'\n', &mut line)?;
         if read == 0 {
             return Ok(None);
         }
-        self.number += 1;
+        self.line_number += 1;
         if line.last() != Some(&b'\n') {
             self.skip_line()?;
         }
         Ok(Some(line))
     }
 
-    /// Goes to the end of the line.
+    /// Skips the rest of the current line.
     fn skip_line(&mut self) -> io::Result<()> {
         loop {
-            let there = self.reader.fill_buf()?;
-            if there.is_empty() {
+            let buffer = self.reader.fill_buf()?;
+            if buffer.is_empty() {
                 return Ok(());
             }
-            match there.iter().position(|byte| *byte == b'\n') {
+            match buffer.iter().position(|byte| *byte == b'\n') {
                 Some(end) => {
                     self.reader.consume(end + 1);
                     return Ok(());
                 }
                 None => {
-                    let length = there.len();
+                    let length = buffer.len();
                     self.reader.consume(length);
                 }
             }
@@ -82,33 +88,33 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-impl<R: BufRead> Iterator for Lines<R> {
+impl<R: BufRead> Iterator for ClipLines<R> {
     type Item = Result<ClipUuid, String>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while !self.is_over {
-            let line = match self.line() {
+        while !self.is_finished {
+            let line = match self.read_line() {
                 Ok(line) => line,
                 Err(error) => {
-                    self.is_over = true;
-                    let reason = chain(&error);
-                    return Some(Err(format!("standard input cannot be read: {reason}")));
+                    self.is_finished = true;
+                    let reason = error_chain(&error);
+                    return Some(Err(format!("cannot read standard input: {reason}")));
                 }
             };
             let Some(line) = line else {
-                self.is_over = true;
+                self.is_finished = true;
                 break;
             };
-            // Windows writes a mark before the first line.
+            // Windows programs may write a byte order mark before the first line.
             let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
             let text = String::from_utf8_lossy(line);
             let text = text.trim();
             if text.is_empty() || text.starts_with('#') {
                 continue;
             }
-            let number = self.number;
+            let line_number = self.line_number;
             return Some(text.parse().map_err(|error| {
-                printable(&format!("line {number} of standard input: {error}")).into_owned()
+                printable(&format!("line {line_number} of standard input: {error}")).into_owned()
             }));
         }
         None
@@ -122,8 +128,8 @@ mod tests {
     const UUID: &str = "Vu0s9xQbQ1OsHk3tLw6rWg";
 
     fn read(bytes: impl AsRef<[u8]>) -> Vec<Result<String, String>> {
-        Lines::new(bytes.as_ref())
-            .map(|clip| clip.map(|clip| clip.to_string()))
+        ClipLines::new(bytes.as_ref())
+            .map(|result| result.map(|uuid| uuid.to_string()))
             .collect()
     }
 
@@ -135,10 +141,10 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_none_is_told_with_its_number_and_the_others_go_on() {
-        let told = read([b"\nabc\n\xff\x1b\n", UUID.as_bytes()].concat());
+    fn an_invalid_line_is_reported_with_its_number_and_skipped() {
+        let results = read([b"\nabc\n\xff\x1b\n", UUID.as_bytes()].concat());
         assert_eq!(
-            told,
+            results,
             [
                 Err("line 2 of standard input: not a clip UUID: 3 characters where there must be 22"
                     .to_owned()),
@@ -153,14 +159,14 @@ mod tests {
     }
 
     #[test]
-    fn a_line_may_be_of_any_length() {
+    fn a_long_line_is_truncated() {
         for length in [1023, 1024, 1025, 100_000] {
-            let told = read(format!("{}\n{UUID}\n", "x".repeat(length)));
+            let results = read(format!("{}\n{UUID}\n", "x".repeat(length)));
             assert!(
-                told[0].as_ref().is_err_and(|line| line.len() < 200),
-                "{told:?}"
+                results[0].as_ref().is_err_and(|line| line.len() < 200),
+                "{results:?}"
             );
-            assert_eq!(told[1..], [Ok(UUID.to_owned())], "{length}");
+            assert_eq!(results[1..], [Ok(UUID.to_owned())], "{length}");
         }
     }
 }

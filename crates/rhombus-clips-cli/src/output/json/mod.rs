@@ -1,51 +1,52 @@
-//! One JSON object a line.
+//! The JSON format: one object per line.
 
-mod line;
+mod event;
 
 use std::io::{self, Write};
 
-use super::{Closing, Display};
+use super::{Summary, WatchDisplay};
 use crate::clip::event::Event;
 use crate::messages;
-use crate::watch::roster::Roster;
-pub(crate) use line::Line;
+use crate::watch::tracker::Tracker;
+pub(crate) use event::JsonEvent;
 
-/// Events on `out`, troubles and errors on `err`.
+/// Writes events to `out`, and warnings and errors to `err`.
 pub(crate) struct JsonLines<O, E> {
     out: O,
     err: E,
-    several: bool,
+    multiple: bool,
 }
 
 impl<O: Write, E: Write> JsonLines<O, E> {
-    pub(crate) fn new(out: O, err: E, several: bool) -> Self {
-        Self { out, err, several }
+    pub(crate) fn new(out: O, err: E, multiple: bool) -> Self {
+        Self { out, err, multiple }
     }
 
-    fn write(&mut self, line: &Line<'_>) -> io::Result<()> {
-        writeln!(self.out, "{}", serde_json::to_string(line)?)?;
+    fn write(&mut self, event: &JsonEvent<'_>) -> io::Result<()> {
+        writeln!(self.out, "{}", serde_json::to_string(event)?)?;
         self.out.flush()
     }
 }
 
-impl<O: Write, E: Write> Display for JsonLines<O, E> {
-    fn show(&mut self, event: &Event, _: &Roster) -> io::Result<()> {
-        if let Some(line) = Line::of(event) {
-            self.write(&line)?;
+impl<O: Write, E: Write> WatchDisplay for JsonLines<O, E> {
+    fn show(&mut self, event: &Event, _: &Tracker) -> io::Result<()> {
+        if let Some(event) = JsonEvent::from_event(event) {
+            self.write(&event)?;
         }
-        if let Some(message) = messages::about(event, self.several) {
-            self.tell(&message);
+        if let Some(message) = messages::event_message(event, self.multiple) {
+            self.print_message(&message);
         }
         Ok(())
     }
 
-    fn tell(&mut self, message: &str) {
-        // Standard output is what counts; the other may be closed.
+    fn print_message(&mut self, message: &str) {
+        // A closed standard error must not end the watch.
         let _ = writeln!(self.err, "{message}");
     }
 
-    fn close(&mut self, closing: &Closing<'_>) -> io::Result<()> {
-        self.write(&Line::summary(closing.roster.counts(), closing.elapsed))
+    fn finish(&mut self, summary: &Summary<'_>) -> io::Result<()> {
+        let counts = summary.tracker.counts();
+        self.write(&JsonEvent::summary(counts, summary.elapsed))
     }
 }
 
@@ -53,42 +54,42 @@ impl<O: Write, E: Write> Display for JsonLines<O, E> {
 mod tests {
     use super::*;
     use crate::clip::details::Details;
-    use crate::clip::event::Happened;
-    use crate::clip::reply::Reply;
-    use crate::clip::state::State;
-    use crate::clip::time_left::TimeLeft;
+    use crate::clip::error_response::ErrorResponse;
+    use crate::clip::event::EventKind;
+    use crate::clip::remaining_time::RemainingTime;
+    use crate::clip::state::ClipState;
     use rhombus_clips::{ClipUuid, ErrorKind};
     use std::time::Duration;
 
-    fn event(happened: Happened) -> Event {
+    fn event(kind: EventKind) -> Event {
         Event {
-            clip: ClipUuid::from_bytes([0; 16]),
-            state: State {
+            uuid: ClipUuid::from_bytes([0; 16]),
+            state: ClipState {
                 status: Some("RENDERING".to_owned()),
                 percent: Some(45),
                 operation: Some("Processing \"video\"".to_owned()),
-                ..State::default()
+                ..ClipState::default()
             },
             polls: Some(7),
             elapsed: Some(Duration::from_micros(12_034_900)),
-            left: None,
-            happened,
+            remaining: None,
+            kind,
         }
     }
 
     fn text(event: &Event) -> String {
-        serde_json::to_string(&Line::of(event).unwrap()).unwrap()
+        serde_json::to_string(&JsonEvent::from_event(event).unwrap()).unwrap()
     }
 
     #[test]
     fn progress_is_a_line() {
         let event = Event {
-            left: Some(TimeLeft {
+            remaining: Some(RemainingTime {
                 remaining: Duration::from_micros(80_000_999),
                 lower: Duration::ZERO,
                 upper: Duration::MAX,
             }),
-            ..event(Happened::Progress)
+            ..event(EventKind::Progress)
         };
         assert_eq!(
             text(&event),
@@ -97,12 +98,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_null() {
+    fn unknown_values_are_null() {
         let event = Event {
-            state: State::default(),
+            state: ClipState::default(),
             polls: None,
             elapsed: None,
-            ..event(Happened::Progress)
+            ..event(EventKind::Progress)
         };
         assert_eq!(
             text(&event),
@@ -111,17 +112,17 @@ mod tests {
     }
 
     #[test]
-    fn a_complete_clip_may_come_with_a_warning() {
-        let details = Details::bare(ClipUuid::from_bytes([0; 16]));
+    fn a_complete_clip_may_have_a_warning() {
+        let details = Details::empty(ClipUuid::from_bytes([0; 16]));
         let event = Event {
-            state: State {
+            state: ClipState {
                 status: Some("COMPLETE".to_owned()),
                 percent: Some(100),
                 operation: None,
                 warning: Some("half of it".to_owned()),
-                ..State::default()
+                ..ClipState::default()
             },
-            ..event(Happened::Complete(Box::new(details)))
+            ..event(EventKind::Complete(Box::new(details)))
         };
         assert_eq!(
             text(&event),
@@ -130,63 +131,63 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_clip_has_its_state_and_another_end_its_kind_and_message() {
+    fn a_failed_clip_has_its_state_and_an_error_its_kind_and_message() {
         let message = "it took too long".to_owned();
-        let failed = event(Happened::Failed {
+        let failed = event(EventKind::Failed {
             message: message.clone(),
         });
         assert_eq!(
             text(&failed),
             r#"{"event":"failed","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":"RENDERING","percentComplete":45,"currentOperation":"Processing \"video\"","polls":7,"elapsedMs":12034}"#
         );
-        let kind = ErrorKind::DeadlineExceeded;
-        let reply = Reply::default();
+        let error_kind = ErrorKind::DeadlineExceeded;
+        let response = ErrorResponse::default();
         assert_eq!(
-            text(&event(Happened::Error {
-                kind,
+            text(&event(EventKind::Error {
+                error_kind,
                 message,
-                reply
+                response
             })),
             r#"{"event":"error","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":"RENDERING","percentComplete":45,"currentOperation":"Processing \"video\"","polls":7,"elapsedMs":12034,"kind":"deadlineExceeded","message":"it took too long"}"#
         );
     }
 
     #[test]
-    fn an_error_comes_with_the_answer() {
-        let error = event(Happened::Error {
-            kind: ErrorKind::UnexpectedStatus,
+    fn an_error_includes_the_response() {
+        let error = event(EventKind::Error {
+            error_kind: ErrorKind::UnexpectedStatus,
             message: "unexpected status 400".to_owned(),
-            reply: Reply::saying(400, "not\nso"),
+            response: ErrorResponse::with_body(400, "not\nso"),
         });
-        let shown = text(&error);
+        let line = text(&error);
         assert!(
-            shown.ends_with(
+            line.ends_with(
                 r#","kind":"unexpectedStatus","message":"unexpected status 400","httpStatus":400,"body":"not\nso"}"#
             ),
-            "{shown}"
+            "{line}"
         );
     }
 
     #[test]
-    fn what_could_not_be_read_is_an_array() {
-        let mut event = event(Happened::Progress);
+    fn decode_issues_are_an_array() {
+        let mut event = event(EventKind::Progress);
         event.state.decode_issues = vec!["/clip/title: found a number".to_owned()];
-        let shown = text(&event);
+        let line = text(&event);
         assert!(
-            shown.contains(r#","elapsedMs":12034,"decodeIssues":["/clip/title: found a number"],"#),
-            "{shown}"
+            line.contains(r#","elapsedMs":12034,"decodeIssues":["/clip/title: found a number"],"#),
+            "{line}"
         );
     }
 
     #[test]
-    fn a_trouble_is_told_on_the_other_stream() {
+    fn a_retryable_error_is_written_to_stderr() {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let message = "unexpected status 503".to_owned();
-        let reply = Reply::saying(503, "<h1>Back\nsoon</h1>");
+        let response = ErrorResponse::with_body(503, "<h1>Back\nsoon</h1>");
         JsonLines::new(&mut out, &mut err, false)
             .show(
-                &event(Happened::Trouble { message, reply }),
-                &Roster::default(),
+                &event(EventKind::RetryableError { message, response }),
+                &Tracker::default(),
             )
             .unwrap();
         assert_eq!(out, b"");

@@ -1,4 +1,8 @@
-//! The file that keeps what is not done.
+//! The file in which `watch --checkpoint` saves unfinished clips.
+//!
+//! The file is one JSON object with the SDK's checkpoints as text, so that other programs can use
+//! them. It is replaced atomically and removed once no clip is left. It names the service that has
+//! the clips: another service would report them as not found, and their checkpoints would be lost.
 
 use rhombus_clips::{Checkpoint, ClipUuid};
 use serde::{Deserialize, Serialize};
@@ -9,32 +13,32 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
-use crate::messages::chain;
+use crate::messages::error_chain;
 use crate::wording::printable::printable;
 
-/// The only version there has been.
+/// Version of the file format.
 const VERSION: u64 = 1;
 
-/// A file of checkpoints.
+/// A checkpoint file, which need not exist.
 #[derive(Clone, Debug)]
 pub(crate) struct CheckpointFile {
-    /// As it was named.
+    /// Path as given by the user.
     path: PathBuf,
-    /// Who has the clips.
+    /// Name of the service that this run of the program uses.
     service: String,
 }
 
-/// What was kept.
+/// The decoded contents of a checkpoint file.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Kept {
-    /// Who has the clips; a file may not say.
+pub(crate) struct SavedCheckpoints {
+    /// Name of the service that has the clips, if the file contains one.
     service: Option<String>,
     pub(crate) checkpoints: Vec<Checkpoint>,
 }
 
-/// What is in it.
+/// The JSON representation of a checkpoint file.
 #[derive(Debug, Deserialize, Serialize)]
-struct Content {
+struct FileContents {
     version: u64,
     #[serde(default)]
     service: Option<String>,
@@ -51,31 +55,33 @@ impl CheckpointFile {
         &self.path
     }
 
-    /// What is in the file; `None` when it is not there.
-    pub(crate) fn read(&self) -> Result<Option<Kept>, Failure> {
-        // A device or a pipe could be read for ever, and would be replaced by a file.
-        if fs::metadata(&self.path).is_ok_and(|found| !found.is_file()) {
-            return Err(self.failure("is not a regular file: name another".to_owned()));
+    /// Reads the file. Returns `None` if it does not exist.
+    pub(crate) fn read(&self) -> Result<Option<SavedCheckpoints>, Failure> {
+        // Reading a device or pipe may never end, and saving would replace it by a file.
+        if fs::metadata(&self.path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(self.failure("is not a regular file; choose another path".to_owned()));
         }
         let bytes = match fs::read(&self.path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.failure(format!("cannot be read: {}", chain(&error)))),
+            Err(error) => {
+                let reason = error_chain(&error);
+                return Err(self.failure(format!("cannot be read: {reason}")));
+            }
         };
-        let kept = kept(&bytes).map_err(|reason| {
+        let saved = parse(&bytes).map_err(|reason| {
             self.failure(format!(
-                "cannot be gone on from, name another or remove it: {reason}"
+                "cannot be resumed: {reason}; choose another file or delete it"
             ))
         })?;
-        Ok(Some(kept))
+        Ok(Some(saved))
     }
 
-    /// Whether it was kept of the service that is asked now. Another one would know none of the
-    /// clips, and what is not found is not kept.
-    pub(crate) fn check(&self, kept: &Kept) -> Result<(), Failure> {
-        match &kept.service {
+    /// Checks that the checkpoints belong to the service of this run.
+    pub(crate) fn check_service(&self, saved: &SavedCheckpoints) -> Result<(), Failure> {
+        match &saved.service {
             Some(service) if *service != self.service => Err(self.failure(format!(
-                "keeps clips of {}, and {} is to be asked: name another file, or that service",
+                "belongs to {}, but this watch uses {}; choose another file or service",
                 printable(service),
                 self.service
             ))),
@@ -83,25 +89,25 @@ impl CheckpointFile {
         }
     }
 
-    /// Puts these in place of what is in the file; without any the file is removed.
+    /// Replaces the contents of the file, or removes it if there are no checkpoints.
     ///
-    /// Whatever ends the program meanwhile, the file is the old one or the new one.
+    /// The replacement is atomic: a crash leaves either the old or the new file.
     pub(crate) fn write(&self, checkpoints: &[Checkpoint]) -> Result<(), Failure> {
-        let written = match checkpoints {
-            [] => removed(&self.path),
+        let result = match checkpoints {
+            [] => remove_if_exists(&self.path),
             _ => self.replace(checkpoints),
         };
-        written.map_err(|error| self.unwritten(&error))
+        result.map_err(|error| self.write_failure(&error))
     }
 
-    /// Whether it can be written, without writing it.
-    pub(crate) fn check_place(&self) -> Result<(), Failure> {
-        let place = self.beside();
-        place.map_err(|error| self.unwritten(&error)).map(drop)
+    /// Checks that the file can be written, without changing it.
+    pub(crate) fn check_writable(&self) -> Result<(), Failure> {
+        let result = self.create_temp_file();
+        result.map_err(|error| self.write_failure(&error)).map(drop)
     }
 
     fn replace(&self, checkpoints: &[Checkpoint]) -> io::Result<()> {
-        let content = Content {
+        let contents = FileContents {
             version: VERSION,
             service: Some(self.service.clone()),
             clips: checkpoints
@@ -109,29 +115,29 @@ impl CheckpointFile {
                 .map(|checkpoint| (checkpoint.clip_uuid().to_string(), checkpoint.to_string()))
                 .collect(),
         };
-        let (path, mut file) = self.beside()?;
-        file.write_all(serde_json::to_string_pretty(&content)?.as_bytes())?;
+        let (target, mut file) = self.create_temp_file()?;
+        file.write_all(serde_json::to_string_pretty(&contents)?.as_bytes())?;
         file.write_all(b"\n")?;
         file.as_file().sync_data()?;
-        file.persist(&path)?;
+        file.persist(&target)?;
         Ok(())
     }
 
-    /// The file that is meant, and a new one beside it.
-    fn beside(&self) -> io::Result<(PathBuf, NamedTempFile)> {
-        // Behind a link is the file that is meant.
-        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
+    /// Returns the path to replace and a temporary file in the same directory.
+    fn create_temp_file(&self) -> io::Result<(PathBuf, NamedTempFile)> {
+        // Resolves symbolic links, which are to be preserved.
+        let target = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let directory = match target.parent() {
+            Some(directory) if !directory.as_os_str().is_empty() => directory,
             _ => Path::new("."),
         };
         let file = tempfile::Builder::new()
             .prefix(".rhombus-clips-")
-            .tempfile_in(folder)?;
-        Ok((path, file))
+            .tempfile_in(directory)?;
+        Ok((target, file))
     }
 
-    fn unwritten(&self, error: &io::Error) -> Failure {
+    fn write_failure(&self, error: &io::Error) -> Failure {
         self.failure(format!("cannot be written: {}", without_path(error)))
     }
 
@@ -140,49 +146,49 @@ impl CheckpointFile {
     }
 }
 
-/// Not with the name of the temporary file, which nobody knows.
+/// Formats an error without the path that `tempfile` appends: the temporary file is internal.
 fn without_path(error: &io::Error) -> String {
     let text = error.to_string();
     let reason = text.split(" at path ").next();
     reason.unwrap_or_default().to_owned()
 }
 
-fn removed(path: &Path) -> io::Result<()> {
+fn remove_if_exists(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }
 
-fn kept(bytes: &[u8]) -> Result<Kept, String> {
-    /// What else is in it may be said in another way by another version.
+fn parse(bytes: &[u8]) -> Result<SavedCheckpoints, String> {
+    /// Decoded first: the other properties may differ in another version.
     #[derive(Deserialize)]
-    struct Versioned {
+    struct VersionOnly {
         version: u64,
     }
-    let no_json = |error: serde_json::Error| format!("it is no checkpoint file: {error}");
-    let Versioned { version } = serde_json::from_slice(bytes).map_err(no_json)?;
+    let json_error = |error: serde_json::Error| format!("not a checkpoint file: {error}");
+    let VersionOnly { version } = serde_json::from_slice(bytes).map_err(json_error)?;
     if version != VERSION {
         return Err(format!(
-            "it is of version {version}, and only version {VERSION} is known here"
+            "unsupported file version {version} (this release reads version {VERSION})"
         ));
     }
-    let content: Content = serde_json::from_slice(bytes).map_err(no_json)?;
-    let read = |(clip, text): (String, String)| {
-        let checkpoint: Checkpoint = text
-            .parse()
-            .map_err(|error: rhombus_clips::Error| format!("clip {clip}: {}", chain(&error)))?;
-        match clip.parse::<ClipUuid>() {
-            Ok(named) if named == checkpoint.clip_uuid() => Ok(checkpoint),
+    let contents: FileContents = serde_json::from_slice(bytes).map_err(json_error)?;
+    let parse_entry = |(key, text): (String, String)| {
+        let checkpoint: Checkpoint = text.parse().map_err(|error: rhombus_clips::Error| {
+            format!("clip {key}: {}", error_chain(&error))
+        })?;
+        match key.parse::<ClipUuid>() {
+            Ok(uuid) if uuid == checkpoint.clip_uuid() => Ok(checkpoint),
             _ => Err(format!(
-                "clip {clip}: the checkpoint is that of {}",
+                "clip {key}: the checkpoint belongs to clip {}",
                 checkpoint.clip_uuid()
             )),
         }
     };
-    let checkpoints: Result<_, String> = content.clips.into_iter().map(read).collect();
-    Ok(Kept {
-        service: content.service,
+    let checkpoints: Result<_, String> = contents.clips.into_iter().map(parse_entry).collect();
+    Ok(SavedCheckpoints {
+        service: contents.service,
         checkpoints: checkpoints?,
     })
 }

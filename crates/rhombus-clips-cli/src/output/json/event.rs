@@ -1,0 +1,225 @@
+//! The JSON objects that `watch` writes, one per line.
+//!
+//! Doc comments become descriptions in the published JSON Schema (`rhombus-clips schema watch`),
+//! and field names JSON keys. Both are part of the program's interface.
+
+use rhombus_clips::{ClipUuid, ErrorKind};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::time::Duration;
+
+use crate::clip::clip_uuid_schema::clip_uuid;
+use crate::clip::event::{Event, EventKind};
+use crate::watch::tracker::Counts;
+
+/// One line of `rhombus-clips watch --output json`. Unknown values are null. Later versions may
+/// add properties, events and error kinds.
+#[derive(Debug, JsonSchema, Serialize)]
+#[serde(tag = "event", rename_all = "camelCase")]
+#[schemars(title = "rhombus-clips watch")]
+pub(crate) enum JsonEvent<'a> {
+    /// The clip's state changed.
+    Progress(ProgressEvent<'a>),
+    /// The clip is complete. Last event of the clip.
+    Complete(ClipSnapshot<'a>),
+    /// The clip failed or was deleted. Last event of the clip.
+    Failed(ClipSnapshot<'a>),
+    /// The watch ended with an error other than a failed clip; the state is the last known one.
+    /// Last event of the clip.
+    Error(ErrorEvent<'a>),
+    /// Totals of this run. Last line of the output.
+    Summary(SummaryEvent),
+}
+
+/// State of a clip.
+#[derive(Debug, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ClipSnapshot<'a> {
+    /// UUID of the clip.
+    #[schemars(schema_with = "clip_uuid")]
+    clip_uuid: ClipUuid,
+    /// Status as sent by the service, such as `RENDERING`. The service may add values at any time.
+    status: Option<&'a str>,
+    /// Progress of the current operation, not of the entire clip, in percent.
+    #[schemars(range(max = 100))]
+    percent_complete: Option<u8>,
+    /// Current operation, as human-readable text.
+    current_operation: Option<&'a str>,
+    /// Number of polls since the watch was first started; resuming it does not reset the count.
+    polls: Option<u64>,
+    /// Time since the watch was first started, in milliseconds.
+    elapsed_ms: Option<u64>,
+    /// Warning that the service sent with a successful response. Absent if there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<&'a str>,
+    /// Values that could not be decoded: a JSON pointer and the reason each. Absent if all were
+    /// decoded.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    decode_issues: &'a [String],
+}
+
+/// A change of the clip's state, with an estimate of the remaining time.
+#[derive(Debug, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProgressEvent<'a> {
+    #[serde(flatten)]
+    clip: ClipSnapshot<'a>,
+    /// Median estimate of the remaining time, in milliseconds.
+    remaining_ms: Option<u64>,
+    /// Lower bound of the 80 % prediction interval of the remaining time, in milliseconds.
+    remaining_lower_ms: Option<u64>,
+    /// Upper bound of the 80 % prediction interval of the remaining time, in milliseconds.
+    remaining_upper_ms: Option<u64>,
+}
+
+/// The error that ended a watch.
+#[derive(Debug, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ErrorEvent<'a> {
+    #[serde(flatten)]
+    clip: ClipSnapshot<'a>,
+    /// Kind of the error.
+    kind: JsonErrorKind,
+    /// Human-readable error message.
+    message: &'a str,
+    /// HTTP status of the response. Absent if there was no response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http_status: Option<u16>,
+    /// Beginning of the response body. Absent if there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'a str>,
+}
+
+/// Totals of one run of the program.
+#[derive(Debug, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SummaryEvent {
+    /// Number of complete clips.
+    complete: usize,
+    /// Number of clips that failed or were deleted.
+    failed: usize,
+    /// Number of clips whose watch ended with an error.
+    errors: usize,
+    /// Number of clips that were still being watched when the program was interrupted.
+    unfinished: usize,
+    /// Number of requests sent in this run, for all clips.
+    requests: u64,
+    /// Duration of this run, in milliseconds.
+    elapsed_ms: u64,
+}
+
+/// Kind of an error.
+#[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "ErrorKind")]
+pub(crate) enum JsonErrorKind {
+    /// Invalid client configuration.
+    Configuration,
+    /// The service could not be reached, or the connection was lost.
+    Connection,
+    /// The service did not respond in time.
+    Timeout,
+    /// No TLS connection could be established.
+    Tls,
+    /// The service rejected the API key.
+    Authentication,
+    /// A rate limit of the service or of this program was exceeded.
+    RateLimited,
+    /// The service responded that the operation failed.
+    Service,
+    /// Undocumented HTTP status.
+    UnexpectedStatus,
+    /// The response could not be decoded.
+    Decode,
+    /// The response body exceeds the size limit.
+    BodyTooLarge,
+    /// The response is for another clip.
+    UnexpectedClip,
+    /// Invalid checkpoint.
+    Checkpoint,
+    /// The service has no record of the clip.
+    NotFound,
+    /// The clip failed or was deleted.
+    ClipFailed,
+    /// The deadline was exceeded.
+    DeadlineExceeded,
+    /// Any other error.
+    Other,
+}
+
+impl<'a> JsonEvent<'a> {
+    /// Converts an event. Returns `None` for retryable errors, whose state would be outdated, and
+    /// for undecodable statuses, which the next line contains as a decode issue.
+    pub(crate) fn from_event(event: &'a Event) -> Option<Self> {
+        let clip = ClipSnapshot {
+            clip_uuid: event.uuid,
+            status: event.state.status.as_deref(),
+            percent_complete: event.state.percent,
+            current_operation: event.state.operation.as_deref(),
+            polls: event.polls,
+            elapsed_ms: event.elapsed.map(as_ms),
+            warning: event.state.warning.as_deref(),
+            decode_issues: &event.state.decode_issues,
+        };
+        Some(match &event.kind {
+            EventKind::Progress => Self::Progress(ProgressEvent {
+                clip,
+                remaining_ms: event.remaining.map(|time| as_ms(time.remaining)),
+                remaining_lower_ms: event.remaining.map(|time| as_ms(time.lower)),
+                remaining_upper_ms: event.remaining.map(|time| as_ms(time.upper)),
+            }),
+            EventKind::Complete(_) => Self::Complete(clip),
+            EventKind::Failed { .. } => Self::Failed(clip),
+            EventKind::Error {
+                error_kind,
+                message,
+                response,
+            } => Self::Error(ErrorEvent {
+                clip,
+                kind: (*error_kind).into(),
+                message,
+                http_status: response.status,
+                body: response.body.as_deref(),
+            }),
+            EventKind::RetryableError { .. } | EventKind::UndecodableStatus { .. } => return None,
+        })
+    }
+
+    pub(crate) fn summary(counts: Counts, elapsed: Duration) -> Self {
+        Self::Summary(SummaryEvent {
+            complete: counts.complete,
+            failed: counts.failed,
+            errors: counts.errors,
+            unfinished: counts.unfinished,
+            requests: counts.requests,
+            elapsed_ms: as_ms(elapsed),
+        })
+    }
+}
+
+fn as_ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl From<ErrorKind> for JsonErrorKind {
+    fn from(error_kind: ErrorKind) -> Self {
+        match error_kind {
+            ErrorKind::Configuration => Self::Configuration,
+            ErrorKind::Connection => Self::Connection,
+            ErrorKind::Timeout => Self::Timeout,
+            ErrorKind::Tls => Self::Tls,
+            ErrorKind::Authentication => Self::Authentication,
+            ErrorKind::RateLimited => Self::RateLimited,
+            ErrorKind::Service => Self::Service,
+            ErrorKind::UnexpectedStatus => Self::UnexpectedStatus,
+            ErrorKind::Decode => Self::Decode,
+            ErrorKind::BodyTooLarge => Self::BodyTooLarge,
+            ErrorKind::UnexpectedClip => Self::UnexpectedClip,
+            ErrorKind::Checkpoint => Self::Checkpoint,
+            ErrorKind::NotFound => Self::NotFound,
+            ErrorKind::ClipFailed => Self::ClipFailed,
+            ErrorKind::DeadlineExceeded => Self::DeadlineExceeded,
+            _ => Self::Other,
+        }
+    }
+}
