@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use crate::clip::error_response::ErrorResponse;
 use crate::config::{Origin, Problem};
 use crate::exit_code::ExitCode;
-use crate::messages::{error_chain, suggests_doctor, user_message};
+use crate::messages::{append_hints, error_chain, hints, suggests_doctor, user_message};
 
 /// An error that ends the program.
 #[derive(Debug)]
@@ -46,7 +46,8 @@ impl Failure {
     pub(crate) fn text(&self) -> Option<String> {
         match self {
             Self::Client(error) | Self::ClientWithHint(error) => {
-                Some(ErrorResponse::from_error(error).append_to(&user_message(error)))
+                let text = ErrorResponse::from_error(error).append_to(&user_message(error));
+                Some(append_hints(text, &hints(error)))
             }
             Self::Settings(problem) => Some(problem.text.clone()),
             Self::Setup {
@@ -55,13 +56,16 @@ impl Failure {
                 api_key,
             } => {
                 // The library does not know the origin of its settings.
-                let text = user_message(error);
-                let origin = match api_key {
-                    Some(api_key) if text.starts_with("the API key") => api_key,
-                    _ if text.starts_with("the base URL") => endpoint_url,
-                    _ => return Some(text),
+                let text = append_hints(user_message(error), &hints(error));
+                let origin = match error.setting() {
+                    Some(Setting::ApiKey) => api_key.as_ref(),
+                    Some(Setting::BaseUrl) => Some(endpoint_url),
+                    _ => None,
                 };
-                Some(format!("{text} (from {origin})"))
+                Some(match origin {
+                    Some(origin) => format!("{text} (from {origin})"),
+                    None => text,
+                })
             }
             Self::Output(error) if is_broken_pipe(error) => None,
             Self::Output(error) => Some(format!(

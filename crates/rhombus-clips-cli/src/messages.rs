@@ -11,7 +11,7 @@ use std::iter::successors;
 use std::sync::OnceLock;
 
 use crate::clip::event::{Event, EventKind};
-use crate::wording::library::in_our_words;
+use crate::wording::hints::advice;
 use crate::wording::printable::printable;
 
 /// Amount of output on standard error.
@@ -71,6 +71,22 @@ pub(crate) fn user_message(error: &rhombus_clips::Error) -> String {
     text
 }
 
+/// Returns the hints of the outermost error that has any, in terms of this program.
+pub(crate) fn hints(error: &rhombus_clips::Error) -> Vec<String> {
+    causes(error)
+        .filter_map(|cause| cause.downcast_ref::<rhombus_clips::Error>())
+        .map(|error| error.hints().iter().filter_map(advice).collect::<Vec<_>>())
+        .find(|hints| !hints.is_empty())
+        .unwrap_or_default()
+}
+
+/// Appends hints to a message.
+pub(crate) fn append_hints(message: String, hints: &[String]) -> String {
+    hints
+        .iter()
+        .fold(message, |message, hint| format!("{message}; {hint}"))
+}
+
 /// Returns whether `doctor` may find the cause of an error.
 pub(crate) fn suggests_doctor(error: &rhombus_clips::Error) -> bool {
     causes(error)
@@ -120,8 +136,14 @@ pub(crate) fn event_message(event: &Event, multiple: bool) -> Option<String> {
         EventKind::Error { response, .. } if response.is_reported => None,
         EventKind::Failed { message } => Some(error_line(uuid, message)),
         EventKind::Error {
-            message, response, ..
-        } => Some(error_line(uuid, &response.append_to(message))),
+            message,
+            hints,
+            response,
+            ..
+        } => {
+            let text = append_hints(response.append_to(message), hints);
+            Some(error_line(uuid, &text))
+        }
     }
 }
 

@@ -51,6 +51,7 @@ impl Deduplicator {
             error_kind: ErrorKind::Authentication,
             message,
             response,
+            ..
         } = &mut event.kind
         {
             response.is_reported = !self.authentication_errors.insert(message.clone());

@@ -11,7 +11,7 @@ use crate::clip::error_response::ErrorResponse;
 use crate::clip::remaining_time::RemainingTime;
 use crate::clip::state::ClipState;
 use crate::exit_code::ExitCode;
-use crate::messages::user_message;
+use crate::messages::{hints, user_message};
 
 /// An event in the watch of a clip, ready to be displayed.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +45,8 @@ pub(crate) enum EventKind {
     Error {
         error_kind: ErrorKind,
         message: String,
+        /// Advice in terms of this program.
+        hints: Vec<String>,
         response: ErrorResponse,
     },
 }
@@ -140,6 +142,7 @@ impl EventKind {
             error_kind => Self::Error {
                 error_kind,
                 message,
+                hints: hints(error),
                 response: ErrorResponse::from_error(error),
             },
         }
@@ -208,7 +211,7 @@ mod tests {
         let EventKind::RetryableError { message, response } = &error.kind else {
             panic!("{error:?}");
         };
-        assert_eq!(message, "the service has trouble (503)");
+        assert_eq!(message, "service unavailable (503)");
         assert_eq!((response.status, &response.body), (Some(503), &None));
         assert_eq!(error.state, state);
         let EventKind::Complete(details) = &complete.kind else {

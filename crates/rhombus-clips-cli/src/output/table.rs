@@ -201,6 +201,7 @@ mod tests {
         let late = EventKind::Error {
             error_kind: ErrorKind::DeadlineExceeded,
             message: "late".to_owned(),
+            hints: Vec::new(),
             response: ErrorResponse::default(),
         };
         let clips = [

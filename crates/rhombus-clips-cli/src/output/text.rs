@@ -202,6 +202,7 @@ mod tests {
             EventKind::Error {
                 error_kind,
                 message,
+                hints: Vec::new(),
                 response,
             },
             rendering(),

@@ -146,10 +146,10 @@ mod tests {
         assert_eq!(
             results,
             [
-                Err("line 2 of standard input: not a clip UUID: 3 characters where there must be 22"
+                Err("line 2 of standard input: invalid clip UUID: expected 22 characters, found 3"
                     .to_owned()),
                 Err(
-                    "line 3 of standard input: not a clip UUID: '\u{fffd}' at character 1: only \
+                    "line 3 of standard input: invalid clip UUID: unexpected '\u{fffd}' at character 1; only \
                      A-Z, a-z, 0-9, '-' and '_' are allowed"
                         .to_owned()
                 ),

@@ -234,6 +234,7 @@ mod tests {
         EventKind::Error {
             error_kind,
             message: String::new(),
+            hints: Vec::new(),
             response: ErrorResponse::default(),
         }
     }

@@ -82,6 +82,9 @@ pub(crate) struct ErrorEvent<'a> {
     kind: JsonErrorKind,
     /// Human-readable error message.
     message: &'a str,
+    /// Advice for the user of this program. Absent if there is none.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    hints: &'a [String],
     /// HTTP status of the response. Absent if there was no response.
     #[serde(skip_serializing_if = "Option::is_none")]
     http_status: Option<u16>,
@@ -173,11 +176,13 @@ impl<'a> JsonEvent<'a> {
             EventKind::Error {
                 error_kind,
                 message,
+                hints,
                 response,
             } => Self::Error(ErrorEvent {
                 clip,
                 kind: (*error_kind).into(),
                 message,
+                hints,
                 http_status: response.status,
                 body: response.body.as_deref(),
             }),

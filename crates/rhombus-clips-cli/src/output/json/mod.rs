@@ -146,9 +146,10 @@ mod tests {
             text(&event(EventKind::Error {
                 error_kind,
                 message,
+                hints: vec!["set a longer --timeout".to_owned()],
                 response
             })),
-            r#"{"event":"error","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":"RENDERING","percentComplete":45,"currentOperation":"Processing \"video\"","polls":7,"elapsedMs":12034,"kind":"deadlineExceeded","message":"it took too long"}"#
+            r#"{"event":"error","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":"RENDERING","percentComplete":45,"currentOperation":"Processing \"video\"","polls":7,"elapsedMs":12034,"kind":"deadlineExceeded","message":"it took too long","hints":["set a longer --timeout"]}"#
         );
     }
 
@@ -157,6 +158,7 @@ mod tests {
         let error = event(EventKind::Error {
             error_kind: ErrorKind::UnexpectedStatus,
             message: "unexpected status 400".to_owned(),
+            hints: Vec::new(),
             response: ErrorResponse::with_body(400, "not\nso"),
         });
         let line = text(&error);

@@ -53,6 +53,7 @@ fn tracker() -> Tracker {
     let late = EventKind::Error {
         error_kind: ErrorKind::DeadlineExceeded,
         message: String::new(),
+        hints: Vec::new(),
         response: ErrorResponse::default(),
     };
     for event in [
