@@ -8,9 +8,9 @@ use rhombus_clips_sim::Service;
 use secrecy::{ExposeSecret as _, SecretSlice};
 
 use crate::args::SimulationArgs;
-use crate::cast::{Cast, Role};
 use crate::config::{Certificate, Problem, Settings, Sourced, Topic};
 use crate::failure::Failure;
+use crate::simulated_clips::{Scenarios, SimulatedClips};
 
 const USER_AGENT: &str = concat!("rhombus-clips-cli/", env!("CARGO_PKG_VERSION"));
 
@@ -22,7 +22,7 @@ const SPEED: f64 = 6.0;
 pub(crate) struct Connection {
     pub(crate) client: Client,
     /// The simulated service lives as long as this does.
-    simulated: Option<(Service, Cast)>,
+    simulated: Option<(Service, SimulatedClips)>,
 }
 
 impl Connection {
@@ -44,28 +44,28 @@ impl Connection {
     async fn simulated(seed: u64, rate: Option<RateLimit>) -> Result<Self, Failure> {
         let service = Service::builder().seed(seed).speed(SPEED).start().await;
         let service = service.map_err(Failure::Simulation)?;
-        let cast = Cast::enter(&service)?;
+        let clips = SimulatedClips::register(&service)?;
         let builder = Client::builder()
             .api_key(service.api_key())
             .base_url(service.base_url());
         Ok(Self {
             client: limited(builder, rate).user_agent(USER_AGENT).build()?,
-            simulated: Some((service, cast)),
+            simulated: Some((service, clips)),
         })
     }
 
     /// A simulated clip, for when none was asked for; `None` at the real service.
     pub(crate) fn simulated_clip(
         &self,
-        choose: impl FnOnce(&Cast) -> ClipUuid,
+        choose: impl FnOnce(&SimulatedClips) -> ClipUuid,
     ) -> Option<ClipUuid> {
-        self.simulated.as_ref().map(|(_, cast)| choose(cast))
+        self.simulated.as_ref().map(|(_, clips)| choose(clips))
     }
 
     /// The simulated clips in this role; none at the real service.
-    pub(crate) fn simulated_clips(&self, role: Role) -> Result<Vec<ClipUuid>, Failure> {
+    pub(crate) fn simulated_clips(&self, scenarios: Scenarios) -> Result<Vec<ClipUuid>, Failure> {
         match &self.simulated {
-            Some((service, cast)) => cast.play(role, service),
+            Some((service, clips)) => clips.instantiate(scenarios, service),
             None => Ok(Vec::new()),
         }
     }

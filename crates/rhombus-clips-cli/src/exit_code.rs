@@ -1,18 +1,17 @@
-//! How the program ends.
+//! Exit codes of the program.
 
 use rhombus_clips::ErrorKind;
 
-/// The exit codes, from the best to the worst.
+/// Exit code, in ascending order of severity.
 ///
-/// Worse is what says less about the clips: a failed clip is known to have failed, one that
-/// missed the deadline may yet be complete, one that was not found may not exist, one that was
-/// not named so that it can be asked for is not even that, after an error nothing is known, and
-/// without a key nothing will be.
+/// A code is more severe the less is known about the clip: a failed clip is known to have failed; after
+/// a timeout it may still complete; one not found may not exist; an invalid UUID cannot be requested;
+/// after another error nothing is known, and with a rejected API key nothing can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ExitCode {
     Complete,
     ClipFailed,
-    Deadline,
+    DeadlineExceeded,
     NotFound,
     Usage,
     Other,
@@ -27,13 +26,13 @@ impl ExitCode {
         match self {
             Self::Complete => 0,
             Self::Other => 1,
-            // As clap counts it.
+            // The code of clap.
             Self::Usage => 2,
             Self::ClipFailed => 3,
-            Self::Deadline => 4,
+            Self::DeadlineExceeded => 4,
             Self::Authentication => 5,
             Self::NotFound => 6,
-            // As a shell counts SIGINT, SIGPIPE and SIGTERM.
+            // The codes of a shell for SIGINT, SIGPIPE and SIGTERM: 128 plus the signal's number.
             Self::Interrupted => 130,
             Self::ClosedPipe => 141,
             Self::Terminated => 143,
@@ -45,7 +44,7 @@ impl From<ErrorKind> for ExitCode {
     fn from(kind: ErrorKind) -> Self {
         match kind {
             ErrorKind::ClipFailed => Self::ClipFailed,
-            ErrorKind::DeadlineExceeded => Self::Deadline,
+            ErrorKind::DeadlineExceeded => Self::DeadlineExceeded,
             ErrorKind::Authentication => Self::Authentication,
             ErrorKind::NotFound => Self::NotFound,
             _ => Self::Other,
@@ -64,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_of_error_has_its_code() {
+    fn every_error_kind_has_an_exit_code() {
         let expected = [
             (ErrorKind::Configuration, 1),
             (ErrorKind::Connection, 1),
@@ -84,13 +83,13 @@ mod tests {
     }
 
     #[test]
-    fn the_order_is_the_documented_one() {
+    fn the_order_of_severity_is_as_documented() {
         use ExitCode::*;
         let mut codes = [
             Complete,
             Other,
             ClipFailed,
-            Deadline,
+            DeadlineExceeded,
             Authentication,
             NotFound,
             Usage,

@@ -1,4 +1,4 @@
-//! `rhombus-clips get`.
+//! The `get` command.
 
 use rhombus_clips::retry::Backoff;
 use std::io::{self, Write};
@@ -11,19 +11,21 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::{table, terminal_width, text};
 
-/// Somebody looks at an empty line meanwhile.
-const ATTEMPTS: u32 = 3;
+/// Attempts of the request. Chosen below the library's default, because a user is waiting.
+const MAX_ATTEMPTS: u32 = 3;
 
 pub(crate) async fn run(args: GetArgs, settings: &Settings) -> Result<ExitCode, Failure> {
     let connection = Connection::open(&args.simulation, settings, None).await?;
-    let asked = match args.clip {
-        Some(Target::Clip(clip)) => Some(clip),
-        Some(Target::Simulated(role)) => connection.simulated_clips(role)?.pop(),
-        Some(Target::StandardInput) | None => connection.simulated_clip(|cast| cast.done),
+    let uuid = match args.target {
+        Some(Target::Clip(uuid)) => Some(uuid),
+        Some(Target::Simulated(scenarios)) => connection.simulated_clips(scenarios)?.pop(),
+        Some(Target::StandardInput) | None => connection.simulated_clip(|clips| clips.done),
     };
-    if let Some(uuid) = asked {
-        let lookup = connection.client.get_clip(uuid);
-        let clip = lookup.retry(Backoff::default().attempts(ATTEMPTS)).await;
+    if let Some(uuid) = uuid {
+        let request = connection.client.get_clip(uuid);
+        let clip = request
+            .retry(Backoff::default().attempts(MAX_ATTEMPTS))
+            .await;
         let clip = clip.map_err(|error| match settings.output.value {
             Output::Json => Failure::Client(error),
             Output::Text | Output::Table => Failure::ClientWithHint(error),

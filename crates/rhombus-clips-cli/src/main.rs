@@ -1,7 +1,9 @@
-//! `rhombus-clips`: looks up and watches Rhombus video clips from the command line.
+//! `rhombus-clips`: gets and watches Rhombus video clips from the command line.
+//!
+//! `main` parses the arguments, resolves the settings and dispatches to one module per command. A
+//! command returns an exit code or a `Failure`, which is printed here and nowhere else.
 
 mod args;
-mod cast;
 mod clip;
 mod config;
 mod connection;
@@ -14,6 +16,7 @@ mod messages;
 mod output;
 mod pages;
 mod simulate;
+mod simulated_clips;
 mod trace;
 mod watch;
 mod wording;
@@ -26,9 +29,9 @@ use failure::Failure;
 use std::env;
 
 fn main() -> std::process::ExitCode {
-    let args = hyphens::behind_dashes(env::args_os());
-    if plain_key::is_given(&args) {
-        messages::eprintln_line(plain_key::REFUSAL);
+    let args = hyphens::escape_leading_hyphens(env::args_os());
+    if plain_key::has_api_key_flag(&args) {
+        messages::eprintln_line(plain_key::ERROR);
         return ExitCode::Usage.into();
     }
     let cli = Cli::parse_from(args);
@@ -52,22 +55,22 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::Get(args) => {
             args.check().map_err(Failure::Usage)?;
-            let settings = usable(flags, args.simulation.reading())?;
+            let settings = valid_settings(flags, args.simulation.reading())?;
             in_runtime(interrupt::or(get::run(args, &settings)))
         }
         Command::Watch(args) => {
             args.check(flags.api_key_file.as_deref())
                 .map_err(Failure::Usage)?;
-            let settings = usable(flags, args.simulation.reading())?;
-            in_runtime(watch::run(args, &settings, flags.words()))
+            let settings = valid_settings(flags, args.simulation.reading())?;
+            in_runtime(watch::run(args, &settings, flags.to_args()))
         }
         Command::Schema(args) => pages::schema::run(&args),
         Command::Simulate(args) => {
-            let settings = usable(flags, Reading::Output)?;
+            let settings = valid_settings(flags, Reading::Output)?;
             in_runtime(simulate::run(args, settings.output.value))
         }
         Command::Doctor(args) => {
-            let settings = settings(flags, Reading::All);
+            let settings = resolve_settings(flags, Reading::All);
             in_runtime(interrupt::or(doctor::run(args, &settings)))
         }
         Command::Completions(args) => pages::completions::run(&args),
@@ -75,14 +78,14 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     }
 }
 
-fn settings(flags: &SettingsArgs, reading: Reading) -> Settings {
+fn resolve_settings(flags: &SettingsArgs, reading: Reading) -> Settings {
     let api_key_file = flags.api_key_file.as_deref();
     config::decide(config::read(flags.flags(), api_key_file, reading))
 }
 
-/// The settings, when there is nothing wrong with them.
-fn usable(flags: &SettingsArgs, reading: Reading) -> Result<Settings, Failure> {
-    let settings = settings(flags, reading);
+/// Resolves the settings, fails if they are invalid, and prints their warnings.
+fn valid_settings(flags: &SettingsArgs, reading: Reading) -> Result<Settings, Failure> {
+    let settings = resolve_settings(flags, reading);
     settings.check()?;
     for warning in &settings.warnings {
         messages::warn(&warning.text);
@@ -96,7 +99,7 @@ fn in_runtime(work: impl Future<Output = Result<ExitCode, Failure>>) -> Result<E
         .build()
         .map_err(Failure::Runtime)?;
     let result = runtime.block_on(work);
-    // A name that is still being looked up must not hold up the end.
+    // A DNS lookup in progress must not delay the exit.
     runtime.shutdown_background();
     result
 }

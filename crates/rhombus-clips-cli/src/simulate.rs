@@ -1,4 +1,4 @@
-//! `rhombus-clips simulate`.
+//! The `simulate` command.
 
 use rhombus_clips_sim::Service;
 use schemars::JsonSchema;
@@ -7,13 +7,13 @@ use std::future;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::args::{Output, SimulateArgs};
-use crate::cast::Cast;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::messages;
+use crate::simulated_clips::SimulatedClips;
 
-const HINT: &str = "Serving until Ctrl-C. To ask it, put the first two before a command: \
+const HINT: &str = "Serving until Ctrl-C. To use it, prefix a command with the first two assignments: \
                     RHOMBUS_ENDPOINT_URL=... RHOMBUS_API_KEY=... rhombus-clips watch <CLIP_UUID>";
 
 pub(crate) async fn run(args: SimulateArgs, output: Output) -> Result<ExitCode, Failure> {
@@ -24,37 +24,37 @@ pub(crate) async fn run(args: SimulateArgs, output: Output) -> Result<ExitCode, 
         .start()
         .await
         .map_err(Failure::Simulation)?;
-    let cast = Cast::enter(&service)?;
+    let clips = SimulatedClips::register(&service)?;
     let announcement = Announcement {
         base_url: service.base_url(),
         api_key: service.api_key(),
-        clips: &cast,
+        clips: &clips,
     };
-    // Whoever reads the line may interrupt the next moment: the program listens by then.
+    // The reader of the line may interrupt right after it, so the signal handlers come first.
     interrupt::or(async {
         announcement.write(output).map_err(Failure::Output)?;
         future::pending().await
     })
     .await?;
     if io::stderr().is_terminal() {
-        // The terminal's `^C` has no line of its own.
+        // Ends the line of the terminal's `^C`.
         messages::eprintln_unless_quiet("");
     }
     service.shutdown().await;
     Ok(ExitCode::Complete)
 }
 
-/// What the service takes and has. Its key opens nothing but itself, so it may be shown.
+/// Address and contents of the service. Its API key is valid for itself only, so it may be shown.
 #[derive(JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "rhombus-clips simulate")]
 pub(crate) struct Announcement<'a> {
-    /// Where the service is.
+    /// Base URL of the service.
     base_url: &'a str,
-    /// The API key that it takes.
+    /// API key of the service.
     api_key: &'a str,
-    /// Its clips.
-    clips: &'a Cast,
+    /// Clips of the service.
+    clips: &'a SimulatedClips,
 }
 
 impl Announcement<'_> {
@@ -71,7 +71,7 @@ impl Announcement<'_> {
         Ok(())
     }
 
-    /// The names are those that the program itself reads from its environment.
+    /// Formats the announcement as assignments of the program's own environment variables.
     fn text(&self) -> String {
         let mut text = format!(
             "RHOMBUS_ENDPOINT_URL={} RHOMBUS_API_KEY={}",
@@ -91,7 +91,7 @@ mod tests {
 
     fn with_announcement(check: impl FnOnce(&Announcement<'_>)) {
         let uuid = |byte| ClipUuid::from_bytes([byte; 16]);
-        let clips = Cast {
+        let clips = SimulatedClips {
             completes: uuid(0),
             fails: uuid(1),
             deleted: uuid(2),
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_can_be_read_by_a_shell() {
+    fn the_text_is_a_line_of_shell_assignments() {
         with_announcement(|announcement| {
             assert_eq!(
                 announcement.text(),
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_is_one_json_object() {
+    fn the_json_is_one_object() {
         with_announcement(|announcement| {
             assert_eq!(
                 serde_json::to_string(announcement).unwrap(),

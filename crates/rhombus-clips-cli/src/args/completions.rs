@@ -1,4 +1,4 @@
-//! `rhombus-clips completions`.
+//! Arguments of `rhombus-clips completions`.
 
 use clap::Args;
 use clap_complete::Shell;
@@ -12,6 +12,6 @@ Examples:
 
 #[derive(Args, Debug)]
 pub(crate) struct CompletionsArgs {
-    /// The shell
+    /// Shell to generate completions for
     pub(crate) shell: Shell,
 }

@@ -1,4 +1,4 @@
-//! `rhombus-clips doctor`.
+//! Arguments of `rhombus-clips doctor`.
 
 use clap::Args;
 use rhombus_clips::ClipUuid;
@@ -11,20 +11,20 @@ Examples:
 
 pub(super) const JSON: &str = "\
 JSON:
-  One object: version, ok (whether there is no error), and checks: an array of
-  objects with check, status (ok, warning, error or skipped), message, and
-  advice (what to do, or null). The API key is in none of it.";
+  One object with version, ok (true if no check failed), and checks: an array
+  of objects with check, status (ok, warning, error or skipped), message, and
+  advice (or null). It never contains the API key.";
 
 pub(super) const EXIT_CODES: &str = "\
 Exit codes:
-    0  all is well, but for warnings
-    1  there is an error
-    2  the command line is wrong
-    5  the service does not accept the API key";
+    0  all checks passed, possibly with warnings
+    1  a check failed
+    2  invalid command line
+    5  the service rejected the API key";
 
 #[derive(Args, Debug)]
 pub(crate) struct DoctorArgs {
-    /// The clip to ask for; one that does not exist unless given
+    /// Clip to request [default: a random UUID]
     #[arg(value_name = "CLIP_UUID")]
-    pub(crate) clip: Option<ClipUuid>,
+    pub(crate) uuid: Option<ClipUuid>,
 }

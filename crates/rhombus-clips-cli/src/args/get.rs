@@ -1,4 +1,4 @@
-//! `rhombus-clips get`.
+//! Arguments of `rhombus-clips get`.
 
 use clap::Args;
 
@@ -14,35 +14,35 @@ pub(super) const JSON: &str = "\
 JSON:
   One object with clipUuid, status, percentComplete, currentOperation, title,
   recordedAtMs, createdAtMs, updatedAtMs (milliseconds since 1970 in UTC),
-  durationSec, byteCount, region, sha256Hex, warning, decodeIssues (what the
-  service said that could not be read: an array of texts, each a JSON pointer
-  and the reason), and record: the service's own record, whole. What the
-  service did not say is null.
+  durationSec, byteCount, region, sha256Hex, warning, decodeIssues (properties
+  that could not be decoded: an array of strings, each a JSON pointer and the
+  reason), and record: the service's entire record. Missing values are null.
 
-  An error is told on standard error alone.";
+  Errors are written to standard error only.";
 
 #[derive(Args, Debug)]
 pub(crate) struct GetArgs {
-    /// The clip: 22 characters
+    /// Clip UUID, 22 characters
     ///
-    /// With --simulate also a clip of the simulated service by name, such as fails; one that is
-    /// complete unless given. `rhombus-clips simulate --help` has the names.
+    /// With --simulate, also the name of a simulated clip, such as fails [default: done].
+    /// `rhombus-clips simulate --help` lists the names.
     #[arg(value_name = "CLIP_UUID", required_unless_present = "simulate")]
-    pub(crate) clip: Option<Target>,
+    pub(crate) target: Option<Target>,
 
     #[command(flatten)]
     pub(crate) simulation: SimulationArgs,
 }
 
 impl GetArgs {
-    /// What the definition above cannot say.
+    /// Checks constraints that clap cannot express.
     pub(crate) fn check(&self) -> Result<(), String> {
-        match &self.clip {
-            Some(Target::StandardInput) => {
-                Err("get shows one clip: name it, or give - to `watch`".to_owned())
-            }
-            Some(target @ Target::Simulated(role)) if !role.is_one() => {
-                Err(format!("get shows one clip, and {target} names several"))
+        match &self.target {
+            Some(Target::StandardInput) => Err(
+                "get shows one clip; give its UUID, or use `watch` for clips from standard input"
+                    .to_owned(),
+            ),
+            Some(target @ Target::Simulated(scenarios)) if !scenarios.is_single() => {
+                Err(format!("get shows one clip, but {target} names several"))
             }
             Some(target) => target.check(&self.simulation),
             None => Ok(()),

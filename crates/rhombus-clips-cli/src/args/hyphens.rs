@@ -1,25 +1,27 @@
-//! Clip UUIDs that begin with a hyphen, which looks like an option.
+//! Clip UUIDs with a leading hyphen, which would parse as options.
 
 use rhombus_clips::ClipUuid;
 use std::ffi::{OsStr, OsString};
 
-/// The arguments with those clip UUIDs behind `--`, where nothing is an option.
+/// Moves clip UUIDs with a leading hyphen behind `--`, where arguments are not options.
 ///
-/// One clip UUID in 64 begins with a hyphen. No option is as long as a clip UUID, so that the two
-/// are never mixed up.
-pub(crate) fn behind_dashes(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+/// One clip UUID in 64 has a leading hyphen. No option is a valid clip UUID, so the two cannot be
+/// confused.
+pub(crate) fn escape_leading_hyphens(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut args = args.into_iter();
     let mut before: Vec<_> = args.by_ref().take_while(|arg| arg != "--").collect();
-    let mut behind: Vec<_> = before.extract_if(.., |arg| is_hyphened_clip(arg)).collect();
-    behind.extend(args);
-    if !behind.is_empty() {
+    let mut escaped: Vec<_> = before
+        .extract_if(.., |arg| is_hyphenated_uuid(arg))
+        .collect();
+    escaped.extend(args);
+    if !escaped.is_empty() {
         before.push("--".into());
-        before.append(&mut behind);
+        before.append(&mut escaped);
     }
     before
 }
 
-fn is_hyphened_clip(arg: &OsStr) -> bool {
+fn is_hyphenated_uuid(arg: &OsStr) -> bool {
     arg.to_str()
         .is_some_and(|text| text.starts_with('-') && text.parse::<ClipUuid>().is_ok())
 }
@@ -30,43 +32,50 @@ mod tests {
     use crate::args::{Cli, Command, Target};
     use clap::{CommandFactory as _, Parser as _};
 
-    const HYPHENED: &str = "-u0s9xQbQ1OsHk3tLw6rWg";
+    const HYPHENATED: &str = "-u0s9xQbQ1OsHk3tLw6rWg";
     const PLAIN: &str = "Vu0s9xQbQ1OsHk3tLw6rWg";
 
-    fn moved(args: &[&str]) -> Vec<OsString> {
-        behind_dashes(args.iter().map(OsString::from))
+    fn escaped(args: &[&str]) -> Vec<OsString> {
+        escape_leading_hyphens(args.iter().map(OsString::from))
     }
 
     #[test]
-    fn only_hyphened_clips_move() {
+    fn only_hyphenated_uuids_move() {
         assert_eq!(
-            moved(&["p", "watch", HYPHENED, "--simulate", PLAIN]),
-            ["p", "watch", "--simulate", PLAIN, "--", HYPHENED]
+            escaped(&["p", "watch", HYPHENATED, "--simulate", PLAIN]),
+            ["p", "watch", "--simulate", PLAIN, "--", HYPHENATED]
         );
         assert_eq!(
-            moved(&["p", HYPHENED, "--", "--simulate"]),
-            ["p", "--", HYPHENED, "--simulate"]
+            escaped(&["p", HYPHENATED, "--", "--simulate"]),
+            ["p", "--", HYPHENATED, "--simulate"]
         );
         let untouched = ["p", "watch", PLAIN, "--timeout", "-5"];
-        assert_eq!(moved(&untouched), untouched);
+        assert_eq!(escaped(&untouched), untouched);
     }
 
     #[test]
-    fn the_command_line_takes_them_anywhere() {
-        let cli = Cli::parse_from(moved(&["p", "watch", HYPHENED, PLAIN, "--timeout", "5"]));
+    fn the_parser_accepts_them_anywhere() {
+        let cli = Cli::parse_from(escaped(&[
+            "p",
+            "watch",
+            HYPHENATED,
+            PLAIN,
+            "--timeout",
+            "5",
+        ]));
         let Command::Watch(args) = cli.command else {
             panic!("{cli:?}");
         };
-        let clips = [PLAIN, HYPHENED].map(|clip| Target::Clip(clip.parse().unwrap()));
-        assert_eq!(args.clips, clips);
+        let clips = [PLAIN, HYPHENATED].map(|uuid| Target::Clip(uuid.parse().unwrap()));
+        assert_eq!(args.targets, clips);
     }
 
     #[test]
-    fn no_option_looks_like_a_clip() {
+    fn no_option_is_a_clip_uuid() {
         for command in Cli::command().get_subcommands() {
             for long in command.get_arguments().filter_map(clap::Arg::get_long) {
                 assert!(
-                    !is_hyphened_clip(OsStr::new(&format!("--{long}"))),
+                    !is_hyphenated_uuid(OsStr::new(&format!("--{long}"))),
                     "{long}"
                 );
             }

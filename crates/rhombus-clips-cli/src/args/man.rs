@@ -1,4 +1,4 @@
-//! `rhombus-clips man`.
+//! Arguments of `rhombus-clips man`.
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -9,7 +9,7 @@ Examples:
   rhombus-clips man > ~/.local/share/man/man1/rhombus-clips.1
   rhombus-clips man watch > ~/.local/share/man/man1/rhombus-clips-watch.1";
 
-/// The commands that have a page.
+/// Commands with a manual page.
 pub(super) const COMMANDS: [&str; 7] = [
     "get",
     "watch",
@@ -22,7 +22,7 @@ pub(super) const COMMANDS: [&str; 7] = [
 
 #[derive(Args, Debug)]
 pub(crate) struct ManArgs {
-    /// The command whose page it is; the program's own unless given
+    /// Command to document [default: the program itself]
     #[arg(value_parser = PossibleValuesParser::new(COMMANDS))]
     pub(crate) command: Option<String>,
 }

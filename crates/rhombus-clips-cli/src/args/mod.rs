@@ -1,4 +1,7 @@
-//! The command line.
+//! Definition of the command line.
+//!
+//! One file per command, with its options, examples and sections of the long help. Parsing is
+//! declarative; constraints that clap cannot express are checked by the arguments' `check`.
 
 mod completions;
 mod doctor;
@@ -17,7 +20,7 @@ pub(crate) use completions::CompletionsArgs;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use get::GetArgs;
 pub(crate) use man::ManArgs;
-pub(crate) use schema::{SchemaArgs, SchemaOf};
+pub(crate) use schema::{SchemaArgs, SchemaCommand};
 pub(crate) use settings::SettingsArgs;
 pub(crate) use simulate::SimulateArgs;
 pub(crate) use simulation::SimulationArgs;
@@ -28,44 +31,45 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 const EXIT_CODES: &str = "\
 Exit codes:
-    0  the clip is complete; for `get`: the clip was shown, whatever its status
+    0  the clip is complete; for `get`, the clip was shown, whatever its status
     1  any other error
-    2  the command line is wrong, or a line of standard input was
+    2  invalid command line, or an invalid line on standard input
     3  the clip failed or was deleted
-    4  the deadline passed
-    5  the service does not accept the API key
-    6  the service has no such clip
+    4  the timeout elapsed
+    5  the service rejected the API key
+    6  clip not found
   130  interrupted with Ctrl-C
-  141  nobody reads standard output any more
-  143  told to end with SIGTERM
+  141  stdout closed (broken pipe)
+  143  terminated by SIGTERM
 
-  Of several clips the worst counts, from the worst: 5, 1, 2, 6, 4, 3, 0.";
+  With several clips the most severe code applies, in this order: 5, 1, 2, 6, 4,
+  3, 0.";
 
 const ENVIRONMENT: &str = "\
 Environment:
-  RHOMBUS_API_KEY       the API key of your organization
-  RHOMBUS_PROFILE       the profile, in place of --profile
-  RHOMBUS_OUTPUT        how results are written, in place of --output
-  RHOMBUS_ENDPOINT_URL  the base URL of the service, in place of --endpoint-url
+  RHOMBUS_API_KEY       API key of the organization
+  RHOMBUS_PROFILE       profile (--profile)
+  RHOMBUS_OUTPUT        output format (--output)
+  RHOMBUS_ENDPOINT_URL  base URL of the service (--endpoint-url)
   HTTPS_PROXY, ALL_PROXY, NO_PROXY
-                        the proxy to go through, and the hosts to reach without
-  NO_COLOR              no colours
+                        proxy, and hosts that bypass it
+  NO_COLOR              disable colours
 
-  With --simulate no key is read, and nothing leaves this machine.";
+  With --simulate no API key is read, and nothing is sent over the network.";
 
 const FILES: &str = "\
 Files:
-  Those of Rhombus's own command-line tool:
+  The configuration files of the Rhombus CLI:
 
   ~/.rhombus/config       [default] and [profile NAME] with output and
                           endpoint_url
   ~/.rhombus/credentials  [NAME] with api_key, is_partner (true or false),
                           auth_type (token, or cert for a client certificate
-                          with cert_file and key_file, whose paths begin at
-                          ~/.rhombus unless absolute)
+                          with cert_file and key_file, relative to ~/.rhombus
+                          unless absolute)
 
-  An option wins over a variable, and that over the profile. `doctor` shows
-  which of them counts.";
+  Options take precedence over environment variables, and these over the
+  profile. `doctor` shows the origin of each setting.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -75,7 +79,7 @@ Examples:
   rhombus-clips watch --timeout 600 Vu0s9xQbQ1OsHk3tLw6rWg && echo done
   rhombus-clips get --api-key-file /run/secrets/rhombus Vu0s9xQbQ1OsHk3tLw6rWg";
 
-/// Look up and watch Rhombus video clips.
+/// Get and watch Rhombus video clips.
 #[derive(Debug, Parser)]
 #[command(
     name = "rhombus-clips",
@@ -92,20 +96,20 @@ pub(crate) struct Cli {
     pub(crate) settings: SettingsArgs,
 }
 
-/// How results are written.
+/// Output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
-    /// For people
+    /// Human-readable text
     Text,
-    /// For people and simple programs: a row a clip, in columns
+    /// One row per clip, in columns
     Table,
-    /// For programs
+    /// JSON
     Json,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show one clip as it is now
+    /// Show the current state of a clip
     #[command(
         after_help = get::EXAMPLES,
         after_long_help = sections(&[get::EXAMPLES, get::JSON, ENVIRONMENT, FILES, EXIT_CODES]),
@@ -114,11 +118,10 @@ pub(crate) enum Command {
 
     /// Watch clips until each is complete or has failed
     ///
-    /// On a terminal a progress bar shows each clip, as far as there is room, and the results
-    /// follow. Otherwise there is a line for each change. The percentage is that of the current
-    /// operation: it starts again with the next one. `~1m20s (50s–2m)` is the time left until the
-    /// clip is complete: with nine chances in ten it is longer than the first in brackets, and with
-    /// nine in ten shorter than the second. A clip that is named twice is watched once.
+    /// A terminal shows a progress bar for each clip, as far as there is room, followed by the
+    /// results; other outputs get one line per change. The percentage is that of the current
+    /// operation and restarts with the next one. `~1m20s (50s–2m)` is the estimated time left; the
+    /// range in parentheses is an 80 % prediction interval. A clip given twice is watched once.
     #[command(
         after_help = watch::EXAMPLES,
         after_long_help =
@@ -126,25 +129,25 @@ pub(crate) enum Command {
     )]
     Watch(WatchArgs),
 
-    /// Print the JSON Schema of what a command writes with `--output json`
+    /// Print the JSON Schema of a command's `--output json`
     #[command(after_help = schema::EXAMPLES)]
     Schema(SchemaArgs),
 
-    /// Serve a simulated clip service on this machine until interrupted
+    /// Run a simulated clip service on this machine until interrupted
     ///
-    /// One line on standard output says where it is, the API key that it takes, and which clips it
-    /// has. The key opens nothing else. Ctrl-C or SIGTERM ends the service, with exit code 0.
+    /// One line on standard output has its base URL, its API key and the UUIDs of its clips. The key
+    /// is valid for this service only. Ctrl-C or SIGTERM stops it with exit code 0.
     #[command(
         after_help = simulate::EXAMPLES,
         after_long_help = sections(&[simulate::EXAMPLES, simulate::CLIPS]),
     )]
     Simulate(SimulateArgs),
 
-    /// Find out what is wrong when nothing works
+    /// Diagnose settings and connection
     ///
-    /// Shows which settings count and where each comes from, sends one harmless request to the
-    /// service, and says what is wrong and what to do. It never shows the API key, and sends it to
-    /// no other host than the one set.
+    /// Shows the effective settings and their origins, sends one read-only request to the service, and
+    /// reports problems with advice. It never shows the API key, and sends it to the configured host
+    /// only.
     #[command(
         after_help = doctor::EXAMPLES,
         after_long_help =
@@ -152,16 +155,16 @@ pub(crate) enum Command {
     )]
     Doctor(DoctorArgs),
 
-    /// Write the completions of a shell to standard output
+    /// Print shell completions
     #[command(after_help = completions::EXAMPLES)]
     Completions(CompletionsArgs),
 
-    /// Write a manual page to standard output
+    /// Print a manual page
     #[command(after_help = man::EXAMPLES)]
     Man(ManArgs),
 }
 
-/// What stands below a help, with a line between.
+/// Joins the sections below the options of a help text.
 fn sections(sections: &[&str]) -> String {
     sections.join("\n\n")
 }
@@ -178,17 +181,17 @@ mod tests {
         Cli::try_parse_from([&["rhombus-clips"], args].concat())
     }
 
-    fn refusal(args: &[&str]) -> clap::Error {
+    fn parse_error(args: &[&str]) -> clap::Error {
         parse(args).unwrap_err()
     }
 
     #[test]
-    fn the_definition_is_consistent() {
+    fn the_command_definition_is_valid() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn the_output_is_chosen_before_or_after_the_command() {
+    fn output_is_accepted_before_or_after_the_command() {
         for args in [
             ["--output", "json", "get", UUID],
             ["get", UUID, "--output", "json"],
@@ -199,20 +202,20 @@ mod tests {
     }
 
     #[test]
-    fn clips_are_required_but_of_the_simulated_service() {
+    fn clips_are_required_without_simulate() {
         for command in ["get", "watch"] {
             assert_eq!(
-                refusal(&[command]).kind(),
+                parse_error(&[command]).kind(),
                 ErrorKind::MissingRequiredArgument
             );
             assert!(parse(&[command, "--simulate", "--seed", "7"]).is_ok());
-            let alone = refusal(&[command, UUID, "--seed", "7"]);
+            let alone = parse_error(&[command, UUID, "--seed", "7"]);
             assert_eq!(alone.kind(), ErrorKind::MissingRequiredArgument);
         }
     }
 
     #[test]
-    fn the_options_that_say_whom_to_ask_are_said_again() {
+    fn endpoint_and_credential_options_are_repeated() {
         let args = [
             "get",
             UUID,
@@ -223,8 +226,8 @@ mod tests {
             "--profile",
             "my own",
         ];
-        let words = parse(&args).unwrap().settings.words();
-        assert_eq!(words, ["--profile", "my own", "--region", "eu"]);
+        let args = parse(&args).unwrap().settings.to_args();
+        assert_eq!(args, ["--profile", "my own", "--region", "eu"]);
     }
 
     #[test]
@@ -237,25 +240,25 @@ mod tests {
     }
 
     #[test]
-    fn every_command_has_a_page() {
+    fn every_command_has_a_manual_page() {
         let command = Cli::command();
         let commands: Vec<_> = command.get_subcommands().map(|c| c.get_name()).collect();
         assert_eq!(commands, man::COMMANDS);
     }
 
     #[test]
-    fn an_organization_is_an_ruuid() {
-        let error = refusal(&["get", UUID, "--org", "abc"]).to_string();
+    fn an_organization_must_be_an_ruuid() {
+        let error = parse_error(&["get", UUID, "--org", "abc"]).to_string();
         assert!(
-            error.contains("organization's RUUID: 3 characters"),
+            error.contains("invalid organization RUUID: expected 22 characters, found 3"),
             "{error}"
         );
         assert!(parse(&["get", UUID, "--partner-org", UUID]).is_ok());
     }
 
     #[test]
-    fn a_mistyped_clip_is_named_with_what_is_wrong() {
-        let error = refusal(&["watch", UUID, "abc"]);
+    fn an_invalid_clip_uuid_is_described() {
+        let error = parse_error(&["watch", UUID, "abc"]);
         assert_eq!(
             (error.kind(), error.exit_code()),
             (ErrorKind::ValueValidation, 2)
@@ -263,7 +266,7 @@ mod tests {
         assert!(
             error
                 .to_string()
-                .contains("3 characters where there must be 22")
+                .contains("expected 22 characters, found 3")
         );
     }
 }

@@ -1,14 +1,14 @@
-//! An API key on the command line, which everybody on the machine can read.
+//! Rejection of an API key on the command line, which every local user can read.
 
 use std::ffi::{OsStr, OsString};
 
-/// What there is to say to one. clap would print it.
-pub(crate) const REFUSAL: &str = "error: --api-key is not taken, for every user of this machine \
-    can read a command line: set RHOMBUS_API_KEY, or put the key into a file and give its path to \
-    --api-key-file (- reads standard input); replace the key if it is in use";
+/// Error message. clap would reject the unknown option as well, but would print its value.
+pub(crate) const ERROR: &str = "error: --api-key is not supported, because command lines are visible \
+    to all local users; set RHOMBUS_API_KEY, or use --api-key-file (- reads standard input); replace \
+    a key that was exposed this way";
 
-/// Whether `--api-key` is among the arguments.
-pub(crate) fn is_given(args: &[OsString]) -> bool {
+/// Returns whether `--api-key` is among the arguments.
+pub(crate) fn has_api_key_flag(args: &[OsString]) -> bool {
     let mut options = args.iter().take_while(|arg| *arg != "--");
     options.any(|arg| {
         let arg = arg.as_encoded_bytes();
@@ -21,15 +21,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_found_in_both_forms() {
-        for (args, given) in [
+    fn both_forms_are_detected() {
+        for (args, expected) in [
             (&["p", "get", "--api-key", "k"][..], true),
             (&["p", "--api-key=k", "get"], true),
             (&["p", "get", "--api-key-file", "k"], false),
             (&["p", "get", "--", "--api-key"], false),
         ] {
             let args: Vec<_> = args.iter().map(OsString::from).collect();
-            assert_eq!(is_given(&args), given, "{args:?}");
+            assert_eq!(has_api_key_flag(&args), expected, "{args:?}");
         }
     }
 }

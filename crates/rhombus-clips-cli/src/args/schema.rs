@@ -1,4 +1,4 @@
-//! `rhombus-clips schema`.
+//! Arguments of `rhombus-clips schema`.
 
 use clap::{Args, ValueEnum};
 
@@ -9,18 +9,18 @@ Examples:
 
 #[derive(Args, Debug)]
 pub(crate) struct SchemaArgs {
-    /// Whose output it describes
+    /// Command whose output to describe
     #[arg(value_name = "COMMAND", default_value = "watch")]
-    pub(crate) of: SchemaOf,
+    pub(crate) command: SchemaCommand,
 }
 
-/// The commands that write JSON.
+/// Commands that write JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SchemaOf {
-    /// One object
+pub(crate) enum SchemaCommand {
+    /// The single object
     Get,
-    /// Each line, by its property `event`
+    /// Each line, by its `event` property
     Watch,
-    /// The one line
+    /// The single line
     Simulate,
 }

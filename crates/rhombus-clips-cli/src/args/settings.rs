@@ -1,4 +1,4 @@
-//! The flags of every command.
+//! Global options.
 
 use std::path::PathBuf;
 
@@ -10,15 +10,15 @@ use super::Output;
 use crate::config::Flags;
 use crate::messages::Verbosity;
 
-/// The flags of every command.
+/// Global options.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Options of every command")]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct SettingsArgs {
-    /// How results are written to standard output [default: text]
+    /// Output format [default: text]
     #[arg(long, global = true, value_name = "FORMAT", display_order = 100)]
     pub(crate) output: Option<Output>,
 
-    /// The profile to take from the files of Rhombus's own command-line tool [default: default]
+    /// Profile in the Rhombus CLI's configuration files [default: default]
     #[arg(
         long,
         global = true,
@@ -28,11 +28,11 @@ pub(crate) struct SettingsArgs {
     )]
     pub(crate) profile: Option<String>,
 
-    /// The file that holds the API key; - reads it from standard input, or asks for it on a terminal
+    /// File that contains the API key; - reads standard input, or prompts on a terminal
     #[arg(long, global = true, value_name = "FILE", display_order = 102)]
     pub(crate) api_key_file: Option<PathBuf>,
 
-    /// Where the organization lives [default: us]
+    /// Region of the organization [default: us]
     #[arg(
         long,
         global = true,
@@ -42,7 +42,7 @@ pub(crate) struct SettingsArgs {
     )]
     pub(crate) region: Option<RegionArg>,
 
-    /// The base URL of the service, in place of a region's
+    /// Base URL of the service, in place of --region
     #[arg(
         long,
         global = true,
@@ -52,18 +52,18 @@ pub(crate) struct SettingsArgs {
     )]
     pub(crate) endpoint_url: Option<String>,
 
-    /// With a partner's key: the client organization to act for, 22 characters
+    /// Client organization to act for with a partner's API key, 22 characters
     #[arg(
         long,
         visible_alias = "partner-org",
         global = true,
         value_name = "RUUID",
         display_order = 105,
-        value_parser = organization
+        value_parser = parse_organization
     )]
     pub(crate) org: Option<String>,
 
-    /// Write nothing but errors to standard error
+    /// Print errors only
     #[arg(
         short,
         long,
@@ -73,7 +73,7 @@ pub(crate) struct SettingsArgs {
     )]
     pub(crate) quiet: bool,
 
-    /// Say on standard error what is done; twice for what the HTTP and TLS libraries do
+    /// Log to standard error (-vv includes the HTTP and TLS libraries)
     #[arg(
         short,
         long,
@@ -84,7 +84,7 @@ pub(crate) struct SettingsArgs {
     pub(crate) verbose: u8,
 }
 
-/// The regions.
+/// Regions of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RegionArg {
     /// United States
@@ -103,7 +103,7 @@ impl RegionArg {
 }
 
 impl SettingsArgs {
-    /// What of it is a setting.
+    /// Returns the flags that override settings.
     pub(crate) fn flags(&self) -> Flags {
         Flags {
             profile: self.profile.clone(),
@@ -114,8 +114,8 @@ impl SettingsArgs {
         }
     }
 
-    /// The options that say whom to ask, and with what.
-    pub(crate) fn words(&self) -> Vec<String> {
+    /// Formats the options that select endpoint and credentials as arguments, to repeat them in a hint.
+    pub(crate) fn to_args(&self) -> Vec<String> {
         let file = self.api_key_file.as_ref();
         let region = self.region.and_then(|region| region.to_possible_value());
         let options = [
@@ -148,14 +148,10 @@ impl SettingsArgs {
     }
 }
 
-/// An organization has an identifier of the same kind as a clip.
-fn organization(text: &str) -> Result<String, String> {
+/// Validates an organization's RUUID, which has the same form as a clip's.
+fn parse_organization(text: &str) -> Result<String, String> {
     match text.parse::<ClipUuid>() {
         Ok(_) => Ok(text.to_owned()),
-        Err(error) => {
-            let error = error.to_string();
-            let why = error.strip_prefix("not a clip UUID: ").unwrap_or(&error);
-            Err(format!("not an organization's RUUID: {why}"))
-        }
+        Err(error) => Err(format!("invalid organization RUUID: {}", error.reason())),
     }
 }

@@ -1,20 +1,20 @@
-//! What stands in the place of clips on the command line.
+//! Clip arguments: a UUID, standard input, or simulated clips.
 
 use rhombus_clips::ClipUuid;
 use std::fmt;
 use std::str::FromStr;
 
 use super::SimulationArgs;
-use crate::cast::Role;
+use crate::simulated_clips::Scenarios;
 
-/// What stands in the place of a clip.
+/// Clip argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     Clip(ClipUuid),
-    /// `-`: standard input names the clips.
+    /// `-`: clip UUIDs from standard input.
     StandardInput,
-    /// A clip of the simulated service.
-    Simulated(Role),
+    /// Clips of the simulated service.
+    Simulated(Scenarios),
 }
 
 impl FromStr for Target {
@@ -24,12 +24,12 @@ impl FromStr for Target {
         if text == "-" {
             return Ok(Self::StandardInput);
         }
-        match Role::parse(text) {
-            Some(role) => Ok(Self::Simulated(role)),
+        match Scenarios::parse(text) {
+            Some(scenarios) => Ok(Self::Simulated(scenarios)),
             None => text.parse().map(Self::Clip).map_err(|error| {
                 let error = format!("{error}");
-                match Role::is_like(text) {
-                    true => format!("{error}; with --simulate, {}", Role::KNOWN),
+                match Scenarios::is_name_like(text) {
+                    true => format!("{error}; with --simulate, {}", Scenarios::KNOWN),
                     false => error,
                 }
             }),
@@ -38,12 +38,12 @@ impl FromStr for Target {
 }
 
 impl Target {
-    /// Clips of the simulated service are there with it alone.
+    /// Rejects simulated clips without `--simulate`.
     pub(super) fn check(&self, simulation: &SimulationArgs) -> Result<(), String> {
         match self {
-            Self::Simulated(role) if !simulation.simulate => Err(format!(
-                "{role} is a clip of the simulated service: give --simulate too"
-            )),
+            Self::Simulated(scenarios) if !simulation.simulate => {
+                Err(format!("{scenarios} is a simulated clip; add --simulate"))
+            }
             _ => Ok(()),
         }
     }
@@ -52,9 +52,9 @@ impl Target {
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Clip(clip) => clip.fmt(f),
+            Self::Clip(uuid) => uuid.fmt(f),
             Self::StandardInput => f.write_str("-"),
-            Self::Simulated(role) => role.fmt(f),
+            Self::Simulated(scenarios) => scenarios.fmt(f),
         }
     }
 }
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_clip_is_taken_for_anything_else() {
+    fn each_kind_of_argument_is_recognized() {
         let uuid = "Vu0s9xQbQ1OsHk3tLw6rWg";
         assert_eq!(uuid.parse(), Ok(Target::Clip(uuid.parse().unwrap())));
         assert_eq!("-".parse(), Ok(Target::StandardInput));
@@ -73,18 +73,18 @@ mod tests {
             assert!(matches!(target, Target::Simulated(_)));
             assert_eq!(target.to_string(), text);
         }
-        for (text, is_like_a_role) in [
+        for (text, is_name_like) in [
             ("", false),
             ("--", false),
             ("AAAA", false),
-            ("nobody", true),
+            ("unknown", true),
             ("completes:", true),
             ("completes:0", true),
             ("completes:99999", true),
         ] {
-            let refusal = text.parse::<Target>().unwrap_err();
-            let says = refusal.contains("the names are completes, fails,");
-            assert_eq!(says, is_like_a_role, "{refusal}");
+            let error = text.parse::<Target>().unwrap_err();
+            let lists_names = error.contains("valid names are completes, fails,");
+            assert_eq!(lists_names, is_name_like, "{error}");
         }
     }
 }

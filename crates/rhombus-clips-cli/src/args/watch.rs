@@ -1,4 +1,4 @@
-//! `rhombus-clips watch`.
+//! Arguments of `rhombus-clips watch`.
 
 use clap::Args;
 use rhombus_clips::RateLimit;
@@ -17,34 +17,33 @@ Examples:
 
 pub(super) const STANDARD_INPUT: &str = "\
 Standard input:
-  With - in place of a clip, clips are read from standard input, one a line, and
-  watched as they come. Blank lines and lines that begin with # are skipped. A
-  line that is no clip UUID is told on standard error, with its number, and the
-  others go on; the exit code is then 2, unless a clip makes it worse. The program
-  ends when standard input is closed and all clips have ended.";
+  With - in place of a clip, clip UUIDs are read from standard input, one per
+  line, and watched as they arrive. Blank lines and lines that start with # are
+  skipped. Invalid lines are reported on standard error with their line number
+  and skipped; the exit code is then at least 2 (see Exit codes). The program
+  ends when standard input is closed and all watches have ended.";
 
 pub(super) const CHECKPOINT: &str = "\
 Checkpoints:
-  With --checkpoint FILE the watches of all clips that are not done are kept in
-  FILE: at the end, when interrupted, and after changes, at most once a second.
-  If FILE is there at the start, its clips are watched too and go on where they
-  stood, with what is left of their deadline unless --timeout gives them
-  another. A clip that is complete, has failed or was not found leaves it; FILE
-  is removed when none is left. Ctrl-C and SIGTERM keep what is not done before
-  the program ends; a second one ends it at once. FILE is one JSON object and
-  holds no key:
+  With --checkpoint FILE, all unfinished watches are saved to FILE: at the end,
+  on interruption, and after changes, at most once per second. If FILE exists at
+  the start, its watches are resumed, with the rest of their timeout unless
+  --timeout sets another. A clip that is complete, has failed or was not found
+  is removed from FILE, and FILE is removed with its last clip. Ctrl-C and
+  SIGTERM save the unfinished watches first; a second signal exits at once. FILE
+  is one JSON object without the API key:
 
   {\"version\":1,\"service\":\"https://...\",
-   \"clips\":{\"Vu0s9xQbQ1OsHk3tLw6rWg\":\"{\\\"version\\\":1,...}\"}}
+   \"clips\":{\"Vu0s9xQbQ1OsHk3tLw6rWg\":\"{\\\"version\\\":2,...}\"}}
 
-  Behind each clip is a checkpoint as text, as the library rhombus-clips reads
-  it. A file that keeps clips of another service is refused. What was not read
-  yet from standard input is not in it.";
+  The value of each clip is a checkpoint of the rhombus-clips library. A file
+  with clips of another service is rejected. UUIDs not yet read from standard
+  input are not saved.";
 
 pub(super) const JSON: &str = "\
 JSON:
-  One object a line, one line for each change (`rhombus-clips schema watch`
-  prints the JSON Schema):
+  One object per line, one line per change (`rhombus-clips schema watch` prints
+  the JSON Schema):
 
   {\"event\":\"progress\",\"clipUuid\":\"Vu0s9xQbQ1OsHk3tLw6rWg\",
    \"status\":\"RENDERING\",\"percentComplete\":45,
@@ -53,63 +52,60 @@ JSON:
    \"remainingUpperMs\":112000}
 
   event is progress, complete, failed (the clip failed or was deleted), error
-  (anything else that ended the watch of this clip, with kind and message
-  besides; the state is the last one seen) or summary. What is not known is
-  null: all of the state while the service has no record of the clip. If the
-  service warns of something, that is in warning. If it said something of the
-  clip that could not be read, that is in decodeIssues: an array of texts, each a
-  JSON pointer and the reason. polls, the number of requests, and elapsedMs count
-  from the first start of a watch that went on from a checkpoint.
+  (another error ended the watch; it adds kind, message and hints, and has the
+  last known state) or summary. Unknown values are null, such as the entire
+  state while there is no record of the clip. warning has a warning of the
+  service, and decodeIssues the properties that could not be decoded: an array
+  of strings, each a JSON pointer and the reason. polls and elapsedMs count from
+  the first start of a resumed watch.
 
-  remainingMs, in progress alone, is the time left until the clip is complete, as
-  likely to be longer as to be shorter; with nine chances in ten it is longer
-  than remainingLowerMs, and with nine in ten shorter than remainingUpperMs.
+  remainingMs, in progress only, is the estimated time until the clip is
+  complete. remainingLowerMs and remainingUpperMs bound the 80 % prediction
+  interval.
 
-  An error that came with an answer of the service has its HTTP status, a
-  number, in httpStatus and the beginning of its text, if any, in body.
+  An error with a response has its HTTP status in httpStatus and the beginning
+  of the body, if any, in body.
 
-  The last line is the summary of this run: how many clips are complete, failed,
-  ended with errors and are unfinished, how many requests were sent, and how
-  long it took:
+  The last line is the summary of this run: the number of clips that are
+  complete, failed, ended with an error or are unfinished, the number of
+  requests sent, and the duration:
 
   {\"event\":\"summary\",\"complete\":3,\"failed\":1,\"errors\":0,\"unfinished\":0,
    \"requests\":88,\"elapsedMs\":80211}
 
-  A request that failed but may succeed later ends no watch and is no event: it
-  is told on standard error, as is once a status that cannot be read.";
+  A transient failure does not end a watch and is not an event: it is reported
+  on standard error, as is, once per clip, a status that cannot be decoded.";
 
 #[derive(Args, Debug)]
 pub(crate) struct WatchArgs {
-    /// The clips: 22 characters each, or - to read them from standard input
+    /// Clip UUIDs, 22 characters each, or - to read them from standard input
     ///
-    /// With --simulate also clips of the simulated service by name, such as fails, all, or
-    /// completes:10 for ten; one that completes unless given. `rhombus-clips simulate --help` has
-    /// the names.
+    /// With --simulate, also names of simulated clips, such as fails, all, or completes:10 for ten
+    /// [default: completes]. `rhombus-clips simulate --help` lists the names.
     #[arg(value_name = "CLIP_UUID", required_unless_present_any = ["simulate", "checkpoint"])]
-    pub(crate) clips: Vec<Target>,
+    pub(crate) targets: Vec<Target>,
 
-    /// How long to watch each clip at most; fractions are allowed [default: 1800]
+    /// Maximum duration of each watch; fractions are allowed [default: 1800]
     #[arg(long, value_name = "SECONDS", value_parser = seconds::parse)]
     pub(crate) timeout: Option<Duration>,
 
-    /// How long to wait between two requests for a clip; fractions are allowed [default: as its
-    /// progress says, with --simulate at most 0.5]
+    /// Fixed interval between two polls of a clip; fractions are allowed [default: adaptive, with
+    /// --simulate at most 0.5]
     #[arg(long, value_name = "SECONDS", value_parser = seconds::parse_positive)]
     pub(crate) interval: Option<Duration>,
 
-    /// How many requests to send in a second at most, for all clips together [default: as many as
-    /// are due]
-    #[arg(long, value_name = "N", value_parser = rate)]
+    /// Maximum requests per second, for all clips together [default: unlimited]
+    #[arg(long, value_name = "N", value_parser = parse_rate)]
     pub(crate) rate: Option<RateLimit>,
 
-    /// How long the service may have no record of a clip before that ends its watch with exit code
-    /// 6; fractions are allowed [default: 60]
+    /// Time without a record after which a clip counts as not found (exit code 6); fractions are
+    /// allowed [default: 60]
     ///
-    /// The record of a clip that was just requested may come late. 0 waits for none.
+    /// The record of a clip that was requested moments ago may not exist yet. 0 does not wait.
     #[arg(long, visible_alias = "grace", value_name = "SECONDS", value_parser = seconds::parse)]
     pub(crate) not_found_grace_period: Option<Duration>,
 
-    /// Keeps in this file what is not done, and goes on from it if it is there
+    /// Save unfinished watches to this file, and resume those that it contains
     #[arg(long, value_name = "FILE")]
     pub(crate) checkpoint: Option<PathBuf>,
 
@@ -117,24 +113,24 @@ pub(crate) struct WatchArgs {
     pub(crate) simulation: SimulationArgs,
 }
 
-/// Requests a second, 1 or more.
-fn rate(text: &str) -> Result<RateLimit, String> {
+/// Parses a rate limit in requests per second.
+fn parse_rate(text: &str) -> Result<RateLimit, String> {
     match text.parse() {
         Ok(requests) if requests > 0 => Ok(RateLimit::per_second(requests)),
-        _ => Err("a whole number of requests a second is needed, 1 or more".to_owned()),
+        _ => Err("expected a whole number of requests per second, at least 1".to_owned()),
     }
 }
 
 impl WatchArgs {
-    /// What the definition above cannot say.
+    /// Checks constraints that clap cannot express.
     pub(crate) fn check(&self, api_key_file: Option<&Path>) -> Result<(), String> {
-        let mut targets = self.clips.iter();
+        let mut targets = self.targets.iter();
         targets.try_for_each(|target| target.check(&self.simulation))?;
         let reads_key = !self.simulation.simulate && api_key_file == Some(Path::new("-"));
-        match reads_key && self.clips.contains(&Target::StandardInput) {
+        match reads_key && self.targets.contains(&Target::StandardInput) {
             true => Err(
-                "standard input cannot hold both the clips (-) and the key (--api-key-file -): \
-                 give the key in a file, or in RHOMBUS_API_KEY"
+                "standard input cannot provide both the clips (-) and the API key \
+                 (--api-key-file -); put the key into a file or RHOMBUS_API_KEY"
                     .to_owned(),
             ),
             false => Ok(()),
@@ -147,10 +143,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rate_is_a_whole_number_above_zero() {
+    fn a_rate_is_a_positive_whole_number() {
         for text in ["", "0", "-1", "0.5", "1e3", "fast", "4294967296"] {
-            assert!(rate(text).is_err(), "{text}");
+            assert!(parse_rate(text).is_err(), "{text}");
         }
-        assert_eq!(rate("4"), Ok(RateLimit::per_second(4)));
+        assert_eq!(parse_rate("4"), Ok(RateLimit::per_second(4)));
     }
 }

@@ -26,7 +26,7 @@ use trouble::Trouble;
 pub(crate) async fn run(args: DoctorArgs, settings: &Settings) -> Result<ExitCode, Failure> {
     let proxy = Proxy::of(&settings.endpoint_url.value);
     let mut checks = findings::of(settings, &proxy);
-    let uuid = args.clip.unwrap_or_else(nobodys);
+    let uuid = args.uuid.unwrap_or_else(nobodys);
     checks.extend(service(settings, proxy, uuid).await);
     report::write(&checks, settings.output.value).map_err(Failure::Output)?;
     Ok(check::exit_code(&checks))

@@ -1,4 +1,4 @@
-//! `rhombus-clips completions`.
+//! The `completions` command.
 
 use std::io::{self, Write as _};
 
@@ -17,7 +17,7 @@ pub(crate) fn run(args: &CompletionsArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::Complete)
 }
 
-/// In memory first: the generator panics when nobody reads on.
+/// Generates the script in memory, because the generator panics on a closed pipe.
 fn script(shell: Shell) -> Vec<u8> {
     let mut command = Cli::command();
     let name = command.get_name().to_owned();
@@ -26,12 +26,12 @@ fn script(shell: Shell) -> Vec<u8> {
     if shell != Shell::Bash {
         return script;
     }
-    // For a name with a hyphen the generator spells its own labels in two ways, so that no option
-    // of a command is found.
-    let [called, meant] = ["__subcmd__", "__"].map(|hyphen| name.replace('-', hyphen));
+    // For a name with a hyphen, clap_complete spells its labels in two ways, so that the options of
+    // subcommands are not found.
+    let [spelled, expected] = ["__subcmd__", "__"].map(|hyphen| name.replace('-', hyphen));
     let script = String::from_utf8_lossy(&script);
-    let labels = format!("{called}__subcmd__");
+    let labels = format!("{spelled}__subcmd__");
     script
-        .replace(&labels, &format!("{meant}__subcmd__"))
+        .replace(&labels, &format!("{expected}__subcmd__"))
         .into()
 }

@@ -1,4 +1,4 @@
-//! `rhombus-clips man`.
+//! The `man` command.
 
 use std::io::{self, Write as _};
 
@@ -12,7 +12,7 @@ use crate::failure::Failure;
 
 pub(crate) fn run(args: &ManArgs) -> Result<ExitCode, Failure> {
     let write = || {
-        let page = page(of(args.command.as_deref()))?;
+        let page = render_page(find_command(args.command.as_deref()))?;
         let mut stdout = io::stdout().lock();
         stdout.write_all(&page)?;
         stdout.flush()
@@ -21,8 +21,8 @@ pub(crate) fn run(args: &ManArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::Complete)
 }
 
-/// The page of a command.
-fn page(command: Command) -> io::Result<Vec<u8>> {
+/// Renders the page of a command.
+fn render_page(command: Command) -> io::Result<Vec<u8>> {
     let help = command.get_after_long_help().or(command.get_after_help());
     let help = help.map(ToString::to_string).unwrap_or_default();
     let has_commands = command.has_subcommands();
@@ -36,12 +36,12 @@ fn page(command: Command) -> io::Result<Vec<u8>> {
     if has_commands {
         man.render_subcommands_section(&mut page)?;
     }
-    sections(&help).to_writer(&mut page)?;
+    render_sections(&help).to_writer(&mut page)?;
     Ok(page)
 }
 
-/// What stands below a help, line by line: it is laid out already.
-fn sections(help: &str) -> Roff {
+/// Renders the sections below the options line by line, because their layout is fixed.
+fn render_sections(help: &str) -> Roff {
     let mut roff = Roff::new();
     for line in help.lines() {
         match line.strip_suffix(':').filter(|line| !line.starts_with(' ')) {
@@ -61,9 +61,9 @@ fn sections(help: &str) -> Roff {
     roff
 }
 
-/// The program, or one of its commands.
-fn of(command: Option<&str>) -> Command {
-    // The options of every command are on its own page too.
+/// Returns the program or one of its subcommands.
+fn find_command(command: Option<&str>) -> Command {
+    // Building adds the global options to each subcommand.
     let mut program = Cli::command();
     program.build();
     let found = command.and_then(|name| program.find_subcommand(name));

@@ -1,4 +1,4 @@
-//! What the program says of itself: completions, manual pages, JSON Schemas.
+//! Commands that generate text about the program itself: completions, manual pages, JSON Schemas.
 
 pub(crate) mod completions;
 pub(crate) mod man;

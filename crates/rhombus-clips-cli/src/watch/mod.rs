@@ -47,14 +47,14 @@ pub(crate) async fn run(
     };
     check_not_empty(&args, saved.is_some())?;
     let connection = Connection::open(&args.simulation, settings, args.rate).await?;
-    let (mut uuids, reads_stdin) = resolve_targets(&args.clips, &connection)?;
+    let (mut uuids, reads_stdin) = resolve_targets(&args.targets, &connection)?;
     let saved = saved.unwrap_or_default();
     if let Some(file) = &file {
         file.check_service(&saved)?;
     }
     let checkpoints = sort_like_arguments(saved.checkpoints, &uuids);
-    if args.clips.is_empty() && checkpoints.is_empty() {
-        uuids.extend(connection.simulated_clip(|cast| cast.completes));
+    if args.targets.is_empty() && checkpoints.is_empty() {
+        uuids.extend(connection.simulated_clip(|clips| clips.completes));
     }
     let resumed = checkpoints.iter().map(Checkpoint::clip_uuid);
     let distinct: HashSet<_> = resumed.chain(uuids.iter().copied()).collect();
@@ -75,7 +75,7 @@ pub(crate) async fn run(
 /// Checks that there is something to watch.
 fn check_not_empty(args: &WatchArgs, file_exists: bool) -> Result<(), Failure> {
     match &args.checkpoint {
-        Some(path) if args.clips.is_empty() && !args.simulation.simulate && !file_exists => {
+        Some(path) if args.targets.is_empty() && !args.simulation.simulate && !file_exists => {
             Err(Failure::Usage(format!(
                 "nothing to watch: the checkpoint file {} does not exist; specify at least one clip",
                 path.display()
@@ -138,7 +138,7 @@ fn resume_command(args: &WatchArgs, setting_arguments: Vec<String>) -> ResumeCom
     if let Some(seed) = simulation.seed {
         arguments.extend(["--seed".to_owned(), seed.to_string()]);
     }
-    arguments.extend(args.clips.iter().map(ToString::to_string));
+    arguments.extend(args.targets.iter().map(ToString::to_string));
     ResumeCommand {
         arguments,
         is_simulated: true,

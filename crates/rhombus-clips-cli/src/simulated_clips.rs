@@ -1,4 +1,4 @@
-//! The clips of the simulated service: one of each kind.
+//! Clips of the simulated service: one per scenario, and copies on request.
 
 use rhombus_clips::ClipUuid;
 use rhombus_clips_sim::{Clip, Rendering, Service};
@@ -11,10 +11,10 @@ use std::time::Duration;
 use crate::clip::clip_uuid_schema::clip_uuid;
 use crate::failure::Failure;
 
-/// The UUIDs of the simulated clips, by what becomes of them.
+/// UUIDs of the simulated clips, by scenario.
 #[derive(Debug, JsonSchema, Serialize)]
-pub(crate) struct Cast {
-    /// Is complete after a minute.
+pub(crate) struct SimulatedClips {
+    /// Completes after a minute.
     #[schemars(schema_with = "clip_uuid")]
     pub(crate) completes: ClipUuid,
     /// Fails.
@@ -23,10 +23,10 @@ pub(crate) struct Cast {
     /// Is deleted.
     #[schemars(schema_with = "clip_uuid")]
     pub(crate) deleted: ClipUuid,
-    /// Loses its camera for a while.
+    /// Goes offline for a while.
     #[schemars(schema_with = "clip_uuid")]
     pub(crate) offline: ClipUuid,
-    /// Has no record at first.
+    /// Has no record initially.
     #[schemars(schema_with = "clip_uuid")]
     pub(crate) late: ClipUuid,
     /// Is complete from the start.
@@ -36,13 +36,14 @@ pub(crate) struct Cast {
 
 const NAMES: [&str; 6] = ["completes", "fails", "deleted", "offline", "late", "done"];
 
-/// How much longer each copy of a clip takes than the one before.
-const LATER: Duration = Duration::from_secs(7);
+/// Additional render time of each further copy of a clip. Chosen, not tuned: it makes the copies
+/// finish one after the other.
+const COPY_DELAY: Duration = Duration::from_secs(7);
 
-impl Cast {
-    /// Registers the clips. Their order is part of what a seed means: add new ones at the end.
-    pub(crate) fn enter(service: &Service) -> Result<Self, Failure> {
-        let add = |name| add(service, life(name, Duration::ZERO));
+impl SimulatedClips {
+    /// Registers the clips. Their order determines what a seed produces, so append new ones.
+    pub(crate) fn register(service: &Service) -> Result<Self, Failure> {
+        let add = |name| add(service, rendering(name, Duration::ZERO));
         Ok(Self {
             completes: add("completes")?,
             fails: add("fails")?,
@@ -53,7 +54,7 @@ impl Cast {
         })
     }
 
-    /// Name and identifier of each.
+    /// Returns name and UUID of each clip.
     pub(crate) fn all(&self) -> [(&'static str, ClipUuid); 6] {
         [
             ("completes", self.completes),
@@ -65,34 +66,38 @@ impl Cast {
         ]
     }
 
-    /// The clips in this role; copies are registered.
-    pub(crate) fn play(&self, role: Role, service: &Service) -> Result<Vec<ClipUuid>, Failure> {
-        let mut clips = Vec::new();
-        for copy in 0..role.copies {
+    /// Returns the clips of the requested scenarios; further copies are registered.
+    pub(crate) fn instantiate(
+        &self,
+        scenarios: Scenarios,
+        service: &Service,
+    ) -> Result<Vec<ClipUuid>, Failure> {
+        let mut uuids = Vec::new();
+        for copy in 0..scenarios.copies {
             for (name, uuid) in self.all() {
-                if role.name.is_some_and(|wanted| wanted != name) {
+                if scenarios.name.is_some_and(|requested| requested != name) {
                     continue;
                 }
-                clips.push(match copy {
+                uuids.push(match copy {
                     0 => uuid,
-                    copy => add(service, life(name, LATER * copy.into()))?,
+                    copy => add(service, rendering(name, COPY_DELAY * copy.into()))?,
                 });
             }
         }
-        Ok(clips)
+        Ok(uuids)
     }
 }
 
-/// What becomes of the clip of this name.
-fn life(name: &str, later: Duration) -> Rendering {
-    let takes = |seconds| Clip::renders_in(Duration::from_secs(seconds) + later);
+/// Returns the scenario of this name.
+fn rendering(name: &str, delay: Duration) -> Rendering {
+    let renders_in = |seconds| Clip::renders_in(Duration::from_secs(seconds) + delay);
     match name {
-        "fails" => takes(40).then_fails("Camera gave no footage"),
-        "deleted" => takes(40).then_deleted(),
-        "offline" => takes(60).goes_offline_for(Duration::from_secs(20)),
-        "late" => takes(60).appears_after(Duration::from_secs(5)),
+        "fails" => renders_in(40).then_fails("Camera gave no footage"),
+        "deleted" => renders_in(40).then_deleted(),
+        "offline" => renders_in(60).goes_offline_for(Duration::from_secs(20)),
+        "late" => renders_in(60).appears_after(Duration::from_secs(5)),
         "done" => Clip::renders_in(Duration::ZERO),
-        _ => takes(60),
+        _ => renders_in(60),
     }
 }
 
@@ -101,31 +106,31 @@ fn add(service: &Service, clip: Rendering) -> Result<ClipUuid, Failure> {
     uuid.map_err(|error| Failure::Simulation(io::Error::other(error)))
 }
 
-/// Simulated clips, by name.
+/// Scenarios requested on the command line: one or all by name, and the number of copies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Role {
-    /// `None` for one of each.
+pub(crate) struct Scenarios {
+    /// `None` for all scenarios.
     name: Option<&'static str>,
     copies: u16,
 }
 
-impl Role {
-    /// What can be asked for.
-    pub(crate) const KNOWN: &str = "the names are completes, fails, deleted, offline, late, done \
-                                    and all, and all:3 is three of each (at most 65535)";
+impl Scenarios {
+    /// Description of the valid names, for error messages.
+    pub(crate) const KNOWN: &str = "valid names are completes, fails, deleted, offline, late, done \
+                                    and all; all:3 is three of each (at most 65535)";
 
-    pub(crate) fn is_one(self) -> bool {
+    pub(crate) fn is_single(self) -> bool {
         self.name.is_some() && self.copies == 1
     }
 
-    /// Whether the text looks more like a name than like a clip UUID.
-    pub(crate) fn is_like(text: &str) -> bool {
+    /// Returns whether a text resembles a name more than a clip UUID.
+    pub(crate) fn is_name_like(text: &str) -> bool {
         let name = text.split(':').next().unwrap_or_default();
         let is_short = (1..=12).contains(&name.len());
         is_short && name.bytes().all(|byte| byte.is_ascii_lowercase())
     }
 
-    /// A name such as `fails`, or `all`, and how many if there are to be several: `fails:3`.
+    /// Parses a name such as `fails` or `all`, optionally with a number of copies: `fails:3`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (name, copies) = match text.split_once(':') {
             Some((name, copies)) => (name, copies.parse().ok().filter(|copies| *copies > 0)?),
@@ -139,7 +144,7 @@ impl Role {
     }
 }
 
-impl fmt::Display for Role {
+impl fmt::Display for Scenarios {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name.unwrap_or("all"))?;
         match self.copies {
@@ -154,17 +159,21 @@ mod tests {
     use super::*;
 
     #[tokio::test(flavor = "current_thread")]
-    async fn a_role_is_played_by_as_many_clips_as_it_asks_for() {
+    async fn scenarios_have_the_requested_number_of_clips() {
         let service = Service::builder().speed(0.0).start().await.unwrap();
-        let cast = Cast::enter(&service).unwrap();
-        let play = |text| cast.play(Role::parse(text).unwrap(), &service).unwrap();
-        assert_eq!(cast.all().map(|(name, _)| name), NAMES);
-        assert!(NAMES.iter().all(|name| Role::KNOWN.contains(name)));
-        assert_eq!(play("fails"), [cast.fails]);
-        assert_eq!(play("all"), cast.all().map(|(_, uuid)| uuid));
-        let mut three = play("late:3");
+        let clips = SimulatedClips::register(&service).unwrap();
+        let instantiate = |text| {
+            clips
+                .instantiate(Scenarios::parse(text).unwrap(), &service)
+                .unwrap()
+        };
+        assert_eq!(clips.all().map(|(name, _)| name), NAMES);
+        assert!(NAMES.iter().all(|name| Scenarios::KNOWN.contains(name)));
+        assert_eq!(instantiate("fails"), [clips.fails]);
+        assert_eq!(instantiate("all"), clips.all().map(|(_, uuid)| uuid));
+        let mut three = instantiate("late:3");
         assert_eq!(three.len(), 3);
         three.dedup();
-        assert_eq!((three.len(), three[0]), (3, cast.late));
+        assert_eq!((three.len(), three[0]), (3, clips.late));
     }
 }
