@@ -1,6 +1,8 @@
-//! The adaptive poll policy under whatever may be seen, and whatever a checkpoint may hold.
+//! Property tests of the adaptive poll policy: arbitrary poll results, and arbitrary checkpoints.
 //!
-//! `PROPTEST_CASES` sets how many watches each property is tried on.
+//! A policy runs in the process of its user and restores text that may be corrupt, so no input may
+//! make it panic, exceed its bounds or degrade other watches. `PROPTEST_CASES` sets the number of
+//! watches per property.
 
 use std::time::Duration;
 
@@ -23,91 +25,92 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn waits_are_within_bounds_and_estimates_in_order(
-        looks in vec(look(), 1..24),
-        (shortest, longest) in (wait(), wait()),
+    fn delays_are_within_bounds_and_estimates_are_ordered(
+        samples in vec(arbitrary_sample(), 1..24),
+        (min_interval, max_interval) in (duration(), duration()),
         jitter in any::<f64>(),
     ) {
         let history = History::new();
         for _ in 0..2 {
             let mut poll_policy = Adaptive::new(&history)
-                .min_interval(shortest)
-                .max_interval(longest)
+                .min_interval(min_interval)
+                .max_interval(max_interval)
                 .jitter(jitter);
-            let least = shortest.max(Duration::from_millis(1));
-            for look in &looks {
-                let wait = look.shown_to(&mut poll_policy);
-                prop_assert!(least <= wait && wait <= longest.max(least), "{wait:?}");
-                in_order(poll_policy.estimate())?;
+            let min = min_interval.max(Duration::from_millis(1));
+            for sample in &samples {
+                let delay = sample.next_delay(&mut poll_policy);
+                prop_assert!(min <= delay && delay <= max_interval.max(min), "{delay:?}");
+                check_order(poll_policy.estimate())?;
             }
-            poll_policy.on_complete(looks.iter().map(|look| look.at).max().unwrap_or_default());
+            poll_policy.on_complete(samples.iter().map(|sample| sample.elapsed).max().unwrap_or_default());
         }
     }
 
     #[test]
-    fn a_poll_policy_goes_on_from_what_it_kept(
+    fn restore_returns_to_the_saved_state(
         days in select(vec![0, 1, 100]),
-        looks in vec(usual_look(), 1..24),
+        samples in vec(plausible_sample(), 1..24),
     ) {
         let history = History::new();
         let mut poll_policy = Adaptive::new(&history);
-        let mut at = Duration::from_secs(days * 24 * 60 * 60);
-        for look in looks {
-            at += look.at;
-            let look = Look { at, ..look };
-            let mut resumed = Adaptive::new(&history);
-            resumed.restore(&poll_policy.save().unwrap());
-            prop_assert_eq!(resumed.save(), poll_policy.save());
-            // Both teach the history of the end of a phase: the second may know more.
-            look.shown_to(&mut resumed);
-            look.shown_to(&mut poll_policy);
+        let mut elapsed = Duration::from_secs(days * 24 * 60 * 60);
+        for sample in samples {
+            elapsed += sample.elapsed;
+            let sample = Sample { elapsed, ..sample };
+            let mut restored = Adaptive::new(&history);
+            restored.restore(&poll_policy.save().unwrap());
+            prop_assert_eq!(restored.save(), poll_policy.save());
+            // The delays are not compared: both record ended phases in the history, so the second
+            // may know more than the first.
+            sample.next_delay(&mut restored);
+            sample.next_delay(&mut poll_policy);
         }
     }
 
-    /// A checkpoint may be from another version, from a broken disk, or from somebody else.
+    /// A checkpoint may come from another version, a corrupt disk or an attacker.
     #[test]
-    fn a_checkpoint_of_somebody_else_harms_neither_its_watch_nor_others(
-        before in vec(usual_look(), 1..12),
-        changes in vec((any::<prop::sample::Index>(), odd_number()), 1..4),
-        after in prop_oneof![Just(Vec::new()), vec(usual_look(), 1..6)],
+    fn an_arbitrary_checkpoint_harms_neither_its_watch_nor_others(
+        before in vec(plausible_sample(), 1..12),
+        changes in vec((any::<prop::sample::Index>(), extreme_number()), 1..4),
+        after in prop_oneof![Just(Vec::new()), vec(plausible_sample(), 1..6)],
     ) {
-        let mut at = Duration::ZERO;
+        let mut elapsed = Duration::ZERO;
         let mut poll_policy = Adaptive::new(&History::new());
-        for look in before {
-            at += look.at;
-            Look { at, ..look }.shown_to(&mut poll_policy);
+        for sample in before {
+            elapsed += sample.elapsed;
+            Sample { elapsed, ..sample }.next_delay(&mut poll_policy);
         }
-        let kept = poll_policy.save().unwrap();
-        let (name, course) = kept.split_once(' ').unwrap();
-        let mut course: Value = serde_json::from_str(course).unwrap();
-        for (place, odd) in changes {
+        let saved = poll_policy.save().unwrap();
+        let (name, model) = saved.split_once(' ').unwrap();
+        let mut model: Value = serde_json::from_str(model).unwrap();
+        for (index, number) in changes {
             let mut names = Vec::new();
-            collect_names(&course, &mut names);
-            set_numbers(&mut course, &names[place.index(names.len())], &odd, false);
+            collect_names(&model, &mut names);
+            set_numbers(&mut model, &names[index.index(names.len())], &number, false);
         }
 
         let history = History::new();
-        let mut resumed = Adaptive::new(&history);
-        resumed.restore(&format!("{name} {course}"));
-        for look in after {
-            at += look.at;
-            let wait = Look { at, ..look }.shown_to(&mut resumed);
-            prop_assert!(Adaptive::MIN_INTERVAL <= wait && wait <= Adaptive::MAX_INTERVAL);
-            in_order(resumed.estimate())?;
+        let mut restored = Adaptive::new(&history);
+        restored.restore(&format!("{name} {model}"));
+        for sample in after {
+            elapsed += sample.elapsed;
+            let delay = Sample { elapsed, ..sample }.next_delay(&mut restored);
+            prop_assert!(Adaptive::MIN_INTERVAL <= delay && delay <= Adaptive::MAX_INTERVAL);
+            check_order(restored.estimate())?;
         }
-        resumed.on_complete(at + Duration::from_secs(1));
+        restored.on_complete(elapsed + Duration::from_secs(1));
 
-        // What the client learned of it is no reason to ask all the time, or never.
+        // The statistics must not make other watches poll permanently, or never.
         let mut other = Adaptive::new(&history);
         other.next_delay(&PollState::new(Duration::ZERO).with_status(&ClipStatus::Rendering));
-        let most = other.estimate().unwrap().upper;
-        prop_assert!(Duration::from_millis(100) < most && most < Duration::MAX, "{most:?}");
+        let upper = other.estimate().unwrap().upper;
+        prop_assert!(Duration::from_millis(100) < upper && upper < Duration::MAX, "{upper:?}");
     }
 }
 
-fn in_order(estimate: Option<Estimate>) -> Result<(), TestCaseError> {
+fn check_order(estimate: Option<Estimate>) -> Result<(), TestCaseError> {
     let Some(estimate) = estimate else {
-        return Err(TestCaseError::fail("no estimate after a look"));
+        return Err(TestCaseError::fail("no estimate after a poll"));
     };
     prop_assert!(
         estimate.lower <= estimate.remaining && estimate.remaining <= estimate.upper,
@@ -116,10 +119,11 @@ fn in_order(estimate: Option<Estimate>) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Result of one poll.
 #[derive(Clone, Debug)]
-struct Look {
-    /// Since the watch began, or since the look before.
-    at: Duration,
+struct Sample {
+    /// Time since the watch began, or since the previous poll.
+    elapsed: Duration,
     status: Option<ClipStatus>,
     percent: Option<u8>,
     operation: Option<&'static str>,
@@ -127,41 +131,41 @@ struct Look {
     random: f64,
 }
 
-impl Look {
-    fn shown_to(&self, poll_policy: &mut Adaptive) -> Duration {
-        let mut seen = PollState::new(self.at).with_random(self.random);
+impl Sample {
+    fn next_delay(&self, poll_policy: &mut Adaptive) -> Duration {
+        let mut state = PollState::new(self.elapsed).with_random(self.random);
         if let Some(status) = &self.status {
-            seen = seen.with_status(status);
+            state = state.with_status(status);
         }
         if let Some(percent) = self.percent {
-            seen = seen.with_percent(percent);
+            state = state.with_percent(percent);
         }
         if let Some(operation) = self.operation {
-            seen = seen.with_operation(operation);
+            state = state.with_operation(operation);
         }
         if let Some(length) = self.clip_length {
-            seen = seen.with_clip_length(length);
+            state = state.with_clip_length(length);
         }
-        poll_policy.next_delay(&seen)
+        poll_policy.next_delay(&state)
     }
 }
 
 prop_compose! {
-    /// Whatever can be handed to a poll policy at all.
-    fn look()(
-        at in wait(),
-        clip_length in of(wait()),
+    /// Any poll result that the types allow.
+    fn arbitrary_sample()(
+        elapsed in duration(),
+        clip_length in of(duration()),
         random in any::<f64>(),
-        look in usual_look(),
-    ) -> Look {
-        Look { at, clip_length, random, ..look }
+        sample in plausible_sample(),
+    ) -> Sample {
+        Sample { elapsed, clip_length, random, ..sample }
     }
 }
 
 prop_compose! {
-    /// What may be seen in a watch, so long after the look before.
-    fn usual_look()(
-        at in prop_oneof![0..200u64, 0..200_000u64].prop_map(Duration::from_millis),
+    /// Poll result that a watch may see, with the time since the previous poll.
+    fn plausible_sample()(
+        elapsed in prop_oneof![0..200u64, 0..200_000u64].prop_map(Duration::from_millis),
         status in of(select(vec![
             ClipStatus::Initiating,
             ClipStatus::Uploading,
@@ -173,33 +177,34 @@ prop_compose! {
         operation in of(select(vec!["", "Processing video", "Complete"])),
         clip_length in of((0..3600u64).prop_map(Duration::from_secs)),
         random in 0.0..1.0,
-    ) -> Look {
-        Look { at, status, percent, operation, clip_length, random }
+    ) -> Sample {
+        Sample { elapsed, status, percent, operation, clip_length, random }
     }
 }
 
-/// Any duration, the odd ones more often.
-fn wait() -> impl Strategy<Value = Duration> {
-    let odd = [0, 1, 1_000_000, 30_000_000_000, u64::MAX];
+/// Any duration, extreme ones more often.
+fn duration() -> impl Strategy<Value = Duration> {
+    let extreme = [0, 1, 1_000_000, 30_000_000_000, u64::MAX];
     prop_oneof![
-        select(odd.to_vec()).prop_map(Duration::from_nanos),
+        select(extreme.to_vec()).prop_map(Duration::from_nanos),
         (0..100_000u64).prop_map(Duration::from_millis),
         any::<u64>().prop_map(Duration::from_millis),
         Just(Duration::MAX),
     ]
 }
 
-fn odd_number() -> impl Strategy<Value = Value> {
-    let odd = [1e38, 1e39, 1e300, -1.0, -1e38, -1e300, -0.0, 1e-45];
+/// Any number, extreme ones more often.
+fn extreme_number() -> impl Strategy<Value = Value> {
+    let extreme = [1e38, 1e39, 1e300, -1.0, -1e38, -1e300, -0.0, 1e-45];
     prop_oneof![
-        4 => select(odd.to_vec()).prop_map(Value::from),
+        4 => select(extreme.to_vec()).prop_map(Value::from),
         1 => any::<f64>().prop_map(Value::from),
         1 => any::<u8>().prop_map(Value::from),
         1 => (-10.0..1000.0).prop_map(Value::from),
     ]
 }
 
-/// The names of all properties, each once.
+/// Collects the names of all properties, each once.
 fn collect_names(value: &Value, names: &mut Vec<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| collect_names(item, names)),
@@ -215,16 +220,16 @@ fn collect_names(value: &Value, names: &mut Vec<String>) {
     }
 }
 
-/// Sets the numbers of all properties of this name.
-fn set_numbers(value: &mut Value, name: &str, odd: &Value, is_meant: bool) {
+/// Sets the numbers of all properties with this name.
+fn set_numbers(value: &mut Value, name: &str, number: &Value, is_selected: bool) {
     match value {
         Value::Array(items) => items
             .iter_mut()
-            .for_each(|item| set_numbers(item, name, odd, is_meant)),
+            .for_each(|item| set_numbers(item, name, number, is_selected)),
         Value::Object(properties) => properties
             .iter_mut()
-            .for_each(|(of, value)| set_numbers(value, name, odd, of == name)),
-        Value::Number(_) if is_meant => *value = odd.clone(),
+            .for_each(|(property, value)| set_numbers(value, name, number, property == name)),
+        Value::Number(_) if is_selected => *value = number.clone(),
         _ => {}
     }
 }

@@ -1,4 +1,7 @@
-//! Waits that grow.
+//! Poll policy with exponentially growing delays.
+//!
+//! For clips that are not urgent: few requests, at the price of a detection delay in proportion to
+//! the duration. It shares the arithmetic of [`Backoff`] and ignores the poll's result.
 
 use std::time::Duration;
 
@@ -6,7 +9,7 @@ use super::{PollPolicy, PollState};
 use crate::retry::Backoff;
 use crate::time::scale;
 
-/// Waits that grow by a factor up to a longest one.
+/// Poll policy with delays that grow by a constant factor up to a maximum.
 ///
 /// ```
 /// use std::time::Duration;
@@ -14,53 +17,53 @@ use crate::time::scale;
 ///
 /// let second = Duration::from_secs(1);
 /// let mut poll_policy = Exponential::new(second, 2.0, 60 * second);
-/// let seen = PollState::new(Duration::ZERO);
-/// assert_eq!(poll_policy.next_delay(&seen), second);
-/// assert_eq!(poll_policy.next_delay(&seen), 2 * second);
-/// assert_eq!(poll_policy.next_delay(&seen), 4 * second);
+/// let state = PollState::new(Duration::ZERO);
+/// assert_eq!(poll_policy.next_delay(&state), second);
+/// assert_eq!(poll_policy.next_delay(&state), 2 * second);
+/// assert_eq!(poll_policy.next_delay(&state), 4 * second);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Exponential {
-    first: Duration,
+    initial: Duration,
     factor: f32,
-    longest: Duration,
+    max: Duration,
     jitter: f64,
     polls: u32,
 }
 
 impl Exponential {
-    /// The first wait, what each is multiplied by, and the longest. A factor of less than 1 counts
-    /// as 1; less than a millisecond as one.
-    pub fn new(first: Duration, factor: f32, longest: Duration) -> Self {
-        let shortest = Duration::from_millis(1);
+    /// Creates a policy from the initial delay, the factor and the maximum delay. A factor below 1
+    /// counts as 1, a delay below one millisecond as one.
+    pub fn new(initial: Duration, factor: f32, max: Duration) -> Self {
+        let min = Duration::from_millis(1);
         Self {
-            first: first.max(shortest),
+            initial: initial.max(min),
             factor: factor.max(1.0),
-            longest: longest.max(shortest),
+            max: max.max(min),
             jitter: 0.0,
             polls: 0,
         }
     }
 
-    /// The one that a checkpoint kept.
+    /// Parses the saved state; returns `None` for that of another policy.
     pub(super) fn from_saved(saved: &str) -> Option<Self> {
-        let mut words = saved.strip_prefix("exponential ")?.split(' ');
-        let (first, factor, longest, jitter, polls) = (
-            words.next()?.parse().ok()?,
-            words.next()?.parse().ok()?,
-            words.next()?.parse().ok()?,
-            words.next()?.parse().ok()?,
-            words.next()?.parse().ok()?,
+        let mut fields = saved.strip_prefix("exponential ")?.split(' ');
+        let (initial, factor, max, jitter, polls) = (
+            fields.next()?.parse().ok()?,
+            fields.next()?.parse().ok()?,
+            fields.next()?.parse().ok()?,
+            fields.next()?.parse().ok()?,
+            fields.next()?.parse().ok()?,
         );
         let ms = Duration::from_millis;
-        let poll_policy = Self::new(ms(first), factor, ms(longest)).jitter(jitter);
+        let poll_policy = Self::new(ms(initial), factor, ms(max)).jitter(jitter);
         Some(Self {
             polls,
             ..poll_policy
         })
     }
 
-    /// Which part of each wait is random, 0 (none, unless set) to 1 (all).
+    /// Sets the random share of each delay, from 0 (the default) to 1.
     ///
     /// ```
     /// use std::time::Duration;
@@ -68,8 +71,8 @@ impl Exponential {
     ///
     /// let second = Duration::from_secs(1);
     /// let mut poll_policy = Exponential::new(10 * second, 2.0, 60 * second).jitter(0.5);
-    /// let seen = PollState::new(Duration::ZERO).with_random(0.2);
-    /// assert_eq!(poll_policy.next_delay(&seen), 9 * second);
+    /// let state = PollState::new(Duration::ZERO).with_random(0.2);
+    /// assert_eq!(poll_policy.next_delay(&state), 9 * second);
     /// ```
     #[must_use]
     pub fn jitter(mut self, jitter: f64) -> Self {
@@ -83,31 +86,31 @@ impl Exponential {
 }
 
 impl PollPolicy for Exponential {
-    fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
+    fn next_delay(&mut self, state: &PollState<'_>) -> Duration {
         self.polls = self.polls.saturating_add(1);
-        let schedule = Backoff::default()
-            .initial(self.first)
+        let backoff = Backoff::default()
+            .initial(self.initial)
             .factor(self.factor)
-            .max(self.longest);
-        let longest = schedule.ceiling(self.polls);
-        scale(longest, 1.0 - self.jitter * seen.random())
+            .max(self.max);
+        let delay = backoff.ceiling(self.polls);
+        scale(delay, 1.0 - self.jitter * state.random())
     }
 
     fn save(&self) -> Option<String> {
         Some(format!(
             "exponential {} {} {} {} {}",
-            self.first.as_millis(),
+            self.initial.as_millis(),
             self.factor,
-            self.longest.as_millis(),
+            self.max.as_millis(),
             self.jitter,
             self.polls
         ))
     }
 
-    /// The waits stay those that were set; they go on where they were.
+    /// Restores the number of polls only; the configured delays stay.
     fn restore(&mut self, saved: &str) {
-        if let Some(kept) = Self::from_saved(saved) {
-            self.polls = kept.polls;
+        if let Some(saved) = Self::from_saved(saved) {
+            self.polls = saved.polls;
         }
     }
 }
@@ -117,30 +120,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_goes_on_where_it_was() {
+    fn restore_continues_the_sequence() {
         let second = Duration::from_secs(1);
-        let seen = PollState::new(Duration::ZERO);
+        let state = PollState::new(Duration::ZERO);
         let mut poll_policy = Exponential::new(second, 3.0, 100 * second).jitter(0.25);
-        poll_policy.next_delay(&seen);
+        poll_policy.next_delay(&state);
         let saved = poll_policy.save().unwrap();
         assert_eq!(Exponential::from_saved(&saved), Some(poll_policy));
         let mut other = Exponential::new(2 * second, 2.0, 100 * second);
         other.restore(&saved);
-        assert_eq!(other.next_delay(&seen), 4 * second);
+        assert_eq!(other.next_delay(&state), 4 * second);
     }
 
     #[test]
-    fn extremes_do_not_overflow() {
-        let seen = PollState::new(Duration::ZERO);
-        let mut longest = Exponential::new(Duration::MAX, f32::NAN, Duration::MAX).jitter(f64::NAN);
-        assert_eq!(longest.next_delay(&seen), Duration::MAX);
-        for kept in [
+    fn extreme_values_do_not_overflow() {
+        let state = PollState::new(Duration::ZERO);
+        let mut extreme = Exponential::new(Duration::MAX, f32::NAN, Duration::MAX).jitter(f64::NAN);
+        assert_eq!(extreme.next_delay(&state), Duration::MAX);
+        for saved in [
             "exponential 1000 2 99999999999 0 4294967295",
             "exponential 1000 inf 99999999999 0 7",
             "exponential 0 inf 18446744073709551615 NaN 7",
         ] {
-            let mut kept = Exponential::from_saved(kept).unwrap();
-            assert!(kept.next_delay(&seen) >= Duration::from_millis(1));
+            let mut restored = Exponential::from_saved(saved).unwrap();
+            assert!(restored.next_delay(&state) >= Duration::from_millis(1));
         }
     }
 }

@@ -1,31 +1,34 @@
-//! The same wait after every look.
+//! Poll policy with a constant delay.
+//!
+//! For callers that need a predictable request rate, and the baseline that
+//! [`Adaptive`](super::Adaptive) is measured against. It ignores the poll's result.
 
 use std::time::Duration;
 
 use super::{PollPolicy, PollState};
 
-/// The same wait after every look.
+/// Poll policy with a constant delay.
 ///
 /// ```
 /// use std::time::Duration;
 /// use rhombus_clips::polling::{Fixed, PollState, PollPolicy};
 ///
 /// let mut poll_policy = Fixed::new(Duration::from_secs(5));
-/// let seen = PollState::new(Duration::from_secs(30));
-/// assert_eq!(poll_policy.next_delay(&seen), Duration::from_secs(5));
+/// let state = PollState::new(Duration::from_secs(30));
+/// assert_eq!(poll_policy.next_delay(&state), Duration::from_secs(5));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fixed(Duration);
 
 impl Fixed {
-    /// This wait; less than a millisecond is taken as one.
+    /// Creates a policy with this interval; values below one millisecond count as one.
     pub fn new(interval: Duration) -> Self {
         Self(interval.max(Duration::from_millis(1)))
     }
 }
 
 impl Fixed {
-    /// The one that a checkpoint kept.
+    /// Parses the saved state; returns `None` for that of another policy.
     pub(super) fn from_saved(saved: &str) -> Option<Self> {
         let ms = saved.strip_prefix("fixed ")?.parse().ok()?;
         Some(Self::new(Duration::from_millis(ms)))

@@ -1,13 +1,13 @@
-//! When a watch looks next.
+//! Poll policies: the delay between the polls of a watch.
 //!
-//! A [`PollPolicy`] is pure: it has no clock and sends nothing. It is fed with an [`PollState`]
-//! after each look that succeeded and answers with the wait until the next; after a look that
-//! failed, the [retry policy](crate::retry) decides instead. The deadline of the watch cuts every
-//! wait.
+//! A [`PollPolicy`] is pure: it has no clock and sends nothing, so that it can be tested and
+//! measured in virtual time. After each successful poll it receives a [`PollState`] and returns the
+//! delay to the next poll; after a failed one, the [retry policy](crate::retry) decides instead. The
+//! watch applies its deadline to every delay; a policy must not know about it.
 //!
-//! - [`Adaptive`], the default: looks where they are worth most, as the clip's own progress says.
-//! - [`Fixed`]: the same wait after every look.
-//! - [`Exponential`]: waits that grow by a factor.
+//! - [`Adaptive`], the default: schedules polls by forecasting the clip's completion time.
+//! - [`Fixed`]: a constant delay.
+//! - [`Exponential`]: a delay that grows by a constant factor.
 
 mod adaptive;
 mod exponential;
@@ -22,7 +22,7 @@ pub use state::{Estimate, PollState};
 use std::fmt;
 use std::time::Duration;
 
-/// The poll policy that a checkpoint kept; the default one where it kept none that is known.
+/// Restores the poll policy of a checkpoint; an unknown or missing one gives the default policy.
 pub(crate) fn from_saved(saved: Option<&str>, history: &History) -> Box<dyn PollPolicy> {
     let saved = saved.unwrap_or_default();
     if let Some(fixed) = Fixed::from_saved(saved) {
@@ -36,20 +36,20 @@ pub(crate) fn from_saved(saved: Option<&str>, history: &History) -> Box<dyn Poll
     Box::new(adaptive)
 }
 
-/// Decides when a watch looks next.
+/// Decides the delay to the next poll of a watch.
 ///
 /// ```
 /// use std::time::Duration;
 /// use rhombus_clips::polling::{PollState, PollPolicy};
 ///
-/// /// Every second while the clip is rendered, and every ten otherwise.
+/// /// Polls every second while the clip is rendered, and every ten seconds otherwise.
 /// #[derive(Debug)]
 /// struct Eager;
 ///
 /// impl PollPolicy for Eager {
-///     fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
-///         let renders = seen.status().is_some_and(|status| status.as_str() == "RENDERING");
-///         Duration::from_secs(if renders { 1 } else { 10 })
+///     fn next_delay(&mut self, state: &PollState<'_>) -> Duration {
+///         let is_rendering = state.status().is_some_and(|status| status.as_str() == "RENDERING");
+///         Duration::from_secs(if is_rendering { 1 } else { 10 })
 ///     }
 /// }
 /// # use rhombus_clips_sim::prelude::*;
@@ -63,22 +63,22 @@ pub(crate) fn from_saved(saved: Option<&str>, history: &History) -> Box<dyn Poll
 /// # }
 /// ```
 pub trait PollPolicy: fmt::Debug + Send + 'static {
-    /// The wait until the next look, after one that saw this and that the clip is not done yet.
-    fn next_delay(&mut self, seen: &PollState<'_>) -> Duration;
+    /// Returns the delay to the next poll, after a successful poll of a clip in progress.
+    fn next_delay(&mut self, state: &PollState<'_>) -> Duration;
 
-    /// The clip was seen complete, this long after the watch began.
+    /// Notifies the policy that the clip was seen complete, `elapsed` after the watch began.
     ///
     /// ```
     /// use std::time::Duration;
     /// use rhombus_clips::polling::{PollState, PollPolicy};
     ///
-    /// /// Half the time that the clip before took.
+    /// /// Waits for half the duration of the previous clip.
     /// #[derive(Debug, Default)]
-    /// struct LikeTheLast(Option<Duration>);
+    /// struct HalfOfPrevious(Option<Duration>);
     ///
-    /// impl PollPolicy for LikeTheLast {
+    /// impl PollPolicy for HalfOfPrevious {
     ///     fn next_delay(&mut self, _: &PollState<'_>) -> Duration {
-    ///         self.0.map_or(Duration::from_secs(5), |last| last / 2)
+    ///         self.0.map_or(Duration::from_secs(5), |previous| previous / 2)
     ///     }
     ///
     ///     fn on_complete(&mut self, elapsed: Duration) {
@@ -86,7 +86,7 @@ pub trait PollPolicy: fmt::Debug + Send + 'static {
     ///     }
     /// }
     ///
-    /// let mut poll_policy = LikeTheLast::default();
+    /// let mut poll_policy = HalfOfPrevious::default();
     /// poll_policy.on_complete(Duration::from_secs(40));
     /// assert_eq!(poll_policy.next_delay(&PollState::new(Duration::ZERO)), Duration::from_secs(20));
     /// ```
@@ -94,7 +94,7 @@ pub trait PollPolicy: fmt::Debug + Send + 'static {
         let _ = elapsed;
     }
 
-    /// How much longer it will take, for people; `None` when there is no telling.
+    /// Returns an estimate of the remaining time, for display; `None` if the policy has none.
     ///
     /// ```
     /// use std::time::Duration;
@@ -103,35 +103,35 @@ pub trait PollPolicy: fmt::Debug + Send + 'static {
     /// let mut poll_policy = Adaptive::new(&History::new());
     /// poll_policy.next_delay(&PollState::new(Duration::ZERO).with_percent(0));
     /// poll_policy.next_delay(&PollState::new(Duration::from_secs(20)).with_percent(50));
-    /// let estimate = poll_policy.estimate().expect("there is something to go by");
+    /// let estimate = poll_policy.estimate().expect("the policy has seen progress");
     /// assert!(estimate.lower <= estimate.remaining && estimate.remaining <= estimate.upper);
     /// ```
     fn estimate(&self) -> Option<Estimate> {
         None
     }
 
-    /// What a [`Checkpoint`](crate::Checkpoint) is to keep of this poll policy, as a short text.
+    /// Returns the state to store in a [`Checkpoint`](crate::Checkpoint), as a short text.
     ///
     /// ```
     /// use std::time::Duration;
     /// use rhombus_clips::polling::{Exponential, PollState, PollPolicy};
     ///
     /// let second = Duration::from_secs(1);
-    /// let seen = PollState::new(Duration::ZERO);
+    /// let state = PollState::new(Duration::ZERO);
     /// let mut poll_policy = Exponential::new(second, 2.0, 60 * second);
-    /// poll_policy.next_delay(&seen);
-    /// let kept = poll_policy.save().expect("it knows how often it was asked");
+    /// poll_policy.next_delay(&state);
+    /// let saved = poll_policy.save().expect("the number of polls is saved");
     ///
     /// let mut poll_policy = Exponential::new(second, 2.0, 60 * second);
-    /// poll_policy.restore(&kept);
-    /// assert_eq!(poll_policy.next_delay(&seen), 2 * second);
+    /// poll_policy.restore(&saved);
+    /// assert_eq!(poll_policy.next_delay(&state), 2 * second);
     /// ```
     fn save(&self) -> Option<String> {
         None
     }
 
-    /// Goes on from what [`save`](Self::save) gave, perhaps in another process and from another
-    /// version. Text that makes no sense is to be ignored.
+    /// Restores the state that [`save`](Self::save) returned, possibly in another process or from
+    /// another version. Implementations ignore invalid text.
     fn restore(&mut self, saved: &str) {
         let _ = saved;
     }

@@ -1,4 +1,8 @@
-//! What a poll policy sees, and what it says to people.
+//! Input and output of a poll policy: the [`PollState`] after a poll, and the [`Estimate`] for
+//! display.
+//!
+//! A poll policy sees nothing else of a watch, so a custom policy keeps compiling when watches
+//! change. Neither type must know about watches or requests.
 
 use std::time::Duration;
 
@@ -6,7 +10,7 @@ use rhombus_clips_api::types::ClipStatus;
 
 use crate::Clip;
 
-/// What a look saw of a clip that is not done yet.
+/// Result of a successful poll of a clip in progress, the input of a [`PollPolicy`](super::PollPolicy).
 ///
 /// ```
 /// use std::time::Duration;
@@ -14,19 +18,19 @@ use crate::Clip;
 /// use rhombus_clips::polling::PollState;
 ///
 /// let status = ClipStatus::Rendering;
-/// let seen = PollState::new(Duration::from_secs(12))
+/// let state = PollState::new(Duration::from_secs(12))
 ///     .with_status(&status)
 ///     .with_percent(40)
 ///     .with_operation("Processing video")
 ///     .with_clip_length(Duration::from_secs(60))
 ///     .with_failed_polls(1)
 ///     .with_random(0.25);
-/// assert_eq!(seen.elapsed(), Duration::from_secs(12));
-/// assert_eq!(seen.status(), Some(&ClipStatus::Rendering));
-/// assert_eq!(seen.percent(), Some(40));
-/// assert_eq!(seen.operation(), Some("Processing video"));
-/// assert_eq!(seen.clip_length(), Some(Duration::from_secs(60)));
-/// assert_eq!((seen.failed_polls(), seen.random()), (1, 0.25));
+/// assert_eq!(state.elapsed(), Duration::from_secs(12));
+/// assert_eq!(state.status(), Some(&ClipStatus::Rendering));
+/// assert_eq!(state.percent(), Some(40));
+/// assert_eq!(state.operation(), Some("Processing video"));
+/// assert_eq!(state.clip_length(), Some(Duration::from_secs(60)));
+/// assert_eq!((state.failed_polls(), state.random()), (1, 0.25));
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct PollState<'a> {
@@ -40,8 +44,8 @@ pub struct PollState<'a> {
 }
 
 impl<'a> PollState<'a> {
-    /// A look that ended this long after the watch began, and saw nothing: the service has no
-    /// record of the clip yet.
+    /// Creates the state after a poll that ended `elapsed` after the watch began and found no clip:
+    /// the service has no record of it yet.
     pub fn new(elapsed: Duration) -> Self {
         Self {
             elapsed,
@@ -67,85 +71,89 @@ impl<'a> PollState<'a> {
         }
     }
 
-    /// With this status.
+    /// Sets the status.
     #[must_use]
     pub fn with_status(mut self, status: &'a ClipStatus) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// With this percentage of the current operation, at most 100.
+    /// Sets the percentage of the current operation; values above 100 count as 100.
     #[must_use]
     pub fn with_percent(mut self, percent: u8) -> Self {
         self.percent = Some(percent.min(100));
         self
     }
 
-    /// With this operation.
+    /// Sets the operation.
     #[must_use]
     pub fn with_operation(mut self, operation: &'a str) -> Self {
         self.operation = Some(operation);
         self
     }
 
-    /// With footage of this length.
+    /// Sets the length of the footage.
     #[must_use]
     pub fn with_clip_length(mut self, length: Duration) -> Self {
         self.clip_length = Some(length);
         self
     }
 
-    /// With so many failed looks since the one before.
+    /// Sets the number of failed polls since the last successful one.
     #[must_use]
-    pub fn with_failed_polls(mut self, failed: u32) -> Self {
-        self.failed_polls = failed;
+    pub fn with_failed_polls(mut self, failed_polls: u32) -> Self {
+        self.failed_polls = failed_polls;
         self
     }
 
-    /// With this random number, at least 0 and below 1.
+    /// Sets the random number, at least 0 and below 1.
     #[must_use]
     pub fn with_random(mut self, random: f64) -> Self {
         self.random = random;
         self
     }
 
-    /// How long after the watch began the look ended.
+    /// Returns the time from the beginning of the watch to the end of the poll.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
-    /// The status; `None` when the service has no record of the clip yet.
+    /// Returns the status, or `None` if the service has no record of the clip yet.
     pub fn status(&self) -> Option<&'a ClipStatus> {
         self.status
     }
 
-    /// How far the current operation (not the whole clip) has come, in percent, 0 to 100.
+    /// Returns the progress of the current operation (not of the entire clip), in percent from 0 to
+    /// 100.
     pub fn percent(&self) -> Option<u8> {
         self.percent
     }
 
-    /// What is being done to the clip, as text for people.
+    /// Returns the current operation, as text for display.
     pub fn operation(&self) -> Option<&'a str> {
         self.operation
     }
 
-    /// Length of the footage, in whole seconds.
+    /// Returns the length of the footage, with a resolution of one second.
     pub fn clip_length(&self) -> Option<Duration> {
         self.clip_length
     }
 
-    /// How many looks failed between the one before and this.
+    /// Returns the number of failed polls since the last successful one.
     pub fn failed_polls(&self) -> u32 {
         self.failed_polls
     }
 
-    /// A random number for the jitter, evenly distributed, at least 0 and below 1.
+    /// Returns a random number for the jitter, uniformly distributed, at least 0 and below 1.
     pub fn random(&self) -> f64 {
         self.random
     }
 }
 
-/// How much longer a clip will take, as a [`PollPolicy`](super::PollPolicy) sees it.
+/// Estimated remaining time of a clip, with an 80 % prediction interval.
+///
+/// The interval excludes the longest and the shortest 10 % of the remaining times that the
+/// [`PollPolicy`](super::PollPolicy) considers possible.
 ///
 /// ```
 /// # use rhombus_clips_sim::prelude::*;
@@ -156,14 +164,14 @@ impl<'a> PollState<'a> {
 /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
 /// use rhombus_clips::polling::Estimate;
 ///
-/// fn in_words(estimate: Estimate) -> String {
-///     let (least, most) = (estimate.lower.as_secs(), estimate.upper.as_secs());
-///     format!("about {} s, {least} to {most}", estimate.remaining.as_secs())
+/// fn describe(estimate: Estimate) -> String {
+///     let (lower, upper) = (estimate.lower.as_secs(), estimate.upper.as_secs());
+///     format!("about {} s ({lower} to {upper} s)", estimate.remaining.as_secs())
 /// }
 ///
 /// let mut updates = client.watch(uuid).stream();
 /// while let Some(update) = updates.next().await {
-///     println!("{:?}", update?.estimate().map(in_words));
+///     println!("{:?}", update?.estimate().map(describe));
 /// }
 /// # Ok(())
 /// # }
@@ -171,41 +179,41 @@ impl<'a> PollState<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Estimate {
-    /// The time left, as likely to be longer as to be shorter.
+    /// Median of the remaining time.
     pub remaining: Duration,
-    /// With nine chances in ten it takes longer than this.
+    /// Lower bound of the 80 % prediction interval (10th percentile).
     pub lower: Duration,
-    /// With nine chances in ten it takes less than this.
+    /// Upper bound of the 80 % prediction interval (90th percentile).
     pub upper: Duration,
 }
 
 impl Estimate {
-    /// For a [`PollPolicy`](super::PollPolicy) of one's own: this long, but at least and at most so long. A
-    /// bound on the wrong side of `remaining` counts as `remaining`.
+    /// Creates an estimate, for custom [poll policies](super::PollPolicy). A bound on the wrong side
+    /// of `remaining` counts as `remaining`.
     ///
     /// ```
     /// use std::time::Duration;
     /// use rhombus_clips::polling::{Estimate, PollState, PollPolicy};
     ///
-    /// /// Every second, for clips that take some 40.
+    /// /// Polls every second, for clips that take about 40 seconds.
     /// #[derive(Debug, Default)]
     /// struct AboutForty(Duration);
     ///
     /// impl PollPolicy for AboutForty {
-    ///     fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
-    ///         self.0 = seen.elapsed();
+    ///     fn next_delay(&mut self, state: &PollState<'_>) -> Duration {
+    ///         self.0 = state.elapsed();
     ///         Duration::from_secs(1)
     ///     }
     ///
     ///     fn estimate(&self) -> Option<Estimate> {
-    ///         let left = |of| Duration::from_secs(of).saturating_sub(self.0);
-    ///         Some(Estimate::new(left(40), left(30), left(60)))
+    ///         let remaining = |total| Duration::from_secs(total).saturating_sub(self.0);
+    ///         Some(Estimate::new(remaining(40), remaining(30), remaining(60)))
     ///     }
     /// }
     ///
     /// let mut poll_policy = AboutForty::default();
     /// poll_policy.next_delay(&PollState::new(Duration::from_secs(15)));
-    /// let estimate = poll_policy.estimate().expect("it always has one");
+    /// let estimate = poll_policy.estimate().expect("this policy always has an estimate");
     /// assert_eq!(estimate.remaining, Duration::from_secs(25));
     /// assert_eq!(estimate.lower, Duration::from_secs(15));
     /// ```
@@ -224,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bounds_are_on_their_sides() {
+    fn bounds_on_the_wrong_side_are_clamped() {
         let [one, two, three] = [1, 2, 3].map(Duration::from_secs);
         let estimate = Estimate::new(two, three, one);
         assert_eq!((estimate.lower, estimate.upper), (two, two));

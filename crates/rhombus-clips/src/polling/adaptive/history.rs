@@ -1,22 +1,69 @@
-//! What the watches of one client have learned.
+//! Statistics that the watches of one client share.
+//!
+//! The forecast of a clip draws on the durations of earlier clips and on the errors of earlier
+//! predictions. Both are stored as running statistics of bounded size, never as raw observations, and
+//! only for clips that were seen complete. This module must not know how polls are scheduled.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::forecast::Guess;
-use super::math::{Running, common_divisor};
+use super::distribution::LogLogisticParams;
+use super::math::{RunningStats, gcd};
+use super::phase::ESTIMATORS;
 
-/// How many kinds of phases are remembered.
-const PHASES: usize = 64;
+/// Number of kinds of phases that statistics are stored for; bounds the memory. Chosen in 01abedf,
+/// not tuned.
+const MAX_PHASES: usize = 64;
 
-/// How many clips tell what to expect.
-const FEW: f64 = 3.0;
+/// Number of completed clips below which a client is in its cold start. Introduced in 5e17d34; not
+/// tuned by itself.
+const COLD_START_CLIPS: f64 = 3.0;
 
-/// What the watches of one client have learned, from the clips that they saw complete: how long
-/// clips take, and how their operations follow each other.
+/// Number of completed clips from which on the duration per second of footage is used. Set in
+/// 01abedf; not tuned by itself.
+const MIN_CLIPS_FOR_LENGTH: f64 = 3.0;
+
+/// Variance added to a prediction by the footage's length. Set in 01abedf; not tuned by itself.
+const LENGTH_VARIANCE_OFFSET: f64 = 0.01;
+
+// Weakly informative priors. Render times are undocumented; seconds to tens of minutes are
+// expected. All chosen in 01abedf and unchanged since.
+
+/// Duration of a clip: median in seconds, and log-variance.
+const PRIOR_TOTAL_SECONDS: f64 = 40.0;
+const PRIOR_TOTAL_LOG_VARIANCE: f64 = 1.0;
+
+/// Duration per second of footage: median, and log-variance.
+const PRIOR_SECONDS_PER_FOOTAGE_SECOND: f64 = 0.5;
+const PRIOR_BY_LENGTH_LOG_VARIANCE: f64 = 1.5;
+
+/// Log-variance of a phase's duration, and of the time after it. Their medians need no prior: they
+/// are used only once there is a value.
+const PRIOR_PHASE_LOG_VARIANCE: f64 = 0.8;
+
+/// Mean squared log error of each estimator (average speed, recent speed, power law), in the first,
+/// second and last tercile of a phase.
+const PRIOR_SQUARED_ERRORS: [[f64; 3]; ESTIMATORS] =
+    [[0.15, 0.10, 0.06], [0.15, 0.10, 0.06], [0.25, 0.10, 0.06]];
+
+/// Weight of the newest squared error in its exponentially weighted mean, and the weight of the
+/// mean before it, which sum to 1. Set in 01abedf; not tuned by themselves.
+const NEW_ERROR_WEIGHT: f64 = 0.07;
+const OLD_ERROR_WEIGHT: f64 = 0.93;
+
+/// Limit of one log error: a few predictions that are far off must not discredit the estimator.
+/// Lowered from 1.5 in 6f14c64; no separate experiment is recorded.
+const MAX_LOG_ERROR: f64 = 1.0;
+
+/// Shortest durations that enter a logarithm: numerical bounds, chosen in 01abedf.
+const MIN_PREDICTION_SECONDS: f64 = 0.05;
+const MIN_DURATION_SECONDS: f64 = 0.1;
+
+/// Statistics shared by the watches of one client, from the clips that they saw complete: durations,
+/// the order of operations, and the accuracy of earlier predictions.
 ///
-/// Bounded in memory, some 8 KiB. Cloning shares it.
+/// Bounded in memory, some 8 KiB. A clone shares the statistics.
 ///
 /// ```
 /// # use rhombus_clips_sim::prelude::*;
@@ -27,27 +74,27 @@ const FEW: f64 = 3.0;
 /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
 /// use rhombus_clips::polling::{Adaptive, History};
 ///
-/// // For all clients of this program, in place of one for each.
+/// // Shared by all clients of the program, instead of one per client.
 /// let history = History::new();
 /// client.watch(uuid).polling(Adaptive::new(&history)).await?;
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Default)]
-pub struct History(Arc<RwLock<Learned>>);
+pub struct History(Arc<RwLock<Stats>>);
 
 impl History {
-    /// Nothing learned yet.
+    /// Creates a history without any clips.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Nothing panics under the lock.
-    pub(super) fn read(&self) -> RwLockReadGuard<'_, Learned> {
+    /// Locks for reading. A poisoned lock is used as it is: no code panics while it holds it.
+    pub(super) fn read(&self) -> RwLockReadGuard<'_, Stats> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn write(&self) -> RwLockWriteGuard<'_, Learned> {
+    pub(super) fn write(&self) -> RwLockWriteGuard<'_, Stats> {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -58,170 +105,193 @@ impl fmt::Debug for History {
     }
 }
 
-pub(super) struct Learned {
-    phases: HashMap<u32, LearnedPhase>,
-    /// Counts the phases that ended, for the age of each.
+/// Statistics behind the lock of a [`History`].
+pub(super) struct Stats {
+    phases: HashMap<u32, PhaseStats>,
+    /// Number of phases that ended; dates the last use of each [`PhaseStats`].
     clock: u64,
-    /// Logarithm of the seconds from the first look to the end.
-    total: Running,
-    /// Logarithm of those seconds for each second of footage.
-    by_length: Running,
-    /// Mean square of the logarithm of what each way to extrapolate said against what came true,
-    /// in the first, second and last third of a phase.
-    errors: [[f64; 3]; 3],
+    /// Logarithm of the seconds from the first poll of a clip to its end.
+    log_total: RunningStats,
+    /// Logarithm of those seconds per second of footage.
+    log_total_per_footage: RunningStats,
+    /// Exponentially weighted mean of the squared log error of each estimator, per tercile.
+    squared_errors: [[f64; 3]; ESTIMATORS],
 }
 
+/// Statistics of one kind of phase.
 #[derive(Clone, Debug)]
-pub(super) struct LearnedPhase {
-    used: u64,
-    /// Logarithm of the seconds that it takes.
-    pub(super) duration: Running,
-    /// Logarithm of the seconds from its end to the end of all, where it is not the last.
-    after: Running,
-    /// How often it was seen to the end of its clip.
-    count: f64,
-    /// How often it was the last, 0 to 1.
-    last: f64,
-    /// The common divisor of its percentages; 0 when it never said any.
+pub(super) struct PhaseStats {
+    last_used: u64,
+    /// Logarithm of the phase's duration in seconds.
+    log_duration: RunningStats,
+    /// Logarithm of the seconds from its end to that of the clip, where it is not the last phase.
+    log_after: RunningStats,
+    /// Number of completed clips that had the phase, at most the window of the statistics.
+    completed: f64,
+    /// Frequency with which it was the last phase, 0 to 1.
+    last_frequency: f64,
+    /// Greatest common divisor of its percentages; 0 if it never reported any.
     pub(super) step: u8,
 }
 
-/// A phase that ended, of a clip that may not have.
+/// End of a phase, of a clip that may still be in progress.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub(super) struct Ended {
+pub(super) struct PhaseEnd {
     pub(super) key: u32,
-    pub(super) at: f32,
+    /// Seconds since the watch began.
+    pub(super) ended_at: f32,
 }
 
-impl Default for Learned {
+impl Default for Stats {
     fn default() -> Self {
-        // Render times are undocumented; seconds to tens of minutes are expected.
         Self {
             phases: HashMap::new(),
             clock: 0,
-            total: Running::prior(40_f64.ln(), 1.0),
-            by_length: Running::prior(0.5_f64.ln(), 1.5),
-            errors: [[0.15, 0.10, 0.06], [0.15, 0.10, 0.06], [0.25, 0.10, 0.06]],
+            log_total: RunningStats::with_prior(PRIOR_TOTAL_SECONDS.ln(), PRIOR_TOTAL_LOG_VARIANCE),
+            log_total_per_footage: RunningStats::with_prior(
+                PRIOR_SECONDS_PER_FOOTAGE_SECOND.ln(),
+                PRIOR_BY_LENGTH_LOG_VARIANCE,
+            ),
+            squared_errors: PRIOR_SQUARED_ERRORS,
         }
     }
 }
 
-impl Learned {
-    pub(super) fn phase(&self, key: u32) -> Option<&LearnedPhase> {
+impl Stats {
+    pub(super) fn phase(&self, key: u32) -> Option<&PhaseStats> {
         self.phases.get(&key)
     }
 
-    /// How many clips were seen complete.
-    pub(super) fn clips(&self) -> f64 {
-        self.total.count
+    /// Returns the number of clips seen complete, at most the window of the statistics.
+    pub(super) fn completed_clips(&self) -> f64 {
+        self.log_total.count
     }
 
-    /// Whether too few clips were seen complete to know what to expect.
-    pub(super) fn knows_little(&self) -> bool {
-        self.clips() < FEW
+    /// Returns whether too few clips were seen complete to forecast from them.
+    pub(super) fn is_cold_start(&self) -> bool {
+        self.completed_clips() < COLD_START_CLIPS
     }
 
-    /// How far each way to extrapolate may be off at this percentage, as a variance.
-    pub(super) fn errors(&self, third: usize) -> [f64; 3] {
-        self.errors.map(|thirds| thirds[third])
+    /// Returns the mean squared log error of each estimator in this tercile of a phase.
+    pub(super) fn error_variances(&self, tercile: usize) -> [f64; ESTIMATORS] {
+        self.squared_errors.map(|terciles| terciles[tercile])
     }
 
-    /// The whole time of a clip with so many seconds of footage.
-    pub(super) fn total(&self, clip_length: Option<f64>) -> Guess {
-        let by_length = &self.by_length;
-        let seconds = clip_length
-            .filter(|_| by_length.count >= 3.0 && by_length.variance < self.total.variance);
-        match seconds {
-            Some(seconds) => Guess {
-                median: by_length.mean.exp() * seconds.max(1.0),
-                variance: by_length.variance + 0.01,
+    /// Returns the duration of a clip with so many seconds of footage: absolute, or per second of
+    /// footage if that has the lower variance.
+    pub(super) fn total_duration(&self, clip_length: Option<f64>) -> LogLogisticParams {
+        let per_footage = &self.log_total_per_footage;
+        let clip_length = clip_length.filter(|_| {
+            per_footage.count >= MIN_CLIPS_FOR_LENGTH
+                && per_footage.variance < self.log_total.variance
+        });
+        match clip_length {
+            Some(seconds) => LogLogisticParams {
+                median: per_footage.mean.exp() * seconds.max(1.0),
+                log_variance: per_footage.variance + LENGTH_VARIANCE_OFFSET,
             },
-            None => Guess {
-                median: self.total.mean.exp(),
-                variance: self.total.variance,
+            None => LogLogisticParams {
+                median: self.log_total.mean.exp(),
+                log_variance: self.log_total.variance,
             },
         }
     }
 
-    /// A phase ended, after so many seconds.
-    pub(super) fn phase_ended(&mut self, key: u32, seconds: f64, step: u8) {
+    /// Records the duration of a phase that ended; replaces the least recently used kind of phase
+    /// if there are too many.
+    pub(super) fn record_phase_end(&mut self, key: u32, seconds: f64, step: u8) {
         self.clock += 1;
-        if self.phases.len() >= PHASES && !self.phases.contains_key(&key) {
-            let oldest = self.phases.iter().min_by_key(|(_, phase)| phase.used);
+        if self.phases.len() >= MAX_PHASES && !self.phases.contains_key(&key) {
+            let oldest = self.phases.iter().min_by_key(|(_, phase)| phase.last_used);
             if let Some(oldest) = oldest.map(|(key, _)| *key) {
                 self.phases.remove(&oldest);
             }
         }
-        let phase = self.phases.entry(key).or_insert_with(|| LearnedPhase {
-            used: 0,
-            duration: Running::prior(0.0, 0.8),
-            after: Running::prior(0.0, 0.8),
-            count: 0.0,
-            last: 0.0,
+        let phase = self.phases.entry(key).or_insert_with(|| PhaseStats {
+            last_used: 0,
+            log_duration: RunningStats::with_prior(0.0, PRIOR_PHASE_LOG_VARIANCE),
+            log_after: RunningStats::with_prior(0.0, PRIOR_PHASE_LOG_VARIANCE),
+            completed: 0.0,
+            last_frequency: 0.0,
             step: 0,
         });
-        phase.used = self.clock;
-        phase.duration.add(seconds.max(0.1).ln());
-        phase.step = common_divisor(phase.step, step);
+        phase.last_used = self.clock;
+        phase
+            .log_duration
+            .add(seconds.max(MIN_DURATION_SECONDS).ln());
+        phase.step = gcd(phase.step, step);
     }
 
-    /// What was said of the time left, against what came true.
-    pub(super) fn was_off(&mut self, third: usize, said: [f64; 3], came_true: f64) {
-        for (errors, said) in self.errors.iter_mut().zip(said) {
-            // A few that go astray say little of the others.
-            let off = (said.max(0.05) / came_true).ln().clamp(-1.0, 1.0);
-            if let Some(error) = errors.get_mut(third) {
-                *error = 0.93 * *error + 0.07 * off.powi(2);
+    /// Records the error of each estimator's predicted remaining time.
+    pub(super) fn record_error(
+        &mut self,
+        tercile: usize,
+        predicted: [f64; ESTIMATORS],
+        actual: f64,
+    ) {
+        for (squared_errors, predicted) in self.squared_errors.iter_mut().zip(predicted) {
+            let log_error = (predicted.max(MIN_PREDICTION_SECONDS) / actual).ln();
+            let log_error = log_error.clamp(-MAX_LOG_ERROR, MAX_LOG_ERROR);
+            if let Some(squared_error) = squared_errors.get_mut(tercile) {
+                *squared_error =
+                    OLD_ERROR_WEIGHT * *squared_error + NEW_ERROR_WEIGHT * log_error.powi(2);
             }
         }
     }
 
-    /// A clip was seen complete after so many seconds, with these phases.
-    pub(super) fn complete(&mut self, seconds: f64, clip_length: Option<f64>, phases: &[Ended]) {
-        let seconds = seconds.max(0.1);
-        self.total.add(seconds.ln());
+    /// Records a clip that was seen complete after so many seconds, and its phases.
+    pub(super) fn record_completion(
+        &mut self,
+        seconds: f64,
+        clip_length: Option<f64>,
+        phases: &[PhaseEnd],
+    ) {
+        let seconds = seconds.max(MIN_DURATION_SECONDS);
+        self.log_total.add(seconds.ln());
         if let Some(length) = clip_length {
-            self.by_length.add((seconds / length.max(1.0)).ln());
+            self.log_total_per_footage
+                .add((seconds / length.max(1.0)).ln());
         }
-        for (index, ended) in phases.iter().enumerate() {
-            let Some(phase) = self.phases.get_mut(&ended.key) else {
+        for (index, end) in phases.iter().enumerate() {
+            let Some(phase) = self.phases.get_mut(&end.key) else {
                 continue;
             };
             let is_last = index + 1 == phases.len();
-            phase.count = (phase.count + 1.0).min(20.0);
-            phase.last += (f64::from(u8::from(is_last)) - phase.last) / phase.count;
+            phase.completed = (phase.completed + 1.0).min(RunningStats::WINDOW);
+            phase.last_frequency +=
+                (f64::from(u8::from(is_last)) - phase.last_frequency) / phase.completed;
             if !is_last {
-                let after = seconds - f64::from(ended.at);
-                phase.after.add(after.max(0.1).ln());
+                let after = seconds - f64::from(end.ended_at);
+                phase.log_after.add(after.max(MIN_DURATION_SECONDS).ln());
             }
         }
     }
 }
 
-impl LearnedPhase {
-    /// How many clips had it, of the newest.
-    pub(super) fn count(&self) -> f64 {
-        self.count
+impl PhaseStats {
+    /// Returns the number of completed clips that had the phase, at most the window.
+    pub(super) fn completed_clips(&self) -> f64 {
+        self.completed
     }
 
-    /// How long it takes.
-    pub(super) fn lasts(&self) -> Guess {
-        Guess {
-            median: self.duration.mean.exp(),
-            variance: self.duration.of_the_next(),
+    /// Returns the duration of the next phase of this kind.
+    pub(super) fn duration(&self) -> LogLogisticParams {
+        LogLogisticParams {
+            median: self.log_duration.mean.exp(),
+            log_variance: self.log_duration.predictive_variance(),
         }
     }
 
-    /// How likely it is the last, where this is likely of one that was never seen.
-    pub(super) fn is_last(&self, unseen: f64) -> f64 {
-        (self.last * self.count + unseen) / (self.count + 1.0)
+    /// Returns the probability that it is the last phase; `prior` counts as one observation.
+    pub(super) fn last_probability(&self, prior: f64) -> f64 {
+        (self.last_frequency * self.completed + prior) / (self.completed + 1.0)
     }
 
-    /// What comes after it, where something did.
-    pub(super) fn after(&self) -> Option<Guess> {
-        (self.after.count >= 1.0).then(|| Guess {
-            median: self.after.mean.exp(),
-            variance: self.after.variance,
+    /// Returns the time from the end of this phase to that of the clip, if it ever was not the last.
+    pub(super) fn time_after(&self) -> Option<LogLogisticParams> {
+        (self.log_after.count >= 1.0).then(|| LogLogisticParams {
+            median: self.log_after.mean.exp(),
+            log_variance: self.log_after.variance,
         })
     }
 }
@@ -231,47 +301,47 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_does_not_grow_without_end() {
-        let mut learned = Learned::default();
+    fn the_number_of_phases_is_bounded() {
+        let mut stats = Stats::default();
         for key in 0..1000 {
-            learned.phase_ended(key, 5.0, 1);
+            stats.record_phase_end(key, 5.0, 1);
         }
-        assert_eq!(learned.phases.len(), PHASES);
-        assert!(learned.phase(999).is_some() && learned.phase(0).is_none());
+        assert_eq!(stats.phases.len(), MAX_PHASES);
+        assert!(stats.phase(999).is_some() && stats.phase(0).is_none());
     }
 
     #[test]
     fn the_order_of_phases_is_learned() {
-        let mut learned = Learned::default();
+        let mut stats = Stats::default();
         for _ in 0..10 {
-            learned.phase_ended(1, 10.0, 1);
-            learned.phase_ended(2, 30.0, 5);
-            let phases = [Ended { key: 1, at: 10.0 }, Ended { key: 2, at: 40.0 }];
-            learned.complete(40.0, Some(60.0), &phases);
+            stats.record_phase_end(1, 10.0, 1);
+            stats.record_phase_end(2, 30.0, 5);
+            let phases = [(1, 10.0), (2, 40.0)].map(|(key, ended_at)| PhaseEnd { key, ended_at });
+            stats.record_completion(40.0, Some(60.0), &phases);
         }
-        let (upload, render) = (learned.phase(1).unwrap(), learned.phase(2).unwrap());
-        assert!(upload.is_last(0.5) < 0.1 && render.is_last(0.5) > 0.9);
-        assert!((upload.after().unwrap().median - 30.0).abs() < 1.0);
-        assert!((render.lasts().median - 30.0).abs() < 1.0);
+        let (upload, render) = (stats.phase(1).unwrap(), stats.phase(2).unwrap());
+        assert!(upload.last_probability(0.5) < 0.1 && render.last_probability(0.5) > 0.9);
+        assert!((upload.time_after().unwrap().median - 30.0).abs() < 1.0);
+        assert!((render.duration().median - 30.0).abs() < 1.0);
         assert_eq!(render.step, 5);
     }
 
     #[test]
-    fn the_length_of_the_footage_counts_where_it_tells_more() {
-        let mut learned = Learned::default();
+    fn the_footage_length_is_used_if_it_lowers_the_variance() {
+        let mut stats = Stats::default();
         for length in [10.0, 1000.0, 30.0, 300.0, 100.0, 3000.0, 10.0, 1000.0] {
-            learned.complete(length / 2.0, Some(length), &[]);
+            stats.record_completion(length / 2.0, Some(length), &[]);
         }
-        let guess = learned.total(Some(600.0));
-        assert!((guess.median - 300.0).abs() < 30.0, "{guess:?}");
-        assert!(learned.total(None).variance > 1.0);
+        let duration = stats.total_duration(Some(600.0));
+        assert!((duration.median - 300.0).abs() < 30.0, "{duration:?}");
+        assert!(stats.total_duration(None).log_variance > 1.0);
     }
 
     #[test]
-    fn the_way_that_came_true_is_trusted_more() {
-        let mut learned = Learned::default();
-        (0..50).for_each(|_| learned.was_off(1, [30.0, 15.0, 10.0], 10.0));
-        let errors = learned.errors(1);
-        assert!(errors[0] > errors[1] && errors[1] > errors[2]);
+    fn accurate_estimators_get_lower_error_variances() {
+        let mut stats = Stats::default();
+        (0..50).for_each(|_| stats.record_error(1, [30.0, 15.0, 10.0], 10.0));
+        let variances = stats.error_variances(1);
+        assert!(variances[0] > variances[1] && variances[1] > variances[2]);
     }
 }

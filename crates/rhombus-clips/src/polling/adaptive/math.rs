@@ -1,69 +1,114 @@
-//! The few formulas behind the forecasts.
+//! Log-logistic distribution, running statistics and greatest common divisor.
+//!
+//! Durations are modelled as log-logistic: positive and right-skewed like the log-normal, with a
+//! heavier tail, and with a survival function and quantiles in closed form, so that neither
+//! integration nor random sampling is needed. This module is arithmetic only and must not know about
+//! clips, phases or polls.
 
 use serde::{Deserialize, Serialize};
 
-use super::forecast::Guess;
+use super::distribution::LogLogisticParams;
 
-/// A log-logistic time: it exceeds t with the probability 1 / (1 + (t / median)^shape).
-///
-/// It is like a log-normal one with heavier tails, and all that is asked of it has a closed form.
+// Numerical bounds: chosen in 01abedf, not tuned. They keep the arithmetic finite for parameters
+// from implausible input.
+
+const MIN_MEDIAN_SECONDS: f64 = 1e-3;
+const MIN_LOG_VARIANCE: f64 = 1e-6;
+const MIN_SURVIVAL: f64 = 1e-12;
+
+/// Limits of the shape parameter. The mean of a log-logistic distribution is finite only for a
+/// shape above 1; the upper limit keeps `powf` in range.
+const MIN_SHAPE: f64 = 1.1;
+const MAX_SHAPE: f64 = 60.0;
+
+/// Log-logistic distribution of a duration: P(T > t) = 1 / (1 + (t / median)^shape).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LogLogistic {
+    /// In seconds.
     median: f64,
     shape: f64,
 }
 
 impl LogLogistic {
-    pub(super) fn of(guess: Guess) -> Self {
-        // The standard deviation of the logarithm is pi / (shape * sqrt 3).
-        const PI_BY_SQRT_3: f64 = 1.813_799_364_234_217_8;
+    pub(super) fn new(params: LogLogisticParams) -> Self {
+        // ln T is logistic, with the standard deviation pi / (shape * sqrt 3).
+        const PI_OVER_SQRT_3: f64 = 1.813_799_364_234_217_8;
+        let std_dev = params.log_variance.max(MIN_LOG_VARIANCE).sqrt();
         Self {
-            median: guess.median.max(1e-3),
-            shape: (PI_BY_SQRT_3 / guess.variance.max(1e-6).sqrt()).clamp(1.1, 60.0),
+            median: params.median.max(MIN_MEDIAN_SECONDS),
+            shape: (PI_OVER_SQRT_3 / std_dev).clamp(MIN_SHAPE, MAX_SHAPE),
         }
     }
 
-    /// The probability that it exceeds this time.
-    pub(super) fn exceeds(self, time: f64) -> f64 {
-        1.0 / (1.0 + (time / self.median).powf(self.shape))
+    /// Returns the probability that the duration exceeds `seconds`.
+    pub(super) fn survival(self, seconds: f64) -> f64 {
+        1.0 / (1.0 + (seconds / self.median).powf(self.shape))
     }
 
-    /// So many times to come, each as likely as the others, of what exceeds `passed`: the middles
-    /// of equal parts of the distribution, less what has passed.
-    pub(super) fn left_after(self, passed: f64, count: usize) -> impl Iterator<Item = f64> {
-        let exceeds = if passed > 0.0 {
-            self.exceeds(passed)
+    /// Returns `count` equally likely remaining times, given that `elapsed` seconds have passed.
+    ///
+    /// These are the medians of `count` parts of equal probability of the distribution conditional
+    /// on exceeding `elapsed`, minus `elapsed`.
+    pub(super) fn conditional_quantiles(
+        self,
+        elapsed: f64,
+        count: usize,
+    ) -> impl Iterator<Item = f64> {
+        let survival = if elapsed > 0.0 {
+            self.survival(elapsed)
         } else {
             1.0
         };
-        let inverse = 1.0 / self.shape;
+        let inverse_shape = 1.0 / self.shape;
         (0..count).map(move |index| {
-            let part = (index as f64 + 0.5) / count as f64;
-            let later = (exceeds * (1.0 - part)).max(1e-12);
-            let time = self.median * ((1.0 - later) / later).powf(inverse);
-            (time - passed).max(0.0)
+            let probability = (index as f64 + 0.5) / count as f64;
+            let later = (survival * (1.0 - probability)).max(MIN_SURVIVAL);
+            let duration = self.median * ((1.0 - later) / later).powf(inverse_shape);
+            (duration - elapsed).max(0.0)
         })
     }
 }
 
-/// The greatest common divisor; of 0 and a number that number.
-pub(super) fn common_divisor(a: u8, b: u8) -> u8 {
-    if b == 0 { a } else { common_divisor(b, a % b) }
+/// Returns the greatest common divisor; that of 0 and a number is the number.
+pub(super) fn gcd(a: u8, b: u8) -> u8 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }
 
-/// A mean and a variance that forget slowly: the newest twenty values count.
+/// Running mean and variance with a prior, over a sliding window.
+///
+/// The gain of an update shrinks while the window fills and is constant from then on, so that old
+/// values decay exponentially.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Running {
+pub(super) struct RunningStats {
+    /// Number of values, at most [`WINDOW`](Self::WINDOW).
     pub(super) count: f64,
     pub(super) mean: f64,
     pub(super) variance: f64,
 }
 
-impl Running {
-    const MEMORY: f64 = 20.0;
+impl RunningStats {
+    // All set with the first version of the model in 01abedf and unchanged since; that commit
+    // records no experiment for any one of them.
 
-    /// Before any value: what to take for mean and variance.
-    pub(super) const fn prior(mean: f64, variance: f64) -> Self {
+    /// Number of values that the statistics remember.
+    pub(super) const WINDOW: f64 = 20.0;
+
+    /// Weights of the prior variance and of the first squared deviation, after the first value.
+    const PRIOR_VARIANCE_WEIGHT: f64 = 0.7;
+    const FIRST_DEVIATION_WEIGHT: f64 = 0.3;
+
+    /// Limit of the first squared deviation: the mean of the prior may be arbitrarily wrong.
+    const MAX_FIRST_DEVIATION: f64 = 1.0;
+
+    /// Factor on the gain of the mean: above 1, the mean follows a trend faster than the average of
+    /// the window.
+    const MEAN_GAIN: f64 = 1.2;
+
+    /// Variance added to a prediction, so that identical durations do not make it certain.
+    const VARIANCE_OFFSET: f64 = 0.01;
+
+    /// Creates statistics without values from a prior mean and variance.
+    pub(super) const fn with_prior(mean: f64, variance: f64) -> Self {
         Self {
             count: 0.0,
             mean,
@@ -72,21 +117,22 @@ impl Running {
     }
 
     pub(super) fn add(&mut self, value: f64) {
-        self.count = (self.count + 1.0).min(Self::MEMORY);
-        let off = value - self.mean;
+        self.count = (self.count + 1.0).min(Self::WINDOW);
+        let deviation = value - self.mean;
         if self.count <= 1.0 {
             self.mean = value;
-            self.variance = 0.7 * self.variance + 0.3 * off.powi(2).min(1.0);
+            self.variance = Self::PRIOR_VARIANCE_WEIGHT * self.variance
+                + Self::FIRST_DEVIATION_WEIGHT * deviation.powi(2).min(Self::MAX_FIRST_DEVIATION);
         } else {
-            let part = 1.0 / (self.count + 1.0);
-            self.mean += 1.2 * part * off;
-            self.variance += part * (off.powi(2) - self.variance);
+            let gain = 1.0 / (self.count + 1.0);
+            self.mean += Self::MEAN_GAIN * gain * deviation;
+            self.variance += gain * (deviation.powi(2) - self.variance);
         }
     }
 
-    /// The variance of the next value, the mean being uncertain too.
-    pub(super) fn of_the_next(&self) -> f64 {
-        self.variance * (1.0 + 1.0 / self.count.max(1.0)) + 0.01
+    /// Returns the variance of the next value, including the uncertainty of the mean.
+    pub(super) fn predictive_variance(&self) -> f64 {
+        self.variance * (1.0 + 1.0 / self.count.max(1.0)) + Self::VARIANCE_OFFSET
     }
 }
 
@@ -94,64 +140,67 @@ impl Running {
 mod tests {
     use super::*;
 
-    const GUESS: Guess = Guess {
+    const PARAMS: LogLogisticParams = LogLogisticParams {
         median: 30.0,
-        variance: 1.0,
+        log_variance: 1.0,
     };
 
     #[test]
-    fn half_of_all_exceed_the_median() {
-        let time = LogLogistic::of(GUESS);
-        assert!((time.exceeds(30.0) - 0.5).abs() < 1e-9);
-        let middle: Vec<_> = time.left_after(0.0, 1).collect();
-        assert!((middle[0] - 30.0).abs() < 1e-9);
+    fn survival_at_the_median_is_one_half() {
+        let distribution = LogLogistic::new(PARAMS);
+        assert!((distribution.survival(30.0) - 0.5).abs() < 1e-9);
+        let median: Vec<_> = distribution.conditional_quantiles(0.0, 1).collect();
+        assert!((median[0] - 30.0).abs() < 1e-9);
     }
 
     #[test]
-    fn what_has_passed_is_given() {
-        // Of those that exceed 30, half exceed the three-quarter point of all.
-        let time = LogLogistic::of(GUESS);
-        let left: Vec<_> = time.left_after(30.0, 1).collect();
-        assert!((time.exceeds(30.0 + left[0]) - 0.25).abs() < 1e-9);
+    fn quantiles_are_conditional_on_the_elapsed_time() {
+        // Half of the durations above 30 also exceed the third quartile of all.
+        let distribution = LogLogistic::new(PARAMS);
+        let remaining: Vec<_> = distribution.conditional_quantiles(30.0, 1).collect();
+        assert!((distribution.survival(30.0 + remaining[0]) - 0.25).abs() < 1e-9);
     }
 
     #[test]
-    fn what_exceeds_falls_with_time() {
-        let time = LogLogistic::of(Guess {
-            variance: 0.01,
-            ..GUESS
+    fn survival_decreases_with_time() {
+        let distribution = LogLogistic::new(LogLogisticParams {
+            log_variance: 0.01,
+            ..PARAMS
         });
-        assert!(time.exceeds(0.0) > 0.999 && time.exceeds(90.0) < 1e-6);
+        assert!(distribution.survival(0.0) > 0.999 && distribution.survival(90.0) < 1e-6);
     }
 
     #[test]
-    fn extremes_stay_finite() {
-        for variance in [0.0, 1e-9, 1e9] {
-            for passed in [0.0, 1e-9, 1e9] {
-                let guess = Guess {
+    fn extreme_parameters_give_finite_quantiles() {
+        for log_variance in [0.0, 1e-9, 1e9] {
+            for elapsed in [0.0, 1e-9, 1e9] {
+                let params = LogLogisticParams {
                     median: 1.0,
-                    variance,
+                    log_variance,
                 };
-                for at in LogLogistic::of(guess).left_after(passed, 9) {
-                    assert!(at.is_finite() && at >= 0.0, "{variance} {passed} {at}");
+                for remaining in LogLogistic::new(params).conditional_quantiles(elapsed, 9) {
+                    assert!(
+                        remaining.is_finite() && remaining >= 0.0,
+                        "{log_variance} {elapsed} {remaining}"
+                    );
                 }
             }
         }
     }
 
     #[test]
-    fn a_running_mean_follows_its_values() {
-        let mut running = Running::prior(0.0, 1.0);
-        (0..100).for_each(|_| running.add(5.0));
-        assert!((running.mean - 5.0).abs() < 1e-6 && running.variance < 0.02);
-        (0..100).for_each(|index| running.add(if index % 2 == 0 { 7.0 } else { 9.0 }));
-        assert!((running.mean - 8.0).abs() < 0.2 && (running.variance - 1.0).abs() < 0.2);
+    fn running_stats_converge_to_the_recent_values() {
+        let mut stats = RunningStats::with_prior(0.0, 1.0);
+        (0..100).for_each(|_| stats.add(5.0));
+        assert!((stats.mean - 5.0).abs() < 1e-6 && stats.variance < 0.02);
+        (0..100).for_each(|index| stats.add(if index % 2 == 0 { 7.0 } else { 9.0 }));
+        assert!((stats.mean - 8.0).abs() < 0.2 && (stats.variance - 1.0).abs() < 0.2);
     }
 
     #[test]
-    fn steps_have_a_common_divisor() {
-        assert_eq!([25, 50, 75].into_iter().fold(0, common_divisor), 25);
-        assert_eq!([33, 66, 99].into_iter().fold(0, common_divisor), 33);
-        assert_eq!([12, 35, 78].into_iter().fold(0, common_divisor), 1);
+    fn gcd_finds_the_percent_step() {
+        assert_eq!([25, 50, 75].into_iter().fold(0, gcd), 25);
+        assert_eq!([33, 66, 99].into_iter().fold(0, gcd), 33);
+        assert_eq!([12, 35, 78].into_iter().fold(0, gcd), 1);
     }
 }

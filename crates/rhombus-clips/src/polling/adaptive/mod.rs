@@ -1,16 +1,30 @@
-//! Looks where they are worth most.
+//! Adaptive poll policy: schedules polls by forecasting the clip's completion time.
+//!
+//! A fixed interval is either wasteful for long clips or slow for short ones, so this policy
+//! estimates when the clip will be complete and polls around that time. It is pure: a [`PollState`]
+//! goes in, a delay comes out, and the only shared state is the [`History`]. It must not know
+//! clocks, requests or the watch that it serves.
+//!
+//! The pipeline, one file a stage: [`model`] (with [`phase`] and [`error_tracker`]) turns polls into
+//! a forecast, [`distribution`] and [`math`] represent it, [`schedule`] and [`poll_cost`] place the
+//! next poll on it, and [`history`] carries what was learned to the client's next clips.
+//!
+//! # Constants
+//!
+//! Each tuned constant stands beside its use, with the commit that set its value. None of these
+//! commits records the experiment behind the value.
 
-mod course;
-mod few;
-mod forecast;
+mod distribution;
+mod error_tracker;
 mod history;
 mod math;
+mod model;
 mod phase;
-mod placement;
-mod price;
+mod poll_cost;
+mod ring_buffer;
+mod schedule;
 #[cfg(test)]
 mod tests;
-mod trust;
 
 pub use history::History;
 
@@ -20,9 +34,9 @@ use std::time::Duration;
 use rhombus_clips_api::types::ClipStatus;
 
 use super::{Estimate, PollPolicy, PollState};
-use course::{Course, Look};
+use model::{ClipModel, PollSample};
 
-/// Looks where they are worth most, as the clip's own progress says.
+/// Schedules polls by forecasting the clip's completion time.
 ///
 /// ```
 /// use std::time::Duration;
@@ -41,69 +55,73 @@ use course::{Course, Look};
 /// # }
 /// ```
 ///
-/// # The idea
+/// # Algorithm
 ///
-/// After each look there is a *forecast*: a distribution of the time left. The next look is placed
-/// so that all looks until the end cost least, where a look is worth a third of a second of delay.
+/// After each poll, a statistical model of the clip gives a *forecast*: the distribution of the
+/// remaining time, as weighted samples. The next poll is placed so that the expected cost of all
+/// polls until the end is lowest, where the cost is the detection delay plus a constant for each
+/// poll.
 ///
-/// **Phases.** A phase is one operation under one status; a percentage that falls by more than 5
-/// percentage points and 15 percent begins another. The time at which a percentage was reached lies
-/// between two looks, and is not longer ago than a percentage stays. That is the time which a step
-/// takes, where a step is the common divisor of the percentages, or the longest time in which it
-/// was seen not to move. Time spent `OFFLINE` does not count; with 40 percent it goes on for about
-/// half as long as all so far, and what was left comes after it.
+/// **Phases.** A phase is one operation under one status; a percentage that drops markedly starts
+/// another. A poll sees a percentage only some time after it was reached: at most the interval
+/// between two polls, and at most a *plateau*, the time for which a percentage stays unchanged. The
+/// middle of that range is the estimate. The length of a plateau follows from the percent step, the
+/// greatest common divisor of the percentages seen, and is at least that of the longest one
+/// observed. Time spent `OFFLINE` is excluded from the phase; the forecast assumes that it may
+/// continue, and that the remaining time follows it.
 ///
-/// **The end of the phase** is extrapolated in three ways: at the speed of the whole phase, at that
-/// of its second half, and along the power of the time that goes through its middle and its last
-/// point. Each says a time that is off by a factor; how far, is known from the phases that ended
-/// before (by thirds of the way; a factor of more than e counts as e, for a few that go astray say
-/// little of the others), and from how well what it said at one look agreed with what it said at the
-/// next. The ways are weighted by the inverse of that variance, to the power of 2.3, and become
-/// log-logistic distributions, which have closed forms for all that is asked of them.
+/// **Extrapolation.** Three estimators extrapolate the end of the phase: the average speed of the
+/// phase, the speed of its recent half, and a power law through its midpoint and its newest point.
+/// Each gives the median of a log-logistic duration, conditional on the time that has passed.
 ///
-/// **What ought to be over and is not** is less and less likely to move, and more and more likely
-/// to have stalled (which 3.5 percent do): it then takes about as long again as it already did.
+/// **Prediction-error tracking.** The log-variance of an estimator is its mean squared log error. It
+/// combines the errors on the client's earlier clips, tracked for each tercile of a phase and
+/// clipped to be robust against outliers, with the disagreement between its successive predictions
+/// for this clip. The estimators are mixed with weights that are a power of their inverse variance.
 ///
-/// **After the phase** others may come. How likely it is the last, what comes after it, and how long
-/// such phases take, the [`History`] knows from the clips that this client saw complete. Before
-/// that, `RENDERING` is taken to be the last phase with 82 percent, and another with 10. A clip
-/// without percentages is forecast by the time that others took, absolutely or for each second of
-/// footage, whichever tells more. And with a small probability, larger for uneven progress, nothing
-/// of this is of any use.
+/// **Overdue phases.** The longer a phase overruns its forecast and its usual plateau, the more
+/// likely it has stalled: the posterior odds of a stall rise from a small prior by Bayes' rule. A
+/// stall is forecast to last about as long again as it has so far.
 ///
-/// **Placement.** If nothing new were learned on the way, the cheapest looks are found by a dynamic
-/// program over the forecast, cut into 32 groups. But a look tells where the end is, which saves
-/// others: while the middle half of the forecast is wider than 7 looks are worth, the next look
-/// comes at 88 percent of the time that is too early with 72 percent, if that is sooner; but never
-/// before the phase has gone on for 30 percent longer. A clip that has not moved yet is looked at
-/// after 4 seconds, and then whenever 0.7 times the time so far has passed again, for some take no
-/// longer.
+/// **Running statistics.** For each kind of phase, the [`History`] holds a running mean and variance
+/// of the logarithm of its duration and of the time after it, and the frequency with which it was
+/// the last; weakly informative priors stand in until there are values. The time after the phase is
+/// convolved with the forecast of the phase. A clip without percentages is forecast from the
+/// durations of earlier clips, absolute or per second of footage, whichever has the lower variance;
+/// for one with percentages, the duration of its phase is mixed in, with a share that rises with
+/// the estimators' errors.
 ///
-/// **Without a percentage** there is nothing to learn on the way, and a look is worth 0.04 seconds and
-/// 0.2 percent of the time so far. So it is with a percentage that stands at 0: at once where such
-/// phases never said another, after 8 seconds where they are not known, and after 25 where they did
-/// say others, or the client knows little.
+/// **Outliers.** With a small probability, which rises with the estimators' variance, the clip
+/// follows none of this: the forecast is a mixture with a wide outlier component.
 ///
-/// **The first clips.** Until a client saw three clips complete, it knows little of what to expect,
-/// and has 16 looks for each. They are rationed: where n is one more than are left, but
-/// at least 2, a look is worth at least 0.7 times the middle half of the forecast by n squared, and
-/// with a percentage at least 0.45 seconds and 0.1 percent of the time so far. What is not done
-/// by the last of them is looked at on at that price. While it is `OFFLINE`, nothing is rationed. And
-/// no wait is longer than 1.5 times the time so far, or 10 seconds.
+/// **Scheduling.** A dynamic program over candidate poll times finds the optimal next poll, as if
+/// polls revealed nothing but completion. But a poll also narrows the forecast, which saves later
+/// ones: while the interquartile range is wide relative to the poll cost, the next poll is a *probe*
+/// shortly before an early quantile, though not before the phase has lasted noticeably longer.
+/// Before the first progress, the delay is limited to a share of the elapsed time.
+///
+/// **No progress.** Without a percentage, or with one that stays at 0, polls reveal nothing before
+/// the end, and the cost of a poll grows with the elapsed time, so that the delay grows with the
+/// duration. How long a percentage may stay at 0 depends on the statistics of the phase.
+///
+/// **Cold start.** Until a client has seen a few clips complete, each clip has a poll budget: the
+/// poll cost rises with the interquartile range and with the inverse square of the remaining
+/// budget. A clip that outlasts its budget is polled at the final cost. The budget does not apply
+/// while the clip is `OFFLINE`; a maximum delay in proportion to the elapsed time always does.
 ///
 /// # Figures
 ///
-/// `cargo xtask polling`, virtual time, 804 made clips of 21 families (seed 1), of which 723 say
+/// `cargo xtask polling`, virtual time, 804 synthetic clips of 21 families (seed 1), of which 723 report
 /// percentages. They take about 64 seconds on average, from one second to half an hour:
 ///
-/// | with percentages | looks | delay | 95 percent of delays below |
+/// | with percentages | polls | mean delay | p95 delay |
 /// |---|---|---|---|
 /// | adaptive | 11.4 | 1.30 s | 4.92 s |
-/// | every 2 s, as Rhombus's React SDK | 32.8 | 1.00 s | 1.91 s |
-/// | every 5 s, as its Python example | 14.0 | 2.43 s | 4.74 s |
+/// | every 2 s, like Rhombus's React SDK | 32.8 | 1.00 s | 1.91 s |
+/// | every 5 s, like its Python example | 14.0 | 2.43 s | 4.74 s |
 /// | 1 s to 60 s, doubling | 6.9 | 18.66 s | 53.25 s |
 ///
-/// | without | looks | delay | delay as a part of the time |
+/// | without percentages | polls | mean delay | delay relative to duration |
 /// |---|---|---|---|
 /// | adaptive | 22.2 | 2.26 s | 4.4 % |
 /// | every 2 s | 40.0 | 0.97 s | 2.4 % |
@@ -111,23 +129,26 @@ use course::{Course, Look};
 /// | 1 s to 60 s, doubling | 7.4 | 19.72 s | 36.1 % |
 #[derive(Clone, Debug)]
 pub struct Adaptive {
-    settings: Arc<Settings>,
-    course: Course,
-    /// The 0.1, 0.5 and 0.9 quantiles of the time left, in seconds.
+    config: Arc<AdaptiveConfig>,
+    model: ClipModel,
+    /// The 0.1, 0.5 and 0.9 quantiles of the remaining time, in seconds.
     estimate: Option<[f32; 3]>,
 }
 
-/// What the copies of a poll policy share: a client may watch a hundred thousand clips.
+/// Configuration, shared by the clones of a policy: a client may watch a hundred thousand clips.
 #[derive(Clone, Debug)]
-struct Settings {
+struct AdaptiveConfig {
     history: History,
-    shortest: Duration,
-    longest: Duration,
+    min_interval: Duration,
+    max_interval: Duration,
     jitter: f64,
 }
 
+/// Probabilities of the estimate's quantiles: a median and an 80 % prediction interval.
+const ESTIMATE_QUANTILES: [f64; 3] = [0.1, 0.5, 0.9];
+
 impl Adaptive {
-    /// The shortest wait unless another is set: 250 ms.
+    /// Default minimum interval: 250 ms.
     ///
     /// ```
     /// use std::time::Duration;
@@ -136,43 +157,44 @@ impl Adaptive {
     /// assert_eq!(Adaptive::MIN_INTERVAL, Duration::from_millis(250));
     /// assert_eq!(Adaptive::MAX_INTERVAL, Duration::from_secs(240));
     /// ```
+    // Chosen in 01abedf, not tuned.
     pub const MIN_INTERVAL: Duration = Duration::from_millis(250);
 
-    /// The longest wait unless another is set: 4 minutes.
+    /// Default maximum interval: 4 minutes.
+    // Raised from 2 minutes in 6f14c64, with the poll budget of long first clips.
     pub const MAX_INTERVAL: Duration = Duration::from_secs(240);
 
-    /// Learns from and for the watches that share this history.
+    /// Creates a policy that learns from, and for, all watches that share this history.
     pub fn new(history: &History) -> Self {
         Self {
-            settings: Arc::new(Settings {
+            config: Arc::new(AdaptiveConfig {
                 history: history.clone(),
-                shortest: Self::MIN_INTERVAL,
-                longest: Self::MAX_INTERVAL,
+                min_interval: Self::MIN_INTERVAL,
+                max_interval: Self::MAX_INTERVAL,
                 jitter: 0.0,
             }),
-            course: Course::default(),
+            model: ClipModel::default(),
             estimate: None,
         }
     }
 
-    /// No wait is shorter: [`MIN_INTERVAL`](Self::MIN_INTERVAL) unless set; less than a millisecond is
-    /// taken as one.
+    /// Sets the minimum interval, [`MIN_INTERVAL`](Self::MIN_INTERVAL) by default; values below one
+    /// millisecond count as one.
     #[must_use]
-    pub fn min_interval(mut self, wait: Duration) -> Self {
-        self.settings_mut().shortest = wait.max(Duration::from_millis(1));
+    pub fn min_interval(mut self, interval: Duration) -> Self {
+        self.config_mut().min_interval = interval.max(Duration::from_millis(1));
         self
     }
 
-    /// No wait is longer, except one that would be shorter than the [shortest](Self::min_interval):
-    /// [`MAX_INTERVAL`](Self::MAX_INTERVAL) unless set.
+    /// Sets the maximum interval, [`MAX_INTERVAL`](Self::MAX_INTERVAL) by default; the
+    /// [minimum](Self::min_interval) takes precedence.
     #[must_use]
-    pub fn max_interval(mut self, wait: Duration) -> Self {
-        self.settings_mut().longest = wait;
+    pub fn max_interval(mut self, interval: Duration) -> Self {
+        self.config_mut().max_interval = interval;
         self
     }
 
-    /// Makes each wait shorter by a random part of it, of at most so much: 0 (not at all, unless
-    /// set) to 1.
+    /// Shortens each interval by a random share of up to `jitter`, from 0 (the default) to 1.
     ///
     /// ```
     /// use std::time::Duration;
@@ -184,7 +206,7 @@ impl Adaptive {
     /// ```
     #[must_use]
     pub fn jitter(mut self, jitter: f64) -> Self {
-        self.settings_mut().jitter = if jitter.is_nan() {
+        self.config_mut().jitter = if jitter.is_nan() {
             0.0
         } else {
             jitter.clamp(0.0, 1.0)
@@ -192,67 +214,72 @@ impl Adaptive {
         self
     }
 
-    fn settings_mut(&mut self) -> &mut Settings {
-        Arc::make_mut(&mut self.settings)
+    fn config_mut(&mut self) -> &mut AdaptiveConfig {
+        Arc::make_mut(&mut self.config)
     }
 }
 
 impl PollPolicy for Adaptive {
-    fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
-        let look = Look {
-            at: seen.elapsed().as_secs_f64(),
-            status: seen.status(),
-            percent: seen.percent(),
-            operation: seen.operation(),
-            clip_length: seen.clip_length().map(|length| length.as_secs_f64()),
+    fn next_delay(&mut self, state: &PollState<'_>) -> Duration {
+        let sample = PollSample {
+            elapsed: state.elapsed().as_secs_f64(),
+            status: state.status(),
+            percent: state.percent(),
+            operation: state.operation(),
+            clip_length: state.clip_length().map(|length| length.as_secs_f64()),
         };
-        let settings = &*self.settings;
-        self.course.see(&look, &mut settings.history.write());
-        // Forecasts of many clips are made at once, and each takes far longer than to see.
-        let learned = settings.history.read();
-        let forecast = self.course.forecast(&learned);
-        let wait = self
-            .course
-            .wait(&forecast, settings.shortest.as_secs_f64(), &learned);
-        drop(learned);
-        let quantiles = forecast.quantiles([0.1, 0.5, 0.9]);
-        self.estimate = Some(quantiles.map(|time| time as f32));
-        // Of the longest wait too: whoever waits that long is not to come with all others.
-        let wait = wait.min(settings.longest.as_secs_f64());
-        let wait = wait * (1.0 - settings.jitter * seen.random());
-        seconds(wait).min(settings.longest).max(settings.shortest)
+        let config = &*self.config;
+        self.model.observe(&sample, &mut config.history.write());
+        // A forecast takes far longer than an observation: the read lock lets those of several clips
+        // run in parallel.
+        let stats = config.history.read();
+        let forecast = self.model.forecast(&stats);
+        let min_interval = config.min_interval.as_secs_f64();
+        let delay = self.model.next_delay(&forecast, min_interval, &stats);
+        drop(stats);
+        let quantiles = forecast.quantiles(ESTIMATE_QUANTILES);
+        self.estimate = Some(quantiles.map(|seconds| seconds as f32));
+        // The jitter also applies to the maximum interval, so that watches that reach it do not poll
+        // in lockstep.
+        let delay = delay.min(config.max_interval.as_secs_f64());
+        let delay = delay * (1.0 - config.jitter * state.random());
+        saturating_duration(delay)
+            .min(config.max_interval)
+            .max(config.min_interval)
     }
 
     fn on_complete(&mut self, elapsed: Duration) {
-        self.course
-            .complete(elapsed.as_secs_f64(), &mut self.settings.history.write());
+        self.model
+            .on_complete(elapsed.as_secs_f64(), &mut self.config.history.write());
     }
 
     fn estimate(&self) -> Option<Estimate> {
-        let [lower, remaining, upper] = self.estimate?.map(|time| seconds(time.into()));
+        let quantiles = self.estimate?;
+        let [lower, remaining, upper] =
+            quantiles.map(|seconds| saturating_duration(seconds.into()));
         Some(Estimate::new(remaining, lower, upper))
     }
 
     fn save(&self) -> Option<String> {
-        let course = serde_json::to_string(&self.course).ok()?;
-        Some(format!("adaptive {course}"))
+        let model = serde_json::to_string(&self.model).ok()?;
+        Some(format!("adaptive {model}"))
     }
 
     fn restore(&mut self, saved: &str) {
-        let course = saved.strip_prefix("adaptive ");
-        let course = course.and_then(|course| serde_json::from_str::<Course>(course).ok());
-        // What cannot be would spoil what is learned for all watches of the client.
-        if let Some(course) = course.filter(Course::is_sound) {
-            self.course = course;
+        let model = saved.strip_prefix("adaptive ");
+        let model = model.and_then(|model| serde_json::from_str::<ClipModel>(model).ok());
+        // An implausible model would corrupt the statistics of all watches of the client.
+        if let Some(model) = model.filter(ClipModel::is_plausible) {
+            self.model = model;
         }
     }
 }
 
-fn seconds(seconds: f64) -> Duration {
+fn saturating_duration(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
 }
 
-/// A status under which a percentage stands still until it passes.
+/// Returns whether the percentage is frozen under this status.
 fn is_suspended(status: Option<&ClipStatus>) -> bool {
     status == Some(&ClipStatus::Offline)
 }

@@ -1,0 +1,580 @@
+//! Statistical model of one clip: observed progress in, forecast and delay to the next poll out.
+//!
+//! The model is split in three: [`observe`](ClipModel::observe) takes in a poll, and records in the
+//! client's statistics what it concludes; [`forecast`](ClipModel::forecast) derives the distribution
+//! of the remaining time; [`next_delay`](ClipModel::next_delay) schedules the next poll on it. It
+//! must not know clocks, requests, or the limits and the jitter that the caller applies.
+//!
+//! The model is saved in checkpoints and there is one per watched clip, so its state is compact
+//! (`f32`, bounded buffers) and everything restored is checked for plausibility.
+//!
+//! All times are seconds since the watch began, unless they are said to count from now.
+
+use std::hash::Hasher as _;
+
+use fnv::FnvHasher;
+use rhombus_clips_api::types::ClipStatus;
+use serde::{Deserialize, Serialize};
+
+use super::distribution::{Distribution, LogLogisticParams, SortedDistribution};
+use super::error_tracker::{ErrorTracker, Prediction};
+use super::history::{PhaseEnd, PhaseStats, Stats};
+use super::is_suspended;
+use super::math::LogLogistic;
+use super::phase::{ESTIMATORS, Extrapolation, Phase, is_plausible_time};
+use super::poll_cost::{budgeted_poll_cost, poll_cost};
+use super::ring_buffer::RingBuffer;
+use super::schedule::next_poll_time;
+
+/// One poll, as far as the model uses it.
+pub(super) struct PollSample<'a> {
+    /// Seconds since the watch began.
+    pub(super) elapsed: f64,
+    pub(super) status: Option<&'a ClipStatus>,
+    pub(super) percent: Option<u8>,
+    pub(super) operation: Option<&'a str>,
+    /// Length of the footage, in seconds.
+    pub(super) clip_length: Option<f64>,
+}
+
+/// Number of predictions stored until the phase ends. Lowered from 6 to 4 in 8ea07c4 and to 3 in
+/// 8832e9c, to save memory; not tuned for accuracy.
+const RECENT_PREDICTIONS: usize = 3;
+
+/// Number of ended phases stored per clip; bounds the memory. Chosen in 01abedf, not tuned.
+const MAX_PHASES: usize = 8;
+
+/// Model of one clip.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct ClipModel {
+    phase: Option<Phase>,
+    last_poll_at: f32,
+    status: StatusClass,
+    /// Whether the last poll saw no percentage, or one that stays at 0.
+    has_no_progress: bool,
+    clip_length: Option<f32>,
+    errors: ErrorTracker,
+    predictions: RingBuffer<Prediction, RECENT_PREDICTIONS>,
+    ended_phases: Vec<PhaseEnd>,
+    /// Number of polls; absent from states that were saved before there was a poll budget.
+    #[serde(default)]
+    polls: u16,
+}
+
+/// Status, as far as the model distinguishes it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum StatusClass {
+    #[default]
+    Other,
+    Rendering,
+    Suspended,
+}
+
+/// Gap between two polls above which nothing is learned from the time between, if it also exceeds
+/// the time watched before: the program was not running. Chosen in 079af8e, not tuned; the
+/// synthetic traces have no such gap.
+const MAX_GAP_SECONDS: f64 = 600.0;
+
+/// Drop of the percentage that starts a new phase: more than so many percentage points, and more
+/// than this share of the percentage. Smaller drops occur within a phase. Set in 01abedf; not tuned
+/// by themselves.
+const RESTART_DROP_PERCENT: f32 = 5.0;
+const RESTART_DROP_FRACTION: f32 = 0.15;
+
+/// Number of completed clips that had a phase, from which on its statistics say whether it reports
+/// percentages, and how long it takes. Set in 01abedf; not tuned by itself.
+const MIN_CLIPS_FOR_PHASE: f64 = 2.0;
+
+/// Time for which a percentage may stay at 0 before it counts as no progress: for phases that
+/// reported other percentages before and for cold starts, and for phases without statistics. The
+/// second is of 01abedf and the first of 5e17d34, in this arrangement since 6f14c64; no separate
+/// experiment is recorded.
+const ZERO_PERCENT_PATIENCE_SECONDS: f64 = 25.0;
+const UNKNOWN_PHASE_PATIENCE_SECONDS: f64 = 8.0;
+
+/// Shortest actual remaining time that a prediction is compared with: below, the interval between
+/// polls dominates the error. Set in 01abedf; not tuned by itself.
+const MIN_ACTUAL_SECONDS: f64 = 0.3;
+
+// Observation.
+impl ClipModel {
+    /// Returns whether a watch can have this state; a checkpoint may hold any numbers.
+    pub(super) fn is_plausible(&self) -> bool {
+        is_plausible_time(self.last_poll_at)
+            && self.phase.as_ref().is_none_or(Phase::is_plausible)
+            && self.clip_length.is_none_or(is_plausible_time)
+            && self.errors.is_plausible()
+            && self
+                .predictions
+                .as_slice()
+                .iter()
+                .all(Prediction::is_plausible)
+            && self
+                .ended_phases
+                .iter()
+                .all(|end| is_plausible_time(end.ended_at))
+    }
+
+    /// Takes in a poll.
+    pub(super) fn observe(&mut self, sample: &PollSample<'_>, stats: &mut Stats) {
+        self.polls = self.polls.saturating_add(1);
+        let clip_length = sample.clip_length.map(|length| length as f32);
+        self.clip_length = clip_length.or(self.clip_length);
+        let is_suspended = is_suspended(sample.status);
+        let key = match &self.phase {
+            Some(phase) if is_suspended => phase.key,
+            _ => phase_key(sample),
+        };
+        let continues = self.phase.as_ref().is_some_and(|phase| {
+            let percent = phase.percent();
+            let has_restarted = sample.percent.is_some_and(|sampled| {
+                let drop = (RESTART_DROP_FRACTION * percent).max(RESTART_DROP_PERCENT);
+                f32::from(sampled) < percent - drop
+            });
+            phase.key == key && !has_restarted
+        });
+        if !continues {
+            let previous_poll_at = self.end_phase(sample.elapsed, stats);
+            let phase = Phase::new(key, previous_poll_at, sample.elapsed, sample.percent);
+            self.phase = Some(phase);
+            self.errors = ErrorTracker::default();
+        }
+        let Some(phase) = &mut self.phase else { return };
+        if is_suspended {
+            phase.exclude(sample.elapsed - f64::from(self.last_poll_at));
+        } else if let Some(percent) = sample.percent {
+            phase.observe(self.last_poll_at.into(), sample.elapsed, percent);
+        }
+        let phase_stats = stats
+            .phase(key)
+            .filter(|phase| phase.completed_clips() >= MIN_CLIPS_FOR_PHASE);
+        let patience = match phase_stats {
+            // Such phases never reported a percentage above 0.
+            Some(phase) if phase.step == 0 => None,
+            None if !stats.is_cold_start() => Some(UNKNOWN_PHASE_PATIENCE_SECONDS),
+            _ => Some(ZERO_PERCENT_PATIENCE_SECONDS),
+        };
+        let waited = sample.elapsed - phase.first_poll_at();
+        let stays_at_zero =
+            phase.percent() == 0.0 && patience.is_none_or(|patience| waited > patience);
+        self.has_no_progress = sample.percent.is_none() || stays_at_zero;
+        self.status = match sample.status {
+            _ if is_suspended => StatusClass::Suspended,
+            Some(ClipStatus::Rendering) => StatusClass::Rendering,
+            _ => StatusClass::Other,
+        };
+        self.last_poll_at = sample.elapsed as f32;
+    }
+
+    /// Records in the statistics that the clip was seen complete at `now`.
+    pub(super) fn on_complete(&mut self, now: f64, stats: &mut Stats) {
+        if self.end_phase(now, stats).is_some() && !self.is_gap(now) {
+            let end = (f64::from(self.last_poll_at) + now) / 2.0;
+            stats.record_completion(end, self.clip_length(), &self.ended_phases);
+        }
+    }
+
+    /// Ends the current phase between the last poll and `now`, and records it; returns the time of
+    /// the last poll, or `None` if there was no phase.
+    fn end_phase(&mut self, now: f64, stats: &mut Stats) -> Option<f64> {
+        let phase = self.phase.take()?;
+        if self.is_gap(now) {
+            self.predictions.clear();
+            self.ended_phases.clear();
+            return Some(self.last_poll_at.into());
+        }
+        let end = (f64::from(self.last_poll_at) + now) / 2.0;
+        for prediction in self.predictions.as_slice() {
+            let actual = end - f64::from(prediction.predicted_at);
+            if actual > MIN_ACTUAL_SECONDS {
+                let predicted = prediction.remaining.map(f64::from);
+                stats.record_error(prediction.tercile.into(), predicted, actual);
+            }
+        }
+        self.predictions.clear();
+        stats.record_phase_end(phase.key, end - phase.entered_at(), phase.step());
+        if self.ended_phases.len() < MAX_PHASES {
+            self.ended_phases.push(PhaseEnd {
+                key: phase.key,
+                ended_at: end as f32,
+            });
+        }
+        Some(self.last_poll_at.into())
+    }
+
+    /// Returns whether the time since the last poll is too long to learn from.
+    fn is_gap(&self, now: f64) -> bool {
+        let last_poll_at = f64::from(self.last_poll_at);
+        now - last_poll_at > MAX_GAP_SECONDS.max(last_poll_at)
+    }
+
+    fn clip_length(&self) -> Option<f64> {
+        self.clip_length.map(f64::from)
+    }
+}
+
+// Numbers of samples per component of a forecast: a compromise between precision and time. Set in
+// 01abedf, and lowered in c018ca5 to make forecasts cheaper.
+
+/// Duration of the phase or the clip by the statistics: more where no progress will refine it.
+const DURATION_SAMPLES: usize = 12;
+const NO_PROGRESS_DURATION_SAMPLES: usize = 24;
+const COMPLETING_SAMPLES: usize = 15;
+const MIXED_DURATION_SAMPLES: usize = 15;
+/// Durations that are convolved with everything before them.
+const CONVOLVED_SAMPLES: usize = 4;
+const OUTLIER_SAMPLES: usize = 7;
+const ESTIMATOR_SAMPLES: usize = 9;
+const STALL_SAMPLES: usize = 9;
+
+/// Log-variance of a duration of which only the order of magnitude is known. Set in 01abedf; not
+/// tuned by itself.
+const VAGUE_LOG_VARIANCE: f64 = 1.95;
+
+/// Phase at 100 %: the longer it lasts, the longer it may last. Its remaining time has the median of
+/// the time since, at least this share of the phase and at least so many seconds. Set in 01abedf;
+/// not tuned by themselves.
+const COMPLETING_MIN_FRACTION: f64 = 0.05;
+const COMPLETING_MIN_SECONDS: f64 = 0.7;
+const COMPLETING_LOG_VARIANCE: f64 = 1.46;
+
+/// Largest share of the duration by statistics in a forecast by extrapolation, and the power of its
+/// relative accuracy. Set in 01abedf; not tuned by themselves.
+const MAX_DURATION_SHARE: f64 = 0.8;
+const DURATION_SHARE_EXPONENT: i32 = 2;
+
+/// Prior probability that a phase is the last, for `RENDERING` (raised from 0.75 in 5e17d34 with
+/// other constants) and for any other status (01abedf); no separate experiment is recorded.
+const RENDERING_LAST_PROBABILITY: f64 = 0.82;
+const OTHER_LAST_PROBABILITY: f64 = 0.1;
+
+/// Time after a phase without statistics: median as a share of the elapsed time, at least so many
+/// seconds. Set in 01abedf; not tuned by themselves.
+const AFTER_FRACTION: f64 = 0.5;
+const AFTER_MIN_SECONDS: f64 = 5.0;
+const AFTER_LOG_VARIANCE: f64 = 1.0;
+
+/// Probability that the clip follows no model at all: without an extrapolation. Set in 01abedf; not
+/// tuned by itself.
+const OUTLIER_PROBABILITY: f64 = 0.05;
+
+/// That probability with an extrapolation: an intercept, a slope over the estimators' variance, and
+/// a maximum. Intercept and maximum were lowered from 0.009 and 0.12 in 6f14c64, the slope raised
+/// from 0.5 in 5e17d34; no separate experiment is recorded.
+const OUTLIER_PROBABILITY_INTERCEPT: f64 = 0.006;
+const OUTLIER_PROBABILITY_PER_VARIANCE: f64 = 0.65;
+const MAX_OUTLIER_PROBABILITY: f64 = 0.085;
+
+/// Remaining time of an outlier: median as a share of the elapsed time, at least so many seconds.
+/// Set in 01abedf; not tuned by themselves.
+const OUTLIER_FRACTION: f64 = 0.5;
+const OUTLIER_MIN_SECONDS: f64 = 3.0;
+
+/// Probability that a suspended clip resumes only after a further wait, set in ef7ed12; and that
+/// wait's median as a share of the elapsed time, which counts as at least so many seconds, set in
+/// 01abedf. No experiment is recorded for any of them.
+const SUSPENDED_PROBABILITY: f64 = 0.4;
+const SUSPENDED_FRACTION: f64 = 0.5;
+const SUSPENDED_MIN_ELAPSED_SECONDS: f64 = 5.0;
+
+/// Weight of an estimator: a power of its inverse variance, and the variance added before, so that a
+/// small one does not silence the others. The exponent was raised from 1.85 in 5e17d34 with other
+/// constants, the offset is of 01abedf; no separate experiment is recorded.
+const ESTIMATOR_WEIGHT_EXPONENT: f64 = -2.3;
+const ESTIMATOR_VARIANCE_OFFSET: f64 = 0.003;
+
+/// Factor from an estimator's mean squared error to the variance of its prediction, raised from 0.5
+/// in 5e17d34 with other constants; and the least variance, set in 01abedf.
+const ESTIMATOR_VARIANCE_FACTOR: f64 = 0.95;
+const MIN_ESTIMATOR_VARIANCE: f64 = 0.002;
+
+/// Prior probability that a phase stalls. Set in 5e17d34; no separate experiment is recorded.
+const STALL_PROBABILITY: f64 = 0.035;
+
+/// Scale of the likelihood exp(-(t / plateau)² / scale) that a phase which is not stalled has stood
+/// still for the time t. Set in 5e17d34; no separate experiment is recorded.
+const PLATEAU_OVERRUN_SCALE: f64 = 2.3;
+
+/// Further duration of a stall: median as a share of its duration so far, at least so many seconds.
+/// Set in 5e17d34; no separate experiment is recorded.
+const STALL_FRACTION: f64 = 0.85;
+const STALL_MIN_SECONDS: f64 = 0.5;
+
+/// Part of the remaining time by average speed that follows a stall. Raised from 0.6 in 5e17d34 with
+/// other constants.
+const STALL_REMAINING_FRACTION: f64 = 0.65;
+
+// Numerical bounds that keep quotients and logarithms finite: chosen in 01abedf and 5e17d34, not
+// tuned.
+
+const MIN_END_AHEAD_SECONDS: f64 = 0.1;
+const MIN_REMAINING_SECONDS: f64 = 0.05;
+const MIN_RATE_SECONDS: f64 = 0.01;
+const MIN_PLATEAU_SECONDS: f64 = 0.001;
+const MIN_LIKELIHOOD: f64 = 1e-9;
+
+// Forecast.
+impl ClipModel {
+    /// Returns the distribution of the time from now until the clip is complete.
+    pub(super) fn forecast(&mut self, stats: &Stats) -> SortedDistribution {
+        let Some(phase) = &mut self.phase else {
+            return Distribution::default().sorted();
+        };
+        let now = f64::from(self.last_poll_at);
+        let phase_stats = stats.phase(phase.key);
+        let in_phase = (now - phase.entered_at()).max(0.0);
+        let extrapolation = phase.extrapolate(phase_stats.map_or(0, |phase| phase.step));
+        let duration_samples = if self.has_no_progress {
+            NO_PROGRESS_DURATION_SAMPLES
+        } else {
+            DURATION_SAMPLES
+        };
+        let mut outlier_probability = OUTLIER_PROBABILITY;
+        let mut forecast = match extrapolation {
+            Some(extrapolation) => {
+                let (forecast, variance) =
+                    self.combine_estimators(&extrapolation, phase_stats, stats);
+                outlier_probability = (OUTLIER_PROBABILITY_INTERCEPT
+                    + OUTLIER_PROBABILITY_PER_VARIANCE * variance)
+                    .min(MAX_OUTLIER_PROBABILITY);
+                forecast
+            }
+            None if phase.percent() >= 100.0 => {
+                let since = now - phase.reached_at();
+                let completing = LogLogisticParams {
+                    median: since
+                        .max(COMPLETING_MIN_FRACTION * in_phase)
+                        .max(COMPLETING_MIN_SECONDS),
+                    log_variance: COMPLETING_LOG_VARIANCE,
+                };
+                Distribution::from_params(completing, 0.0, COMPLETING_SAMPLES)
+            }
+            None => {
+                let known = phase_stats.filter(|phase| phase.completed_clips() >= 1.0);
+                let (duration, elapsed) = match known {
+                    Some(known) if self.ended_phases.is_empty() => {
+                        let total = stats.total_duration(self.clip_length());
+                        let phase_only = known.duration();
+                        if total.log_variance < phase_only.log_variance {
+                            (total, now)
+                        } else {
+                            (phase_only, in_phase)
+                        }
+                    }
+                    Some(known) => (known.duration(), in_phase),
+                    None => (stats.total_duration(self.clip_length()), now),
+                };
+                Distribution::from_params(duration, elapsed, duration_samples)
+            }
+        };
+        if extrapolation.is_some()
+            && let Some(known) =
+                phase_stats.filter(|phase| phase.completed_clips() >= MIN_CLIPS_FOR_PHASE)
+        {
+            let duration = known.duration();
+            let errors = stats.error_variances(tercile(f64::from(phase_percent(&self.phase))));
+            let error = (errors[0] + errors[1]) / 2.0;
+            let accuracy = error / (duration.log_variance + error);
+            let share = MAX_DURATION_SHARE * accuracy.powi(DURATION_SHARE_EXPONENT);
+            forecast.mix(share, duration, in_phase, MIXED_DURATION_SAMPLES);
+        }
+
+        let prior = if self.status == StatusClass::Rendering {
+            RENDERING_LAST_PROBABILITY
+        } else {
+            OTHER_LAST_PROBABILITY
+        };
+        let last_probability = phase_stats.map_or(prior, |phase| phase.last_probability(prior));
+        let time_after =
+            phase_stats
+                .and_then(PhaseStats::time_after)
+                .unwrap_or(LogLogisticParams {
+                    median: (AFTER_FRACTION * now).max(AFTER_MIN_SECONDS),
+                    log_variance: AFTER_LOG_VARIANCE,
+                });
+        forecast.convolve(1.0 - last_probability, time_after, CONVOLVED_SAMPLES);
+        let outlier = LogLogisticParams {
+            median: (OUTLIER_FRACTION * now).max(OUTLIER_MIN_SECONDS),
+            log_variance: VAGUE_LOG_VARIANCE,
+        };
+        forecast.mix(outlier_probability, outlier, 0.0, OUTLIER_SAMPLES);
+        if self.status == StatusClass::Suspended {
+            let suspension = LogLogisticParams {
+                median: SUSPENDED_FRACTION * now.max(SUSPENDED_MIN_ELAPSED_SECONDS),
+                log_variance: VAGUE_LOG_VARIANCE,
+            };
+            forecast.convolve(SUSPENDED_PROBABILITY, suspension, CONVOLVED_SAMPLES);
+        }
+        forecast.sorted()
+    }
+
+    /// Returns the distribution of the phase's remaining time as a mixture of the estimators and a
+    /// stall, and the weighted mean of the estimators' variances.
+    fn combine_estimators(
+        &mut self,
+        extrapolation: &Extrapolation,
+        phase_stats: Option<&PhaseStats>,
+        stats: &Stats,
+    ) -> (Distribution, f64) {
+        let now = f64::from(self.last_poll_at);
+        let percent = f64::from(phase_percent(&self.phase));
+        let tercile = tercile(percent);
+        let since = (now - extrapolation.reached_at).max(0.0);
+        let ends = extrapolation.remaining.map(|remaining| {
+            (extrapolation.reached_at + remaining).max(now + MIN_END_AHEAD_SECONDS) as f32
+        });
+        self.errors.record(self.last_poll_at, ends);
+        self.predictions.push(Prediction {
+            predicted_at: now as f32,
+            remaining: extrapolation
+                .remaining
+                .map(|remaining| (remaining - since).max(MIN_REMAINING_SECONDS) as f32),
+            tercile: tercile as u8,
+        });
+
+        let variances = self.errors.variances(stats.error_variances(tercile));
+        let weights = variances
+            .map(|variance| (variance + ESTIMATOR_VARIANCE_OFFSET).powf(ESTIMATOR_WEIGHT_EXPONENT));
+        let total_weight: f64 = weights.iter().sum();
+        let (mut mean_variance, mut plateau, mut likelihood) = (0.0, 0.0, 0.0);
+        let components: [(f64, LogLogisticParams); ESTIMATORS] = std::array::from_fn(|estimator| {
+            let remaining = extrapolation.remaining[estimator];
+            let weight = weights[estimator] / total_weight;
+            let variance =
+                (ESTIMATOR_VARIANCE_FACTOR * variances[estimator]).max(MIN_ESTIMATOR_VARIANCE);
+            let params = LogLogisticParams {
+                median: remaining,
+                log_variance: variance,
+            };
+            mean_variance += weight * variance;
+            let rate = (100.0 - percent) / remaining.max(MIN_RATE_SECONDS);
+            if let Some(phase) = &self.phase {
+                let known_step = phase_stats.map_or(0, |phase| phase.step);
+                plateau += weight * phase.expected_plateau(known_step, rate);
+            }
+            // An estimator whose predicted end is overdue loses weight.
+            let survival = LogLogistic::new(params).survival(since);
+            let weight = weight * survival.max(MIN_LIKELIHOOD);
+            likelihood += weight;
+            (weight, params)
+        });
+        // Posterior odds of a stall: its likelihood is 1, that of the alternative falls as the
+        // estimators and the expected plateau are overrun.
+        let overrun = since / plateau.max(MIN_PLATEAU_SECONDS);
+        let moving = likelihood * (-overrun.powi(2) / PLATEAU_OVERRUN_SCALE).exp();
+        let stall_odds = STALL_PROBABILITY / moving.max(MIN_LIKELIHOOD);
+        let stall = LogLogisticParams {
+            median: (STALL_FRACTION * since).max(STALL_MIN_SECONDS),
+            log_variance: VAGUE_LOG_VARIANCE,
+        };
+        let mut forecast = Distribution::default();
+        for (weight, params) in components {
+            let weight = weight / likelihood / (1.0 + stall_odds);
+            forecast.add(weight, params, since, ESTIMATOR_SAMPLES);
+        }
+        let after_stall = STALL_REMAINING_FRACTION * extrapolation.remaining[0];
+        let stall_weight = stall_odds / (1.0 + stall_odds);
+        forecast.add_shifted(after_stall, stall_weight, stall, 0.0, STALL_SAMPLES);
+        (forecast, mean_variance)
+    }
+}
+
+/// Probabilities of the quartiles.
+const LOWER_QUARTILE: f64 = 0.25;
+const UPPER_QUARTILE: f64 = 0.75;
+
+/// Longest delay during a cold start, as a multiple of the elapsed time, at least so many seconds:
+/// limits the delay of a first clip that ends earlier than the prior suggests. Set in c419081; no
+/// separate experiment is recorded.
+const COLD_START_MAX_DELAY_FRACTION: f64 = 1.5;
+const COLD_START_MAX_DELAY_SECONDS: f64 = 10.0;
+
+/// Interquartile range, in poll costs, above which a probe pays off. Raised from 4 in 5e17d34 with
+/// other constants; no separate experiment is recorded.
+const MAX_IQR_IN_POLL_COSTS: f64 = 7.0;
+
+/// Time of a probe: this part of this quantile of the remaining time. Raised from 0.8 and 0.2 in
+/// 5e17d34 with other constants; no separate experiment is recorded.
+const PROBE_FRACTION: f64 = 0.88;
+const PROBE_QUANTILE: f64 = 0.28;
+
+/// Least growth of the phase until a probe, as a share of its duration so far: an earlier one would
+/// hardly reveal more than the last poll. Set in 6f14c64; no separate experiment is recorded.
+const PROBE_MIN_GROWTH: f64 = 0.3;
+
+/// Longest delay before the first progress, as a share of the elapsed time, at least so many
+/// seconds: some clips take only seconds. The share is of 01abedf, the minimum of 6f14c64; no
+/// separate experiment is recorded.
+const FIRST_PROGRESS_MAX_DELAY_FRACTION: f64 = 0.7;
+const FIRST_PROGRESS_MAX_DELAY_SECONDS: f64 = 4.0;
+
+// Scheduling.
+impl ClipModel {
+    /// Returns the delay to the next poll, in seconds.
+    pub(super) fn next_delay(
+        &self,
+        forecast: &SortedDistribution,
+        min_interval: f64,
+        stats: &Stats,
+    ) -> f64 {
+        let now = f64::from(self.last_poll_at);
+        let [lower_quartile, probe_quantile, upper_quartile] =
+            forecast.quantiles([LOWER_QUARTILE, PROBE_QUANTILE, UPPER_QUARTILE]);
+        let iqr = upper_quartile - lower_quartile;
+        let is_suspended = self.status == StatusClass::Suspended;
+        let has_budget = stats.is_cold_start() && !is_suspended;
+        let budgeted = has_budget.then(|| budgeted_poll_cost(self.polls, iqr));
+        let poll_cost = poll_cost(now, self.has_no_progress, budgeted);
+        let mut delay = next_poll_time(forecast, poll_cost, min_interval);
+        if stats.is_cold_start() {
+            let max = (COLD_START_MAX_DELAY_FRACTION * now).max(COLD_START_MAX_DELAY_SECONDS);
+            delay = delay.min(max);
+        }
+        if self.has_no_progress || is_suspended {
+            // A poll before the end would reveal nothing.
+            return delay;
+        }
+        // A poll before the end narrows the forecast, which saves later polls.
+        if iqr > MAX_IQR_IN_POLL_COSTS * poll_cost {
+            let in_phase = now - self.phase.as_ref().map_or(0.0, Phase::entered_at);
+            let probe = (PROBE_FRACTION * probe_quantile).max(PROBE_MIN_GROWTH * in_phase);
+            delay = delay.min(probe.max(min_interval));
+        }
+        let has_advanced = self.phase.as_ref().is_some_and(Phase::has_advanced);
+        if !has_advanced {
+            let max =
+                (FIRST_PROGRESS_MAX_DELAY_FRACTION * now).max(FIRST_PROGRESS_MAX_DELAY_SECONDS);
+            delay = delay.min(max);
+        }
+        delay
+    }
+}
+
+/// Returns the hash that identifies the phase of a poll.
+fn phase_key(sample: &PollSample<'_>) -> u32 {
+    // Saved in checkpoints, so the hash must be the same in every process.
+    let mut hasher = FnvHasher::default();
+    hasher.write(sample.status.map_or("", ClipStatus::as_str).as_bytes());
+    hasher.write(&[0]);
+    hasher.write(sample.operation.unwrap_or_default().as_bytes());
+    let hash = hasher.finish();
+    (hash ^ (hash >> 32)) as u32
+}
+
+fn phase_percent(phase: &Option<Phase>) -> f32 {
+    phase.as_ref().map_or(0.0, Phase::percent)
+}
+
+/// Upper limits of the first and the second tercile of a phase's progress, in percent. Only roughly
+/// thirds: set in 01abedf; not tuned by themselves.
+const FIRST_TERCILE_END_PERCENT: f64 = 34.0;
+const SECOND_TERCILE_END_PERCENT: f64 = 75.0;
+
+/// Returns the index of the tercile of a phase's progress: 0, 1 or 2.
+fn tercile(percent: f64) -> usize {
+    match percent {
+        ..FIRST_TERCILE_END_PERCENT => 0,
+        ..SECOND_TERCILE_END_PERCENT => 1,
+        _ => 2,
+    }
+}
