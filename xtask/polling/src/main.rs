@@ -1,31 +1,30 @@
-//! Measures policies in virtual time: how many requests a watch sends, and how late it learns that
-//! its clip is done.
+//! Measures poll policies in virtual time: the number of polls of a watch and its detection delay.
 //!
-//! A trace says what a service showed of one clip, and when. For every trace and every poll policy a
-//! watch is [played](player): it looks at time 0 and then whenever the poll policy says, until a look
-//! sees that the clip is done. Looks take no time and never fail, and nothing cuts the watch
-//! short, so that what is measured is the poll policy alone. There are no sockets and no clocks: an hour
-//! passes in microseconds, and the same traces and the same seed give the same report.
+//! A trace lists the states of one clip over time. For each trace and each poll policy a watch is
+//! [replayed](replay): it polls at time 0 and then after each delay that the policy returns, until a
+//! poll sees that the clip is done. Polls take no time and never fail, and a watch has no deadline,
+//! so that the measurement covers the poll policy alone. There are no sockets and no clocks: an hour
+//! takes microseconds, and the same traces and the same seed give the same report.
 //!
-//! A [policy] is what one client does with all its clips: it gives each watch its poll policy, and what
-//! one watch learned the next may know. The traces of a file are watched one after the other in
-//! its order.
+//! A [client policy](policy) covers all clips of one client: it supplies the poll policy of each
+//! watch and may carry what one watch learned to the next. The traces of a file are watched one
+//! after the other, in the order of the file.
 //!
-//! Without a file the tool [makes](families) its own traces, in families that each have their own
-//! way of moving, from steady to none at all.
+//! Without a file the tool generates [synthetic traces](families), in families that differ in the
+//! shape of their progress, from linear to none at all.
 //!
-//! It is a program of its own because it needs the generated client to compile, which the command
-//! that generates it must not. `cargo xtask polling` runs it.
+//! It is a program of its own because it depends on the generated client, which the command that
+//! generates the client must not. `cargo xtask polling` runs it.
 
 mod cli;
-mod dice;
 mod families;
 mod measure;
-mod player;
 mod plot;
 mod policy;
 mod reader;
+mod replay;
 mod report;
+mod rng;
 mod summary;
 mod trace;
 

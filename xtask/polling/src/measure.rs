@@ -1,89 +1,98 @@
-//! Plays every trace with every policy.
+//! Replays each trace with each client policy and summarises the results.
+//!
+//! It must not know where traces come from, or anything about a policy except its traits.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::dice::Dice;
-use crate::player::{self, Watched};
-use crate::policy::Policy;
-use crate::summary::Summary;
+use crate::policy::ClientPolicy;
+use crate::replay::{WatchResult, replay};
+use crate::rng::SeededRng;
+use crate::summary::GroupSummary;
 use crate::trace::Trace;
 
-/// What one policy came to.
+/// Results of one client policy.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Outcome {
+pub(crate) struct PolicyResult {
     pub(crate) name: &'static str,
     pub(crate) description: &'static str,
     /// Over all clips.
-    pub(crate) pooled: Option<Summary>,
-    /// Over the clips that show how far they are before they are done.
-    pub(crate) with_progress: Option<Summary>,
-    /// Over those that do not.
-    pub(crate) without_progress: Option<Summary>,
-    pub(crate) families: BTreeMap<String, Summary>,
+    pub(crate) pooled: Option<GroupSummary>,
+    /// Over the clips that report a percentage above 0 before they are done.
+    pub(crate) with_progress: Option<GroupSummary>,
+    /// Over the other clips.
+    pub(crate) without_progress: Option<GroupSummary>,
+    pub(crate) families: BTreeMap<String, GroupSummary>,
 }
 
-/// Plays every trace with every policy, in the order of the traces.
+/// Replays each trace with each policy, in the order of the traces.
 ///
-/// `policies` gives them as a client has them that has watched nothing yet.
+/// `policies` returns the policies of a client without history.
 pub(crate) fn measure(
     traces: &[Trace],
     seed: u64,
-    policies: fn() -> Vec<Box<dyn Policy>>,
-) -> Vec<Outcome> {
-    let named = policies().into_iter().enumerate();
-    let outcomes = named.map(|(index, policy)| {
-        let fresh = || policies().into_iter().nth(index);
-        let watched = watch_all(traces, seed, fresh);
-        outcome(&*policy, traces, &watched)
+    policies: fn() -> Vec<Box<dyn ClientPolicy>>,
+) -> Vec<PolicyResult> {
+    let indexed = policies().into_iter().enumerate();
+    let results = indexed.map(|(index, policy)| {
+        let new_policy = || policies().into_iter().nth(index);
+        let watches = replay_all(traces, seed, new_policy);
+        policy_result(&*policy, traces, &watches)
     });
-    outcomes.collect()
+    results.collect()
 }
 
-/// Every trace watched once, with what its client has learned until then.
-fn watch_all(
+/// Replays each trace once, with the policy of its client as learned so far.
+fn replay_all(
     traces: &[Trace],
     seed: u64,
-    fresh: impl Fn() -> Option<Box<dyn Policy>>,
-) -> Vec<Watched> {
+    new_policy: impl Fn() -> Option<Box<dyn ClientPolicy>>,
+) -> Vec<WatchResult> {
     let mut clients = BTreeMap::new();
-    let mut watched = Vec::with_capacity(traces.len());
-    for (number, trace) in (0..).zip(traces) {
-        let policy = clients.entry(&trace.client).or_insert_with(&fresh);
+    let mut watches = Vec::with_capacity(traces.len());
+    for (index, trace) in (0..).zip(traces) {
+        let policy = clients.entry(&trace.client).or_insert_with(&new_policy);
         if let Some(policy) = policy {
-            // Every policy meets the same luck.
-            let mut dice = Dice::new(seed, "watch", number);
-            let mut poll_policy = policy.watch();
-            watched.push(player::watch(trace, &mut *poll_policy, || dice.unit()));
+            // Each policy gets the same random numbers.
+            let mut rng = SeededRng::new(seed, "watch", index);
+            let mut poll_policy = policy.poll_policy();
+            watches.push(replay(trace, &mut *poll_policy, || rng.unit()));
         }
     }
-    watched
+    watches
 }
 
-fn outcome(policy: &dyn Policy, traces: &[Trace], watched: &[Watched]) -> Outcome {
-    let met = || traces.iter().zip(watched);
-    let of = |wanted: &dyn Fn(&Trace) -> bool| {
-        let chosen: Vec<Watched> = met()
-            .filter(|(trace, _)| wanted(trace))
-            .map(|(_, one)| *one)
+fn policy_result(
+    policy: &dyn ClientPolicy,
+    traces: &[Trace],
+    watches: &[WatchResult],
+) -> PolicyResult {
+    let pairs = || traces.iter().zip(watches);
+    let summarize = |predicate: &dyn Fn(&Trace) -> bool| {
+        let selected: Vec<WatchResult> = pairs()
+            .filter(|(trace, _)| predicate(trace))
+            .map(|(_, watch)| *watch)
             .collect();
-        Summary::of(&chosen)
+        GroupSummary::from_watches(&selected)
     };
-    let mut families: BTreeMap<String, Vec<Watched>> = BTreeMap::new();
-    for (trace, one) in met() {
-        families.entry(trace.family.clone()).or_default().push(*one);
+    let mut families: BTreeMap<String, Vec<WatchResult>> = BTreeMap::new();
+    for (trace, watch) in pairs() {
+        families
+            .entry(trace.family.clone())
+            .or_default()
+            .push(*watch);
     }
-    Outcome {
+    PolicyResult {
         name: policy.name(),
         description: policy.description(),
-        pooled: of(&|_| true),
-        with_progress: of(&Trace::has_progress),
-        without_progress: of(&|trace| !trace.has_progress()),
+        pooled: summarize(&|_| true),
+        with_progress: summarize(&Trace::has_progress),
+        without_progress: summarize(&|trace| !trace.has_progress()),
         families: families
             .into_iter()
-            .filter_map(|(family, watched)| Some((family, Summary::of(&watched)?)))
+            .filter_map(|(family, watches)| Some((family, GroupSummary::from_watches(&watches)?)))
             .collect(),
     }
 }
@@ -97,33 +106,33 @@ mod tests {
     use super::*;
     use crate::reader;
 
-    /// Waits so many seconds as it has watched clips.
+    /// Increases the interval by a second per clip.
     #[derive(Default)]
     struct Counting(u64);
 
-    impl Policy for Counting {
+    impl ClientPolicy for Counting {
         fn name(&self) -> &'static str {
             "counting"
         }
 
-        fn watch(&mut self) -> Box<dyn PollPolicy> {
+        fn poll_policy(&mut self) -> Box<dyn PollPolicy> {
             self.0 += 1;
             Box::new(Fixed::new(Duration::from_secs(self.0)))
         }
     }
 
     #[test]
-    fn what_a_policy_learns_stays_with_its_client() {
+    fn clients_do_not_share_what_policies_learn() {
         let polls = |clients: [&str; 4]| {
             let lines = clients.map(|client| {
                 format!(
                     r#"{{"family":"{client}","client":"{client}","steps":[{{"atMs":0}},{{"atMs":12000,"status":"COMPLETE"}}]}}"#
                 )
             });
-            let traces = reader::traces(lines.join("\n").as_bytes()).unwrap();
-            let fresh = || Some(Box::new(Counting::default()) as Box<dyn Policy>);
-            let watched = watch_all(&traces, 1, fresh);
-            watched.iter().map(|one| one.polls).collect::<Vec<_>>()
+            let traces = reader::parse_traces(lines.join("\n").as_bytes()).unwrap();
+            let new_policy = || Some(Box::new(Counting::default()) as Box<dyn ClientPolicy>);
+            let watches = replay_all(&traces, 1, new_policy);
+            watches.iter().map(|watch| watch.polls).collect::<Vec<_>>()
         };
         assert_eq!(polls(["a", "a", "a", "a"]), [13, 7, 5, 4]);
         assert_eq!(polls(["a", "b", "a", "b"]), [13, 13, 7, 7]);

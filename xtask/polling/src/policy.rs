@@ -1,93 +1,96 @@
-//! What a client does to pace all its watches.
+//! Client policies: the poll policies that are compared with each other.
+//!
+//! Besides the library's own, these are the schedules of other clients, so that the report is a
+//! comparison. It must not know about traces.
 
 use std::time::Duration;
 
 use rhombus_clips::polling::{Adaptive, Exponential, Fixed, History, PollPolicy, PollState};
 
-/// What a client does to pace all its watches.
-pub(crate) trait Policy {
-    /// Its name, for people and machines.
+/// Poll policy of all watches of one client.
+pub(crate) trait ClientPolicy {
+    /// Returns the name: lower-case letters, digits and hyphens.
     fn name(&self) -> &'static str;
 
-    /// Where it comes from.
+    /// Returns a description for display, with the origin of the policy.
     fn description(&self) -> &'static str {
         ""
     }
 
-    /// The poll policy of the client's next watch. What earlier ones learned is the policy's to keep.
-    fn watch(&mut self) -> Box<dyn PollPolicy>;
+    /// Returns the poll policy of the client's next watch, which may use what earlier ones learned.
+    fn poll_policy(&mut self) -> Box<dyn PollPolicy>;
 }
 
-/// Every policy that is measured, as a client has them that has watched nothing yet.
-pub(crate) fn all() -> Vec<Box<dyn Policy>> {
+/// Returns all measured policies, of a client without history.
+pub(crate) fn all() -> Vec<Box<dyn ClientPolicy>> {
     let second = Duration::from_secs(1);
     vec![
-        Box::new(OfTheProduct(History::new())),
-        always(
+        Box::new(AdaptivePolicy(History::new())),
+        stateless(
             "fixed-2s",
-            "every 2 s, as Rhombus's React SDK",
+            "every 2 s, like Rhombus's React SDK",
             Fixed::new(2 * second),
         ),
-        always(
+        stateless(
             "fixed-5s",
-            "every 5 s, as Rhombus's Python example",
+            "every 5 s, like Rhombus's Python example",
             Fixed::new(5 * second),
         ),
-        always(
+        stateless(
             "google-lro",
-            "1 s to 60 s, doubling, as Google's Rust client for long-running operations",
+            "1 s to 60 s, doubling, like Google's Rust client for long-running operations",
             Exponential::new(second, 2.0, 60 * second),
         ),
-        always(
+        stateless(
             "aws-waiter",
-            "2 s to 120 s, doubling and random, as the waiters of AWS",
+            "2 s to 120 s, doubling, with jitter, like AWS waiters",
             AwsWaiter::new(2 * second, 120 * second),
         ),
-        always(
+        stateless(
             "azure-lro",
-            "every 30 s, as the pollers of Azure",
+            "every 30 s, like Azure pollers",
             Fixed::new(30 * second),
         ),
     ]
 }
 
-/// What a client of the product does unless told otherwise.
-struct OfTheProduct(History);
+/// Default policy of the library.
+struct AdaptivePolicy(History);
 
-impl Policy for OfTheProduct {
+impl ClientPolicy for AdaptivePolicy {
     fn name(&self) -> &'static str {
         "adaptive"
     }
 
     fn description(&self) -> &'static str {
-        "as the progress and the clips before say: the product's own"
+        "scheduled by forecast, the default of this library"
     }
 
-    fn watch(&mut self) -> Box<dyn PollPolicy> {
+    fn poll_policy(&mut self) -> Box<dyn PollPolicy> {
         Box::new(Adaptive::new(&self.0))
     }
 }
 
-/// The same poll policy for every watch.
-struct Always<P> {
+/// Policy that starts each watch with the same poll policy, so that nothing is learned.
+struct Stateless<P> {
     name: &'static str,
     description: &'static str,
     poll_policy: P,
 }
 
-fn always<P: PollPolicy + Clone>(
+fn stateless<P: PollPolicy + Clone>(
     name: &'static str,
     description: &'static str,
     poll_policy: P,
-) -> Box<dyn Policy> {
-    Box::new(Always {
+) -> Box<dyn ClientPolicy> {
+    Box::new(Stateless {
         name,
         description,
         poll_policy,
     })
 }
 
-impl<P: PollPolicy + Clone> Policy for Always<P> {
+impl<P: PollPolicy + Clone> ClientPolicy for Stateless<P> {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -96,34 +99,34 @@ impl<P: PollPolicy + Clone> Policy for Always<P> {
         self.description
     }
 
-    fn watch(&mut self) -> Box<dyn PollPolicy> {
+    fn poll_policy(&mut self) -> Box<dyn PollPolicy> {
         Box::new(self.poll_policy.clone())
     }
 }
 
-/// A random wait between the shortest and a bound that doubles up to the longest.
+/// Random delay between a minimum and a bound that doubles up to a maximum.
 #[derive(Clone, Debug)]
 struct AwsWaiter {
-    shortest: Duration,
+    min: Duration,
     bound: Duration,
-    longest: Duration,
+    max: Duration,
 }
 
 impl AwsWaiter {
-    fn new(shortest: Duration, longest: Duration) -> Self {
+    fn new(min: Duration, max: Duration) -> Self {
         Self {
-            shortest,
-            bound: shortest,
-            longest,
+            min,
+            bound: min,
+            max,
         }
     }
 }
 
 impl PollPolicy for AwsWaiter {
-    fn next_delay(&mut self, seen: &PollState<'_>) -> Duration {
-        let spread = self.bound.saturating_sub(self.shortest);
-        self.bound = self.longest.min(self.bound.saturating_mul(2));
-        self.shortest + spread.mul_f64(seen.random())
+    fn next_delay(&mut self, state: &PollState<'_>) -> Duration {
+        let spread = self.bound.saturating_sub(self.min);
+        self.bound = self.max.min(self.bound.saturating_mul(2));
+        self.min + spread.mul_f64(state.random())
     }
 }
 
@@ -131,42 +134,42 @@ impl PollPolicy for AwsWaiter {
 mod tests {
     use super::*;
 
-    fn waits(name: &str, random: f64) -> Vec<u128> {
+    fn delays(name: &str, random: f64) -> Vec<u128> {
         let mut policies = all();
         let policy = policies.iter_mut().find(|policy| policy.name() == name);
-        let mut poll_policy = policy.unwrap().watch();
-        let seen = PollState::new(Duration::ZERO).with_random(random);
+        let mut poll_policy = policy.unwrap().poll_policy();
+        let state = PollState::new(Duration::ZERO).with_random(random);
         (0..9)
-            .map(|_| poll_policy.next_delay(&seen).as_millis())
+            .map(|_| poll_policy.next_delay(&state).as_millis())
             .collect()
     }
 
     #[test]
-    fn each_paces_as_its_name_says() {
-        assert_eq!(waits("fixed-2s", 0.9), [2_000; 9]);
-        assert_eq!(waits("fixed-5s", 0.9), [5_000; 9]);
-        assert_eq!(waits("azure-lro", 0.9), [30_000; 9]);
+    fn delays_match_the_policy_names() {
+        assert_eq!(delays("fixed-2s", 0.9), [2_000; 9]);
+        assert_eq!(delays("fixed-5s", 0.9), [5_000; 9]);
+        assert_eq!(delays("azure-lro", 0.9), [30_000; 9]);
         assert_eq!(
-            waits("google-lro", 0.9),
+            delays("google-lro", 0.9),
             [1, 2, 4, 8, 16, 32, 60, 60, 60].map(|seconds| seconds * 1_000)
         );
     }
 
     #[test]
-    fn a_waiter_waits_between_the_shortest_and_a_bound_that_doubles() {
-        assert_eq!(waits("aws-waiter", 0.0), [2_000; 9]);
+    fn the_aws_waiter_draws_between_the_minimum_and_a_doubling_bound() {
+        assert_eq!(delays("aws-waiter", 0.0), [2_000; 9]);
         assert_eq!(
-            waits("aws-waiter", 0.5),
+            delays("aws-waiter", 0.5),
             [2, 3, 5, 9, 17, 33, 61, 61, 61].map(|seconds| seconds * 1_000)
         );
     }
 
     #[test]
-    fn names_are_fit_for_machines_and_each_is_one() {
+    fn names_are_unique_identifiers() {
         let mut names: Vec<&str> = all().iter().map(|policy| policy.name()).collect();
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         assert!(
-            names.iter().all(|name| name.chars().all(plain)),
+            names.iter().all(|name| name.chars().all(is_allowed)),
             "{names:?}"
         );
         names.sort_unstable();

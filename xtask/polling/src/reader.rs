@@ -1,4 +1,7 @@
-//! Reads traces, one JSON object a line.
+//! Reads traces from JSON Lines.
+//!
+//! Traces are recorded by hand or by other tools, so each error names line and field and says what
+//! to do; harmless deviations are accepted as in a response of the service.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -10,17 +13,16 @@ use thiserror::Error;
 
 use crate::trace::{Step, Trace};
 
-/// What counts from some other moment than the start of the watch is most likely beyond it.
-const LONGEST_MS: f64 = 30.0 * 24.0 * 3600.0 * 1000.0;
+/// Limit of `atMs`: above it, the time most likely does not count from the start of the watch.
+/// Chosen, not measured.
+const MAX_AT_MS: f64 = 30.0 * 24.0 * 3600.0 * 1000.0;
 
-/// Why traces cannot be read.
+/// Error of reading traces.
 #[derive(Debug, Error)]
 pub(crate) enum ReadError {
     #[error("not readable: {0}")]
     File(#[from] io::Error),
-    #[error(
-        "there is no trace in it: write one JSON object a line, or keep some with --write-traces"
-    )]
+    #[error("no trace found; write one JSON object per line, or generate some with --write-traces")]
     Empty,
     #[error("line {line}: {message}")]
     Line { line: usize, message: String },
@@ -44,24 +46,24 @@ struct RawStep {
     operation: Option<String>,
 }
 
-/// The traces of a file, or of the standard input for `-`.
+/// Reads the traces of a file, or of standard input for `-`.
 pub(crate) fn read(path: &Path) -> Result<Vec<Trace>, ReadError> {
     if path == Path::new("-") {
-        traces(io::stdin().lock())
+        parse_traces(io::stdin().lock())
     } else {
-        traces(File::open(path)?)
+        parse_traces(File::open(path)?)
     }
 }
 
-/// The traces of a text, one JSON object a line.
-pub(crate) fn traces(input: impl Read) -> Result<Vec<Trace>, ReadError> {
+/// Parses traces, one JSON object per line.
+pub(crate) fn parse_traces(input: impl Read) -> Result<Vec<Trace>, ReadError> {
     let mut traces = Vec::new();
     for (number, line) in (1..).zip(BufReader::new(input).split(b'\n')) {
         let line = line?;
         // Some editors begin a file with a byte order mark.
         let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
         if !line.trim_ascii().is_empty() {
-            let trace = trace(line).map_err(|message| ReadError::Line {
+            let trace = parse_trace(line).map_err(|message| ReadError::Line {
                 line: number,
                 message,
             })?;
@@ -74,7 +76,7 @@ pub(crate) fn traces(input: impl Read) -> Result<Vec<Trace>, ReadError> {
     Ok(traces)
 }
 
-fn trace(line: &[u8]) -> Result<Trace, String> {
+fn parse_trace(line: &[u8]) -> Result<Trace, String> {
     let mut json = serde_json::Deserializer::from_slice(line);
     let raw: RawTrace = serde_path_to_error::deserialize(&mut json).map_err(|e| {
         let path = e.path().to_string();
@@ -84,23 +86,23 @@ fn trace(line: &[u8]) -> Result<Trace, String> {
 
     let mut steps: Vec<Step> = Vec::with_capacity(raw.steps.len());
     for (index, raw) in raw.steps.into_iter().enumerate() {
-        let step = step(raw).map_err(|message| format!("steps[{index}]: {message}"))?;
-        if let Some(before) = steps.last() {
-            if step.at_ms < before.at_ms {
+        let step = parse_step(raw).map_err(|message| format!("steps[{index}]: {message}"))?;
+        if let Some(previous) = steps.last() {
+            if step.at_ms < previous.at_ms {
                 return Err(format!(
-                    "steps[{index}]: {} ms is before the {} ms of the step above it: put the \
-                     steps in order of atMs",
-                    step.at_ms, before.at_ms
+                    "steps[{index}]: {} ms is before the previous step at {} ms; put the steps in \
+                     order of atMs",
+                    step.at_ms, previous.at_ms
                 ));
             }
-            if before.is_done() && !step.is_done() {
+            if previous.is_done() && !step.is_done() {
                 return Err(format!(
-                    "steps[{index}]: the clip goes on after it was done at {} ms, where a watch \
-                     ends: leave out what comes later, or correct the step above it",
-                    before.at_ms
+                    "steps[{index}]: the clip continues after it was done at {} ms, where a watch \
+                     ends; remove the later steps, or correct the previous one",
+                    previous.at_ms
                 ));
             }
-            if before.is_done() {
+            if previous.is_done() {
                 continue;
             }
         }
@@ -108,15 +110,15 @@ fn trace(line: &[u8]) -> Result<Trace, String> {
     }
     if !steps.last().is_some_and(Step::is_done) {
         return Err(
-            "the clip is never done, and a watch of it would not end: add a step with the status \
-             COMPLETE, FAILED or DELETED, or with the percent 100 and the operation \"Complete\""
+            "the clip is never done, so a watch would not end; add a step with the status COMPLETE, \
+             FAILED or DELETED, or with percent 100 and the operation \"Complete\""
                 .to_owned(),
         );
     }
     Ok(Trace {
         family: raw.family,
         client: raw.client,
-        // What is no length is as good as none, as in an answer of the service.
+        // An invalid length counts as missing, as in a response of the service.
         clip_duration_sec: raw
             .clip_duration_sec
             .filter(|length| (0.0..f64::from(u32::MAX)).contains(length))
@@ -125,16 +127,16 @@ fn trace(line: &[u8]) -> Result<Trace, String> {
     })
 }
 
-fn step(raw: RawStep) -> Result<Step, String> {
+fn parse_step(raw: RawStep) -> Result<Step, String> {
     if raw.at_ms < 0.0 {
         return Err(format!(
-            "atMs is {}, and a watch begins at 0: give the state in which it begins at 0",
+            "atMs is {}, but a watch begins at 0; give the initial state at 0",
             raw.at_ms
         ));
     }
-    if raw.at_ms > LONGEST_MS {
+    if raw.at_ms > MAX_AT_MS {
         return Err(format!(
-            "atMs is {}, more than 30 days: count it from the start of the watch, in milliseconds",
+            "atMs is {}, more than 30 days; count it from the start of the watch, in milliseconds",
             raw.at_ms
         ));
     }
@@ -146,13 +148,13 @@ fn step(raw: RawStep) -> Result<Step, String> {
     })
 }
 
-/// The place and the message, without the line, which is the only one.
+/// Returns field and message of a JSON error, without its line number, which is always 1.
 fn json_message(path: &str, error: &serde_json::Error) -> String {
     let message = error.to_string();
     let message = message.split(" at line ").next().unwrap_or_default();
-    let at = match path {
+    let location = match path {
         "." => format!("column {}", error.column()),
         path => path.to_owned(),
     };
-    format!("{at}: {message}: see --help for what a trace looks like")
+    format!("{location}: {message}; see --help for the format of a trace")
 }

@@ -1,57 +1,59 @@
-//! What many watches come to.
+//! Summary statistics over a group of watches.
+//!
+//! Its fields are those of the JSON report; it must not know how the group was selected.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::player::Watched;
+use crate::replay::WatchResult;
 
-/// What many watches come to.
+/// Summary statistics over a group of watches.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Summary {
+pub(crate) struct GroupSummary {
     pub(crate) clips: usize,
     pub(crate) polls_mean: f64,
     pub(crate) polls_p95: u64,
-    /// The polls of the first clip of them, before anything of their kind was learned.
+    /// Polls of the first clip of the group, before the policy learned from others like it.
     pub(crate) polls_first: u64,
     pub(crate) delay_ms_mean: f64,
     pub(crate) delay_ms_p95: f64,
-    /// The delay as a share of the time until the clip was done, on average over the clips.
+    /// Mean of the delay relative to the time until the clip was done.
     pub(crate) delay_share_mean: f64,
 }
 
-impl Summary {
-    /// In the order of watching; nothing comes to nothing.
-    pub(crate) fn of(watched: &[Watched]) -> Option<Self> {
-        let polls_first = watched.first()?.polls;
+impl GroupSummary {
+    /// Summarises watches, given in their order; returns `None` for an empty group.
+    pub(crate) fn from_watches(watches: &[WatchResult]) -> Option<Self> {
+        let polls_first = watches.first()?.polls;
         let ms = |delay: Duration| delay.as_nanos() as f64 / 1e6;
         Some(Self {
-            clips: watched.len(),
-            polls_mean: mean(watched, |one| one.polls as f64),
-            polls_p95: nearest_rank(watched.iter().map(|one| one.polls).collect(), 95),
+            clips: watches.len(),
+            polls_mean: mean(watches, |watch| watch.polls as f64),
+            polls_p95: nearest_rank(watches.iter().map(|watch| watch.polls).collect(), 95),
             polls_first,
-            delay_ms_mean: mean(watched, |one| ms(one.delay)),
+            delay_ms_mean: mean(watches, |watch| ms(watch.delay)),
             delay_ms_p95: ms(nearest_rank(
-                watched.iter().map(|one| one.delay).collect(),
+                watches.iter().map(|watch| watch.delay).collect(),
                 95,
             )),
-            delay_share_mean: mean(watched, |one| {
-                if one.done.is_zero() {
+            delay_share_mean: mean(watches, |watch| {
+                if watch.done_at.is_zero() {
                     0.0
                 } else {
-                    one.delay.as_secs_f64() / one.done.as_secs_f64()
+                    watch.delay.as_secs_f64() / watch.done_at.as_secs_f64()
                 }
             }),
         })
     }
 }
 
-fn mean(watched: &[Watched], value: impl Fn(&Watched) -> f64) -> f64 {
-    watched.iter().map(value).sum::<f64>() / watched.len() as f64
+fn mean(watches: &[WatchResult], value: impl Fn(&WatchResult) -> f64) -> f64 {
+    watches.iter().map(value).sum::<f64>() / watches.len() as f64
 }
 
-/// The least value that so many percent of all do not exceed; no value of no values.
+/// Returns the nearest-rank percentile, or the default without values.
 fn nearest_rank<T: Ord + Copy + Default>(mut values: Vec<T>, percent: usize) -> T {
     values.sort_unstable();
     let rank = (values.len() * percent).div_ceil(100);
@@ -63,39 +65,39 @@ fn nearest_rank<T: Ord + Copy + Default>(mut values: Vec<T>, percent: usize) -> 
 mod tests {
     use super::*;
 
-    fn watched(polls: u64, done: u64, delay: u64) -> Watched {
-        Watched {
+    fn watch(polls: u64, done_at: u64, delay: u64) -> WatchResult {
+        WatchResult {
             polls,
-            done: Duration::from_millis(done),
+            done_at: Duration::from_millis(done_at),
             delay: Duration::from_millis(delay),
         }
     }
 
     #[test]
     fn means_and_shares_are_over_clips() {
-        let summary = Summary::of(&[
-            watched(7, 1_000, 500),
-            watched(2, 4_000, 0),
-            watched(3, 0, 40),
+        let summary = GroupSummary::from_watches(&[
+            watch(7, 1_000, 500),
+            watch(2, 4_000, 0),
+            watch(3, 0, 40),
         ]);
         assert_eq!(
             summary.unwrap(),
-            Summary {
+            GroupSummary {
                 clips: 3,
                 polls_mean: 4.0,
                 polls_p95: 7,
                 polls_first: 7,
                 delay_ms_mean: 180.0,
                 delay_ms_p95: 500.0,
-                // 50 %, 0 %, and 0 for what was done at once.
+                // 50 %, 0 %, and 0 for a clip that was done at once.
                 delay_share_mean: 0.5 / 3.0,
             }
         );
-        assert_eq!(Summary::of(&[]), None);
+        assert_eq!(GroupSummary::from_watches(&[]), None);
     }
 
     #[test]
-    fn percentiles_are_of_the_nearest_rank() {
+    fn percentiles_use_the_nearest_rank() {
         assert_eq!(nearest_rank((1..=100).rev().collect(), 95), 95);
         assert_eq!(nearest_rank((1..=20).collect(), 95), 19);
         assert_eq!(nearest_rank((1..=19).collect(), 95), 19);

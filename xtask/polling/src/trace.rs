@@ -1,4 +1,6 @@
-//! What a service showed of one clip, and when.
+//! Trace of one clip: its states over time, as the service reports them.
+//!
+//! The common form of recorded and synthetic clips; it must not know about policies.
 
 use std::time::Duration;
 
@@ -6,22 +8,22 @@ use rhombus_clips::ClipStatus;
 use rhombus_clips::polling::PollState;
 use serde::Serialize;
 
-/// What a service showed of one clip, from the moment that a watch of it begins.
+/// States of one clip, from the beginning of a watch.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Trace {
-    /// What the clips of this kind have in common.
+    /// Name of the group of similar clips that it belongs to.
     pub(crate) family: String,
-    /// Who watches it. What a policy learns stays with its client.
+    /// Client that watches the clip; clients do not share what their policies learn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) client: Option<String>,
     /// Length of the footage.
     pub(crate) clip_duration_sec: Option<u32>,
-    /// In order of time. The last one is the first that is done.
+    /// In ascending order of time; the last step is the first one that is done.
     pub(crate) steps: Vec<Step>,
 }
 
-/// What the service shows from some time on.
+/// State that the service reports from some time on.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Step {
@@ -32,16 +34,16 @@ pub(crate) struct Step {
 }
 
 impl Step {
-    pub(crate) fn at(&self) -> Duration {
+    pub(crate) fn elapsed(&self) -> Duration {
         Duration::from_millis(self.at_ms)
     }
 
-    /// Whether a watch ends here, by the rule of the product.
+    /// Returns whether a watch ends here, by the rule of the library.
     pub(crate) fn is_done(&self) -> bool {
         self.is_complete() || matches!(self.status, Some(ClipStatus::Failed | ClipStatus::Deleted))
     }
 
-    /// Whether the clip is rendered.
+    /// Returns whether the clip was rendered successfully.
     pub(crate) fn is_complete(&self) -> bool {
         match self.status {
             Some(ClipStatus::Complete) => true,
@@ -52,37 +54,37 @@ impl Step {
 }
 
 impl Trace {
-    /// Whether there is anything to tell from before the end.
+    /// Returns whether the clip reports a percentage above 0 before it is done.
     pub(crate) fn has_progress(&self) -> bool {
-        let before = self.steps.iter().take_while(|step| !step.is_done());
-        before
+        let earlier = self.steps.iter().take_while(|step| !step.is_done());
+        earlier
             .filter_map(|step| step.percent)
             .any(|percent| percent > 0)
     }
 
-    /// What a look at this time sees, `step` being the last at or before it; without one, the
-    /// service has no record of the clip yet.
-    pub(crate) fn observation<'t>(
+    /// Returns the input of a poll policy after a poll at this time. `step` is the last one at or
+    /// before it; without one, the service has no record of the clip yet.
+    pub(crate) fn poll_state<'t>(
         &'t self,
         step: Option<&'t Step>,
         elapsed: Duration,
     ) -> PollState<'t> {
-        let mut seen = PollState::new(elapsed);
+        let mut state = PollState::new(elapsed);
         let Some(step) = step else {
-            return seen;
+            return state;
         };
         if let Some(status) = &step.status {
-            seen = seen.with_status(status);
+            state = state.with_status(status);
         }
         if let Some(percent) = step.percent {
-            seen = seen.with_percent(percent);
+            state = state.with_percent(percent);
         }
         if let Some(operation) = &step.operation {
-            seen = seen.with_operation(operation);
+            state = state.with_operation(operation);
         }
         if let Some(length) = self.clip_duration_sec {
-            seen = seen.with_clip_length(Duration::from_secs(length.into()));
+            state = state.with_clip_length(Duration::from_secs(length.into()));
         }
-        seen
+        state
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask polling` as a maintainer meets it.
+//! End-to-end tests of `cargo xtask polling`: reports, errors and reproducibility.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Two of one family, of which one shows no percentage, and one of another.
+/// Two traces of one family, one of them without a percentage, and one of another family.
 const TRACES: &str = r#"{"family":"coarse","clipDurationSec":60,"steps":[{"atMs":0,"status":"RENDERING","percent":0,"operation":"Queued"},{"atMs":3000,"status":"RENDERING","percent":50,"operation":"Processing video"},{"atMs":8500,"status":"COMPLETE","percent":100,"operation":"Complete"}]}
 
 {"family":"coarse","steps":[{"atMs":0,"status":"RENDERING","percent":null},{"atMs":1000,"status":"COMPLETE"}]}
@@ -24,29 +24,30 @@ fn run(folder: &TempDir, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn with(traces: &str) -> TempDir {
+fn folder_with(traces: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("traces.jsonl"), traces).unwrap();
     folder
 }
 
-fn shown(output: Output) -> String {
+fn successful_stdout(output: Output) -> String {
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What is said of these traces, which is an error.
-fn refused(traces: &str) -> String {
-    let output = run(&with(traces), &["--traces", "traces.jsonl"]);
+/// Returns the error message for invalid traces.
+fn error_for(traces: &str) -> String {
+    let output = run(&folder_with(traces), &["--traces", "traces.jsonl"]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert_eq!(output.stdout, b"");
     String::from_utf8(output.stderr).unwrap()
 }
 
 #[test]
-fn the_report_for_machines_has_its_shape() {
+fn the_json_report_matches_its_documented_shape() {
     let arguments = ["--traces", "traces.jsonl", "--output", "json"];
-    let report: Value = serde_json::from_str(&shown(run(&with(TRACES), &arguments))).unwrap();
+    let report: Value =
+        serde_json::from_str(&successful_stdout(run(&folder_with(TRACES), &arguments))).unwrap();
     let policies = report["policies"].as_array().unwrap();
     let names: Vec<&str> = policies
         .iter()
@@ -63,9 +64,9 @@ fn the_report_for_machines_has_its_shape() {
     }
     let fixed = policies
         .iter()
-        .find(|one| one["name"] == "fixed-2s")
+        .find(|policy| policy["name"] == "fixed-2s")
         .unwrap();
-    // Looks at 0, 2, ..., 10 s; at 0 and 2 s; at 0, 2, ..., 10 s.
+    // Polls at 0, 2, ..., 10 s; at 0 and 2 s; at 0, 2, ..., 10 s.
     let expected: Value = serde_json::from_str(
         r#"{"clips":3,"pollsMean":4.666666666666667,"pollsP95":6,"pollsFirst":6,
             "delayMsMean":833.3333333333334,"delayMsP95":1500.0,
@@ -85,8 +86,8 @@ fn the_report_for_machines_has_its_shape() {
 }
 
 #[test]
-fn the_report_for_people_is_aligned() {
-    let text = shown(run(&with(TRACES), &["--traces", "traces.jsonl"]));
+fn the_text_report_is_aligned() {
+    let text = successful_stdout(run(&folder_with(TRACES), &["--traces", "traces.jsonl"]));
     assert!(
         text.starts_with(
             "\
@@ -113,32 +114,37 @@ pooled, 3 clips
 }
 
 #[test]
-fn a_name_cannot_steer_the_terminal() {
-    let folder = with(&TRACES.replace("other", r"\u001b[31m"));
-    let text = shown(run(&folder, &["--traces", "traces.jsonl"]));
+fn control_characters_in_names_are_escaped() {
+    let folder = folder_with(&TRACES.replace("other", r"\u001b[31m"));
+    let text = successful_stdout(run(&folder, &["--traces", "traces.jsonl"]));
     assert!(text.contains("\n\\u{1b}[31m, 1 clip\n"), "{text}");
 }
 
 #[test]
-fn the_same_seed_gives_the_same_bytes() {
+fn the_same_seed_gives_the_same_report() {
     let folder = TempDir::new().unwrap();
-    let report = |seed: &str| shown(run(&folder, &["--seed", seed, "--output", "json"]));
+    let report =
+        |seed: &str| successful_stdout(run(&folder, &["--seed", seed, "--output", "json"]));
     assert_eq!(report("3"), report("3"));
     assert_ne!(report("3"), report("4"));
 }
 
 #[test]
-fn traces_that_were_kept_give_the_same_report() {
+fn written_traces_give_the_same_report() {
     let folder = TempDir::new().unwrap();
-    let made = shown(run(&folder, &["--write-traces", "kept.jsonl"]));
-    assert_eq!(made, shown(run(&folder, &["--traces", "kept.jsonl"])));
+    let generated = successful_stdout(run(&folder, &["--write-traces", "written.jsonl"]));
+    assert_eq!(
+        generated,
+        successful_stdout(run(&folder, &["--traces", "written.jsonl"]))
+    );
 }
 
 #[test]
-fn a_jitter_of_another_seed_is_another() {
+fn jitter_depends_on_the_seed() {
     let traces = TRACES.replace("8500", "850000");
-    let folder = with(&traces);
-    let report = |seed: &str| shown(run(&folder, &["--traces", "traces.jsonl", "--seed", seed]));
+    let folder = folder_with(&traces);
+    let report =
+        |seed: &str| successful_stdout(run(&folder, &["--traces", "traces.jsonl", "--seed", seed]));
     let changed = |name: &str| {
         let rows = |text: String| -> Vec<String> {
             let rows = text.lines().filter(|line| line.contains(name));
@@ -151,32 +157,32 @@ fn a_jitter_of_another_seed_is_another() {
 }
 
 #[test]
-fn a_picture_names_every_policy_and_its_axes() {
-    let folder = with(TRACES);
-    shown(run(
+fn the_plot_labels_policies_and_axes() {
+    let folder = folder_with(TRACES);
+    successful_stdout(run(
         &folder,
         &["--traces", "traces.jsonl", "--plot", "plot.svg"],
     ));
-    let picture = fs::read_to_string(folder.path().join("plot.svg")).unwrap();
+    let svg = fs::read_to_string(folder.path().join("plot.svg")).unwrap();
     for text in [
         "fixed-2s",
         "azure-lro",
-        "requests a clip (log scale)",
-        "delay a clip, in seconds (log scale)",
+        "polls per clip (log scale)",
+        "delay per clip in seconds (log scale)",
         "prefers-color-scheme: dark",
     ] {
-        assert!(picture.contains(text), "{text}");
+        assert!(svg.contains(text), "{text}");
     }
 }
 
 #[test]
-fn a_line_that_cannot_be_watched_is_named_with_what_to_do() {
+fn invalid_traces_are_reported_with_location_and_advice() {
     let line = |steps: &str| {
-        refused(&format!(
+        error_for(&format!(
             "{TRACES}{{\"family\":\"x\",\"steps\":[{steps}]}}\n"
         ))
     };
-    for (steps, place, advice) in [
+    for (steps, location, advice) in [
         (
             r#"{"atMs":0,"status":"RENDERING"}"#,
             "line 5: the clip is never done",
@@ -185,18 +191,18 @@ fn a_line_that_cannot_be_watched_is_named_with_what_to_do() {
         ("", "line 5: the clip is never done", "add a step"),
         (
             r#"{"atMs":5},{"atMs":4,"status":"COMPLETE"}"#,
-            "line 5: steps[1]: 4 ms is before the 5 ms",
+            "line 5: steps[1]: 4 ms is before the previous step at 5 ms",
             "put the steps in order",
         ),
         (
             r#"{"atMs":5,"status":"COMPLETE"},{"atMs":9,"status":"RENDERING"}"#,
-            "line 5: steps[1]: the clip goes on after it was done",
-            "leave out what comes later",
+            "line 5: steps[1]: the clip continues after it was done",
+            "remove the later steps",
         ),
         (
             r#"{"atMs":-1},{"atMs":4,"status":"COMPLETE"}"#,
             "line 5: steps[0]: atMs is -1",
-            "give the state in which it begins at 0",
+            "give the initial state at 0",
         ),
         (
             r#"{"atMs":1785000000000,"status":"COMPLETE"}"#,
@@ -216,44 +222,44 @@ fn a_line_that_cannot_be_watched_is_named_with_what_to_do() {
     ] {
         let error = line(steps);
         assert!(error.starts_with("error: traces.jsonl: "), "{error}");
-        assert!(error.contains(place), "{error}");
+        assert!(error.contains(location), "{error}");
         assert!(error.contains(advice), "{error}");
         assert_eq!(error.lines().count(), 1, "{error}");
     }
 }
 
 #[test]
-fn what_is_not_json_is_named_by_line_and_column() {
-    let error = refused(&format!("{TRACES}{{\"family\": nonsense}}\n"));
+fn invalid_json_is_reported_with_line_and_column() {
+    let error = error_for(&format!("{TRACES}{{\"family\": nonsense}}\n"));
     assert!(error.contains("line 5: "), "{error}");
     assert!(error.contains("expected ident"), "{error}");
-    let error = refused(&format!("{}x", TRACES.lines().next().unwrap()));
+    let error = error_for(&format!("{}x", TRACES.lines().next().unwrap()));
     assert!(error.contains("line 1: column "), "{error}");
     assert!(error.contains("trailing characters"), "{error}");
 }
 
 #[test]
-fn a_file_without_a_trace_is_an_error() {
+fn a_file_without_traces_is_an_error() {
     for empty in ["", "\n \n"] {
-        assert!(refused(empty).contains("there is no trace in it"));
+        assert!(error_for(empty).contains("no trace found"));
     }
-    let output = run(&TempDir::new().unwrap(), &["--traces", "nowhere.jsonl"]);
+    let output = run(&TempDir::new().unwrap(), &["--traces", "missing.jsonl"]);
     assert_eq!(output.status.code(), Some(2));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(
-        error.starts_with("error: nowhere.jsonl: not readable: "),
+        error.starts_with("error: missing.jsonl: not readable: "),
         "{error}"
     );
 }
 
 #[test]
-fn harmless_oddities_are_taken_as_they_are() {
-    let odd = concat!(
+fn harmless_deviations_are_accepted() {
+    let deviating = concat!(
         "\u{feff}",
-        r#"{"family":"odd","clipDurationSec":-3,"more":1,"steps":[{"atMs":0.4,"status":"PAUSED","percent":-7},{"atMs":0,"percent":250.5},{"atMs":2500.2,"status":"DELETED"},{"atMs":9000,"status":"COMPLETE"}]}"#,
+        r#"{"family":"deviating","clipDurationSec":-3,"more":1,"steps":[{"atMs":0.4,"status":"PAUSED","percent":-7},{"atMs":0,"percent":250.5},{"atMs":2500.2,"status":"DELETED"},{"atMs":9000,"status":"COMPLETE"}]}"#,
         "\r\n",
     );
-    let text = shown(run(&with(odd), &["--traces", "traces.jsonl"]));
+    let text = successful_stdout(run(&folder_with(deviating), &["--traces", "traces.jsonl"]));
     assert!(
         text.contains("fixed-2s             3.0      3      3      1.50 s"),
         "{text}"

@@ -1,44 +1,47 @@
-//! How long clips are, and how long their rendering takes.
+//! Lengths and render times of synthetic clips.
+//!
+//! Render times of the service are undocumented, so these distributions are assumptions.
 
-use crate::dice::Dice;
+use crate::rng::SeededRng;
 
-/// Lengths of footage, in seconds.
-const LENGTHS: (f64, f64) = (5.0, 3600.0);
+/// Limits of the footage length. Chosen, not measured.
+const MIN_LENGTH_SECONDS: f64 = 5.0;
+const MAX_LENGTH_SECONDS: f64 = 3600.0;
 
-/// One client: what it asks for, and how its service relates to that.
+/// Client with its own relation between the footage length and the render time.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Client {
+pub(super) struct ClientProfile {
     pub(super) name: &'static str,
-    /// How long a second of footage takes; `None` where the length says nothing.
-    seconds_per_second: Option<f64>,
+    /// Median render seconds per second of footage; `None` if they are independent.
+    seconds_per_footage_second: Option<f64>,
 }
 
-/// Those that the made traces belong to.
-pub(super) const CLIENTS: [Client; 2] = [
-    Client {
+/// Clients of the synthetic traces.
+pub(super) const CLIENTS: [ClientProfile; 2] = [
+    ClientProfile {
         name: "by length",
-        seconds_per_second: Some(0.4),
+        seconds_per_footage_second: Some(0.4),
     },
-    Client {
+    ClientProfile {
         name: "by load",
-        seconds_per_second: None,
+        seconds_per_footage_second: None,
     },
 ];
 
-impl Client {
-    /// Length of the footage of a clip that takes this long to render.
-    pub(super) fn clip_length(&self, render: f64, dice: &mut Dice) -> Option<u32> {
-        let length = match self.seconds_per_second {
-            Some(rate) => render / dice.log_normal(rate, 0.25),
-            None => dice.log_normal(120.0, 1.3),
+impl ClientProfile {
+    /// Returns the footage length of a clip with this render time; some have none.
+    pub(super) fn clip_length(&self, render: f64, rng: &mut SeededRng) -> Option<u32> {
+        let length = match self.seconds_per_footage_second {
+            Some(rate) => render / rng.log_normal(rate, 0.25),
+            None => rng.log_normal(120.0, 1.3),
         };
-        let (least, most) = LENGTHS;
-        let known = !dice.chance(0.15);
-        known.then_some(length.round().clamp(least, most) as u32)
+        let has_length = !rng.random_bool(0.15);
+        has_length.then_some(length.round().clamp(MIN_LENGTH_SECONDS, MAX_LENGTH_SECONDS) as u32)
     }
 }
 
-/// How long a usual clip takes to render: about a minute on average.
-pub(super) fn render_seconds(dice: &mut Dice) -> f64 {
-    dice.log_normal(45.0, 0.85).clamp(3.0, 1800.0)
+/// Returns the render time of a typical clip, in seconds. The distribution was set in 00c7fe9 so that
+/// a watch that polls every two seconds takes about 35 polls.
+pub(super) fn render_seconds(rng: &mut SeededRng) -> f64 {
+    rng.log_normal(45.0, 0.85).clamp(3.0, 1800.0)
 }

@@ -1,36 +1,39 @@
-//! How the percentage of one operation rises over its time.
+//! Progress curve of one operation: the percentage over relative time.
+//!
+//! Curves are composed from a shape and modifiers; they must not know about operations or clocks.
 
-use crate::dice::Dice;
+use crate::rng::SeededRng;
 
-/// Points of time (0 to 1) and percent (0 to 100), in order of time.
+/// Points of relative time (0 to 1) and percent (0 to 100), in ascending order of time.
 #[derive(Clone, Debug)]
 pub(super) struct Curve(pub(super) Vec<(f64, f64)>);
 
 impl Curve {
-    /// A point a percent: `time` says when a share of the work is done, both 0 to 1.
-    fn of(time: impl Fn(f64) -> f64) -> Self {
+    /// Creates a curve with one point per percent; `time` maps the completed share to relative time.
+    fn from_time(time: impl Fn(f64) -> f64) -> Self {
         let percents = (1..100).map(f64::from);
         Self(percents.map(|p| (time(p / 100.0), p)).collect())
     }
 
-    /// Steady.
+    /// Linear progress.
     pub(super) fn linear() -> Self {
-        Self::of(|done| done)
+        Self::from_time(|done| done)
     }
 
-    /// The power `exponent` of the time: below 1 fast then slow, above 1 slow then fast.
+    /// Progress as a power of time: decelerating below an exponent of 1, accelerating above.
     pub(super) fn power(exponent: f64) -> Self {
-        Self::of(|done| done.powf(1.0 / exponent))
+        Self::from_time(|done| done.powf(1.0 / exponent))
     }
 
-    /// An exponential of the time: a negative rate is fast then slow, a positive slow then fast.
+    /// Progress as an exponential of time: decelerating at a negative rate, accelerating at a
+    /// positive one.
     pub(super) fn exponential(rate: f64) -> Self {
-        Self::of(|done| (done * rate.exp_m1()).ln_1p() / rate)
+        Self::from_time(|done| (done * rate.exp_m1()).ln_1p() / rate)
     }
 
-    /// Two steady parts that meet when so much of the work is done at such a time.
+    /// Two linear parts that meet at this share of the work and this relative time.
     pub(super) fn two_speed(knee_done: f64, knee_time: f64) -> Self {
-        Self::of(|done| {
+        Self::from_time(|done| {
             if done < knee_done {
                 done / knee_done * knee_time
             } else {
@@ -39,11 +42,11 @@ impl Curve {
         })
     }
 
-    /// Random increments at random times.
-    pub(super) fn jumpy(dice: &mut Dice) -> Self {
-        let jumps = dice.whole(2..=14);
+    /// Random jumps at random times.
+    pub(super) fn jumpy(rng: &mut SeededRng) -> Self {
+        let jumps = rng.range(2..=14);
         let mut sorted = |to: f64| {
-            let mut values: Vec<f64> = (0..jumps).map(|_| dice.between(0.02, to)).collect();
+            let mut values: Vec<f64> = (0..jumps).map(|_| rng.uniform(0.02, to)).collect();
             values.sort_by(f64::total_cmp);
             values
         };
@@ -52,37 +55,36 @@ impl Curve {
         Self(times.into_iter().zip(percents).collect())
     }
 
-    /// Any of them.
-    pub(super) fn any(dice: &mut Dice) -> Self {
-        match dice.whole(0..=5) {
+    /// Picks a random shape.
+    pub(super) fn random(rng: &mut SeededRng) -> Self {
+        match rng.range(0..=5) {
             0 | 1 => Self::linear(),
-            2 => Self::power(dice.log_normal(1.0, 0.5)),
-            3 => Self::two_speed(dice.between(0.2, 0.8), dice.between(0.2, 0.8)),
-            4 => Self::linear().coarse(dice.pick(5.0, &[10.0, 20.0, 25.0])),
-            _ => Self::jumpy(dice),
+            2 => Self::power(rng.log_normal(1.0, 0.5)),
+            3 => Self::two_speed(rng.uniform(0.2, 0.8), rng.uniform(0.2, 0.8)),
+            4 => Self::linear().coarse(rng.choose(5.0, &[10.0, 20.0, 25.0])),
+            _ => Self::jumpy(rng),
         }
     }
 
-    /// Only the multiples of `step` percent.
+    /// Rounds down to multiples of `step` percent.
     #[must_use]
     pub(super) fn coarse(mut self, step: f64) -> Self {
-        let mut shown = 0.0;
+        let mut current = 0.0;
         self.0.retain_mut(|(_, percent)| {
             let rounded = (*percent / step).floor() * step;
-            let rises = rounded > shown;
+            let rises = rounded > current;
             *percent = rounded;
-            shown = rounded.max(shown);
+            current = rounded.max(current);
             rises
         });
         self
     }
 
-    /// Nothing moves for a while: `length` is a share of the time without the stall, and it
-    /// begins once so many percent are shown.
+    /// Inserts a stall at this percentage; `length` is relative to the duration without the stall.
     #[must_use]
     pub(super) fn stalled(mut self, percent: f64, length: f64) -> Self {
-        let begun = self.0.iter().rfind(|(_, p)| *p <= percent);
-        let begin = begun.map_or(0.0, |(time, _)| *time);
+        let last = self.0.iter().rfind(|(_, p)| *p <= percent);
+        let begin = last.map_or(0.0, |(time, _)| *time);
         for (time, _) in &mut self.0 {
             if *time > begin {
                 *time += length;
@@ -92,9 +94,9 @@ impl Curve {
         self
     }
 
-    /// The same until `share` of the time, then this percentage to the end.
+    /// Compresses the curve to `share` of the time and holds this percentage until the end.
     #[must_use]
-    pub(super) fn rising_to(mut self, percent: f64, share: f64) -> Self {
+    pub(super) fn then_hold(mut self, percent: f64, share: f64) -> Self {
         for (time, _) in &mut self.0 {
             *time *= share;
         }
@@ -102,30 +104,30 @@ impl Curve {
         self
     }
 
-    /// The service writes the percentage down only every `period` of the time, the first time
-    /// after `phase`.
+    /// Samples the curve once per `period` of the time, starting at `phase`, as a service that updates
+    /// its record rarely.
     #[must_use]
-    pub(super) fn written_every(self, period: f64, phase: f64) -> Self {
+    pub(super) fn sampled_every(self, period: f64, phase: f64) -> Self {
         let mut points: Vec<(f64, f64)> = Vec::new();
         for (time, percent) in self.0 {
-            let written = ((time - phase) / period).ceil().max(0.0) * period + phase;
+            let sampled = ((time - phase) / period).ceil().max(0.0) * period + phase;
             match points.last_mut() {
-                Some(last) if last.0 == written => last.1 = percent,
-                _ => points.push((written, percent)),
+                Some(last) if last.0 == sampled => last.1 = percent,
+                _ => points.push((sampled, percent)),
             }
         }
         points.retain(|(time, _)| *time < 1.0);
         Self(points)
     }
 
-    /// Falls back by up to `most` percent at so many points, and rises again from there.
+    /// Lowers the percentage by up to `max_drop` at so many random points.
     #[must_use]
-    pub(super) fn falling_back(mut self, times: u64, most: f64, dice: &mut Dice) -> Self {
-        for _ in 0..times {
+    pub(super) fn with_drops(mut self, count: u64, max_drop: f64, rng: &mut SeededRng) -> Self {
+        for _ in 0..count {
             let last = self.0.len().saturating_sub(1) as u64;
-            let index = dice.whole(0..=last) as usize;
+            let index = rng.range(0..=last) as usize;
             if let Some((_, percent)) = self.0.get_mut(index) {
-                *percent = (*percent - dice.between(1.0, most)).max(0.0);
+                *percent = (*percent - rng.uniform(1.0, max_drop)).max(0.0);
             }
         }
         self

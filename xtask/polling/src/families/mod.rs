@@ -1,44 +1,49 @@
-//! Made traces, in families that each have their own way of moving.
+//! Synthetic traces, in families that differ in the shape of their progress.
+//!
+//! The service documents neither how long clips take nor how their percentage develops, so the
+//! families cover plausible shapes, and difficult ones, instead of imitating a known distribution.
+//! They must not know about policies: nothing in them may favour one.
 
 mod client;
 mod curve;
-mod kinds;
-mod script;
+mod trace_builder;
+mod workloads;
 
-use crate::dice::Dice;
+use crate::rng::SeededRng;
 use crate::trace::Trace;
 
 use client::CLIENTS;
-use kinds::{FAMILIES, LONG};
+use workloads::{FAMILIES, LONG};
 
-/// How many clips of a family there are for each client.
-const CLIPS: usize = 20;
+/// Number of clips of a family per client. Chosen: enough for a stable mean, not measured.
+const CLIPS_PER_CLIENT: usize = 20;
 
-/// Those that take ten minutes and more are rare.
-const LONG_CLIPS: usize = 2;
+/// Number of clips of the [`LONG`] family per client: few, because they are assumed to be rare.
+/// Lowered in 00c7fe9.
+const LONG_CLIPS_PER_CLIENT: usize = 2;
 
-/// All families, mixed as a client meets them.
-pub(crate) fn make(seed: u64) -> Vec<Trace> {
+/// Generates the traces of all families, in random order.
+pub(crate) fn generate(seed: u64) -> Vec<Trace> {
     let mut traces = Vec::new();
-    for (family, make) in FAMILIES {
+    for (family, generate) in FAMILIES {
         let clips = match family {
-            LONG => LONG_CLIPS,
-            _ => CLIPS,
+            LONG => LONG_CLIPS_PER_CLIENT,
+            _ => CLIPS_PER_CLIENT,
         };
         let clients = (0..clips).flat_map(|_| CLIENTS);
         for (index, client) in clients.enumerate() {
-            let mut dice = Dice::new(seed, family, index as u64);
-            let steps = make(&mut dice);
-            let render = steps.last().map_or(0.0, |end| end.at().as_secs_f64());
+            let mut rng = SeededRng::new(seed, family, index as u64);
+            let steps = generate(&mut rng);
+            let render_seconds = steps.last().map_or(0.0, |end| end.elapsed().as_secs_f64());
             traces.push(Trace {
                 family: family.to_owned(),
                 client: Some(client.name.to_owned()),
-                clip_duration_sec: client.clip_length(render, &mut dice),
+                clip_duration_sec: client.clip_length(render_seconds, &mut rng),
                 steps,
             });
         }
     }
-    Dice::new(seed, "order", 0).shuffle(&mut traces);
+    SeededRng::new(seed, "order", 0).shuffle(&mut traces);
     traces
 }
 
@@ -51,7 +56,7 @@ mod tests {
 
     fn families() -> BTreeMap<String, Vec<Trace>> {
         let mut families: BTreeMap<String, Vec<Trace>> = BTreeMap::new();
-        for trace in make(1) {
+        for trace in generate(1) {
             families
                 .entry(trace.family.clone())
                 .or_default()
@@ -65,37 +70,37 @@ mod tests {
     }
 
     #[test]
-    fn every_trace_can_be_watched() {
-        for trace in (0..8).flat_map(make) {
+    fn every_trace_is_valid() {
+        for trace in (0..8).flat_map(generate) {
             let (family, steps) = (&trace.family, &trace.steps);
             assert_eq!(steps[0].at_ms, 0, "{family}");
             assert!(steps.is_sorted_by(|a, b| a.at_ms < b.at_ms), "{family}");
-            let (end, before) = steps.split_last().unwrap();
+            let (end, earlier) = steps.split_last().unwrap();
             assert!(end.is_done(), "{family}");
-            assert!(!before.iter().any(|step| step.is_done()), "{family}");
-            // Nothing happens on a whole second.
+            assert!(!earlier.iter().any(|step| step.is_done()), "{family}");
+            // No step after the first is on a full second.
             let mut later = steps.iter().skip(1);
             assert!(later.all(|step| step.at_ms % 1000 != 0), "{family}");
         }
     }
 
     #[test]
-    fn families_are_of_one_size_but_the_long_one_and_mixed() {
+    fn all_families_but_long_have_the_same_size_and_are_mixed() {
         let mut families = families();
         assert_eq!(families.len(), FAMILIES.len());
         assert_eq!(families.remove(LONG).unwrap().len(), 4);
         assert!(families.values().all(|traces| traces.len() == 40));
-        let order: Vec<String> = make(1).into_iter().map(|trace| trace.family).collect();
+        let order: Vec<String> = generate(1).into_iter().map(|trace| trace.family).collect();
         let changes = order.windows(2).filter(|two| two[0] != two[1]).count();
         assert!(changes > order.len() / 2);
     }
 
     #[test]
-    fn families_move_as_they_are_called() {
+    fn families_match_their_names() {
         let families = families();
-        let falls = |trace: &Trace| percents(trace).windows(2).any(|two| two[1] < two[0]);
-        let all = |family: &str, holds: &dyn Fn(&Trace) -> bool| {
-            assert!(families[family].iter().all(holds), "{family}");
+        let has_drop = |trace: &Trace| percents(trace).windows(2).any(|two| two[1] < two[0]);
+        let all = |family: &str, predicate: &dyn Fn(&Trace) -> bool| {
+            assert!(families[family].iter().all(predicate), "{family}");
         };
         let seconds = |trace: &Trace| trace.steps.last().unwrap().at_ms / 1000;
         for family in [
@@ -106,7 +111,7 @@ mod tests {
             "slow-then-fast",
             "queued",
         ] {
-            all(family, &|trace| !falls(trace) && trace.has_progress());
+            all(family, &|trace| !has_drop(trace) && trace.has_progress());
         }
         all("no-progress", &|trace| percents(trace).is_empty());
         all("stuck-at-0", &|trace| percents(trace) == [0, 0, 100]);
@@ -121,21 +126,24 @@ mod tests {
         all("failed", &|trace| {
             !trace.steps.last().unwrap().is_complete()
         });
-        let some = |family: &str, holds: &dyn Fn(&Trace) -> bool| {
-            let count = families[family].iter().filter(|one| holds(one)).count();
+        let most = |family: &str, predicate: &dyn Fn(&Trace) -> bool| {
+            let count = families[family]
+                .iter()
+                .filter(|trace| predicate(trace))
+                .count();
             assert!(count >= 30, "{family}: {count}");
         };
-        some("restart", &falls);
-        some("falls-back", &falls);
-        some("tail-at-100", &|trace| {
-            let before = trace.steps.iter().rev().nth(1).unwrap();
-            before.percent == Some(100)
+        most("restart", &has_drop);
+        most("falls-back", &has_drop);
+        most("tail-at-100", &|trace| {
+            let last_before_end = trace.steps.iter().rev().nth(1).unwrap();
+            last_before_end.percent == Some(100)
         });
     }
 
     #[test]
-    fn a_seed_gives_its_own_traces() {
-        let steps = |seed| format!("{:?}", make(seed));
+    fn traces_depend_on_the_seed_alone() {
+        let steps = |seed| format!("{:?}", generate(seed));
         assert_eq!(steps(1), steps(1));
         assert_ne!(steps(1), steps(2));
     }

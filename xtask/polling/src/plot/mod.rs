@@ -1,4 +1,7 @@
-//! Requests against delay, as a picture: a point for each policy.
+//! Plot of polls against delay as SVG, one point per policy.
+//!
+//! The two are traded against each other, so the plot marks the Pareto front. It knows the pooled
+//! results only.
 
 mod label;
 mod scale;
@@ -15,29 +18,29 @@ use plotters::prelude::{
 use plotters::style::IntoFont as _;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::measure::Outcome;
+use crate::measure::PolicyResult;
 use crate::plot::label::Label;
 use crate::plot::scale::Scale;
-use crate::plot::theme::{ACCENT, GRID, MUTED, PAPER, TEXT};
+use crate::plot::theme::{ACCENT, BACKGROUND, GRID, MUTED, TEXT};
 
 const SIZE: (u32, u32) = (880, 560);
 const FONT: &str = "sans-serif";
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// Where a policy stands over all clips.
+/// Pooled result of a policy.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Point<'a> {
     name: &'a str,
-    /// Requests a clip.
+    /// Mean polls per clip.
     polls: f64,
-    /// Seconds of delay a clip.
+    /// Mean delay per clip, in seconds.
     delay: f64,
 }
 
 impl Point<'_> {
-    /// Whether another policy does as well in both, and better in one.
-    fn is_beaten(&self, all: &[Self]) -> bool {
+    /// Returns whether another policy is at least as good in both and better in one.
+    fn is_dominated(&self, all: &[Self]) -> bool {
         all.iter().any(|other| {
             other.polls <= self.polls
                 && other.delay <= self.delay
@@ -46,9 +49,9 @@ impl Point<'_> {
     }
 }
 
-/// The picture, as the text of an SVG file.
-pub(crate) fn svg(outcomes: &[Outcome]) -> Result<String, Box<dyn Error>> {
-    let pooled = outcomes
+/// Renders the plot as SVG.
+pub(crate) fn svg(results: &[PolicyResult]) -> Result<String, Box<dyn Error>> {
+    let pooled = results
         .iter()
         .filter_map(|one| Some((one.name, one.pooled.as_ref()?)));
     let points: Vec<Point<'_>> = pooled
@@ -66,19 +69,20 @@ pub(crate) fn svg(outcomes: &[Outcome]) -> Result<String, Box<dyn Error>> {
         draw(&root, &points, clips)?;
         root.present()?;
     }
-    Ok(theme::in_dark_too(&drawn))
+    Ok(theme::with_dark_mode(&drawn))
 }
 
 fn draw(root: &Area<'_>, points: &[Point<'_>], clips: usize) -> Result<(), Box<dyn Error>> {
-    root.fill(&PAPER)?;
-    let hollow = "Hollow: another is at least as good in both.";
-    heading(root, 26, 20, TEXT, "Requests against delay")?;
+    root.fill(&BACKGROUND)?;
+    heading(root, 26, 20, TEXT, "Polls against delay")?;
     heading(
         root,
         54,
         14,
         MUTED,
-        &format!("Means over {clips} clips. Lower left is better. {hollow}"),
+        &format!(
+            "Means over {clips} clips. Lower left is better. Hollow: another policy dominates it."
+        ),
     )?;
 
     let polls = Scale::around(points.iter().map(|point| point.polls));
@@ -100,35 +104,38 @@ fn draw(root: &Area<'_>, points: &[Point<'_>], clips: usize) -> Result<(), Box<d
         .axis_style(MUTED)
         .label_style(text(13, TEXT))
         .axis_desc_style(text(14, TEXT))
-        .x_desc("requests a clip (log scale)")
-        .y_desc("delay a clip, in seconds (log scale)")
+        .x_desc("polls per clip (log scale)")
+        .y_desc("delay per clip in seconds (log scale)")
         .x_label_formatter(&|value| scale::number(*value))
         .y_label_formatter(&|value| scale::number(*value))
         .draw()?;
 
-    let place = |point: &Point<'_>| {
-        chart.backend_coord(&(polls.shown(point.polls), delays.shown(point.delay)))
+    let position = |point: &Point<'_>| {
+        chart.backend_coord(&(polls.clamp(point.polls), delays.clamp(point.delay)))
     };
-    let mut best: Vec<&Point<'_>> = points.iter().filter(|one| !one.is_beaten(points)).collect();
-    best.sort_by(|one, other| one.polls.total_cmp(&other.polls));
-    let line: Vec<(i32, i32)> = best.into_iter().map(place).collect();
+    let mut front: Vec<&Point<'_>> = points
+        .iter()
+        .filter(|point| !point.is_dominated(points))
+        .collect();
+    front.sort_by(|one, other| one.polls.total_cmp(&other.polls));
+    let line: Vec<(i32, i32)> = front.into_iter().map(position).collect();
     root.draw(&PathElement::new(line, ACCENT.mix(0.5)))?;
     for point in points {
-        let (rim, fill) = if point.is_beaten(points) {
-            (MUTED, PAPER)
+        let (rim, fill) = if point.is_dominated(points) {
+            (MUTED, BACKGROUND)
         } else {
             (ACCENT, ACCENT)
         };
-        root.draw(&Circle::new(place(point), 6, fill.filled()))?;
+        root.draw(&Circle::new(position(point), 6, fill.filled()))?;
         let rim = ShapeStyle::from(rim).stroke_width(2);
-        root.draw(&Circle::new(place(point), 6, rim))?;
+        root.draw(&Circle::new(position(point), 6, rim))?;
     }
-    let named = points.iter().map(|point| (point.name, place(point)));
+    let labels = points.iter().map(|point| (point.name, position(point)));
     for Label {
         text: name,
         at,
         pos,
-    } in label::apart(named, SIZE.0)
+    } in label::place_labels(labels, SIZE.0)
     {
         root.draw(&Text::new(name, at, text(14, TEXT).pos(pos)))?;
     }
@@ -140,18 +147,18 @@ fn heading(
     y: i32,
     size: i32,
     color: RGBColor,
-    words: &str,
+    content: &str,
 ) -> Result<(), Box<dyn Error>> {
     let pos = Pos::new(HPos::Left, VPos::Center);
     root.draw(&Text::new(
-        words.to_owned(),
+        content.to_owned(),
         (24, y),
         text(size, color).pos(pos),
     ))?;
     Ok(())
 }
 
-/// A size in pixels: plotters takes a larger one, of which letters are a part.
+/// Returns a text style for a size in pixels. Plotters scales fonts down by the factor used here.
 fn text(size: i32, color: RGBColor) -> TextStyle<'static> {
     (FONT, f64::from(size) * 1.24).into_font().color(&color)
 }
@@ -169,11 +176,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_as_good_in_both_and_better_in_one_beats() {
+    fn a_point_at_least_as_good_in_both_and_better_in_one_dominates() {
         let all = [point(5.0, 2.0), point(5.0, 3.0), point(4.0, 4.0)];
-        let beaten: Vec<bool> = all.iter().map(|one| one.is_beaten(&all)).collect();
-        assert_eq!(beaten, [false, true, false]);
+        let dominated: Vec<bool> = all.iter().map(|one| one.is_dominated(&all)).collect();
+        assert_eq!(dominated, [false, true, false]);
         let twins = [point(5.0, 2.0), point(5.0, 2.0)];
-        assert!(!twins.iter().any(|one| one.is_beaten(&twins)));
+        assert!(!twins.iter().any(|one| one.is_dominated(&twins)));
     }
 }

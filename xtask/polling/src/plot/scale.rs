@@ -1,11 +1,14 @@
-//! A logarithmic axis.
+//! Logarithmic axis of a plot: its range and its ticks.
 
 use std::ops::Range;
 
-/// What is less is drawn there: a logarithmic axis has no zero.
-const LEAST: f64 = 0.001;
+/// Smallest value drawn: a logarithmic axis has no zero. Smaller values are drawn there.
+const MIN_VALUE: f64 = 0.001;
 
-/// How far one axis reaches.
+/// Factor between the outermost values and the ends of the axis. Chosen by eye.
+const MARGIN: f64 = 1.6;
+
+/// Range of one axis.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scale {
     from: f64,
@@ -13,13 +16,13 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// With some room around these values, and a doubling at least.
+    /// Creates a range around these values, with a margin on both sides.
     pub(super) fn around(values: impl Iterator<Item = f64> + Clone) -> Self {
-        let least = values.clone().fold(f64::INFINITY, f64::min);
-        let most = values.fold(0.0, f64::max).max(LEAST);
+        let min = values.clone().fold(f64::INFINITY, f64::min);
+        let max = values.fold(0.0, f64::max).max(MIN_VALUE);
         Self {
-            from: least.clamp(LEAST, most) / 1.6,
-            to: most * 1.6,
+            from: min.clamp(MIN_VALUE, max) / MARGIN,
+            to: max * MARGIN,
         }
     }
 
@@ -27,12 +30,12 @@ impl Scale {
         self.from..self.to
     }
 
-    /// The value, where it can be drawn.
-    pub(super) fn shown(&self, value: f64) -> f64 {
-        value.max(LEAST)
+    /// Returns the value, or the smallest one that can be drawn.
+    pub(super) fn clamp(&self, value: f64) -> f64 {
+        value.max(MIN_VALUE)
     }
 
-    /// 1, 2 and 5 of every power of ten.
+    /// Returns ticks at 1, 2 and 5 times each power of ten in the range.
     pub(super) fn ticks(&self) -> Vec<f64> {
         let powers = self.from.log10().floor() as i32..=self.to.log10().ceil() as i32;
         powers
@@ -42,9 +45,9 @@ impl Scale {
     }
 }
 
-/// A tick as people write it.
+/// Formats a tick.
 pub(super) fn number(value: f64) -> String {
-    // Powers of ten below 1 are not exact.
+    // The digit count hides that negative powers of ten are inexact.
     let digits = (-value.log10().floor()).max(0.0) as usize;
     format!("{value:.digits$}")
 }
@@ -54,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ticks_are_round_and_within() {
+    fn ticks_are_round_and_in_range() {
         let scale = Scale::around([0.5, 12.0].into_iter());
         let ticks: Vec<String> = scale.ticks().into_iter().map(number).collect();
         assert_eq!(ticks, ["0.5", "1", "2", "5", "10"]);
@@ -63,6 +66,6 @@ mod tests {
     #[test]
     fn zero_can_be_drawn() {
         let scale = Scale::around([0.0].into_iter());
-        assert!(scale.range().contains(&scale.shown(0.0)));
+        assert!(scale.range().contains(&scale.clamp(0.0)));
     }
 }

@@ -1,53 +1,57 @@
-//! The report for people.
+//! Text report: one table for each group of clips.
 
 use std::collections::BTreeSet;
 
-use crate::measure::Outcome;
-use crate::summary::Summary;
+use crate::measure::PolicyResult;
+use crate::summary::GroupSummary;
 
-/// The report for people: a block for all clips, one for each family, and what the policies are.
-pub(crate) fn text(outcomes: &[Outcome]) -> String {
+/// Renders a table for all clips, one for each family, and a list of the policies.
+pub(crate) fn text(results: &[PolicyResult]) -> String {
     let mut text = String::new();
-    let families: BTreeSet<&String> = outcomes
+    let families: BTreeSet<&String> = results
         .iter()
-        .flat_map(|one| one.families.keys())
+        .flat_map(|result| result.families.keys())
         .collect();
-    block(&mut text, "pooled", outcomes, |one| one.pooled.as_ref());
-    block(&mut text, "with progress", outcomes, |one| {
-        one.with_progress.as_ref()
+    table(&mut text, "pooled", results, |result| {
+        result.pooled.as_ref()
     });
-    block(&mut text, "without progress", outcomes, |one| {
-        one.without_progress.as_ref()
+    table(&mut text, "with progress", results, |result| {
+        result.with_progress.as_ref()
+    });
+    table(&mut text, "without progress", results, |result| {
+        result.without_progress.as_ref()
     });
     for family in families {
-        let title = one_line(family);
-        block(&mut text, &title, outcomes, |one| one.families.get(family));
+        let title = sanitize_line(family);
+        table(&mut text, &title, results, |result| {
+            result.families.get(family)
+        });
     }
     text += "\npolicies\n";
-    for one in outcomes {
-        text += &format!("  {:<12}{}\n", one.name, one.description);
+    for result in results {
+        text += &format!("  {:<12}{}\n", result.name, result.description);
     }
     text
 }
 
-/// Text of somebody's file, fit for a terminal: what would steer it is escaped.
-fn one_line(text: &str) -> String {
-    let escaped = text.chars().map(|c| match c {
+/// Escapes control characters, so that the text of a file cannot control the terminal.
+fn sanitize_line(text: &str) -> String {
+    let sanitized = text.chars().map(|c| match c {
         c if c.is_control() => c.escape_default().to_string(),
         c => c.to_string(),
     });
-    escaped.collect()
+    sanitized.collect()
 }
 
-fn block<'a>(
+fn table<'a>(
     text: &mut String,
     title: &str,
-    outcomes: &'a [Outcome],
-    summary: impl Fn(&'a Outcome) -> Option<&'a Summary>,
+    results: &'a [PolicyResult],
+    summary: impl Fn(&'a PolicyResult) -> Option<&'a GroupSummary>,
 ) {
-    let rows: Vec<(&str, &Summary)> = outcomes
+    let rows: Vec<(&str, &GroupSummary)> = results
         .iter()
-        .filter_map(|one| Some((one.name, summary(one)?)))
+        .filter_map(|result| Some((result.name, summary(result)?)))
         .collect();
     let Some((_, first)) = rows.first() else {
         return;
