@@ -39,6 +39,7 @@ pub(super) struct PollSample<'a> {
 
 /// Number of predictions stored until the phase ends. Lowered from 6 to 4 in 8ea07c4 and to 3 in
 /// 8832e9c, to save memory; not tuned for accuracy.
+/// Sensitivity: 2: +0.11 polls, −0.02 s; 6: −0.18 polls, +0.05 s.
 const RECENT_PREDICTIONS: usize = 3;
 
 /// Number of ended phases stored per clip; bounds the memory. Chosen in 01abedf, not tuned.
@@ -78,22 +79,28 @@ const MAX_GAP_SECONDS: f64 = 600.0;
 /// Drop of the percentage that starts a new phase: more than so many percentage points, and more
 /// than this share of the percentage. Smaller drops occur within a phase. Set in 01abedf; not tuned
 /// by themselves.
+/// Sensitivity: none measured (×0.8, ×1.25).
 const RESTART_DROP_PERCENT: f32 = 5.0;
+/// Sensitivity: none measured (×0.8, ×1.25).
 const RESTART_DROP_FRACTION: f32 = 0.15;
 
 /// Number of completed clips that had a phase, from which on its statistics say whether it reports
 /// percentages, and how long it takes. Set in 01abedf; not tuned by itself.
+/// Sensitivity: none measured (1, 4).
 const MIN_CLIPS_FOR_PHASE: f64 = 2.0;
 
 /// Time for which a percentage may stay at 0 before it counts as no progress: for phases that
 /// reported other percentages before and for cold starts, and for phases without statistics. The
 /// second is of 01abedf and the first of 5e17d34, in this arrangement since 6f14c64; no separate
 /// experiment is recorded.
+/// Sensitivity: none measured (×0.8, ×1.25).
 const ZERO_PERCENT_PATIENCE_SECONDS: f64 = 25.0;
+/// Sensitivity: none measured (×0.8, ×1.25).
 const UNKNOWN_PHASE_PATIENCE_SECONDS: f64 = 8.0;
 
 /// Shortest actual remaining time that a prediction is compared with: below, the interval between
 /// polls dominates the error. Set in 01abedf; not tuned by itself.
+/// Sensitivity: none measured (×0.8, ×1.25).
 const MIN_ACTUAL_SECONDS: f64 = 0.3;
 
 // Observation.
@@ -217,91 +224,128 @@ impl ClipModel {
 // 01abedf, and lowered in c018ca5 to make forecasts cheaper.
 
 /// Duration of the phase or the clip by the statistics: more where no progress will refine it.
+/// Sensitivity: 6: −0.11 polls, −0.01 s; 24: −0.17 polls, +0.01 s.
 const DURATION_SAMPLES: usize = 12;
+/// Sensitivity: 12: +0.44 polls, −0.05 s; 48: −0.27 polls, +0.03 s.
 const NO_PROGRESS_DURATION_SAMPLES: usize = 24;
+/// Sensitivity: none measured (7, 30).
 const COMPLETING_SAMPLES: usize = 15;
+/// Sensitivity: none measured (7, 30).
 const MIXED_DURATION_SAMPLES: usize = 15;
 /// Durations that are convolved with everything before them.
+/// Sensitivity: none measured (2, 8).
 const CONVOLVED_SAMPLES: usize = 4;
+/// Sensitivity: 3: +0.82 polls, −0.05 s; 14: ±0.00 polls, ±0.00 s.
 const OUTLIER_SAMPLES: usize = 7;
+/// Sensitivity: 4: +0.25 polls, +0.04 s; 18: −0.20 polls, ±0.00 s.
 const ESTIMATOR_SAMPLES: usize = 9;
+/// Sensitivity: 4: +0.05 polls, +0.03 s; 18: −0.04 polls, +0.01 s.
 const STALL_SAMPLES: usize = 9;
 
 /// Log-variance of a duration of which only the order of magnitude is known. Set in 01abedf; not
 /// tuned by itself.
+/// Sensitivity: ×0.8: −0.16 polls, +0.04 s; ×1.25: +0.16 polls, −0.02 s.
 const VAGUE_LOG_VARIANCE: f64 = 1.95;
 
 /// Phase at 100 %: the longer it lasts, the longer it may last. Its remaining time has the median of
 /// the time since, at least this share of the phase and at least so many seconds. Set in 01abedf;
 /// not tuned by themselves.
+/// Sensitivity: none measured (×0.8, ×1.25).
 const COMPLETING_MIN_FRACTION: f64 = 0.05;
+/// Sensitivity: none measured (×0.8, ×1.25).
 const COMPLETING_MIN_SECONDS: f64 = 0.7;
+/// Sensitivity: none measured (×0.8, ×1.25).
 const COMPLETING_LOG_VARIANCE: f64 = 1.46;
 
 /// Largest share of the duration by statistics in a forecast by extrapolation, and the power of its
 /// relative accuracy. Set in 01abedf; not tuned by themselves.
+/// Sensitivity: ×0.8: −0.04 polls, +0.01 s; ×1.25: +0.03 polls, ±0.00 s.
 const MAX_DURATION_SHARE: f64 = 0.8;
+/// Sensitivity: 1: +0.50 polls, −0.08 s; 3: −0.10 polls, +0.05 s.
 const DURATION_SHARE_EXPONENT: i32 = 2;
 
 /// Prior probability that a phase is the last, for `RENDERING` (raised from 0.75 in 5e17d34 with
 /// other constants) and for any other status (01abedf); no separate experiment is recorded.
+/// Sensitivity: ×0.8: −0.06 polls, ±0.00 s; ×1.1: +0.01 polls, −0.02 s.
 const RENDERING_LAST_PROBABILITY: f64 = 0.82;
+/// Sensitivity: none measured (×0.8, ×1.25).
 const OTHER_LAST_PROBABILITY: f64 = 0.1;
 
 /// Time after a phase without statistics: median as a share of the elapsed time, at least so many
 /// seconds. Set in 01abedf; not tuned by themselves.
+/// Sensitivity: none measured (×0.8, ×1.25).
 const AFTER_FRACTION: f64 = 0.5;
+/// Sensitivity: none measured (×0.8, ×1.25).
 const AFTER_MIN_SECONDS: f64 = 5.0;
+/// Sensitivity: none measured (×0.8, ×1.25).
 const AFTER_LOG_VARIANCE: f64 = 1.0;
 
 /// Probability that the clip follows no model at all: without an extrapolation. Set in 01abedf; not
 /// tuned by itself.
+/// Sensitivity: ×0.8: −0.27 polls, ±0.00 s; ×1.25: +0.38 polls, +0.01 s.
 const OUTLIER_PROBABILITY: f64 = 0.05;
 
 /// That probability with an extrapolation: an intercept, a slope over the estimators' variance, and
 /// a maximum. Intercept and maximum were lowered from 0.009 and 0.12 in 6f14c64, the slope raised
 /// from 0.5 in 5e17d34; no separate experiment is recorded.
+/// Sensitivity: none measured (×0.8, ×1.25).
 const OUTLIER_PROBABILITY_INTERCEPT: f64 = 0.006;
+/// Sensitivity: ×0.8: −0.03 polls, +0.02 s; ×1.25: ±0.00 polls, ±0.00 s.
 const OUTLIER_PROBABILITY_PER_VARIANCE: f64 = 0.65;
+/// Sensitivity: ×0.8: −0.12 polls, +0.03 s; ×1.25: +0.31 polls, −0.03 s.
 const MAX_OUTLIER_PROBABILITY: f64 = 0.085;
 
 /// Remaining time of an outlier: median as a share of the elapsed time, at least so many seconds.
 /// Set in 01abedf; not tuned by themselves.
+/// Sensitivity: ×0.8: +0.32 polls, −0.05 s; ×1.25: −0.28 polls, +0.05 s.
 const OUTLIER_FRACTION: f64 = 0.5;
+/// Sensitivity: ×0.8: +0.14 polls, −0.01 s; ×1.25: −0.12 polls, +0.02 s.
 const OUTLIER_MIN_SECONDS: f64 = 3.0;
 
 /// Probability that a suspended clip resumes only after a further wait, set in ef7ed12; and that
 /// wait's median as a share of the elapsed time, which counts as at least so many seconds, set in
 /// 01abedf. No experiment is recorded for any of them.
+/// Sensitivity: none measured (×0.8, ×1.25).
 const SUSPENDED_PROBABILITY: f64 = 0.4;
+/// Sensitivity: none measured (×0.8, ×1.25).
 const SUSPENDED_FRACTION: f64 = 0.5;
+/// Sensitivity: none measured (×0.8, ×1.25).
 const SUSPENDED_MIN_ELAPSED_SECONDS: f64 = 5.0;
 
 /// Weight of an estimator: a power of its inverse variance, and the variance added before, so that a
 /// small one does not silence the others. The exponent was raised from 1.85 in 5e17d34 with other
 /// constants, the offset is of 01abedf; no separate experiment is recorded.
+/// Sensitivity: none measured (×0.8, ×1.25).
 const ESTIMATOR_WEIGHT_EXPONENT: f64 = -2.3;
+/// Sensitivity: none measured (×0.8, ×1.25).
 const ESTIMATOR_VARIANCE_OFFSET: f64 = 0.003;
 
 /// Factor from an estimator's mean squared error to the variance of its prediction, raised from 0.5
 /// in 5e17d34 with other constants; and the least variance, set in 01abedf.
+/// Sensitivity: ×0.8: −0.22 polls, +0.07 s; ×1.25: +0.21 polls, −0.04 s.
 const ESTIMATOR_VARIANCE_FACTOR: f64 = 0.95;
+/// Sensitivity: none measured (×0.8, ×1.25).
 const MIN_ESTIMATOR_VARIANCE: f64 = 0.002;
 
 /// Prior probability that a phase stalls. Set in 5e17d34; no separate experiment is recorded.
+/// Sensitivity: ×0.8: +0.02 polls, ±0.00 s; ×1.25: −0.04 polls, +0.02 s.
 const STALL_PROBABILITY: f64 = 0.035;
 
 /// Scale of the likelihood exp(-(t / plateau)² / scale) that a phase which is not stalled has stood
 /// still for the time t. Set in 5e17d34; no separate experiment is recorded.
+/// Sensitivity: ×0.8: −0.03 polls, +0.01 s; ×1.25: +0.02 polls, −0.01 s.
 const PLATEAU_OVERRUN_SCALE: f64 = 2.3;
 
 /// Further duration of a stall: median as a share of its duration so far, at least so many seconds.
 /// Set in 5e17d34; no separate experiment is recorded.
+/// Sensitivity: ×0.8: +0.03 polls, −0.02 s; ×1.25: −0.05 polls, +0.02 s.
 const STALL_FRACTION: f64 = 0.85;
+/// Sensitivity: none measured (×0.8, ×1.25).
 const STALL_MIN_SECONDS: f64 = 0.5;
 
 /// Part of the remaining time by average speed that follows a stall. Raised from 0.6 in 5e17d34 with
 /// other constants.
+/// Sensitivity: ×0.8: +0.06 polls, −0.02 s; ×1.25: −0.07 polls, +0.03 s.
 const STALL_REMAINING_FRACTION: f64 = 0.65;
 
 // Numerical bounds that keep quotients and logarithms finite: chosen in 01abedf and 5e17d34, not
@@ -486,26 +530,34 @@ const UPPER_QUARTILE: f64 = 0.75;
 /// Longest delay during a cold start, as a multiple of the elapsed time, at least so many seconds:
 /// limits the delay of a first clip that ends earlier than the prior suggests. Set in c419081; no
 /// separate experiment is recorded.
+/// Sensitivity: none measured (×0.8, ×1.25).
 const COLD_START_MAX_DELAY_FRACTION: f64 = 1.5;
+/// Sensitivity: none measured (×0.8, ×1.25).
 const COLD_START_MAX_DELAY_SECONDS: f64 = 10.0;
 
 /// Interquartile range, in poll costs, above which a probe pays off. Raised from 4 in 5e17d34 with
 /// other constants; no separate experiment is recorded.
+/// Sensitivity: none measured (×0.8, ×1.25).
 const MAX_IQR_IN_POLL_COSTS: f64 = 7.0;
 
 /// Time of a probe: this part of this quantile of the remaining time. Raised from 0.8 and 0.2 in
 /// 5e17d34 with other constants; no separate experiment is recorded.
+/// Sensitivity: ×0.8: +0.09 polls, −0.01 s; ×1.25: −0.05 polls, −0.01 s.
 const PROBE_FRACTION: f64 = 0.88;
+/// Sensitivity: ×0.8: +0.01 polls, −0.01 s; ×1.25: −0.04 polls, +0.01 s.
 const PROBE_QUANTILE: f64 = 0.28;
 
 /// Least growth of the phase until a probe, as a share of its duration so far: an earlier one would
 /// hardly reveal more than the last poll. Set in 6f14c64; no separate experiment is recorded.
+/// Sensitivity: none measured (×0.8, ×1.25).
 const PROBE_MIN_GROWTH: f64 = 0.3;
 
 /// Longest delay before the first progress, as a share of the elapsed time, at least so many
 /// seconds: some clips take only seconds. The share is of 01abedf, the minimum of 6f14c64; no
 /// separate experiment is recorded.
+/// Sensitivity: ×0.8: +0.03 polls, −0.01 s; ×1.25: −0.03 polls, −0.01 s.
 const FIRST_PROGRESS_MAX_DELAY_FRACTION: f64 = 0.7;
+/// Sensitivity: ×0.8: +0.18 polls, −0.02 s; ×1.25: −0.13 polls, −0.01 s.
 const FIRST_PROGRESS_MAX_DELAY_SECONDS: f64 = 4.0;
 
 // Scheduling.
@@ -567,7 +619,9 @@ fn phase_percent(phase: &Option<Phase>) -> f32 {
 
 /// Upper limits of the first and the second tercile of a phase's progress, in percent. Only roughly
 /// thirds: set in 01abedf; not tuned by themselves.
+/// Sensitivity: none measured (×0.8, ×1.25).
 const FIRST_TERCILE_END_PERCENT: f64 = 34.0;
+/// Sensitivity: ×0.8: +0.03 polls, −0.01 s; ×1.25: −0.07 polls, ±0.00 s.
 const SECOND_TERCILE_END_PERCENT: f64 = 75.0;
 
 /// Returns the index of the tercile of a phase's progress: 0, 1 or 2.

@@ -9,33 +9,41 @@
 ///
 /// Lowered from 0.45 s to shorten delays in 49e81ca: its successor 168af8a records 11.3 polls and
 /// 1.25 s delay for clips with percentages.
+/// Sensitivity: ×0.8: +0.88 polls, −0.10 s; ×1.25: −0.79 polls, +0.13 s.
 const POLL_COST_SECONDS: f64 = 0.33;
 
 /// Lowest cost of a poll with progress during a cold start. Introduced at the then usual cost in
 /// 6f14c64, and left there when 49e81ca lowered the usual one.
+/// Sensitivity: none measured (×0.8, ×1.25).
 const MIN_COLD_START_COST_SECONDS: f64 = 0.45;
 
 /// Growth of that cost per second since the watch began, so that long first clips do not use up
 /// their budget early. Set in 6f14c64; not tuned by itself.
+/// Sensitivity: none measured (×0.8, ×1.25).
 const COLD_START_COST_PER_SECOND: f64 = 0.001;
 
 /// Cost of a poll without progress at the start of a watch, and its growth per second. Without
 /// progress the relative delay counts, so the cost is a share of the elapsed time. Both set to
 /// these values in 6f14c64, from 0.02 and 0.0026 in 5e17d34; no separate experiment is recorded.
+/// Sensitivity: ×0.8: +0.10 polls, −0.01 s; ×1.25: −0.12 polls, +0.01 s.
 const NO_PROGRESS_COST_SECONDS: f64 = 0.04;
+/// Sensitivity: ×0.8: +0.15 polls, −0.01 s; ×1.25: −0.16 polls, ±0.00 s.
 const NO_PROGRESS_COST_PER_SECOND: f64 = 0.002;
 
 /// Number of polls budgeted for each clip of a cold start. Chosen in 6f14c64, not tuned; unit tests
 /// hold a first clip to it.
+/// Sensitivity: none measured (12, 20).
 const COLD_START_POLLS: u16 = 16;
 
 /// Smallest number of remaining polls that the budgeted cost is computed for, so that it stays
 /// finite once the budget is used up. Set in 6f14c64; not tuned by itself.
+/// Sensitivity: none measured (1, 3).
 const MIN_REMAINING_POLLS: f64 = 2.0;
 
 /// Width of the end's distribution that the remaining budget has to cover, in interquartile ranges.
 /// For a uniform distribution it would be 2; it is less because forecasts narrow between polls.
 /// Set in 6f14c64; no separate experiment is recorded.
+/// Sensitivity: none measured (×0.8, ×1.25).
 const WIDTH_IN_IQR: f64 = 0.7;
 
 /// Returns the cost of a poll at `now`, in seconds.

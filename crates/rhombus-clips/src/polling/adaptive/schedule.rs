@@ -8,6 +8,7 @@ use super::distribution::SortedDistribution;
 
 /// Number of candidate poll times: the forecast's samples are grouped into bins of equal weight.
 /// Chosen in 01abedf as a compromise between precision and time; not tuned by itself.
+/// Sensitivity: 16: −2.17 polls, +0.48 s.
 const BINS: usize = 32;
 
 /// Bin of samples, with the cumulative sums up to its end.
