@@ -1,4 +1,7 @@
-//! `rhombus-clips doctor`.
+//! `rhombus-clips doctor` against the simulated service, TLS terminators and proxies.
+//!
+//! The wording of each diagnosis has unit tests in the program; these tests check that real failures
+//! are classified as such.
 #![cfg(unix)]
 
 use std::process::{Command, Output};
@@ -12,16 +15,16 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// Exit code, and the checks by name.
+/// Returns the exit code and the checks.
 fn diagnosis(output: &Output) -> (Option<i32>, Vec<Value>) {
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     let checks = json["checks"].as_array().unwrap().clone();
-    let failed = checks.iter().any(|check| check["status"] == "error");
-    assert_eq!(json["ok"], !failed);
+    let has_error = checks.iter().any(|check| check["status"] == "error");
+    assert_eq!(json["ok"], !has_error);
     (output.status.code(), checks)
 }
 
-/// The check of the service with the exit code.
+/// Returns the exit code and the check of the service.
 async fn service_check(mut command: Command) -> (Option<i32>, Value) {
     command.args(["--output", "json"]);
     let output = finished(command).await;
@@ -36,7 +39,7 @@ fn advice(check: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_is_well_after_one_harmless_request() {
+async fn valid_settings_pass_with_one_request() {
     let service = Service::start().await.unwrap();
     let output = finished(at(&service, &["doctor"])).await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
@@ -45,18 +48,18 @@ async fn all_is_well_after_one_harmless_request() {
         assert!(line.starts_with("ok "), "{shown}");
     }
     for word in [
-        "the default",
+        "from the default",
         "set (22 characters), from RHOMBUS_API_KEY",
         "from RHOMBUS_ENDPOINT_URL",
-        "accepts the API key",
+        "API key accepted",
     ] {
         assert!(shown.contains(word), "{word}: {shown}");
     }
     assert!(!shown.contains(service.api_key()) && !shown.contains('\u{1b}'));
-    let asked = service.requests();
-    assert_eq!(asked.len(), 1);
+    let requests = service.requests();
+    assert_eq!(requests.len(), 1);
     assert!(
-        asked[0]
+        requests[0]
             .clip_uuid
             .as_ref()
             .unwrap()
@@ -74,10 +77,10 @@ async fn all_is_well_after_one_harmless_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_is_not_accepted_exits_with_5_after_one_request() {
+async fn a_rejected_key_exits_with_5_after_one_request() {
     let service = Service::start().await.unwrap();
     let doctor = || at(&service, &["doctor"]);
-    for (answer, word) in [
+    for (response, word) in [
         (Response::access_denied(0), "console"),
         (Response::status(403), "console"),
         (
@@ -86,7 +89,7 @@ async fn a_key_that_is_not_accepted_exits_with_5_after_one_request() {
         ),
         (Response::status(401), "the scheme api-token"),
     ] {
-        service.respond_next(answer);
+        service.respond_next(response);
         let (code, check) = service_check(doctor()).await;
         assert_eq!(code, Some(5));
         assert!(advice(&check).contains(word), "{check}");
@@ -95,15 +98,15 @@ async fn a_key_that_is_not_accepted_exits_with_5_after_one_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_does_not_answer_as_it_should_is_an_error() {
+async fn unexpected_responses_are_errors_with_advice() {
     let service = Service::start().await.unwrap();
     let doctor = || at(&service, &["doctor"]);
-    for (answer, word) in [
+    for (response, word) in [
         (
             Response::too_many_requests(std::time::Duration::from_secs(7)),
             "in 7 s",
         ),
-        (Response::status(502), "later"),
+        (Response::status(502), "try again later"),
         (
             Response::status(200).body("<html>Sign in</html>"),
             "login page",
@@ -111,7 +114,7 @@ async fn a_service_that_does_not_answer_as_it_should_is_an_error() {
         (Response::status(404), "endpoint"),
         (Response::close(), "firewall"),
     ] {
-        service.respond_next(answer);
+        service.respond_next(response);
         let (code, check) = service_check(doctor()).await;
         assert_eq!(code, Some(1), "{check}");
         assert!(advice(&check).contains(word), "{check}");
@@ -120,11 +123,11 @@ async fn a_service_that_does_not_answer_as_it_should_is_an_error() {
     service.pause_listening().await;
     let (code, check) = service_check(doctor()).await;
     assert_eq!(code, Some(1));
-    assert!(advice(&check).starts_with("nobody listens"), "{check}");
+    assert!(advice(&check).starts_with("connection refused"), "{check}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_with_tls_is_told_apart() {
+async fn tls_failures_are_distinguished() {
     let authority = Authority::new();
     let service = Service::start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -165,44 +168,44 @@ async fn what_is_wrong_with_tls_is_told_apart() {
     assert_eq!(service.request_count(), 0);
 }
 
-/// A proxy that answers everybody with this status; its address.
+/// Starts a proxy that responds to all requests with a status, and returns its address.
 async fn proxy(status: u16) -> (String, JoinHandle<()>) {
     let listener = TcpListener::bind((HOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let answering = tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            let mut asked = [0; 1024];
-            let _ = stream.read(&mut asked).await;
-            let answer = format!("HTTP/1.1 {status} No\r\ncontent-length: 0\r\n\r\n");
-            let _ = stream.write_all(answer.as_bytes()).await;
+            let mut request = [0; 1024];
+            let _ = stream.read(&mut request).await;
+            let response = format!("HTTP/1.1 {status} No\r\ncontent-length: 0\r\n\r\n");
+            let _ = stream.write_all(response.as_bytes()).await;
         }
     });
-    (address, answering)
+    (address, task)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_in_the_way_is_named_without_its_password() {
-    let by = |address: &str| {
+async fn a_failing_proxy_is_named_without_its_password() {
+    let doctor = |address: &str| {
         let mut command = program();
         command
             .arg("doctor")
             .env("RHOMBUS_API_KEY", "k")
             .env("RHOMBUS_ENDPOINT_URL", "https://service.example")
-            .env("HTTPS_PROXY", format!("http://me:canary@{address}"))
+            .env("HTTPS_PROXY", format!("http://user:canary@{address}"))
             .env_remove("NO_PROXY");
         command
     };
-    for (status, word) in [(407, "into HTTPS_PROXY"), (403, "have it allowed")] {
-        let (address, answering) = proxy(status).await;
-        let (code, check) = service_check(by(&address)).await;
+    for (status, word) in [(407, "to HTTPS_PROXY"), (403, "allow the host")] {
+        let (address, task) = proxy(status).await;
+        let (code, check) = service_check(doctor(&address)).await;
         assert_eq!(code, Some(1));
         assert!(advice(&check).contains(word), "{check}");
-        answering.abort();
+        task.abort();
         // The port is closed once the task has ended.
-        assert!(answering.await.unwrap_err().is_cancelled());
-        let output = finished(by(&address)).await;
+        assert!(task.await.unwrap_err().is_cancelled());
+        let output = finished(doctor(&address)).await;
         let shown = text(&output.stdout);
-        assert!(shown.contains("does it run"), "{shown}");
+        assert!(shown.contains("is running"), "{shown}");
         assert!(
             shown.contains(&address) && !shown.contains("canary"),
             "{shown}"
@@ -211,7 +214,7 @@ async fn a_proxy_in_the_way_is_named_without_its_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_key_nothing_is_asked_and_all_else_is_shown() {
+async fn without_a_key_no_request_is_sent_and_all_checks_are_shown() {
     let service = Service::start().await.unwrap();
     let mut command = at(&service, &["doctor", "--output", "json"]);
     command.env_remove("RHOMBUS_API_KEY");

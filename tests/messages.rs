@@ -10,7 +10,7 @@ use rhombus_clips_tests::program::{program, text};
 use rhombus_clips_tests::{causes, failures};
 
 /// The program's rendering of the library's hints.
-#[path = "../crates/rhombus-clips-cli/src/wording/hints.rs"]
+#[path = "../crates/rhombus-clips-cli/src/text/hints.rs"]
 mod hints;
 
 /// Replaces the numbers that differ in every run, which follow one of these prefixes, with `N`.
@@ -98,7 +98,7 @@ async fn messages_leave_advice_about_settings_to_hints() {
 fn a_missing_api_key_names_its_possible_sources() {
     let uuid = "AAAAAAAAAAAAAAAAAAAAAA";
     let output = program().args(["get", uuid]).output().unwrap();
-    let message = "error: no API key: set RHOMBUS_API_KEY, give --api-key-file, or put api_key below \
+    let message = "error: no API key; set RHOMBUS_API_KEY, use --api-key-file, or set api_key in \
                    [default] in /nonexistent/.rhombus/credentials\n";
     assert_eq!(text(&output.stderr), message);
 }

@@ -1,4 +1,7 @@
-//! Where the `rhombus-clips` program takes its settings from.
+//! Settings of the `rhombus-clips` program, from flags, environment variables and files.
+//!
+//! Precedence and messages have unit tests in the program; these tests run it with a home directory of
+//! its own and check that each setting takes effect in the requests.
 #![cfg(unix)]
 
 use std::fs;
@@ -13,41 +16,44 @@ use rhombus_clips_tests::{add, complete};
 
 const UUID: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 
-/// A home with the profile `work`, which is that of the service.
-fn home(service: &Service, more: &str) -> Home {
+/// Creates a home directory whose profile `work` is for the service.
+fn home(service: &Service, more_credentials: &str) -> Home {
     Home::new(
         &format!(
             "[profile work]\noutput = json\nendpoint_url = {}\n",
             service.base_url()
         ),
-        &format!("[work]\napi_key = {}\n{more}", service.api_key()),
+        &format!(
+            "[work]\napi_key = {}\n{more_credentials}",
+            service.api_key()
+        ),
     )
 }
 
-async fn succeeds(command: Command) -> Output {
+async fn run_successfully(command: Command) -> Output {
     let output = finished(command).await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     output
 }
 
-/// The one line that it says before it ends.
-async fn refusal(command: Command) -> String {
+/// Returns the error message of a command that fails with one line.
+async fn run_failing(command: Command) -> String {
     let output = finished(command).await;
-    let told = text(&output.stderr);
+    let message = text(&output.stderr);
     assert_eq!(
-        (output.status.code(), told.lines().count()),
+        (output.status.code(), message.lines().count()),
         (Some(1), 1),
-        "{told}"
+        "{message}"
     );
-    told
+    message
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_has_set_up_rhombuss_own_tool_is_done() {
+async fn the_profile_of_the_rhombus_cli_is_used() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()])).to_string();
     let home = home(&service, "auth_type = token\n");
-    let output = succeeds(home.program(&["get", "--profile", "work", &uuid])).await;
+    let output = run_successfully(home.program(&["get", "--profile", "work", &uuid])).await;
     assert!(output.stdout.starts_with(b"{\"clipUuid\""), "{output:?}");
     assert!(output.stderr.is_empty(), "{output:?}");
 
@@ -55,7 +61,7 @@ async fn who_has_set_up_rhombuss_own_tool_is_done() {
     command
         .env("RHOMBUS_PROFILE", "work")
         .env("RHOMBUS_OUTPUT", "text");
-    let output = succeeds(command).await;
+    let output = run_successfully(command).await;
     assert!(text(&output.stdout).contains("COMPLETE"), "{output:?}");
     assert_eq!(service.requests()[0].scheme.as_deref(), Some("api-token"));
 }
@@ -66,19 +72,19 @@ async fn a_partner_acts_for_a_client_organization() {
     let uuid = add(&service, Clip::by_request([complete()])).to_string();
     let home = home(&service, "is_partner = true\n");
     let own = ["get", "--profile", "work", &uuid];
-    succeeds(home.program(&own)).await;
-    succeeds(home.program(&[&own[..], &["--org", UUID]].concat())).await;
-    let asked = service.requests();
-    let asked: Vec<_> = asked
+    run_successfully(home.program(&own)).await;
+    run_successfully(home.program(&[&own[..], &["--org", UUID]].concat())).await;
+    let requests = service.requests();
+    let requests: Vec<_> = requests
         .iter()
         .map(|request| (request.scheme.as_deref(), request.org.as_deref()))
         .collect();
     let scheme = Some("partner-api-token");
-    assert_eq!(asked, [(scheme, None), (scheme, Some(UUID))]);
+    assert_eq!(requests, [(scheme, None), (scheme, Some(UUID))]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_comes_from_a_file_or_standard_input() {
+async fn an_api_key_is_read_from_a_file_or_standard_input() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()])).to_string();
     let home = Home::new("", "[default]\napi_key = wrong\n");
@@ -90,20 +96,20 @@ async fn a_key_comes_from_a_file_or_standard_input() {
     command
         .env("RHOMBUS_API_KEY", "wrong")
         .env("RHOMBUS_ENDPOINT_URL", "http://wrong");
-    succeeds(command).await;
+    run_successfully(command).await;
 
     let mut command = home.program(&arguments("-"));
     command.stdin(Stdio::piped()).stdout(Stdio::null());
-    let mut asking = command.spawn().unwrap();
-    let mut stdin = asking.stdin.take().unwrap();
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
     writeln!(stdin, "{}", service.api_key()).unwrap();
     drop(stdin);
-    let status = tokio::task::spawn_blocking(move || asking.wait().unwrap());
+    let status = tokio::task::spawn_blocking(move || child.wait().unwrap());
     assert_eq!(status.await.unwrap().code(), Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_certificate_is_that_of_the_profile() {
+async fn the_client_certificate_of_the_profile_is_used() {
     let authority = Authority::new();
     let service = Service::start().await.unwrap();
     let demands = Demands {
@@ -119,7 +125,7 @@ async fn a_client_certificate_is_that_of_the_profile() {
     home.write("c.pem", &client.certificate, 0o600);
     home.write("k.pem", &client.key, 0o600);
     let roots = home.write("roots.pem", &authority.pem(), 0o644);
-    let ask = || {
+    let get = || {
         let mut command = home.program(&["get", "--profile", "work", UUID]);
         command
             .env("SSL_CERT_FILE", &roots)
@@ -131,56 +137,62 @@ async fn a_client_certificate_is_that_of_the_profile() {
     service.respond_next(Response::json(
         &serde_json::json!({"clip": {"status": "COMPLETE"}}),
     ));
-    succeeds(ask()).await;
+    run_successfully(get()).await;
     fs::remove_file(home.path(".rhombus/k.pem")).unwrap();
-    let told = refusal(ask()).await;
+    let message = run_failing(get()).await;
     assert!(
-        told.starts_with("error: key_file ") && told.contains("[work] in "),
-        "{told}"
+        message.starts_with("error: cannot read key_file ") && message.contains("[work] in "),
+        "{message}"
     );
     tls.next_handshake().await.unwrap();
-    let asked = service.requests();
-    assert_eq!((asked.len(), asked[0].scheme.as_deref()), (1, Some("api")));
+    let requests = service.requests();
+    assert_eq!(
+        (requests.len(), requests[0].scheme.as_deref()),
+        (1, Some("api"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_is_one_line_and_sends_nothing() {
+async fn a_settings_error_is_one_line_and_prevents_requests() {
     let service = Service::start().await.unwrap();
     let home = home(&service, "nonsense\n[empty]\napi_key =\n");
-    let told = refusal(home.program(&["get", UUID])).await;
+    let message = run_failing(home.program(&["get", UUID])).await;
     assert!(
-        told.ends_with("/.rhombus/credentials: line 3: no `=` in it\n"),
-        "{told}"
+        message.ends_with("/.rhombus/credentials: line 3: missing `=`\n"),
+        "{message}"
     );
 
     home.write("credentials", "[empty]\napi_key =\n", 0o600);
-    let told = refusal(home.program(&["get", "--profile", "empty", UUID])).await;
+    let message = run_failing(home.program(&["get", "--profile", "empty", UUID])).await;
     assert!(
-        told.starts_with("error: api_key is empty: [empty] in "),
-        "{told}"
+        message.starts_with("error: api_key is empty ([empty] in "),
+        "{message}"
     );
-    let told = refusal(home.program(&["get", "--profile", "wrok", UUID])).await;
-    assert!(told.ends_with("are: empty, work\n"), "{told}");
+    let message = run_failing(home.program(&["get", "--profile", "wrok", UUID])).await;
+    assert!(message.ends_with("credentials: empty, work\n"), "{message}");
 
     let mut command = home.program(&["get", UUID]);
     command
         .env("RHOMBUS_API_KEY", "k")
         .env("RHOMBUS_ENDPOINT_URL", "http://elsewhere.example");
-    let told = refusal(command).await;
+    let message = run_failing(command).await;
     assert!(
-        told.contains("plain HTTP") && told.contains("that of RHOMBUS_ENDPOINT_URL"),
-        "{told}"
+        message.contains("plain HTTP") && message.contains("(from RHOMBUS_ENDPOINT_URL)"),
+        "{message}"
     );
 
     fs::remove_file(home.path(".rhombus/config")).unwrap();
     fs::create_dir(home.path(".rhombus/config")).unwrap();
-    let told = refusal(home.program(&["get", UUID])).await;
-    assert!(told.contains("/.rhombus/config cannot be read: "), "{told}");
+    let message = run_failing(home.program(&["get", UUID])).await;
+    assert!(
+        message.starts_with("error: cannot read ") && message.contains("/.rhombus/config: "),
+        "{message}"
+    );
     assert_eq!(service.request_count(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn credentials_that_others_can_read_are_warned_of() {
+async fn credentials_readable_by_other_users_are_a_warning() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()])).to_string();
     let home = home(&service, "");
@@ -188,64 +200,65 @@ async fn credentials_that_others_can_read_are_warned_of() {
     let mut permissions = fs::metadata(&path).unwrap().permissions();
     std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o640);
     fs::set_permissions(&path, permissions).unwrap();
-    let output = succeeds(home.program(&["get", "--profile", "work", &uuid])).await;
+    let output = run_successfully(home.program(&["get", "--profile", "work", &uuid])).await;
     let path = path.display();
-    let warning = format!("warning: other users can read {path} (mode 0640): chmod 600 {path}\n");
+    let warning =
+        format!("warning: {path} is readable by other users (mode 0640); run chmod 600 {path}\n");
     assert_eq!(text(&output.stderr), warning);
-    let output = succeeds(home.program(&["get", "--quiet", "--profile", "work", &uuid])).await;
+    let output =
+        run_successfully(home.program(&["get", "--quiet", "--profile", "work", &uuid])).await;
     assert!(output.stderr.is_empty(), "{output:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_simulated_service_needs_no_settings_that_can_be_used() {
+async fn the_simulated_service_ignores_invalid_settings() {
     let home = Home::new("[default]\noutput = json\n", "nonsense");
     let mut command = home.program(&["get", "--simulate"]);
     command.env("RHOMBUS_ENDPOINT_URL", "nonsense");
-    let output = succeeds(command).await;
+    let output = run_successfully(command).await;
     assert!(output.stdout.starts_with(b"{\"clipUuid\""), "{output:?}");
     assert!(output.stderr.is_empty(), "{output:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_format_of_another_tool_is_no_reason_to_stop() {
+async fn an_unknown_output_format_is_a_warning() {
     let home = Home::new("[default]\noutput = yaml\n", "");
-    let output = succeeds(home.program(&["get", "--simulate"])).await;
+    let output = run_successfully(home.program(&["get", "--simulate"])).await;
     assert!(text(&output.stdout).starts_with("clip "), "{output:?}");
-    assert!(
-        text(&output.stderr).starts_with("warning: this program has no output format \"yaml\"")
-    );
+    assert!(text(&output.stderr).starts_with("warning: unknown output format \"yaml\" in "));
 }
 
 #[test]
-fn a_key_on_the_command_line_is_refused_without_being_shown() {
+fn an_api_key_on_the_command_line_is_rejected_and_not_shown() {
     for arguments in [
         &["get", "--api-key", "canary", UUID][..],
         &["--api-key=canary", "get", UUID],
     ] {
         let output = program().args(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2));
-        let told = text(&output.stderr);
+        let message = text(&output.stderr);
         assert!(
-            told.contains("--api-key-file") && !told.contains("canary"),
-            "{told}"
+            message.contains("--api-key-file") && !message.contains("canary"),
+            "{message}"
         );
-        assert_eq!(told.lines().count(), 1);
+        assert_eq!(message.lines().count(), 1);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_says_as_much_as_it_is_asked_to() {
+async fn verbosity_flags_select_the_log_output() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()])).to_string();
-    let told = async |flag: &str| {
+    let log = async |flag: &str| {
         service.respond_next(Response::status(503));
-        let output = succeeds(at(&service, &["watch", "--interval", "0.01", flag, &uuid])).await;
+        let output =
+            run_successfully(at(&service, &["watch", "--interval", "0.01", flag, &uuid])).await;
         text(&output.stderr)
     };
-    assert_eq!(told("--quiet").await, "");
-    let normal = "warning: the service has trouble (503); still watching\n";
-    assert_eq!(told("--output=text").await, normal);
-    let verbose = told("--verbose").await;
+    assert_eq!(log("--quiet").await, "");
+    let normal = "warning: service unavailable (503); retry later; still watching\n";
+    assert_eq!(log("--output=text").await, normal);
+    let verbose = log("--verbose").await;
     for word in [
         "attempt succeeded",
         "attempt failed",
@@ -256,5 +269,5 @@ async fn it_says_as_much_as_it_is_asked_to() {
         assert!(verbose.contains(word), "{word}: {verbose}");
     }
     assert!(!verbose.contains("hyper_util"), "{verbose}");
-    assert!(told("-vv").await.contains("hyper_util"));
+    assert!(log("-vv").await.contains("hyper_util"));
 }

@@ -9,7 +9,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::clip::error_response::ErrorResponse;
-use crate::config::{Origin, Problem};
+use crate::config::{ConfigError, Origin};
 use crate::exit_code::ExitCode;
 use crate::messages::{append_hints, error_chain, hints, suggests_doctor, user_message};
 
@@ -21,7 +21,7 @@ pub(crate) enum Failure {
     /// A client error in an output format for users, who may be referred to `doctor`.
     ClientWithHint(Error),
     /// An invalid setting in a flag, environment variable or file.
-    Settings(Problem),
+    Settings(ConfigError),
     /// The client cannot be built from the settings, whose origins are named in the message.
     Setup {
         error: Error,
@@ -49,7 +49,7 @@ impl Failure {
                 let text = ErrorResponse::from_error(error).append_to(&user_message(error));
                 Some(append_hints(text, &hints(error)))
             }
-            Self::Settings(problem) => Some(problem.text.clone()),
+            Self::Settings(problem) => Some(problem.message.clone()),
             Self::Setup {
                 error,
                 endpoint_url,
@@ -118,8 +118,8 @@ impl From<Error> for Failure {
     }
 }
 
-impl From<Problem> for Failure {
-    fn from(problem: Problem) -> Self {
+impl From<ConfigError> for Failure {
+    fn from(problem: ConfigError) -> Self {
         Self::Settings(problem)
     }
 }

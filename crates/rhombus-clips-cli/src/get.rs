@@ -4,9 +4,9 @@ use rhombus_clips::retry::Backoff;
 use std::io::{self, Write};
 
 use crate::args::{GetArgs, Output, Target};
+use crate::client::ServiceClient;
 use crate::clip::details::Details;
 use crate::config::Settings;
-use crate::connection::Connection;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::{table, terminal_width, text};
@@ -15,14 +15,14 @@ use crate::output::{table, terminal_width, text};
 const MAX_ATTEMPTS: u32 = 3;
 
 pub(crate) async fn run(args: GetArgs, settings: &Settings) -> Result<ExitCode, Failure> {
-    let connection = Connection::open(&args.simulation, settings, None).await?;
+    let service = ServiceClient::from_settings(&args.simulation, settings, None).await?;
     let uuid = match args.target {
         Some(Target::Clip(uuid)) => Some(uuid),
-        Some(Target::Simulated(scenarios)) => connection.simulated_clips(scenarios)?.pop(),
-        Some(Target::StandardInput) | None => connection.simulated_clip(|clips| clips.done),
+        Some(Target::Simulated(scenarios)) => service.simulated_clips(scenarios)?.pop(),
+        Some(Target::StandardInput) | None => service.simulated_clip(|clips| clips.done),
     };
     if let Some(uuid) = uuid {
-        let request = connection.client.get_clip(uuid);
+        let request = service.client.get_clip(uuid);
         let clip = request
             .retry(Backoff::default().attempts(MAX_ATTEMPTS))
             .await;

@@ -4,26 +4,26 @@
 //! command returns an exit code or a `Failure`, which is printed here and nowhere else.
 
 mod args;
+mod client;
 mod clip;
 mod config;
-mod connection;
 mod doctor;
 mod exit_code;
 mod failure;
 mod get;
-mod interrupt;
+mod logging;
 mod messages;
 mod output;
 mod pages;
+mod signals;
 mod simulate;
 mod simulated_clips;
-mod trace;
+mod text;
 mod watch;
-mod wording;
 
 use args::{Cli, Command, SettingsArgs, hyphens, plain_key};
 use clap::Parser as _;
-use config::{Reading, Settings};
+use config::{ReadScope, Settings};
 use exit_code::ExitCode;
 use failure::Failure;
 use std::env;
@@ -37,7 +37,7 @@ fn main() -> std::process::ExitCode {
     let cli = Cli::parse_from(args);
     let verbosity = cli.settings.verbosity();
     messages::set_verbosity(verbosity);
-    trace::start(verbosity);
+    logging::init(verbosity);
     let code = run(cli).unwrap_or_else(|failure| {
         if let Some(text) = failure.text() {
             messages::eprintln_line(&messages::error_line(None, &text));
@@ -55,40 +55,40 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::Get(args) => {
             args.check().map_err(Failure::Usage)?;
-            let settings = valid_settings(flags, args.simulation.reading())?;
-            in_runtime(interrupt::or(get::run(args, &settings)))
+            let settings = valid_settings(flags, args.simulation.read_scope())?;
+            in_runtime(signals::run_until_signal(get::run(args, &settings)))
         }
         Command::Watch(args) => {
             args.check(flags.api_key_file.as_deref())
                 .map_err(Failure::Usage)?;
-            let settings = valid_settings(flags, args.simulation.reading())?;
+            let settings = valid_settings(flags, args.simulation.read_scope())?;
             in_runtime(watch::run(args, &settings, flags.to_args()))
         }
         Command::Schema(args) => pages::schema::run(&args),
         Command::Simulate(args) => {
-            let settings = valid_settings(flags, Reading::Output)?;
+            let settings = valid_settings(flags, ReadScope::Output)?;
             in_runtime(simulate::run(args, settings.output.value))
         }
         Command::Doctor(args) => {
-            let settings = resolve_settings(flags, Reading::All);
-            in_runtime(interrupt::or(doctor::run(args, &settings)))
+            let settings = resolve_settings(flags, ReadScope::All);
+            in_runtime(signals::run_until_signal(doctor::run(args, &settings)))
         }
         Command::Completions(args) => pages::completions::run(&args),
         Command::Man(args) => pages::man::run(&args),
     }
 }
 
-fn resolve_settings(flags: &SettingsArgs, reading: Reading) -> Settings {
+fn resolve_settings(flags: &SettingsArgs, scope: ReadScope) -> Settings {
     let api_key_file = flags.api_key_file.as_deref();
-    config::decide(config::read(flags.flags(), api_key_file, reading))
+    config::resolve(config::read_sources(flags.flags(), api_key_file, scope))
 }
 
 /// Resolves the settings, fails if they are invalid, and prints their warnings.
-fn valid_settings(flags: &SettingsArgs, reading: Reading) -> Result<Settings, Failure> {
-    let settings = resolve_settings(flags, reading);
+fn valid_settings(flags: &SettingsArgs, scope: ReadScope) -> Result<Settings, Failure> {
+    let settings = resolve_settings(flags, scope);
     settings.check()?;
     for warning in &settings.warnings {
-        messages::warn(&warning.text);
+        messages::warn(&warning.message);
     }
     Ok(settings)
 }

@@ -11,8 +11,8 @@ use std::iter::successors;
 use std::sync::OnceLock;
 
 use crate::clip::event::{Event, EventKind};
-use crate::wording::hints::advice;
-use crate::wording::printable::printable;
+use crate::text::hints::cli_hint;
+use crate::text::sanitize::sanitize_line;
 
 /// Amount of output on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,13 @@ pub(crate) fn user_message(error: &rhombus_clips::Error) -> String {
 pub(crate) fn hints(error: &rhombus_clips::Error) -> Vec<String> {
     causes(error)
         .filter_map(|cause| cause.downcast_ref::<rhombus_clips::Error>())
-        .map(|error| error.hints().iter().filter_map(advice).collect::<Vec<_>>())
+        .map(|error| {
+            error
+                .hints()
+                .iter()
+                .filter_map(cli_hint)
+                .collect::<Vec<_>>()
+        })
         .find(|hints| !hints.is_empty())
         .unwrap_or_default()
 }
@@ -148,7 +154,7 @@ pub(crate) fn event_message(event: &Event, multiple: bool) -> Option<String> {
 }
 
 fn format_line(level: &str, uuid: Option<ClipUuid>, text: &str) -> String {
-    let text = printable(text);
+    let text = sanitize_line(text);
     match uuid {
         Some(uuid) => format!("{level}: {uuid}: {text}"),
         None => format!("{level}: {text}"),

@@ -9,8 +9,8 @@ use std::io::{self, IsTerminal as _, Write as _};
 use crate::args::{Output, SimulateArgs};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::interrupt;
 use crate::messages;
+use crate::signals;
 use crate::simulated_clips::SimulatedClips;
 
 const HINT: &str = "Serving until Ctrl-C. To use it, prefix a command with the first two assignments: \
@@ -31,7 +31,7 @@ pub(crate) async fn run(args: SimulateArgs, output: Output) -> Result<ExitCode, 
         clips: &clips,
     };
     // The reader of the line may interrupt right after it, so the signal handlers come first.
-    interrupt::or(async {
+    signals::run_until_signal(async {
         announcement.write(output).map_err(Failure::Output)?;
         future::pending().await
     })

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::config::Reading;
+use crate::config::ReadScope;
 
 /// Options of the built-in simulated service.
 #[derive(Args, Debug)]
@@ -18,10 +18,10 @@ pub(crate) struct SimulationArgs {
 
 impl SimulationArgs {
     /// Returns the settings to read: a simulated service must not see a real API key.
-    pub(crate) fn reading(&self) -> Reading {
+    pub(crate) fn read_scope(&self) -> ReadScope {
         match self.simulate {
-            true => Reading::Output,
-            false => Reading::All,
+            true => ReadScope::Output,
+            false => ReadScope::All,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{SimulationArgs, Target};
-use crate::wording::seconds;
+use crate::text::seconds;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:

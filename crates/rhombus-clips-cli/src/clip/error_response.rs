@@ -8,7 +8,7 @@ use rhombus_clips::{Error, ErrorKind};
 use std::error::Error as StdError;
 use std::iter::successors;
 
-use crate::wording::printable::printable;
+use crate::text::sanitize::sanitize_line;
 
 /// Maximum length of an excerpt. Chosen: a few lines of a terminal, not tuned.
 const MAX_EXCERPT_CHARS: usize = 200;
@@ -65,7 +65,7 @@ impl ErrorResponse {
 fn excerpt(body: &str) -> String {
     let words: Vec<_> = body.split_whitespace().collect();
     let line = words.join(" ");
-    let line = printable(&line);
+    let line = sanitize_line(&line);
     match line.char_indices().nth(MAX_EXCERPT_CHARS) {
         Some((end, _)) => format!("{}...", &line[..end]),
         None => line.into_owned(),

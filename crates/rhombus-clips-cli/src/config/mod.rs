@@ -1,17 +1,21 @@
-//! The program's settings: flags over environment over the files of Rhombus's own command-line
-//! tool.
+//! Settings of the program, from flags, environment variables and the files of the Rhombus CLI.
+//!
+//! ReadScope and resolving are separate steps: `read` performs all I/O and returns the raw `Sources`,
+//! and `resolve` is a pure function from them to [`Settings`], so that precedence is tested without
+//! an environment. Resolution never stops at the first error, because `doctor` reports all of them.
+//! No message contains the value of a secret.
 
-mod decide;
-mod file;
-mod inputs;
+mod error;
+mod ini;
 mod origin;
-mod problem;
 mod read;
+mod resolve;
 mod settings;
+mod sources;
 
-pub(crate) use decide::decide;
-pub(crate) use inputs::{Flags, Reading};
+pub(crate) use error::{ConfigError, ConfigItem};
 pub(crate) use origin::{Origin, Sourced};
-pub(crate) use problem::{Problem, Topic};
-pub(crate) use read::read;
-pub(crate) use settings::{Certificate, FileFound, Settings};
+pub(crate) use read::read_sources;
+pub(crate) use resolve::resolve;
+pub(crate) use settings::{ClientCertificate, ProfileFile, Settings};
+pub(crate) use sources::{Flags, ReadScope};

@@ -1,22 +1,21 @@
-//! Where a setting comes from.
+//! Origin of a setting.
+//!
+//! Every resolved value carries its origin, because an error in a setting is fixed where the setting
+//! was made.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where a setting comes from.
+/// Origin of a setting. `Display` completes "from …".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// Nobody said anything.
     Default,
     Flag(&'static str),
     Variable(&'static str),
-    File {
-        path: PathBuf,
-        section: String,
-    },
+    File { path: PathBuf, section: String },
 }
 
-/// A setting and where it comes from.
+/// A value with its origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sourced<T> {
     pub(crate) value: T,

@@ -1,4 +1,7 @@
-//! Reading what the settings are made of.
+//! Reads the sources of the settings.
+//!
+//! All I/O of the configuration is here. Nothing fails at this stage: an unreadable source is stored
+//! with the reason, and whether it matters is decided when the settings are resolved.
 
 use std::env;
 use std::ffi::OsString;
@@ -9,64 +12,73 @@ use std::path::{Path, PathBuf};
 use console::Term;
 use secrecy::SecretString;
 
-use super::inputs::{Content, Environment, Flags, Found, Inputs, NotUnicode, Reading, Variable};
+use super::sources::{
+    Environment, FileState, Flags, NotUnicode, ReadScope, SettingsFile, Sources, Variable,
+};
 
-/// More is no file of settings, and could be without end.
-const LONGEST: u64 = 1024 * 1024;
+/// Limit of a file's size, so that a path such as `/dev/zero` cannot exhaust the memory. Chosen, not
+/// tuned: settings files have a few kilobytes.
+const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
-/// Reads the environment and the files, and the key from where `--api-key-file` says.
-pub(crate) fn read(flags: Flags, api_key_file: Option<&Path>, reading: Reading) -> Inputs {
+/// Reads the environment, the two files, and the API key from the file of `--api-key-file`.
+pub(crate) fn read_sources(flags: Flags, api_key_file: Option<&Path>, scope: ReadScope) -> Sources {
     let folder = env::home_dir()
         .filter(|home| !home.as_os_str().is_empty())
         .map(|home| home.join(".rhombus"));
     let file = |name: &str| folder.as_ref().map(|folder| folder.join(name));
-    let mut inputs = Inputs {
+    let mut sources = Sources {
         flags,
         environment: Environment {
             profile: variable("RHOMBUS_PROFILE"),
             output: variable("RHOMBUS_OUTPUT"),
             ..Environment::default()
         },
-        config: found(file("config")),
-        reading,
-        ..Inputs::default()
+        config: settings_file(file("config")),
+        scope,
+        ..Sources::default()
     };
-    if reading == Reading::All {
-        inputs.environment.endpoint_url = variable("RHOMBUS_ENDPOINT_URL");
-        inputs.environment.api_key = secret("RHOMBUS_API_KEY");
-        inputs.credentials = found(file("credentials"));
-        inputs.api_key = api_key_file.map(api_key);
+    if scope == ReadScope::All {
+        sources.environment.endpoint_url = variable("RHOMBUS_ENDPOINT_URL");
+        sources.environment.api_key = secret_variable("RHOMBUS_API_KEY");
+        sources.credentials = settings_file(file("credentials"));
+        sources.api_key = api_key_file.map(read_api_key);
     }
-    inputs
+    sources
 }
 
-fn not_empty(name: &str) -> Option<OsString> {
+/// Returns the variable's value; an empty one counts as unset.
+fn non_empty_variable(name: &str) -> Option<OsString> {
     env::var_os(name).filter(|value| !value.is_empty())
 }
 
-/// An empty variable is as good as none.
 fn variable(name: &str) -> Option<Variable> {
-    Some(not_empty(name)?.into_string().map_err(|_| NotUnicode))
+    Some(
+        non_empty_variable(name)?
+            .into_string()
+            .map_err(|_| NotUnicode),
+    )
 }
 
-fn secret(name: &str) -> Option<Result<SecretString, NotUnicode>> {
+fn secret_variable(name: &str) -> Option<Result<SecretString, NotUnicode>> {
     Some(variable(name)?.map(SecretString::from))
 }
 
-fn found(path: Option<PathBuf>) -> Found {
-    let Some(place) = path.as_deref() else {
-        return Found::default();
+fn settings_file(path: Option<PathBuf>) -> SettingsFile {
+    let Some(existing) = path.as_deref() else {
+        return SettingsFile::default();
     };
-    let content = match text(fs::File::open(place)) {
-        Ok(text) => Content::Text(text),
-        Err(error) if is_missing(&error) || is_out_of_sight(place) => Content::None,
-        Err(error) => Content::Unreadable(error.to_string()),
+    let state = match read_text(fs::File::open(existing)) {
+        Ok(text) => FileState::Text(text),
+        Err(error) if is_missing(&error) || is_in_inaccessible_folder(existing) => {
+            FileState::Absent
+        }
+        Err(error) => FileState::Unreadable(error.to_string()),
     };
-    let exposed = exposed(place);
-    Found {
+    let exposed_mode = exposed_mode(existing);
+    SettingsFile {
         path,
-        content,
-        exposed,
+        state,
+        exposed_mode,
     }
 }
 
@@ -77,25 +89,25 @@ fn is_missing(error: &io::Error) -> bool {
     )
 }
 
-/// Whether the folder is somebody else's, as when a container runs as another user than its home
-/// directory is for: then nobody has put settings there for this one.
-fn is_out_of_sight(path: &Path) -> bool {
+/// Returns whether the file's folder is inaccessible, as when a container runs as another user than
+/// the owner of its home directory. Settings there cannot be meant for this user.
+fn is_in_inaccessible_folder(path: &Path) -> bool {
     fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
 }
 
-fn text(source: io::Result<impl io::Read>) -> io::Result<String> {
+fn read_text(source: io::Result<impl io::Read>) -> io::Result<String> {
     let mut text = String::new();
-    let length = source?.take(LONGEST + 1).read_to_string(&mut text)?;
-    if u64::try_from(length).is_ok_and(|length| length <= LONGEST) {
+    let length = source?.take(MAX_FILE_BYTES + 1).read_to_string(&mut text)?;
+    if u64::try_from(length).is_ok_and(|length| length <= MAX_FILE_BYTES) {
         Ok(text)
     } else {
-        Err(io::Error::other("it is longer than 1 MiB"))
+        Err(io::Error::other("larger than 1 MiB"))
     }
 }
 
-/// The mode bits, when the group or all others may read.
+/// Returns the mode bits if the group or all other users can read the file.
 #[cfg(unix)]
-fn exposed(path: &Path) -> Option<u32> {
+fn exposed_mode(path: &Path) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt as _;
 
     let mode = fs::metadata(path).ok()?.permissions().mode() & 0o7777;
@@ -103,40 +115,42 @@ fn exposed(path: &Path) -> Option<u32> {
 }
 
 #[cfg(not(unix))]
-fn exposed(_: &Path) -> Option<u32> {
+fn exposed_mode(_: &Path) -> Option<u32> {
     None
 }
 
-/// The key that a file holds; `-` is standard input.
-fn api_key(path: &Path) -> Result<SecretString, String> {
+/// Reads the API key from a file, or from standard input for `-`.
+fn read_api_key(path: &Path) -> Result<SecretString, String> {
     let (name, text) = if path == Path::new("-") {
         let text = match io::stdin().is_terminal() {
-            true => typed(&Term::stderr()),
-            false => text(Ok(io::stdin())),
+            true => prompt_api_key(&Term::stderr()),
+            false => read_text(Ok(io::stdin())),
         };
         ("standard input".to_owned(), text)
     } else {
-        (path.display().to_string(), text(fs::File::open(path)))
+        (path.display().to_string(), read_text(fs::File::open(path)))
     };
-    let text = text.map_err(|error| format!("{name} cannot be read: {error}"))?;
-    key(&text).map_err(|why| format!("{name} {why}"))
+    let text = text.map_err(|error| format!("cannot read {name}: {error}"))?;
+    parse_api_key(&text).map_err(|reason| format!("{name} {reason}"))
 }
 
-/// What is typed on the terminal, which does not show it.
-fn typed(terminal: &Term) -> io::Result<String> {
+/// Prompts for the API key without echo.
+fn prompt_api_key(terminal: &Term) -> io::Result<String> {
     if !terminal.is_term() {
-        let reason = "it is a terminal, and there is none to ask on: give a file or a pipe";
+        let reason = "standard error is not a terminal to prompt on; use a file or a pipe";
         return Err(io::Error::other(reason));
     }
     terminal.write_str("API key (not shown): ")?;
     terminal.read_secure_line()
 }
 
-fn key(text: &str) -> Result<SecretString, &'static str> {
+fn parse_api_key(text: &str) -> Result<SecretString, &'static str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match text.trim_end_matches(['\r', '\n']) {
-        "" => Err("is empty: it must hold the API key"),
-        key if key.contains('\n') => Err("has more than one line: it must hold the API key alone"),
+        "" => Err("is empty; it must contain the API key"),
+        key if key.contains('\n') => {
+            Err("has more than one line; it must contain only the API key")
+        }
         key => Ok(key.into()),
     }
 }
@@ -147,21 +161,28 @@ mod tests {
     use secrecy::ExposeSecret as _;
 
     #[test]
-    fn a_key_is_one_line_without_its_end() {
+    fn an_api_key_is_one_line_without_its_line_ending() {
         for text in ["a=b", "a=b\n", "a=b\r\n", "\u{feff}a=b\n\n"] {
-            assert_eq!(key(text).unwrap().expose_secret(), "a=b", "{text:?}");
+            assert_eq!(
+                parse_api_key(text).unwrap().expose_secret(),
+                "a=b",
+                "{text:?}"
+            );
         }
         for text in ["", "\n", "canary\nb"] {
-            assert!(!key(text).unwrap_err().contains("canary"), "{text:?}");
+            assert!(
+                !parse_api_key(text).unwrap_err().contains("canary"),
+                "{text:?}"
+            );
         }
     }
 
     #[test]
-    fn what_never_ends_is_no_file_of_settings() {
-        let error = text(Ok(io::repeat(b'a'))).unwrap_err();
-        assert_eq!(error.to_string(), "it is longer than 1 MiB");
+    fn an_endless_file_is_rejected() {
+        let error = read_text(Ok(io::repeat(b'a'))).unwrap_err();
+        assert_eq!(error.to_string(), "larger than 1 MiB");
         assert!(
-            text(Err::<io::Empty, _>(io::ErrorKind::NotFound.into()))
+            read_text(Err::<io::Empty, _>(io::ErrorKind::NotFound.into()))
                 .is_err_and(|e| is_missing(&e))
         );
     }

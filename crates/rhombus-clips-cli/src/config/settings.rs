@@ -1,56 +1,56 @@
-//! The settings, each with where it comes from.
+//! The resolved settings, each with its origin.
 
 use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-use super::{Origin, Problem, Sourced};
+use super::{ConfigError, Origin, Sourced};
 use crate::args::Output;
 
-/// The settings, and what is wrong with them.
+/// The resolved settings, with their errors and warnings.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    pub(crate) files: Vec<FileFound>,
+    pub(crate) files: Vec<ProfileFile>,
     pub(crate) profile: Sourced<String>,
     pub(crate) output: Sourced<Output>,
     pub(crate) endpoint_url: Sourced<String>,
     pub(crate) api_key: Option<Sourced<SecretString>>,
-    /// What says that the key is that of a partner.
+    /// Origin of `is_partner`, if the API key is a partner's.
     pub(crate) partner: Option<Origin>,
-    /// The client organization that a partner acts for.
+    /// Client organization that a partner acts for.
     pub(crate) organization: Option<Sourced<String>>,
-    pub(crate) certificate: Option<Certificate>,
-    /// With one of these nothing can be asked.
-    pub(crate) problems: Vec<Problem>,
-    pub(crate) warnings: Vec<Problem>,
+    pub(crate) certificate: Option<ClientCertificate>,
+    /// Errors, each of which prevents requests.
+    pub(crate) errors: Vec<ConfigError>,
+    pub(crate) warnings: Vec<ConfigError>,
 }
 
-/// A client certificate and its private key.
+/// Paths of a client certificate and its private key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Certificate {
-    pub(crate) certificate: Sourced<PathBuf>,
-    pub(crate) key: Sourced<PathBuf>,
+pub(crate) struct ClientCertificate {
+    pub(crate) cert_file: Sourced<PathBuf>,
+    pub(crate) key_file: Sourced<PathBuf>,
 }
 
-/// One of the two files.
+/// Path and profiles of one of the two files of the Rhombus CLI.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FileFound {
+pub(crate) struct ProfileFile {
     pub(crate) name: &'static str,
     pub(crate) path: Option<PathBuf>,
-    /// The profiles in it; nothing where it is missing or cannot be read.
+    /// Sorted profile names; `None` if the file is missing or cannot be read.
     pub(crate) profiles: Option<Vec<String>>,
 }
 
 impl Settings {
-    /// Whether there is nothing wrong with them.
-    pub(crate) fn check(&self) -> Result<(), Problem> {
-        match self.problems.first() {
-            Some(problem) => Err(problem.clone()),
+    /// Returns the first error, if there is one.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        match self.errors.first() {
+            Some(error) => Err(error.clone()),
             None => Ok(()),
         }
     }
 
-    /// The scheme that the key is sent with.
+    /// Returns the authentication scheme that the API key is sent with.
     pub(crate) fn scheme(&self) -> &'static str {
         let partner = self.partner.is_some() || self.organization.is_some();
         match (partner, self.certificate.is_some()) {

@@ -1,27 +1,28 @@
-//! One thing that was looked at.
+//! The result of one check, and the exit code of all of them.
 
 use crate::exit_code::ExitCode;
 
-/// One thing that was looked at, and how it is.
+/// Result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Check {
     pub(super) name: &'static str,
-    pub(super) status: Status,
+    pub(super) status: CheckStatus,
     pub(super) message: String,
-    /// What to do.
+    /// Action that is likely to resolve the error or warning.
     pub(super) advice: Option<String>,
 }
 
+/// Status of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Status {
+pub(super) enum CheckStatus {
     Ok,
     Skipped,
     Warning,
-    /// With what the program exits with for it.
+    /// Error with the exit code for it.
     Error(ExitCode),
 }
 
-impl Status {
+impl CheckStatus {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -33,7 +34,7 @@ impl Status {
 }
 
 impl Check {
-    pub(super) fn new(name: &'static str, status: Status, message: impl Into<String>) -> Self {
+    pub(super) fn new(name: &'static str, status: CheckStatus, message: impl Into<String>) -> Self {
         let message = message.into();
         Self {
             name,
@@ -44,7 +45,7 @@ impl Check {
     }
 
     pub(super) fn ok(name: &'static str, message: impl Into<String>) -> Self {
-        Self::new(name, Status::Ok, message)
+        Self::new(name, CheckStatus::Ok, message)
     }
 
     pub(super) fn advice(mut self, advice: impl Into<String>) -> Self {
@@ -53,11 +54,11 @@ impl Check {
     }
 }
 
-/// That of the worst; warnings are no reason to fail.
+/// Returns the highest exit code of the errors; warnings do not count.
 pub(super) fn exit_code(checks: &[Check]) -> ExitCode {
     let codes = checks.iter().filter_map(|check| match check.status {
-        Status::Error(code) => Some(code),
-        Status::Ok | Status::Skipped | Status::Warning => None,
+        CheckStatus::Error(code) => Some(code),
+        CheckStatus::Ok | CheckStatus::Skipped | CheckStatus::Warning => None,
     });
     codes.max().unwrap_or(ExitCode::Complete)
 }
@@ -67,15 +68,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_worst_counts_and_a_warning_does_not() {
-        let of = |statuses: &[Status]| {
+    fn the_highest_exit_code_of_the_errors_counts() {
+        let exit_code_of = |statuses: &[CheckStatus]| {
             let checks = statuses.iter().map(|&status| Check::new("x", status, ""));
             exit_code(&checks.collect::<Vec<_>>()).code()
         };
-        let other = Status::Error(ExitCode::Other);
-        let refused = Status::Error(ExitCode::Authentication);
-        assert_eq!(of(&[Status::Ok, Status::Warning, Status::Skipped]), 0);
-        assert_eq!(of(&[other, Status::Ok]), 1);
-        assert_eq!(of(&[other, refused, other]), 5);
+        let other = CheckStatus::Error(ExitCode::Other);
+        let rejected = CheckStatus::Error(ExitCode::Authentication);
+        assert_eq!(
+            exit_code_of(&[CheckStatus::Ok, CheckStatus::Warning, CheckStatus::Skipped]),
+            0
+        );
+        assert_eq!(exit_code_of(&[other, CheckStatus::Ok]), 1);
+        assert_eq!(exit_code_of(&[other, rejected, other]), 5);
     }
 }

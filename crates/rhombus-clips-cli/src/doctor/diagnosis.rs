@@ -1,170 +1,194 @@
-//! What an outcome means, and what to do.
+//! Interprets the outcome of the request: status, message and advice.
+//!
+//! Sends nothing and reads neither clock nor environment, so that every outcome can be tested. Decisions
+//! depend on kind, status, hints and root cause of the failure, never on the text of a message.
 
 #[cfg(test)]
 mod tests;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rhombus_clips::{ErrorKind, Region};
+use rhombus_clips::{ErrorKind, Hint, Region};
 
-use super::cause::Cause;
-use super::check::{Check, Status};
+use super::check::{Check, CheckStatus};
 use super::proxy::Proxy;
-use super::trouble::Trouble;
+use super::request_failure::RequestFailure;
+use super::root_cause::RootCause;
 use crate::exit_code::ExitCode;
-use crate::wording::utc::utc;
+use crate::text::utc::format_utc;
 
-/// Certificates and signatures begin to fail at about this much.
-const CLOCKS_APART: Duration = Duration::from_secs(5 * 60);
+/// Clock difference that is reported. Chosen, not tuned: validation of certificates and signatures
+/// commonly tolerates about five minutes.
+const MAX_CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
 
-/// What a request was sent with.
+/// Settings and circumstances that a request was sent with.
 #[derive(Clone, Debug)]
-pub(super) struct Surroundings {
+pub(super) struct RequestContext {
     pub(super) endpoint_url: String,
     pub(super) proxy: Proxy,
     pub(super) scheme: &'static str,
     pub(super) now: SystemTime,
 }
 
-/// The checks that follow from one request: of the service, and of the clock where something is
-/// known of it.
+/// Returns the checks of the service and, if the response has a date, of the clock.
 pub(super) fn diagnose(
-    trouble: Option<&Trouble>,
-    surroundings: &Surroundings,
+    failure: Option<&RequestFailure>,
+    context: &RequestContext,
     elapsed: Duration,
 ) -> Vec<Check> {
     let elapsed = elapsed.as_millis();
-    let accepted = format!("answered in {elapsed} ms and accepts the API key");
-    let service = match trouble {
+    let accepted = format!("responded in {elapsed} ms; API key accepted");
+    let service = match failure {
         None => Check::ok("service", accepted),
-        // The clip that was asked for does not exist.
-        Some(trouble) if trouble.kind == ErrorKind::NotFound => Check::ok("service", accepted),
-        // What it says of a clip that does not exist is not documented.
-        Some(trouble) if trouble.kind == ErrorKind::Service => {
-            let message = format!("answered in {elapsed} ms: {}", trouble.text);
-            Check::new("service", Status::Warning, message)
+        // The default UUID is one that no clip has.
+        Some(failure) if failure.kind == ErrorKind::NotFound => Check::ok("service", accepted),
+        // The response to the UUID of a clip that does not exist is undocumented.
+        Some(failure) if failure.kind == ErrorKind::Service => {
+            let message = format!("responded in {elapsed} ms: {}", failure.message);
+            Check::new("service", CheckStatus::Warning, message)
         }
-        Some(trouble) => {
-            let code = ExitCode::from(trouble.kind);
-            let check = Check::new("service", Status::Error(code), &trouble.text);
-            match advice(trouble, surroundings) {
+        Some(failure) => {
+            let code = ExitCode::from(failure.kind);
+            let check = Check::new("service", CheckStatus::Error(code), &failure.message);
+            match advice(failure, context) {
                 Some(advice) => check.advice(advice),
                 None => check,
             }
         }
     };
-    let clock = trouble.and_then(|trouble| clock(trouble, surroundings.now));
+    let clock = failure.and_then(|failure| check_clock(failure, context.now));
     clock.into_iter().chain([service]).collect()
 }
 
-fn clock(trouble: &Trouble, now: SystemTime) -> Option<Check> {
-    let date = trouble.date?;
-    let apart = now
+fn check_clock(failure: &RequestFailure, now: SystemTime) -> Option<Check> {
+    let date = failure.date?;
+    let skew = now
         .duration_since(date)
         .unwrap_or_else(|early| early.duration());
-    if apart < CLOCKS_APART {
-        return Some(Check::ok("clock", "as that of the service"));
+    if skew < MAX_CLOCK_SKEW {
+        return Some(Check::ok("clock", "in sync with the server"));
     }
     let message = format!(
-        "here it is {}, at the service {}",
-        moment(now),
-        moment(date)
+        "local clock {}, server clock {}",
+        format_time(now),
+        format_time(date)
     );
-    let check = Check::new("clock", Status::Warning, message);
-    Some(check.advice("set the clock of this machine"))
+    let check = Check::new("clock", CheckStatus::Warning, message);
+    Some(check.advice("set the local clock"))
 }
 
-fn moment(time: SystemTime) -> String {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    utc(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+fn format_time(time: SystemTime) -> String {
+    let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    format_utc(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
 }
 
-fn advice(trouble: &Trouble, surroundings: &Surroundings) -> Option<String> {
-    match trouble.kind {
-        ErrorKind::Connection | ErrorKind::Timeout => Some(unreachable(trouble, surroundings)),
-        ErrorKind::Tls => tls(trouble, surroundings),
-        ErrorKind::Authentication => Some(refused(trouble, surroundings)),
-        ErrorKind::RateLimited => Some(match trouble.retry_after {
-            Some(wait) => format!("the API key may be fine: try again in {} s", wait.as_secs()),
-            None => "the API key may be fine: try again in a minute".to_owned(),
+fn advice(failure: &RequestFailure, context: &RequestContext) -> Option<String> {
+    match failure.kind {
+        ErrorKind::Connection | ErrorKind::Timeout => Some(connection_advice(failure, context)),
+        ErrorKind::Tls => tls_advice(failure, context),
+        ErrorKind::Authentication => Some(authentication_advice(failure, context)),
+        ErrorKind::RateLimited => Some(match failure.retry_after {
+            Some(delay) => format!(
+                "the API key could not be checked; try again in {} s",
+                delay.as_secs()
+            ),
+            None => {
+                "the API key could not be checked; try again in a minute".to_owned()
+            }
         }),
-        ErrorKind::UnexpectedStatus if trouble.status >= Some(500) => {
-            Some("that is for the service to mend: try again later".to_owned())
+        ErrorKind::UnexpectedStatus if failure.status >= Some(500) => {
+            Some("server-side error; try again later".to_owned())
         }
         ErrorKind::UnexpectedStatus | ErrorKind::Decode => Some(
-            "does the endpoint name the service, and does a proxy or a login page answer in its place?"
+            "not a response of the Rhombus API; check the endpoint, and whether a proxy or a login page responds in its place"
                 .to_owned(),
         ),
         _ => None,
     }
 }
 
-fn unreachable(trouble: &Trouble, surroundings: &Surroundings) -> String {
-    match (&surroundings.proxy, trouble.cause) {
-        (Proxy::Through { setting, .. }, Cause::ProxyPassword) => format!(
-            "the proxy wants a user name and a password: put them into {setting}, as in http://USER:PASSWORD@HOST:PORT"
+fn connection_advice(failure: &RequestFailure, context: &RequestContext) -> String {
+    match (&context.proxy, failure.root_cause) {
+        (Proxy::Through { source, .. }, RootCause::ProxyAuthentication) => format!(
+            "proxy authentication required; add user name and password to {source}, as in http://USER:PASSWORD@HOST:PORT"
         ),
-        (Proxy::Through { address, .. }, Cause::ProxyRefused) => {
-            format!("the proxy {address} does not connect to the service: have it allowed there")
+        (Proxy::Through { address, .. }, RootCause::ProxyRejected) => {
+            format!("proxy {address} rejected the connection to the service; allow the host there")
         }
-        (Proxy::Through { address, setting }, _) => format!(
-            "the request went to the proxy {address} of {setting}: does it run, and does it let the service through?"
+        (Proxy::Through { address, source }, _) => format!(
+            "no response through proxy {address} (from {source}); check that it is running and allows the host of the endpoint"
         ),
-        (_, Cause::Name) => {
-            "the host's name is not found: check the endpoint, the network and its name server; does this network want a proxy (HTTPS_PROXY)?".to_owned()
+        (_, RootCause::DnsFailure) => {
+            "host name not found; check the endpoint, the network and its DNS server, and whether a proxy is required (HTTPS_PROXY)".to_owned()
         }
-        (_, Cause::Refused) => "nobody listens there: check host and port of the endpoint".to_owned(),
-        (_, Cause::Unreachable) => "there is no way to the host: check the network".to_owned(),
-        _ => "check the endpoint and the network; does this network want a proxy (HTTPS_PROXY), or does a firewall keep the request?".to_owned(),
+        (_, RootCause::ConnectionRefused) => {
+            "connection refused; check host and port of the endpoint".to_owned()
+        }
+        (_, RootCause::HostUnreachable) => "host unreachable; check the network".to_owned(),
+        _ => "check the endpoint and the network, and whether a proxy is required (HTTPS_PROXY) or a firewall blocks the request".to_owned(),
     }
 }
 
-fn tls(trouble: &Trouble, surroundings: &Surroundings) -> Option<String> {
-    let now = moment(surroundings.now);
-    let advice = match trouble.cause {
-        Cause::UnknownIssuer => {
-            "if a proxy or firewall of yours opens TLS, add its authority to those that this machine trusts (on Linux, SSL_CERT_FILE can name them); if not, somebody else answers there".to_owned()
+fn tls_advice(failure: &RequestFailure, context: &RequestContext) -> Option<String> {
+    let advice = match failure.root_cause {
+        RootCause::UnknownIssuer => {
+            "if a trusted proxy or firewall inspects TLS, add its authority to the system's root certificates (on Linux, SSL_CERT_FILE can name them); otherwise the endpoint may be impersonated".to_owned()
         }
-        Cause::Expired | Cause::NotYetValid => {
-            format!("here it is {now}: set the clock if that is wrong, else the certificate has to be renewed there")
+        RootCause::CertificateExpired | RootCause::CertificateNotYetValid => format!(
+            "local clock {}; set the clock if it is wrong, otherwise the server's certificate has to be renewed",
+            format_time(context.now)
+        ),
+        RootCause::CertificateHostMismatch => "check the host of the endpoint".to_owned(),
+        RootCause::NotTls => {
+            "check the port of the endpoint; for a service on this machine without TLS, use http://".to_owned()
         }
-        Cause::OtherHost => "check the host of the endpoint".to_owned(),
-        Cause::NoTls => {
-            "check the port of the endpoint; a service on this machine may be meant to be asked with http://".to_owned()
+        RootCause::TlsAlert => {
+            "if the API key requires a client certificate, set auth_type = cert, cert_file and key_file in the profile".to_owned()
         }
-        Cause::Alert => "if the API key is used with a client certificate, the profile needs auth_type = cert, cert_file and key_file".to_owned(),
         _ => return None,
     };
     Some(advice)
 }
 
-/// The key is never sent to another region to find out: it would be shown to another host.
-fn refused(trouble: &Trouble, surroundings: &Surroundings) -> String {
-    if trouble.status == Some(401) {
-        let scheme = surroundings.scheme;
+/// Returns advice for a rejected API key. The key is never sent to another region as a test, because
+/// that would disclose it to another host.
+fn authentication_advice(failure: &RequestFailure, context: &RequestContext) -> String {
+    if failure.hints.contains(&Hint::CheckAuthScheme) {
+        let scheme = context.scheme;
         return format!(
-            "the key was sent with the scheme {scheme}: a partner's needs is_partner = true or --org, one with a client certificate auth_type = cert"
+            "the key was sent with the scheme {scheme}; a partner's key requires is_partner = true or --org, a key with a client certificate requires auth_type = cert"
         );
     }
-    let elsewhere = match surroundings.endpoint_url.trim_end_matches('/') {
-        us if us == Region::Us.base_url() => {
-            "if the organization lives in the European Union, give --region eu"
-        }
-        eu if eu == Region::Eu.base_url() => {
-            "if the organization lives in the United States, give --region us"
-        }
-        _ => "if the organization lives in another region, give its --region",
-    };
-    if trouble
-        .body
-        .to_ascii_lowercase()
-        .contains("invalid api key")
-    {
+    let use_region = failure.hints.iter().find_map(|hint| match hint {
+        Hint::UseRegion(region) => Some(*region),
+        _ => None,
+    });
+    let is_unknown_key = use_region.is_some()
+        || failure.hints.contains(&Hint::CheckRegion)
+            && !failure.hints.contains(&Hint::CheckApiKey);
+    let region = region_advice(use_region.or_else(|| other_region(&context.endpoint_url)));
+    if is_unknown_key {
         return format!(
-            "most often it is the key of another region: {elsewhere}; else the key is mistyped or was deleted"
+            "most likely a key of another region; {region}; otherwise the key is mistyped or was deleted"
         );
     }
     format!(
-        "see in Rhombus's console whether the key is there, has not expired, and may see clips; {elsewhere}"
+        "check in the Rhombus console that the key exists, has not expired and has the permission for clips; {region}"
     )
+}
+
+fn other_region(endpoint_url: &str) -> Option<Region> {
+    match endpoint_url.trim_end_matches('/') {
+        us if us == Region::Us.base_url() => Some(Region::Eu),
+        eu if eu == Region::Eu.base_url() => Some(Region::Us),
+        _ => None,
+    }
+}
+
+fn region_advice(region: Option<Region>) -> &'static str {
+    match region {
+        Some(Region::Eu) => "for an organization in the European Union, use --region eu",
+        Some(Region::Us) => "for an organization in the United States, use --region us",
+        _ => "for an organization in another region, use its --region",
+    }
 }

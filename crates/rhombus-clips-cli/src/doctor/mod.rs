@@ -1,12 +1,17 @@
-//! `rhombus-clips doctor`.
+//! `rhombus-clips doctor`: checks the settings, the endpoint and the API key.
+//!
+//! Checks of the settings need no network; one request then shows whether the service is reachable and
+//! accepts the API key. Interpreting its outcome is a pure function in [`diagnosis`]. Exactly one
+//! request is sent, to the endpoint of the settings: trying other regions or schemes would disclose
+//! the API key to other hosts.
 
-mod cause;
 mod check;
+mod config_checks;
 mod diagnosis;
-mod findings;
 mod proxy;
-mod report;
-mod trouble;
+mod render;
+mod request_failure;
+mod root_cause;
 
 use std::time::{Instant, SystemTime};
 
@@ -14,53 +19,54 @@ use rhombus_clips::ClipUuid;
 use rhombus_clips::retry::NoRetry;
 
 use crate::args::DoctorArgs;
+use crate::client::build_client;
 use crate::config::Settings;
-use crate::connection;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use check::{Check, Status};
-use diagnosis::{Surroundings, diagnose};
+use check::{Check, CheckStatus};
+use diagnosis::{RequestContext, diagnose};
 use proxy::Proxy;
-use trouble::Trouble;
+use request_failure::RequestFailure;
 
 pub(crate) async fn run(args: DoctorArgs, settings: &Settings) -> Result<ExitCode, Failure> {
-    let proxy = Proxy::of(&settings.endpoint_url.value);
-    let mut checks = findings::of(settings, &proxy);
-    let uuid = args.uuid.unwrap_or_else(nobodys);
-    checks.extend(service(settings, proxy, uuid).await);
-    report::write(&checks, settings.output.value).map_err(Failure::Output)?;
+    let proxy = Proxy::detect(&settings.endpoint_url.value);
+    let mut checks = config_checks::check_settings(settings, &proxy);
+    let uuid = args.uuid.unwrap_or_else(random_uuid);
+    checks.extend(check_service(settings, proxy, uuid).await);
+    render::write_checks(&checks, settings.output.value).map_err(Failure::Output)?;
     Ok(check::exit_code(&checks))
 }
 
-/// Asks once.
-async fn service(settings: &Settings, proxy: Proxy, uuid: ClipUuid) -> Vec<Check> {
-    let client = match connection::client(settings, None) {
+/// Sends one request, unless the settings have errors, and diagnoses its outcome.
+async fn check_service(settings: &Settings, proxy: Proxy, uuid: ClipUuid) -> Vec<Check> {
+    let client = match build_client(settings, None) {
         Ok(client) => client,
-        // What is wrong is in the checks already.
-        Err(Failure::Settings(problem)) if settings.problems.contains(&problem) => {
-            let message = "not asked: see the errors above";
-            return vec![Check::new("service", Status::Skipped, message)];
+        // The error is among the checks already.
+        Err(Failure::Settings(error)) if settings.errors.contains(&error) => {
+            let message = "no request sent; fix the errors above";
+            return vec![Check::new("service", CheckStatus::Skipped, message)];
         }
         Err(failure) => {
-            let status = Status::Error(failure.exit_code());
+            let status = CheckStatus::Error(failure.exit_code());
             let text = failure.text().unwrap_or_default();
-            return vec![Check::new("service", status, format!("not asked: {text}"))];
+            let message = format!("no request sent: {text}");
+            return vec![Check::new("service", status, message)];
         }
     };
-    let surroundings = Surroundings {
+    let context = RequestContext {
         endpoint_url: settings.endpoint_url.value.clone(),
         proxy,
         scheme: settings.scheme(),
         now: SystemTime::now(),
     };
-    let asked = Instant::now();
-    let outcome = client.get_clip(uuid).retry(NoRetry).await;
-    let trouble = outcome.err().map(|error| Trouble::of(&error));
-    diagnose(trouble.as_ref(), &surroundings, asked.elapsed())
+    let start = Instant::now();
+    let result = client.get_clip(uuid).retry(NoRetry).await;
+    let failure = result.err().map(|error| RequestFailure::from_error(&error));
+    diagnose(failure.as_ref(), &context, start.elapsed())
 }
 
-/// The UUID of a clip that nobody has: a random one, version 4.
-fn nobodys() -> ClipUuid {
+/// Returns a random UUID, version 4, so that no clip has it.
+fn random_uuid() -> ClipUuid {
     let version_4 = fastrand::u128(..) & !(0xf << 76) | 4 << 76;
     let variant = version_4 & !(0b11 << 62) | 0b10 << 62;
     ClipUuid::from_bytes(variant.to_be_bytes())
@@ -71,9 +77,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_random_clip_is_a_uuid_of_version_4() {
+    fn random_uuids_have_version_4() {
         for _ in 0..100 {
-            let bytes = *nobodys().as_bytes();
+            let bytes = *random_uuid().as_bytes();
             assert_eq!((bytes[6] >> 4, bytes[8] >> 6), (4, 0b10));
         }
     }

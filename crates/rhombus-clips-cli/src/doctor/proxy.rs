@@ -1,39 +1,42 @@
-//! The proxy that a request goes through.
+//! Detects the proxy that a request goes through.
+//!
+//! The HTTP library applies the same rules but does not report the result; its matcher is used here so
+//! that both agree.
 
 use std::env;
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 
-/// The proxy that a request goes through.
+/// Proxy of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Proxy {
     None,
-    /// Plain HTTP is for this machine alone, which no proxy is asked for.
+    /// No proxy is used for plain HTTP, which is allowed for this machine only.
     PlainHttp,
-    /// One is set, but not for this host.
+    /// A proxy is set, but not used for this host.
     Excluded {
-        setting: String,
+        source: String,
     },
     Through {
-        /// Without user name and password.
+        /// URL without user name and password.
         address: String,
-        setting: String,
+        source: String,
     },
 }
 
-/// In the order in which the HTTP library looks for one, which asks for `https` alone here.
+/// Environment variables in the order of precedence of the HTTP library for `https` URLs.
 const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
 impl Proxy {
-    /// That of this machine for the service at this address.
-    pub(super) fn of(endpoint_url: &str) -> Self {
+    /// Detects the proxy for an endpoint from the environment and the system settings.
+    pub(super) fn detect(endpoint_url: &str) -> Self {
         let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
         let variable = VARIABLES.into_iter().find(is_set);
-        Self::by(endpoint_url, &Matcher::from_system(), variable)
+        Self::select(endpoint_url, &Matcher::from_system(), variable)
     }
 
-    fn by(endpoint_url: &str, matcher: &Matcher, variable: Option<&str>) -> Self {
+    fn select(endpoint_url: &str, matcher: &Matcher, variable: Option<&str>) -> Self {
         let Ok(url) = endpoint_url.parse::<Uri>() else {
             return Self::None;
         };
@@ -42,18 +45,18 @@ impl Proxy {
         }
         match (matcher.intercept(&url), variable) {
             (Some(proxy), variable) => Self::Through {
-                address: address(proxy.uri()),
-                setting: variable.unwrap_or("the system's settings").to_owned(),
+                address: format_address(proxy.uri()),
+                source: variable.unwrap_or("the system settings").to_owned(),
             },
             (None, Some(variable)) => Self::Excluded {
-                setting: variable.to_owned(),
+                source: variable.to_owned(),
             },
             (None, None) => Self::None,
         }
     }
 }
 
-fn address(proxy: &Uri) -> String {
+fn format_address(proxy: &Uri) -> String {
     let scheme = proxy.scheme_str().unwrap_or("http");
     let host = proxy.host().unwrap_or_default();
     match proxy.port() {
@@ -66,24 +69,27 @@ fn address(proxy: &Uri) -> String {
 mod tests {
     use super::*;
 
-    fn of(endpoint_url: &str) -> Proxy {
+    fn select(endpoint_url: &str) -> Proxy {
         let matcher = Matcher::builder()
             .https("http://me:canary@proxy.example:3128")
             .no("gateway.example");
-        Proxy::by(endpoint_url, &matcher.build(), Some("HTTPS_PROXY"))
+        Proxy::select(endpoint_url, &matcher.build(), Some("HTTPS_PROXY"))
     }
 
     #[test]
-    fn it_is_that_of_the_host_and_shown_without_its_password() {
-        let setting = "HTTPS_PROXY".to_owned();
+    fn the_proxy_is_selected_by_host_and_shown_without_password() {
+        let source = "HTTPS_PROXY".to_owned();
         let through = Proxy::Through {
             address: "http://proxy.example:3128".to_owned(),
-            setting: setting.clone(),
+            source: source.clone(),
         };
-        assert_eq!(of("https://api2.rhombussystems.com"), through);
-        assert_eq!(of("https://gateway.example"), Proxy::Excluded { setting });
-        assert_eq!(of("http://127.0.0.1:80"), Proxy::PlainHttp);
+        assert_eq!(select("https://api2.rhombussystems.com"), through);
+        assert_eq!(
+            select("https://gateway.example"),
+            Proxy::Excluded { source }
+        );
+        assert_eq!(select("http://127.0.0.1:80"), Proxy::PlainHttp);
         let none = Matcher::builder().build();
-        assert_eq!(Proxy::by("https://a.example", &none, None), Proxy::None);
+        assert_eq!(Proxy::select("https://a.example", &none, None), Proxy::None);
     }
 }

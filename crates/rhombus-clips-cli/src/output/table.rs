@@ -13,10 +13,10 @@ use crate::clip::details::Details;
 use crate::clip::event::Event;
 use crate::clip::remaining_time::format_duration;
 use crate::messages;
+use crate::text::columns::align_columns;
+use crate::text::sanitize::sanitize_line;
+use crate::text::utc::format_utc;
 use crate::watch::tracker::{Counts, Outcome, TrackedClip, Tracker};
-use crate::wording::columns::aligned;
-use crate::wording::printable::printable;
-use crate::wording::utc::utc;
 
 /// Writes the table to `out` at the end, and warnings and errors to `err` as they occur.
 pub(crate) struct TableLines<O, E> {
@@ -77,7 +77,7 @@ pub(crate) fn format_watch(tracker: &Tracker, width: Option<usize>) -> String {
         .into_iter()
         .chain(tracker.clips().iter().map(row))
         .collect();
-    aligned(&rows, width)
+    align_columns(&rows, width)
 }
 
 /// Formats the table of a single clip that is not watched.
@@ -101,12 +101,12 @@ pub(crate) fn format_details(details: &Details, width: Option<usize>) -> String 
         format_cell(details.status.as_deref()),
         format_cell(percent.as_deref()),
         format_cell(details.current_operation.as_deref()),
-        format_cell(details.recorded_at_ms.map(utc).as_deref()),
+        format_cell(details.recorded_at_ms.map(format_utc).as_deref()),
         format_cell(length.as_deref()),
         format_size(details.byte_count),
         format_cell(details.title.as_deref()),
     ];
-    aligned(&[header.map(str::to_owned), row], width)
+    align_columns(&[header.map(str::to_owned), row], width)
 }
 
 /// Formats the totals of a watch, such as `3 complete, 1 failed, 88 requests in 1m20s`.
@@ -173,7 +173,7 @@ fn format_size(bytes: Option<u64>) -> String {
 
 /// Formats a cell. A missing value is `-`, so that splitting a row at whitespace finds each column.
 fn format_cell(text: Option<&str>) -> String {
-    match text.map(printable) {
+    match text.map(sanitize_line) {
         Some(text) if !text.trim().is_empty() => text.into_owned(),
         _ => "-".to_owned(),
     }

@@ -7,9 +7,9 @@ use super::{Summary, WatchDisplay, table, terminal_width};
 use crate::clip::details::Details;
 use crate::clip::event::{Event, EventKind};
 use crate::messages;
+use crate::text::sanitize::sanitize_line;
+use crate::text::utc::format_utc;
 use crate::watch::tracker::Tracker;
-use crate::wording::printable::printable;
-use crate::wording::utc::utc;
 
 /// Writes changes and results to `out`, and warnings and errors to `err`.
 pub(crate) struct TextLines<O, E> {
@@ -100,11 +100,11 @@ fn format_event(event: &Event) -> Option<String> {
     if state.is_empty() {
         return Some(format!("{uuid}  no record yet"));
     }
-    let status = printable(state.status.as_deref().unwrap_or("-"));
+    let status = sanitize_line(state.status.as_deref().unwrap_or("-"));
     let percent = state
         .percent
         .map_or_else(|| "-".to_owned(), |percent| format!("{percent}%"));
-    let operation = printable(state.operation.as_deref().unwrap_or_default());
+    let operation = sanitize_line(state.operation.as_deref().unwrap_or_default());
     let remaining = event.remaining.map(|remaining| format!("  {remaining}"));
     let remaining = remaining.unwrap_or_default();
     let line = format!("{uuid}  {status:<10}  {percent:>4}  {operation}{remaining}");
@@ -129,9 +129,9 @@ pub(crate) fn format_details(details: &Details) -> String {
         ("title", details.title.clone()),
         ("status", details.status.clone()),
         ("progress", progress),
-        ("recorded", details.recorded_at_ms.map(utc)),
-        ("created", details.created_at_ms.map(utc)),
-        ("updated", details.updated_at_ms.map(utc)),
+        ("recorded", details.recorded_at_ms.map(format_utc)),
+        ("created", details.created_at_ms.map(format_utc)),
+        ("updated", details.updated_at_ms.map(format_utc)),
         ("length", length),
         ("size", size),
         ("region", details.region.clone()),
@@ -141,7 +141,7 @@ pub(crate) fn format_details(details: &Details) -> String {
     let decode_issues = details.decode_issues.iter().cloned().map(Some);
     rows.into_iter()
         .chain(decode_issues.map(|issue| ("undecoded", issue)))
-        .filter_map(|(name, value)| Some(format!("{name:<10}{}\n", printable(&value?))))
+        .filter_map(|(name, value)| Some(format!("{name:<10}{}\n", sanitize_line(&value?))))
         .collect()
 }
 

@@ -17,12 +17,12 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use crate::args::{Output, Target, WatchArgs};
+use crate::client::ServiceClient;
 use crate::config::Settings;
-use crate::connection::Connection;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::interrupt::Signals;
 use crate::output;
+use crate::signals::Signals;
 use checkpoint_file::CheckpointFile;
 use resume_hint::ResumeCommand;
 use session::Session;
@@ -46,23 +46,23 @@ pub(crate) async fn run(
         None => None,
     };
     check_not_empty(&args, saved.is_some())?;
-    let connection = Connection::open(&args.simulation, settings, args.rate).await?;
-    let (mut uuids, reads_stdin) = resolve_targets(&args.targets, &connection)?;
+    let service = ServiceClient::from_settings(&args.simulation, settings, args.rate).await?;
+    let (mut uuids, reads_stdin) = resolve_targets(&args.targets, &service)?;
     let saved = saved.unwrap_or_default();
     if let Some(file) = &file {
         file.check_service(&saved)?;
     }
     let checkpoints = sort_like_arguments(saved.checkpoints, &uuids);
     if args.targets.is_empty() && checkpoints.is_empty() {
-        uuids.extend(connection.simulated_clip(|clips| clips.completes));
+        uuids.extend(service.simulated_clip(|clips| clips.completes));
     }
     let resumed = checkpoints.iter().map(Checkpoint::clip_uuid);
     let distinct: HashSet<_> = resumed.chain(uuids.iter().copied()).collect();
     let multiple = reads_stdin || distinct.len() > 1;
 
-    let watch = connection.client.resume_all(checkpoints.clone());
+    let watch = service.client.resume_all(checkpoints.clone());
     let mut session = Session::new(
-        configure(watch, &args, &connection).stream(),
+        configure(watch, &args, &service).stream(),
         output::create_display(settings.output.value, multiple),
         file,
         resume_command(&args, setting_arguments),
@@ -111,7 +111,7 @@ fn sort_like_arguments(mut checkpoints: Vec<Checkpoint>, uuids: &[ClipUuid]) -> 
 /// Returns the clips in the arguments, and whether more are to be read from standard input.
 fn resolve_targets(
     targets: &[Target],
-    connection: &Connection,
+    service: &ServiceClient,
 ) -> Result<(Vec<ClipUuid>, bool), Failure> {
     let mut uuids = Vec::new();
     let mut reads_stdin = false;
@@ -119,7 +119,7 @@ fn resolve_targets(
         match target {
             Target::Clip(uuid) => uuids.push(*uuid),
             Target::StandardInput => reads_stdin = true,
-            Target::Simulated(role) => uuids.extend(connection.simulated_clips(*role)?),
+            Target::Simulated(role) => uuids.extend(service.simulated_clips(*role)?),
         }
     }
     Ok((uuids, reads_stdin))
@@ -146,7 +146,7 @@ fn resume_command(args: &WatchArgs, setting_arguments: Vec<String>) -> ResumeCom
 }
 
 /// Applies timeout, grace period and poll policy.
-fn configure(mut watch: WatchAll, args: &WatchArgs, connection: &Connection) -> WatchAll {
+fn configure(mut watch: WatchAll, args: &WatchArgs, service: &ServiceClient) -> WatchAll {
     if let Some(timeout) = args.timeout {
         watch = watch.timeout(timeout);
     }
@@ -155,9 +155,8 @@ fn configure(mut watch: WatchAll, args: &WatchArgs, connection: &Connection) -> 
     }
     match args.interval {
         Some(interval) => watch.interval(interval),
-        None if args.simulation.simulate => watch.polling(
-            Adaptive::new(connection.client.history()).max_interval(SIMULATED_MAX_INTERVAL),
-        ),
+        None if args.simulation.simulate => watch
+            .polling(Adaptive::new(service.client.history()).max_interval(SIMULATED_MAX_INTERVAL)),
         None => watch,
     }
 }

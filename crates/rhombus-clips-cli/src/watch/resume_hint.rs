@@ -1,12 +1,12 @@
 //! The hint printed for unfinished clips at the end of a watch.
 //!
-//! If possible, the hint is a complete command line, quoted for a shell, that resumes or restarts
+//! If possible, the hint is a complete command line, shell_quote for a shell, that resumes or restarts
 //! the watch with the same settings.
 
 use rhombus_clips::ClipUuid;
 use std::path::Path;
 
-use crate::wording::shell::quoted;
+use crate::text::shell::shell_quote;
 
 /// Number of clips above which the command does not list the UUIDs. Chosen: the command should fit
 /// a line or two.
@@ -35,12 +35,12 @@ impl ResumeCommand {
         };
         let mut command = "rhombus-clips watch ".to_owned();
         for argument in &self.arguments {
-            command.push_str(&quoted(argument));
+            command.push_str(&shell_quote(argument));
             command.push(' ');
         }
         Some(match (checkpoint_file, uuids) {
             (Some(file), _) => {
-                let file = quoted(&file.display().to_string());
+                let file = shell_quote(&file.display().to_string());
                 format!("{count}; resume with: {command}--checkpoint {file}")
             }
             (None, _) if self.is_simulated => {

@@ -22,9 +22,9 @@ use crate::clip::deduplicator::Deduplicator;
 use crate::clip::event::Event;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::interrupt::{Signal, Signals};
 use crate::messages::{self, Verbosity};
 use crate::output::{Summary, WatchDisplay};
+use crate::signals::{Signal, Signals};
 
 /// A running watch, with its display and its checkpoints.
 pub(super) struct Session {
@@ -116,7 +116,7 @@ impl Session {
             let due = due.map(|due| self.started_at + due);
             tokio::select! {
                 biased;
-                signal = signals.next() => return Ok(Some(signal)),
+                signal = signals.recv() => return Ok(Some(signal)),
                 () = next_frame(frames.as_mut()) => {
                     let now = self.elapsed();
                     self.display.draw(&self.tracker, now);
@@ -230,7 +230,7 @@ impl Session {
         let is_saved = path.is_some() && save_result.is_ok();
         if signal.is_some() || is_saved {
             let hint = self.resume_command.hint(&uuids, path.filter(|_| is_saved));
-            let parts = [signal.map(|signal| signal.word().to_owned()), hint];
+            let parts = [signal.map(|signal| signal.name().to_owned()), hint];
             let parts: Vec<_> = parts.into_iter().flatten().collect();
             if !parts.is_empty() {
                 messages::eprintln_unless_quiet(&parts.join(": "));

@@ -10,7 +10,7 @@ use std::thread;
 use tokio::sync::mpsc;
 
 use crate::messages::error_chain;
-use crate::wording::printable::printable;
+use crate::text::sanitize::sanitize_line;
 
 /// Number of bytes of a line that are read; the rest is skipped. Chosen: far longer than a UUID
 /// with whitespace, or a useful comment.
@@ -114,7 +114,8 @@ impl<R: BufRead> Iterator for ClipLines<R> {
             }
             let line_number = self.line_number;
             return Some(text.parse().map_err(|error| {
-                printable(&format!("line {line_number} of standard input: {error}")).into_owned()
+                sanitize_line(&format!("line {line_number} of standard input: {error}"))
+                    .into_owned()
             }));
         }
         None

@@ -1,19 +1,19 @@
 use super::*;
 
-fn trouble(kind: ErrorKind, cause: Cause) -> Trouble {
-    Trouble {
+fn failure(kind: ErrorKind, root_cause: RootCause) -> RequestFailure {
+    RequestFailure {
         kind,
-        text: "text".to_owned(),
+        message: "text".to_owned(),
         status: None,
-        body: String::new(),
+        hints: Vec::new(),
         retry_after: None,
         date: None,
-        cause,
+        root_cause,
     }
 }
 
-fn surroundings() -> Surroundings {
-    Surroundings {
+fn context() -> RequestContext {
+    RequestContext {
         endpoint_url: Region::Us.base_url().to_owned(),
         proxy: Proxy::None,
         scheme: "api-token",
@@ -21,11 +21,11 @@ fn surroundings() -> Surroundings {
     }
 }
 
-/// Exit code and advice.
-fn advised(trouble: &Trouble, surroundings: &Surroundings) -> (u8, String) {
-    let checks = diagnose(Some(trouble), surroundings, Duration::ZERO);
+/// Returns exit code and advice.
+fn diagnose_error(failure: &RequestFailure, context: &RequestContext) -> (u8, String) {
+    let checks = diagnose(Some(failure), context, Duration::ZERO);
     let check = checks.last().unwrap();
-    let Status::Error(code) = check.status else {
+    let CheckStatus::Error(code) = check.status else {
         panic!("{check:?}");
     };
     assert_eq!(check.message, "text");
@@ -33,104 +33,116 @@ fn advised(trouble: &Trouble, surroundings: &Surroundings) -> (u8, String) {
 }
 
 #[test]
-fn a_clip_that_is_not_there_is_a_service_that_is() {
+fn an_unknown_clip_means_that_the_service_is_reachable() {
     let elapsed = Duration::from_millis(12);
-    let expected = [Check::ok(
-        "service",
-        "answered in 12 ms and accepts the API key",
-    )];
-    assert_eq!(diagnose(None, &surroundings(), elapsed), expected);
-    let none = trouble(ErrorKind::NotFound, Cause::Unknown);
-    assert_eq!(diagnose(Some(&none), &surroundings(), elapsed), expected);
-    let failure = trouble(ErrorKind::Service, Cause::Unknown);
-    let checks = diagnose(Some(&failure), &surroundings(), elapsed);
-    assert_eq!(checks[0].status, Status::Warning);
+    let expected = [Check::ok("service", "responded in 12 ms; API key accepted")];
+    assert_eq!(diagnose(None, &context(), elapsed), expected);
+    let not_found = failure(ErrorKind::NotFound, RootCause::Unknown);
+    assert_eq!(diagnose(Some(&not_found), &context(), elapsed), expected);
+    let service_error = failure(ErrorKind::Service, RootCause::Unknown);
+    let checks = diagnose(Some(&service_error), &context(), elapsed);
+    assert_eq!(checks[0].status, CheckStatus::Warning);
 }
 
 #[test]
-fn a_refusal_suggests_the_other_region() {
-    let mut refusal = trouble(ErrorKind::Authentication, Cause::Unknown);
-    refusal.status = Some(403);
-    let mut at = surroundings();
-    for (endpoint_url, other) in [
-        (Region::Us.base_url(), "--region eu"),
-        (Region::Eu.base_url(), "--region us"),
-        ("https://gateway.example", "--region"),
+fn a_rejected_key_suggests_the_other_region() {
+    let mut rejected = failure(ErrorKind::Authentication, RootCause::Unknown);
+    let mut context = context();
+    for (endpoint_url, unknown_key, other) in [
+        (
+            Region::Us.base_url(),
+            Hint::UseRegion(Region::Eu),
+            "--region eu",
+        ),
+        (
+            Region::Eu.base_url(),
+            Hint::UseRegion(Region::Us),
+            "--region us",
+        ),
+        ("https://gateway.example", Hint::CheckRegion, "--region"),
     ] {
-        at.endpoint_url = endpoint_url.to_owned();
-        for body in ["", "Invalid API key"] {
-            refusal.body = body.to_owned();
-            let (code, advice) = advised(&refusal, &at);
+        context.endpoint_url = endpoint_url.to_owned();
+        for (hints, word) in [
+            (vec![Hint::CheckApiKey, Hint::CheckRegion], "console"),
+            (vec![unknown_key], "most likely a key of another region"),
+        ] {
+            rejected.hints = hints;
+            let (code, advice) = diagnose_error(&rejected, &context);
             assert_eq!(code, 5);
-            assert!(advice.contains(other), "{advice}");
+            assert!(advice.contains(other) && advice.contains(word), "{advice}");
         }
     }
-    refusal.status = Some(401);
-    assert!(advised(&refusal, &at).1.contains("the scheme api-token"));
+    rejected.hints = vec![Hint::CheckAuthScheme];
+    let (_, advice) = diagnose_error(&rejected, &context);
+    assert!(advice.contains("the scheme api-token"));
 }
 
 #[test]
-fn no_connection_says_where_to_look() {
-    let mut at = surroundings();
-    for (cause, word) in [
-        (Cause::Name, "name server"),
-        (Cause::Refused, "nobody listens"),
-        (Cause::Unreachable, "no way"),
-        (Cause::Unknown, "firewall"),
+fn connection_advice_depends_on_root_cause_and_proxy() {
+    let mut context = context();
+    for (root_cause, word) in [
+        (RootCause::DnsFailure, "DNS server"),
+        (RootCause::ConnectionRefused, "connection refused"),
+        (RootCause::HostUnreachable, "host unreachable"),
+        (RootCause::Unknown, "firewall"),
     ] {
-        let (code, advice) = advised(&trouble(ErrorKind::Connection, cause), &at);
+        let (code, advice) = diagnose_error(&failure(ErrorKind::Connection, root_cause), &context);
         assert!(code == 1 && advice.contains(word), "{advice}");
     }
-    at.proxy = Proxy::Through {
+    context.proxy = Proxy::Through {
         address: "http://p:1".to_owned(),
-        setting: "ALL_PROXY".to_owned(),
+        source: "ALL_PROXY".to_owned(),
     };
-    for (cause, word) in [
-        (Cause::Refused, "http://p:1 of ALL_PROXY"),
-        (Cause::ProxyPassword, "into ALL_PROXY"),
-        (Cause::ProxyRefused, "does not connect to the service"),
+    for (root_cause, word) in [
+        (RootCause::ConnectionRefused, "http://p:1 (from ALL_PROXY)"),
+        (RootCause::ProxyAuthentication, "to ALL_PROXY"),
+        (RootCause::ProxyRejected, "rejected the connection"),
     ] {
-        let (_, advice) = advised(&trouble(ErrorKind::Connection, cause), &at);
+        let (_, advice) = diagnose_error(&failure(ErrorKind::Connection, root_cause), &context);
         assert!(advice.contains(word), "{advice}");
     }
 }
 
 #[test]
-fn without_tls_the_reason_counts() {
-    for (cause, word) in [
-        (Cause::UnknownIssuer, "authority"),
-        (Cause::Expired, "2001-09-09 01:46:40 UTC"),
-        (Cause::NotYetValid, "set the clock"),
-        (Cause::OtherHost, "host of the endpoint"),
-        (Cause::NoTls, "http://"),
-        (Cause::Alert, "auth_type = cert"),
+fn tls_advice_depends_on_the_root_cause() {
+    for (root_cause, word) in [
+        (RootCause::UnknownIssuer, "authority"),
+        (RootCause::CertificateExpired, "2001-09-09 01:46:40 UTC"),
+        (RootCause::CertificateNotYetValid, "set the clock"),
+        (RootCause::CertificateHostMismatch, "host of the endpoint"),
+        (RootCause::NotTls, "http://"),
+        (RootCause::TlsAlert, "auth_type = cert"),
     ] {
-        let (code, advice) = advised(&trouble(ErrorKind::Tls, cause), &surroundings());
+        let (code, advice) = diagnose_error(&failure(ErrorKind::Tls, root_cause), &context());
         assert!(code == 1 && advice.contains(word), "{advice}");
     }
 }
 
 #[test]
-fn what_passes_and_what_is_no_service_are_told_apart() {
-    let mut limited = trouble(ErrorKind::RateLimited, Cause::Unknown);
+fn temporary_failures_and_wrong_endpoints_are_distinguished() {
+    let mut limited = failure(ErrorKind::RateLimited, RootCause::Unknown);
     limited.retry_after = Some(Duration::from_secs(7));
-    assert!(advised(&limited, &surroundings()).1.contains("in 7 s"));
-    let mut odd = trouble(ErrorKind::UnexpectedStatus, Cause::Unknown);
-    odd.status = Some(503);
-    assert!(advised(&odd, &surroundings()).1.contains("later"));
-    odd.status = Some(404);
-    assert!(advised(&odd, &surroundings()).1.contains("endpoint"));
+    assert!(diagnose_error(&limited, &context()).1.contains("in 7 s"));
+    let mut unexpected = failure(ErrorKind::UnexpectedStatus, RootCause::Unknown);
+    unexpected.status = Some(503);
+    assert!(diagnose_error(&unexpected, &context()).1.contains("later"));
+    unexpected.status = Some(404);
+    assert!(
+        diagnose_error(&unexpected, &context())
+            .1
+            .contains("endpoint")
+    );
 }
 
 #[test]
-fn a_clock_that_is_far_off_is_a_warning() {
-    let at = surroundings();
-    let mut refusal = trouble(ErrorKind::Authentication, Cause::Unknown);
-    for (seconds, status) in [(299, Status::Ok), (301, Status::Warning)] {
-        let apart = Duration::from_secs(seconds);
-        for date in [at.now + apart, at.now - apart] {
-            refusal.date = Some(date);
-            let checks = diagnose(Some(&refusal), &at, Duration::ZERO);
+fn a_clock_skew_of_minutes_is_a_warning() {
+    let context = context();
+    let mut rejected = failure(ErrorKind::Authentication, RootCause::Unknown);
+    for (seconds, status) in [(299, CheckStatus::Ok), (301, CheckStatus::Warning)] {
+        let skew = Duration::from_secs(seconds);
+        for date in [context.now + skew, context.now - skew] {
+            rejected.date = Some(date);
+            let checks = diagnose(Some(&rejected), &context, Duration::ZERO);
             assert_eq!((checks[0].name, checks[0].status), ("clock", status));
         }
     }

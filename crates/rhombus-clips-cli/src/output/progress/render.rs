@@ -8,9 +8,9 @@ use std::time::Duration;
 use super::layout::{DesiredWidths, Layout, MARKER_WIDTH, PERCENT_WIDTH};
 use crate::clip::remaining_time::{RemainingTime, format_duration};
 use crate::output::table::{format_outcomes, format_request_count, outcome_label};
+use crate::text::columns::pad;
+use crate::text::sanitize::sanitize_line;
 use crate::watch::tracker::{Outcome, TrackedClip, Tracker};
-use crate::wording::columns::padded;
-use crate::wording::printable::printable;
 
 const SPINNER: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
@@ -37,7 +37,7 @@ pub(super) struct Theme {
     pub(super) frame: usize,
 }
 
-/// Renders the lines of these clips, with aligned columns.
+/// Renders the lines of these clips, with align_columns columns.
 pub(super) fn render_clips<'a>(
     clips: impl IntoIterator<Item = &'a TrackedClip>,
     multiple: bool,
@@ -152,7 +152,7 @@ impl Row {
             (Some(_), _) => Duration::ZERO,
         };
         let sanitize = |text: Option<&String>| {
-            text.map(|text| printable(text).into_owned())
+            text.map(|text| sanitize_line(text).into_owned())
                 .unwrap_or_default()
         };
         let operation = match (clip.outcome, state) {
@@ -201,7 +201,7 @@ impl Row {
         let mut add = |text: &str, width: usize| {
             if width > 0 {
                 line.push(' ');
-                line.push_str(&padded(&truncate_str(text, width, "…"), width));
+                line.push_str(&pad(&truncate_str(text, width, "…"), width));
             }
         };
         add(&self.uuid, layout.uuid);

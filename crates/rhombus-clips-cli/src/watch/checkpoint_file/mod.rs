@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
 use crate::messages::error_chain;
-use crate::wording::printable::printable;
+use crate::text::sanitize::sanitize_line;
 
 /// Version of the file format.
 const VERSION: u64 = 1;
@@ -57,7 +57,7 @@ impl CheckpointFile {
 
     /// Reads the file. Returns `None` if it does not exist.
     pub(crate) fn read(&self) -> Result<Option<SavedCheckpoints>, Failure> {
-        // Reading a device or pipe may never end, and saving would replace it by a file.
+        // ReadScope a device or pipe may never end, and saving would replace it by a file.
         if fs::metadata(&self.path).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(self.failure("is not a regular file; choose another path".to_owned()));
         }
@@ -82,7 +82,7 @@ impl CheckpointFile {
         match &saved.service {
             Some(service) if *service != self.service => Err(self.failure(format!(
                 "belongs to {}, but this watch uses {}; choose another file or service",
-                printable(service),
+                sanitize_line(service),
                 self.service
             ))),
             _ => Ok(()),

@@ -1,19 +1,19 @@
-//! Durations as they are written on the command line.
+//! Parses durations of command line options, in seconds.
 
 use std::time::Duration;
 
-/// Seconds, 0 or more, with or without a fraction.
+/// Parses a non-negative number of seconds, which may have a fraction.
 pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     text.parse()
         .ok()
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| "a number of seconds is needed, such as 30 or 0.5".to_owned())
+        .ok_or_else(|| "expected a number of seconds, such as 30 or 0.5".to_owned())
 }
 
-/// Like [`parse`], but not 0.
+/// Parses a positive number of seconds, which may have a fraction.
 pub(crate) fn parse_positive(text: &str) -> Result<Duration, String> {
     match parse(text)? {
-        Duration::ZERO => Err("more than 0 seconds are needed".to_owned()),
+        Duration::ZERO => Err("must be greater than 0".to_owned()),
         duration => Ok(duration),
     }
 }
@@ -30,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_duration_is_refused() {
+    fn invalid_durations_are_rejected() {
         for text in ["", "-1", "nan", "inf", "1e300", "30s", "1,5"] {
             assert!(parse(text).is_err(), "{text}");
         }

@@ -1,9 +1,11 @@
-//! Columns of text.
+//! Aligned columns of text.
+//!
+//! Widths are those on a terminal, where a character may take two cells.
 
 use console::{measure_text_width, truncate_str};
 
-/// Rows with their cells below each other, two spaces apart. With a width, no line is longer.
-pub(crate) fn aligned<const N: usize>(rows: &[[String; N]], width: Option<usize>) -> String {
+/// Returns the rows as aligned columns, two spaces apart. A width truncates the lines.
+pub(crate) fn align_columns<const N: usize>(rows: &[[String; N]], width: Option<usize>) -> String {
     let mut widths = [0; N];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -14,7 +16,7 @@ pub(crate) fn aligned<const N: usize>(rows: &[[String; N]], width: Option<usize>
     for row in rows {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(widths) {
-            line.push_str(&padded(cell, width));
+            line.push_str(&pad(cell, width));
             line.push_str("  ");
         }
         let line = line.trim_end();
@@ -27,8 +29,8 @@ pub(crate) fn aligned<const N: usize>(rows: &[[String; N]], width: Option<usize>
     text
 }
 
-/// The text with spaces behind it, as wide as this on a terminal.
-pub(crate) fn padded(text: &str, width: usize) -> String {
+/// Pads a text with trailing spaces to a width on the terminal.
+pub(crate) fn pad(text: &str, width: usize) -> String {
     let missing = width.saturating_sub(measure_text_width(text));
     format!("{text}{}", " ".repeat(missing))
 }
@@ -38,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_are_below_each_other_however_wide_their_characters() {
+    fn columns_are_aligned_for_wide_characters() {
         let row = |cells: [&str; 3]| cells.map(str::to_owned);
         let rows = [
             row(["CLIP", "TITLE", "SIZE"]),
@@ -46,11 +48,11 @@ mod tests {
             row(["abcdef", "Tür", ""]),
         ];
         assert_eq!(
-            aligned(&rows, None),
+            align_columns(&rows, None),
             "CLIP    TITLE   SIZE\na       搬入口  1\nabcdef  Tür\n"
         );
         assert_eq!(
-            aligned(&rows, Some(12)),
+            align_columns(&rows, Some(12)),
             "CLIP    TIT…\na       搬…\nabcdef  Tür\n"
         );
     }

@@ -1,22 +1,24 @@
-//! Moments as text.
+//! Formats timestamps in UTC.
+//!
+//! Computed without a calendar library, as this is the only calendar function of the program.
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// A moment in milliseconds since 1970, such as `2026-08-01 09:30:05 UTC`.
-pub(crate) fn utc(ms: i64) -> String {
-    let (year, month, day) = date(ms.div_euclid(DAY_MS));
+/// Formats milliseconds since 1970 as a timestamp such as `2026-08-01 09:30:05 UTC`.
+pub(crate) fn format_utc(ms: i64) -> String {
+    let (year, month, day) = civil_date(ms.div_euclid(DAY_MS));
     let seconds = ms.rem_euclid(DAY_MS) / 1000;
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
 }
 
-/// Year, month and day of a day counted from 1970-01-01, in the Gregorian calendar.
+/// Converts days since 1970-01-01 to year, month and day of the Gregorian calendar.
 ///
-/// Counted in years that begin in March, the leap day is the last of its year, and the lengths of
-/// the months before it follow the line `(153 * month + 2) / 5`.
-fn date(days_since_1970: i64) -> (i64, i64, i64) {
+/// Years are counted from March, so that the leap day is the last day of its year and the first day of
+/// each month is `(153 * month + 2) / 5`.
+fn civil_date(days_since_1970: i64) -> (i64, i64, i64) {
     let days = days_since_1970 + 719_468; // since 0000-03-01
-    let era = days.div_euclid(146_097); // of 400 years
+    let era = days.div_euclid(146_097); // 400 years each
     let day_of_era = days.rem_euclid(146_097);
     let year_of_era =
         (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
@@ -35,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_are_those_of_the_calendar() {
+    fn known_timestamps_are_formatted() {
         let known = [
             (0, "1970-01-01 00:00:00 UTC"),
             (-1, "1969-12-31 23:59:59 UTC"),
@@ -47,13 +49,13 @@ mod tests {
             (-62_135_596_800_000, "0001-01-01 00:00:00 UTC"),
         ];
         for (ms, text) in known {
-            assert_eq!(utc(ms), text);
+            assert_eq!(format_utc(ms), text);
         }
     }
 
     #[test]
-    fn every_number_is_a_moment() {
-        utc(i64::MIN);
-        utc(i64::MAX);
+    fn extreme_timestamps_do_not_overflow() {
+        format_utc(i64::MIN);
+        format_utc(i64::MAX);
     }
 }

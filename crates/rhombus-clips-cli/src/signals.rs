@@ -1,14 +1,18 @@
-//! Ctrl-C, and being asked to end.
+//! SIGINT and SIGTERM.
+//!
+//! The first signal ends the command in an orderly way: the work is dropped, or a watch prints how to
+//! resume. The second one exits at once, from a signal handler, because the only thread may be blocked
+//! in a write to a pipe that is not being read.
 
 use std::future::{self, Future};
 
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 
-/// What ends the program from outside.
+/// A signal that ends the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
-    /// Ctrl-C.
+    /// SIGINT, as from Ctrl-C.
     Interrupt,
     /// SIGTERM.
     Terminate,
@@ -22,30 +26,30 @@ impl Signal {
         }
     }
 
-    /// What happened, in a word.
-    pub(crate) fn word(self) -> &'static str {
+    /// Returns a word for the effect of the signal.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Interrupt => "interrupted",
-            Self::Terminate => "told to end",
+            Self::Terminate => "terminated",
         }
     }
 }
 
-/// The work's end, or a signal before it.
-pub(crate) async fn or(
+/// Runs the work until it completes or a signal arrives.
+pub(crate) async fn run_until_signal(
     work: impl Future<Output = Result<ExitCode, Failure>>,
 ) -> Result<ExitCode, Failure> {
     let mut signals = Signals::listen();
     tokio::select! {
         biased;
-        signal = signals.next() => Ok(signal.exit_code()),
+        signal = signals.recv() => Ok(signal.exit_code()),
         result = work => result,
     }
 }
 
-/// The signals that come from now on. The second one ends the program at once, whatever it does.
+/// Receiver of the signals that arrive after [`Signals::listen`].
 ///
-/// Where the system does not allow to listen, a signal ends the program as it ends any other.
+/// If the system does not allow a handler, signals keep their default action.
 #[derive(Debug)]
 pub(crate) struct Signals {
     #[cfg(unix)]
@@ -59,15 +63,15 @@ impl Signals {
     pub(crate) fn listen() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
 
-        end_at_the_second();
+        exit_on_second_signal();
         Self {
             interrupt: signal(SignalKind::interrupt()).ok(),
             terminate: signal(SignalKind::terminate()).ok(),
         }
     }
 
-    pub(crate) async fn next(&mut self) -> Signal {
-        async fn one(signal: &mut Option<tokio::signal::unix::Signal>) {
+    pub(crate) async fn recv(&mut self) -> Signal {
+        async fn recv_one(signal: &mut Option<tokio::signal::unix::Signal>) {
             if let Some(signal) = signal
                 && signal.recv().await.is_some()
             {
@@ -76,8 +80,8 @@ impl Signals {
             future::pending().await
         }
         tokio::select! {
-            () = one(&mut self.interrupt) => Signal::Interrupt,
-            () = one(&mut self.terminate) => Signal::Terminate,
+            () = recv_one(&mut self.interrupt) => Signal::Interrupt,
+            () = recv_one(&mut self.terminate) => Signal::Terminate,
         }
     }
 }
@@ -88,7 +92,7 @@ impl Signals {
         Self {}
     }
 
-    pub(crate) async fn next(&mut self) -> Signal {
+    pub(crate) async fn recv(&mut self) -> Signal {
         if tokio::signal::ctrl_c().await.is_err() {
             future::pending::<()>().await;
         }
@@ -96,24 +100,23 @@ impl Signals {
     }
 }
 
-/// The program is one thread, which may stand still: on a pipe that nobody reads, say. What ends
-/// it then is not up to it.
+/// Registers handlers that exit at the second signal.
 #[cfg(unix)]
-fn end_at_the_second() {
+fn exit_on_second_signal() {
     use signal_hook::consts::{SIGINT, SIGTERM};
     use signal_hook::flag;
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
 
-    let is_second = Arc::new(AtomicBool::new(false));
+    let has_received = Arc::new(AtomicBool::new(false));
     for signal in [Signal::Interrupt, Signal::Terminate] {
         let number = match signal {
             Signal::Interrupt => SIGINT,
             Signal::Terminate => SIGTERM,
         };
         let code = signal.exit_code().code().into();
-        // In this order: the first one finds the flag unset.
-        let _ = flag::register_conditional_shutdown(number, code, is_second.clone());
-        let _ = flag::register(number, is_second.clone());
+        // Handlers run in the order of registration, so the first signal finds the flag unset.
+        let _ = flag::register_conditional_shutdown(number, code, has_received.clone());
+        let _ = flag::register(number, has_received.clone());
     }
 }

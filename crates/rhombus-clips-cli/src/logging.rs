@@ -1,4 +1,7 @@
-//! What the program and the libraries below it say of what they do, on standard error.
+//! Logging of `tracing` spans and events to standard error.
+//!
+//! Only `--verbose` enables it. Variables such as `RUST_LOG` are ignored, because they may be set for
+//! another program.
 
 use std::fmt::Result;
 use std::io;
@@ -13,31 +16,31 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::messages::Verbosity;
 
-/// The target of the library's own spans and events.
-const OWN: &str = "rhombus_clips";
+/// Target of the library's spans and events.
+const LIBRARY_TARGET: &str = "rhombus_clips";
 
-/// Begins to tell, if it was asked for. No variable counts: it could be set for something else.
-pub(crate) fn start(verbosity: Verbosity) {
+/// Installs the subscriber if the verbosity requires one.
+pub(crate) fn init(verbosity: Verbosity) {
     let targets = match verbosity {
         Verbosity::Quiet | Verbosity::Normal => return,
-        Verbosity::Verbose => Targets::new().with_target(OWN, LevelFilter::DEBUG),
-        // What is below that helps their own authors.
+        Verbosity::Verbose => Targets::new().with_target(LIBRARY_TARGET, LevelFilter::DEBUG),
+        // TRACE of the HTTP and TLS libraries is of use only to their developers.
         Verbosity::Debug => Targets::new().with_default(LevelFilter::DEBUG),
     };
-    let lines = fmt::layer()
+    let layer = fmt::layer()
         .compact()
         .with_timer(Uptime(Instant::now()))
         .with_ansi(false)
         .with_target(verbosity == Verbosity::Debug)
         .with_writer(io::stderr);
-    // Nobody else is told, so that this is the first.
+    // Fails only if a subscriber is installed already; this is the only place that installs one.
     let _ = tracing_subscriber::registry()
         .with(targets)
-        .with(lines)
+        .with(layer)
         .try_init();
 }
 
-/// The seconds since the program began.
+/// Timestamps in seconds since the start of the program.
 struct Uptime(Instant);
 
 impl FormatTime for Uptime {

@@ -1,9 +1,9 @@
-//! Hints of the library in terms of this program: flags, variables and files.
+//! Renders the library's hints in terms of this program: flags, variables and files.
 
 use rhombus_clips::{Hint, Region};
 
-/// Renders a hint; `None` where the program has no setting for it or gives its own advice elsewhere.
-pub(crate) fn advice(hint: &Hint) -> Option<String> {
+/// Renders a hint; `None` if the program has no setting for it or gives its own advice elsewhere.
+pub(crate) fn cli_hint(hint: &Hint) -> Option<String> {
     let text = match hint {
         Hint::SetApiKey => "set RHOMBUS_API_KEY or give --api-key-file",
         Hint::CheckAuthScheme => {

@@ -1,0 +1,139 @@
+//! Builds the client: for the real service or for the built-in simulated one.
+//!
+//! Nothing is sent here. The settings are not used for the simulated service, so that a real API key
+//! never reaches it.
+
+use std::fs;
+use std::path::Path;
+
+use rhombus_clips::{Client, ClientBuilder, ClipUuid, RateLimit};
+use rhombus_clips_sim::Service;
+use secrecy::{ExposeSecret as _, SecretSlice};
+
+use crate::args::SimulationArgs;
+use crate::config::{ClientCertificate, ConfigError, ConfigItem, Settings, Sourced};
+use crate::failure::Failure;
+use crate::simulated_clips::{Scenarios, SimulatedClips};
+
+const USER_AGENT: &str = concat!("rhombus-clips-cli/", env!("CARGO_PKG_VERSION"));
+
+/// Speed of the simulated service relative to real time. Chosen, not tuned: one minute of rendering
+/// takes ten seconds.
+const SIMULATION_SPEED: f64 = 6.0;
+
+/// A client, with the simulated service if it uses one.
+#[derive(Debug)]
+pub(crate) struct ServiceClient {
+    pub(crate) client: Client,
+    /// Stops when dropped.
+    simulated: Option<(Service, SimulatedClips)>,
+}
+
+impl ServiceClient {
+    pub(crate) async fn from_settings(
+        args: &SimulationArgs,
+        settings: &Settings,
+        rate: Option<RateLimit>,
+    ) -> Result<Self, Failure> {
+        if args.simulate {
+            return Self::start_simulated(args.seed.unwrap_or_default(), rate).await;
+        }
+        Ok(Self {
+            client: build_client(settings, rate)?,
+            simulated: None,
+        })
+    }
+
+    /// Starts a simulated service and builds its client.
+    async fn start_simulated(seed: u64, rate: Option<RateLimit>) -> Result<Self, Failure> {
+        let service = Service::builder()
+            .seed(seed)
+            .speed(SIMULATION_SPEED)
+            .start()
+            .await;
+        let service = service.map_err(Failure::Simulation)?;
+        let clips = SimulatedClips::register(&service)?;
+        let builder = Client::builder()
+            .api_key(service.api_key())
+            .base_url(service.base_url());
+        Ok(Self {
+            client: with_rate_limit(builder, rate)
+                .user_agent(USER_AGENT)
+                .build()?,
+            simulated: Some((service, clips)),
+        })
+    }
+
+    /// Returns the simulated clip that is used if the user names none; `None` for the real service.
+    pub(crate) fn simulated_clip(
+        &self,
+        choose: impl FnOnce(&SimulatedClips) -> ClipUuid,
+    ) -> Option<ClipUuid> {
+        self.simulated.as_ref().map(|(_, clips)| choose(clips))
+    }
+
+    /// Returns the simulated clips of these scenarios; none for the real service.
+    pub(crate) fn simulated_clips(&self, scenarios: Scenarios) -> Result<Vec<ClipUuid>, Failure> {
+        match &self.simulated {
+            Some((service, clips)) => clips.instantiate(scenarios, service),
+            None => Ok(Vec::new()),
+        }
+    }
+}
+
+/// Builds the client for the real service.
+pub(crate) fn build_client(
+    settings: &Settings,
+    rate: Option<RateLimit>,
+) -> Result<Client, Failure> {
+    settings.check()?;
+    let builder = with_rate_limit(client_builder(settings)?, rate).user_agent(USER_AGENT);
+    builder.build().map_err(|error| Failure::Setup {
+        error,
+        endpoint_url: settings.endpoint_url.origin.clone(),
+        api_key: settings.api_key.as_ref().map(|key| key.origin.clone()),
+    })
+}
+
+fn with_rate_limit(builder: ClientBuilder, rate: Option<RateLimit>) -> ClientBuilder {
+    match rate {
+        Some(rate) => builder.rate_limit(rate),
+        None => builder,
+    }
+}
+
+fn client_builder(settings: &Settings) -> Result<ClientBuilder, ConfigError> {
+    let mut builder = Client::builder().base_url(&settings.endpoint_url.value);
+    if let Some(key) = &settings.api_key {
+        builder = builder.api_key(key.value.expose_secret());
+    }
+    if settings.partner.is_some() {
+        builder = builder.partner();
+    }
+    if let Some(organization) = &settings.organization {
+        builder = builder.partner_for(&organization.value);
+    }
+    if let Some(certificate) = &settings.certificate {
+        builder = builder.client_certificate(read_pem(certificate)?.expose_secret());
+    }
+    Ok(builder)
+}
+
+/// Reads certificate and private key, which may be in one file, into one PEM text.
+fn read_pem(certificate: &ClientCertificate) -> Result<SecretSlice<u8>, ConfigError> {
+    let mut pem = read_file("cert_file", &certificate.cert_file)?;
+    if certificate.key_file.value != certificate.cert_file.value {
+        pem.push(b'\n');
+        pem.extend(read_file("key_file", &certificate.key_file)?);
+    }
+    Ok(pem.into())
+}
+
+fn read_file(key: &str, path: &Sourced<impl AsRef<Path>>) -> Result<Vec<u8>, ConfigError> {
+    let Sourced { value, origin } = path;
+    let value = value.as_ref();
+    fs::read(value).map_err(|error| {
+        let message = format!("cannot read {key} {} ({origin}): {error}", value.display());
+        ConfigError::new(ConfigItem::Scheme, message)
+    })
+}

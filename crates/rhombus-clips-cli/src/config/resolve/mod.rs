@@ -1,0 +1,206 @@
+//! Resolves the sources into settings.
+//!
+//! Precedence is flags over environment over files, decided per setting. Errors are collected in place
+//! of returned, as `doctor` reports all of them. For a command that only needs the output format,
+//! errors become warnings.
+
+mod credentials;
+mod profiles;
+#[cfg(test)]
+mod tests;
+
+use clap::ValueEnum as _;
+use rhombus_clips::Region;
+
+use super::ini::{IniFile, Section};
+use super::sources::{FileState, ReadScope, SettingsFile, Sources, Variable};
+use super::{ConfigError, ConfigItem, Origin, ProfileFile, Settings, Sourced};
+use crate::args::Output;
+
+const PROFILE: &str = "RHOMBUS_PROFILE";
+const OUTPUT: &str = "RHOMBUS_OUTPUT";
+const ENDPOINT_URL: &str = "RHOMBUS_ENDPOINT_URL";
+const API_KEY: &str = "RHOMBUS_API_KEY";
+
+/// Name of the profile that is used if none is selected.
+const DEFAULT_PROFILE: &str = "default";
+
+/// Resolves the sources into settings.
+pub(crate) fn resolve(sources: Sources) -> Settings {
+    let mut errors = Vec::new();
+    let mut warnings = Vec::new();
+    let config = parse_file(ConfigItem::ConfigFile, &sources.config, &mut errors);
+    let credentials = parse_file(
+        ConfigItem::CredentialsFile,
+        &sources.credentials,
+        &mut errors,
+    );
+    let files = vec![
+        profile_file(
+            "config",
+            &sources.config,
+            config.as_ref(),
+            profiles::config_profiles,
+        ),
+        profile_file(
+            "credentials",
+            &sources.credentials,
+            credentials.as_ref(),
+            profiles::credentials_profiles,
+        ),
+    ];
+    if let (Some(path), Some(mode)) = (&sources.credentials.path, sources.credentials.exposed_mode)
+    {
+        let path = path.display();
+        warnings.push(ConfigError::new(
+            ConfigItem::CredentialsFile,
+            format!("{path} is readable by other users (mode {mode:04o}); run chmod 600 {path}"),
+        ));
+    }
+
+    let profile = resolve_profile(&sources, &mut errors);
+    // A file with an error may contain the profile.
+    if errors.is_empty() && sources.scope == ReadScope::All {
+        errors.extend(profiles::unknown_profile_error(&profile, &files));
+    }
+    let section = config
+        .as_ref()
+        .and_then(|file| profiles::config_section(file, &profile.value));
+    let output = resolve_output(&sources, section.as_ref(), &mut warnings);
+    let endpoint_url = resolve_endpoint_url(&sources, section.as_ref(), &mut errors);
+
+    let mut settings = Settings {
+        files,
+        profile,
+        output,
+        endpoint_url,
+        api_key: None,
+        partner: None,
+        organization: None,
+        certificate: None,
+        errors,
+        warnings,
+    };
+    match sources.scope {
+        ReadScope::All => credentials::resolve(&mut settings, sources, credentials.as_ref()),
+        ReadScope::Output => settings.warnings.append(&mut settings.errors),
+    }
+    settings
+}
+
+fn parse_file(
+    item: ConfigItem,
+    file: &SettingsFile,
+    errors: &mut Vec<ConfigError>,
+) -> Option<IniFile> {
+    let path = file.path.as_deref()?;
+    let message = match &file.state {
+        FileState::Absent => return None,
+        FileState::Text(text) => match IniFile::parse(path, text) {
+            Ok(file) => return Some(file),
+            Err(message) => message,
+        },
+        FileState::Unreadable(reason) => format!("cannot read {}: {reason}", path.display()),
+    };
+    errors.push(ConfigError::new(item, message));
+    None
+}
+
+fn profile_file(
+    name: &'static str,
+    file: &SettingsFile,
+    parsed: Option<&IniFile>,
+    profiles: fn(&IniFile) -> Vec<String>,
+) -> ProfileFile {
+    ProfileFile {
+        name,
+        path: file.path.clone(),
+        profiles: parsed.map(profiles),
+    }
+}
+
+fn resolve_profile(sources: &Sources, errors: &mut Vec<ConfigError>) -> Sourced<String> {
+    let flag = sources.flags.profile.clone();
+    flag.map(|name| Sourced::new(name, Origin::Flag("--profile")))
+        .or_else(|| {
+            let variable = sources.environment.profile.as_ref();
+            from_variable(PROFILE, ConfigItem::Profile, variable, errors)
+        })
+        .unwrap_or_else(|| Sourced::new(DEFAULT_PROFILE.to_owned(), Origin::Default))
+}
+
+/// Resolves the output format. An unknown one is only a warning, because the Rhombus CLI supports
+/// other formats than this program.
+fn resolve_output(
+    sources: &Sources,
+    section: Option<&Section<'_>>,
+    warnings: &mut Vec<ConfigError>,
+) -> Sourced<Output> {
+    if let Some(output) = sources.flags.output {
+        return Sourced::new(output, Origin::Flag("--output"));
+    }
+    let variable = sources.environment.output.as_ref();
+    let name = from_variable(OUTPUT, ConfigItem::Output, variable, warnings)
+        .or_else(|| non_empty(section?.get("output")?));
+    let Some(Sourced { value, origin }) = name else {
+        return Sourced::new(Output::Text, Origin::Default);
+    };
+    match Output::from_str(&value, true) {
+        Ok(output) => Sourced::new(output, origin),
+        Err(_) => {
+            let message = format!(
+                "unknown output format {value:?} in {origin} (expected text, table or json); using text"
+            );
+            warnings.push(ConfigError::new(ConfigItem::Output, message));
+            Sourced::new(Output::Text, Origin::Default)
+        }
+    }
+}
+
+fn resolve_endpoint_url(
+    sources: &Sources,
+    section: Option<&Section<'_>>,
+    errors: &mut Vec<ConfigError>,
+) -> Sourced<String> {
+    let flags = &sources.flags;
+    if flags.endpoint_url.is_some() && flags.region.is_some() {
+        errors.push(ConfigError::new(
+            ConfigItem::Endpoint,
+            "--endpoint-url and --region both select the endpoint; use only one of them",
+        ));
+    }
+    let url = flags.endpoint_url.clone();
+    let region = flags.region.map(str::to_owned);
+    url.map(|url| Sourced::new(url, Origin::Flag("--endpoint-url")))
+        .or_else(|| region.map(|url| Sourced::new(url, Origin::Flag("--region"))))
+        .or_else(|| {
+            let variable = sources.environment.endpoint_url.as_ref();
+            from_variable(ENDPOINT_URL, ConfigItem::Endpoint, variable, errors)
+        })
+        .or_else(|| non_empty(section?.get("endpoint_url")?))
+        .unwrap_or_else(|| Sourced::new(Region::default().base_url().to_owned(), Origin::Default))
+}
+
+fn from_variable(
+    name: &'static str,
+    item: ConfigItem,
+    variable: Option<&Variable>,
+    errors: &mut Vec<ConfigError>,
+) -> Option<Sourced<String>> {
+    match variable? {
+        Ok(value) => Some(Sourced::new(value.clone(), Origin::Variable(name))),
+        Err(_) => {
+            errors.push(not_unicode_error(name, item));
+            None
+        }
+    }
+}
+
+fn not_unicode_error(name: &str, item: ConfigItem) -> ConfigError {
+    ConfigError::new(item, format!("{name} is not valid Unicode"))
+}
+
+/// Converts a value of a file; an empty one counts as unset.
+fn non_empty(value: Sourced<&str>) -> Option<Sourced<String>> {
+    (!value.value.is_empty()).then(|| Sourced::new(value.value.to_owned(), value.origin))
+}
