@@ -40,7 +40,7 @@ fn spawn_watch(service: &Service, file: &Path, more: &[&str]) -> Child {
         "--checkpoint",
         file,
     ];
-    at(service, &[&arguments, more].concat())
+    command_for(service, &[&arguments, more].concat())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -280,7 +280,7 @@ async fn a_second_signal_ends_a_blocked_program() {
         Clip::by_request([long_operation("a"), long_operation("b")]),
     )
     .to_string();
-    let mut child = at(&service, &["watch", "--output", "json", &uuid])
+    let mut child = command_for(&service, &["watch", "--output", "json", &uuid])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();

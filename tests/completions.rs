@@ -1,11 +1,11 @@
-//! What shells and `man` are told of the `rhombus-clips` program.
+//! Shell completions and manual pages of the `rhombus-clips` program.
 
 use std::process::Command;
 
 use rhombus_clips_tests::program::{program, text};
 
 /// What the program prints.
-fn shown(arguments: &[&str]) -> String {
+fn run(arguments: &[&str]) -> String {
     let output = program().args(arguments).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     text(&output.stdout)
@@ -16,7 +16,7 @@ const COMMANDS: [&str; 6] = ["get", "watch", "simulate", "doctor", "completions"
 #[test]
 fn scripts_name_every_command() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let script = shown(&["completions", shell]);
+        let script = run(&["completions", shell]);
         for command in COMMANDS {
             assert!(script.contains(command), "{shell}, {command}");
         }
@@ -25,11 +25,11 @@ fn scripts_name_every_command() {
 
 #[test]
 fn manual_pages_name_every_command() {
-    let page = shown(&["man"]);
+    let page = run(&["man"]);
     for command in COMMANDS {
         let name = format!("rhombus\\-clips\\-{command}(1)");
         assert!(page.contains(&name), "{page}");
-        let page = shown(&["man", command]);
+        let page = run(&["man", command]);
         assert!(page.contains(".SH EXAMPLES"), "{page}");
         assert!(
             page.contains(&format!(".TH rhombus-clips-{command} 1")),
@@ -41,7 +41,7 @@ fn manual_pages_name_every_command() {
 #[cfg(unix)]
 #[test]
 fn bash_completes_the_options_of_a_command() {
-    let script = shown(&["completions", "bash"]);
+    let script = run(&["completions", "bash"]);
     for (words, completed) in [
         ("rhombus-clips doc", "doctor"),
         ("rhombus-clips watch --timeo", "--timeout"),

@@ -8,8 +8,8 @@ use std::process::{Command, Output};
 
 use rhombus_clips::ClipUuid;
 use rhombus_clips_sim::{Response, Service};
-use rhombus_clips_tests::program::{at, finished, program, text};
-use rhombus_clips_tests::tls::{Authority, Demands, HOST, Identity, Terminator};
+use rhombus_clips_tests::program::{command_for, program, run_command, text};
+use rhombus_clips_tests::tls::{Authority, HOST, Identity, Terminator, TlsRequirements};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -27,7 +27,7 @@ fn diagnosis(output: &Output) -> (Option<i32>, Vec<Value>) {
 /// Returns the exit code and the check of the service.
 async fn service_check(mut command: Command) -> (Option<i32>, Value) {
     command.args(["--output", "json"]);
-    let output = finished(command).await;
+    let output = run_command(command).await;
     assert!(output.stderr.is_empty(), "{output:?}");
     let (code, checks) = diagnosis(&output);
     (code, checks.last().unwrap().clone())
@@ -41,7 +41,7 @@ fn advice(check: &Value) -> &str {
 #[tokio::test(flavor = "multi_thread")]
 async fn valid_settings_pass_with_one_request() {
     let service = Service::start().await.unwrap();
-    let output = finished(at(&service, &["doctor"])).await;
+    let output = run_command(command_for(&service, &["doctor"])).await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let shown = text(&output.stdout);
     for line in shown.lines() {
@@ -68,7 +68,8 @@ async fn valid_settings_pass_with_one_request() {
     );
 
     service.respond_next(Response::json(&serde_json::json!({"clip": {}})));
-    let (code, check) = service_check(at(&service, &["doctor", "AAAAAAAAAAAAAAAAAAAAAA"])).await;
+    let (code, check) =
+        service_check(command_for(&service, &["doctor", "AAAAAAAAAAAAAAAAAAAAAA"])).await;
     assert_eq!((code, &check["status"]), (Some(0), &"ok".into()));
     assert_eq!(
         service.requests()[1].clip_uuid.as_deref(),
@@ -79,7 +80,7 @@ async fn valid_settings_pass_with_one_request() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rejected_key_exits_with_5_after_one_request() {
     let service = Service::start().await.unwrap();
-    let doctor = || at(&service, &["doctor"]);
+    let doctor = || command_for(&service, &["doctor"]);
     for (response, word) in [
         (Response::access_denied(0), "console"),
         (Response::status(403), "console"),
@@ -100,7 +101,7 @@ async fn a_rejected_key_exits_with_5_after_one_request() {
 #[tokio::test(flavor = "multi_thread")]
 async fn unexpected_responses_are_errors_with_advice() {
     let service = Service::start().await.unwrap();
-    let doctor = || at(&service, &["doctor"]);
+    let doctor = || command_for(&service, &["doctor"]);
     for (response, word) in [
         (
             Response::too_many_requests(std::time::Duration::from_secs(7)),
@@ -134,7 +135,7 @@ async fn tls_failures_are_distinguished() {
     let roots = folder.path().join("roots.pem");
     std::fs::write(&roots, authority.pem()).unwrap();
     let at_url = |url: &str| {
-        let mut command = at(&service, &["doctor"]);
+        let mut command = command_for(&service, &["doctor"]);
         command
             .env("RHOMBUS_ENDPOINT_URL", url)
             .env("SSL_CERT_FILE", &roots)
@@ -150,7 +151,7 @@ async fn tls_failures_are_distinguished() {
             "host of the endpoint",
         ),
     ] {
-        let tls = Terminator::start(&service, &identity, Demands::default()).await;
+        let tls = Terminator::start(&service, &identity, TlsRequirements::default()).await;
         let (code, check) = service_check(at_url(tls.base_url())).await;
         assert_eq!(code, Some(1));
         assert!(advice(&check).contains(word), "{check}");
@@ -158,11 +159,11 @@ async fn tls_failures_are_distinguished() {
     let no_tls = service.base_url().replace("http:", "https:");
     let (_, check) = service_check(at_url(&no_tls)).await;
     assert!(advice(&check).contains("port"), "{check}");
-    let demands = Demands {
-        client_of: Some(&authority),
-        ..Demands::default()
+    let requirements = TlsRequirements {
+        client_ca: Some(&authority),
+        ..TlsRequirements::default()
     };
-    let tls = Terminator::start(&service, &authority.server(HOST), demands).await;
+    let tls = Terminator::start(&service, &authority.server(HOST), requirements).await;
     let (_, check) = service_check(at_url(tls.base_url())).await;
     assert!(advice(&check).contains("auth_type = cert"), "{check}");
     assert_eq!(service.request_count(), 0);
@@ -203,7 +204,7 @@ async fn a_failing_proxy_is_named_without_its_password() {
         task.abort();
         // The port is closed once the task has ended.
         assert!(task.await.unwrap_err().is_cancelled());
-        let output = finished(doctor(&address)).await;
+        let output = run_command(doctor(&address)).await;
         let shown = text(&output.stdout);
         assert!(shown.contains("is running"), "{shown}");
         assert!(
@@ -216,9 +217,9 @@ async fn a_failing_proxy_is_named_without_its_password() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_key_no_request_is_sent_and_all_checks_are_shown() {
     let service = Service::start().await.unwrap();
-    let mut command = at(&service, &["doctor", "--output", "json"]);
+    let mut command = command_for(&service, &["doctor", "--output", "json"]);
     command.env_remove("RHOMBUS_API_KEY");
-    let (code, checks) = diagnosis(&finished(command).await);
+    let (code, checks) = diagnosis(&run_command(command).await);
     assert_eq!(code, Some(1));
     let status = |name: &str| {
         let check = checks.iter().find(|check| check["check"] == name);

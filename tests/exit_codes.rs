@@ -1,4 +1,4 @@
-//! The `rhombus-clips` program, run as a user runs it: how it exits.
+//! Exit codes of the `rhombus-clips` program.
 
 use std::process::Stdio;
 
@@ -25,7 +25,7 @@ async fn a_failed_or_deleted_clip_exits_with_3() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_missed_deadline_exits_with_4() {
+async fn an_elapsed_timeout_exits_with_4() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([rendering(40)]));
     let output = watch(&service, &uuid, &["--timeout", "0.05"]).await;
@@ -38,7 +38,7 @@ async fn a_missed_deadline_exits_with_4() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn credentials_that_are_not_accepted_exit_with_5_and_are_not_shown() {
+async fn rejected_credentials_exit_with_5_and_are_not_shown() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()])).to_string();
     for arguments in [
@@ -47,42 +47,42 @@ async fn credentials_that_are_not_accepted_exit_with_5_and_are_not_shown() {
         &["watch", "--output", "json", &uuid],
         &["watch", &uuid, "AAAAAAAAAAAAAAAAAAAAAA"],
     ] {
-        let mut command = at(&service, arguments);
+        let mut command = command_for(&service, arguments);
         command.env("RHOMBUS_API_KEY", "canary-key");
-        let output = finished(command).await;
+        let output = run_command(command).await;
         assert_eq!(output.status.code(), Some(5));
-        let told = text(&output.stderr);
-        assert!(!text(&output.stdout).contains("canary") && !told.contains("canary"));
-        let errors = told.lines().filter(|line| line.starts_with("error: "));
-        assert_eq!(errors.count(), 1, "{told}");
-        let hinted = told.lines().filter(|line| line.starts_with("hint: "));
+        let stderr = text(&output.stderr);
+        assert!(!text(&output.stdout).contains("canary") && !stderr.contains("canary"));
+        let errors = stderr.lines().filter(|line| line.starts_with("error: "));
+        assert_eq!(errors.count(), 1, "{stderr}");
+        let hints = stderr.lines().filter(|line| line.starts_with("hint: "));
         let is_json = arguments.contains(&"json");
-        assert_eq!(hinted.count(), usize::from(!is_json), "{told}");
+        assert_eq!(hints.count(), usize::from(!is_json), "{stderr}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_connection_is_told_with_its_root_and_where_to_find_out_more() {
+async fn a_connection_error_includes_its_root_cause_and_suggests_doctor() {
     let mut command = program();
     command.args(["get", "--endpoint-url", "http://127.0.0.1:1"]);
     command
         .arg("AAAAAAAAAAAAAAAAAAAAAA")
         .env("RHOMBUS_API_KEY", "k");
-    let output = finished(command).await;
+    let output = run_command(command).await;
     assert_eq!(output.status.code(), Some(1));
-    let told = text(&output.stderr);
-    let lines: Vec<_> = told.lines().collect();
-    assert_eq!(lines.len(), 2, "{told}");
-    let start = "error: no connection to http://127.0.0.1:1: check --endpoint-url and the network: \
-                 Connection refused";
-    assert!(lines[0].starts_with(start), "{told}");
-    assert!(lines[1].contains("rhombus-clips doctor"), "{told}");
+    let stderr = text(&output.stderr);
+    let lines: Vec<_> = stderr.lines().collect();
+    assert_eq!(lines.len(), 2, "{stderr}");
+    let start = "error: cannot connect to http://127.0.0.1:1: Connection refused";
+    assert!(lines[0].starts_with(start), "{stderr}");
+    assert!(lines[0].contains("; check --endpoint-url"), "{stderr}");
+    assert!(lines[1].contains("rhombus-clips doctor"), "{stderr}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_clip_exits_with_6() {
     let service = Service::start().await.unwrap();
-    let output = finished(at(&service, &["get", "AAAAAAAAAAAAAAAAAAAAAA"])).await;
+    let output = run_command(command_for(&service, &["get", "AAAAAAAAAAAAAAAAAAAAAA"])).await;
     assert_eq!(output.status.code(), Some(6));
 }
 
@@ -91,17 +91,17 @@ async fn any_other_error_exits_with_1_in_one_line() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()])).to_string();
     service.respond_next(Response::domain_failure("the footage is gone"));
-    let output = finished(at(&service, &["get", &uuid])).await;
+    let output = run_command(command_for(&service, &["get", &uuid])).await;
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         text(&output.stderr),
-        "error: the service reports a failure: the footage is gone\n"
+        "error: the service reported an error: the footage is gone\n"
     );
     assert!(output.stdout.is_empty());
 }
 
 #[test]
-fn a_missing_key_is_an_error_that_says_what_to_set() {
+fn a_missing_key_is_an_error_that_names_the_setting() {
     let output = program()
         .args(["get", "AAAAAAAAAAAAAAAAAAAAAA"])
         .output()
@@ -111,7 +111,7 @@ fn a_missing_key_is_an_error_that_says_what_to_set() {
 }
 
 #[test]
-fn a_clip_of_the_simulated_service_is_shown_by_its_name() {
+fn get_accepts_the_name_of_a_simulated_clip() {
     let arguments = ["get", "--simulate", "--output", "json", "late"];
     let output = program().args(arguments).output().unwrap();
     assert_eq!(output.status.code(), Some(6), "{output:?}");
@@ -122,7 +122,7 @@ fn a_clip_of_the_simulated_service_is_shown_by_its_name() {
 }
 
 #[test]
-fn mistakes_on_the_command_line_exit_with_2() {
+fn an_invalid_command_line_exits_with_2() {
     for arguments in [
         &["get"][..],
         &["watch"],
@@ -155,14 +155,14 @@ fn mistakes_on_the_command_line_exit_with_2() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(output.stdout.is_empty());
     }
-    let mistyped = program()
+    let output = program()
         .args(["get", "AAAAAAAAAAAAAAAAAAA+A"])
         .output()
         .unwrap();
     assert!(
-        text(&mistyped.stderr).contains("'+' at character 20"),
+        text(&output.stderr).contains("'+' at character 20"),
         "{}",
-        text(&mistyped.stderr)
+        text(&output.stderr)
     );
 }
 
@@ -174,8 +174,8 @@ fn help_documents_the_exit_codes() {
         let help = text(&output.stdout);
         for code in [
             "0  the clip is complete",
-            "2  the command line is wrong",
-            "6  the service has no such clip",
+            "2  invalid command line",
+            "6  clip not found",
         ] {
             assert!(help.contains(code), "{arguments:?}: {help}");
         }
@@ -184,10 +184,10 @@ fn help_documents_the_exit_codes() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_closed_pipe_ends_the_program_quietly() {
+async fn a_broken_pipe_ends_the_program_without_an_error() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request((0..100).map(rendering)));
-    let mut watching = at(
+    let mut child = command_for(
         &service,
         &["watch", "--interval", "0.01", &uuid.to_string()],
     )
@@ -195,8 +195,8 @@ async fn a_closed_pipe_ends_the_program_quietly() {
     .stderr(Stdio::piped())
     .spawn()
     .unwrap();
-    drop(watching.stdout.take());
-    let output = tokio::task::spawn_blocking(|| watching.wait_with_output().unwrap())
+    drop(child.stdout.take());
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap())
         .await
         .unwrap();
     assert!(output.stderr.is_empty(), "{}", text(&output.stderr));

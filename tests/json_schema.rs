@@ -75,7 +75,7 @@ async fn watch_output_matches_its_schema() {
         .map(|steps| add(&service, Clip::by_request(steps)).to_string())
         .collect();
     arguments.extend(uuids.iter().map(String::as_str));
-    let output = finished(at(&service, &arguments)).await;
+    let output = run_command(command_for(&service, &arguments)).await;
     let requests = service.request_count();
     let endless = add(&service, Clip::by_request([rendering(50)]));
     let timed_out = watch(
@@ -124,7 +124,7 @@ async fn watch_output_matches_its_schema() {
 async fn progress_includes_the_remaining_time_by_default() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([rendering(40), complete()])).to_string();
-    let output = finished(at(&service, &["watch", "--output", "json", &uuid])).await;
+    let output = run_command(command_for(&service, &["watch", "--output", "json", &uuid])).await;
     let lines = json_lines(&output);
     let remaining = |name: &str| lines[0][name].as_u64().unwrap();
     assert!(remaining("remainingLowerMs") <= remaining("remainingMs"));
@@ -149,9 +149,9 @@ async fn get_output_matches_its_schema() {
     let mut successes = 0;
     for step in steps.chain([full_record]) {
         let uuid = add(&service, Clip::by_request([step])).to_string();
-        let output = finished(at(&service, &["get", "--output", "json", &uuid])).await;
+        let output = run_command(command_for(&service, &["get", "--output", "json", &uuid])).await;
         if output.status.success() {
-            checked("get", &text(&output.stdout));
+            validated("get", &text(&output.stdout));
             successes += 1;
         }
     }
@@ -170,7 +170,7 @@ fn simulate_output_matches_its_schema() {
     std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).unwrap();
     server.kill().unwrap();
     server.wait().unwrap();
-    checked("simulate", &line);
+    validated("simulate", &line);
 }
 
 #[test]

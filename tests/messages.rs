@@ -48,7 +48,7 @@ async fn every_message_is_one_line() {
             writeln!(snapshot, "    setting: {setting:?}").unwrap();
         }
         for hint in error.hints() {
-            let advice = hints::advice(hint).unwrap_or_default();
+            let advice = hints::cli_hint(hint).unwrap_or_default();
             writeln!(snapshot, "    hint: {hint} | program: {advice}").unwrap();
         }
     }
@@ -77,7 +77,7 @@ async fn the_program_renders_hints_without_items_of_the_library() {
     // Only the real service responds for a region.
     let regions = [Hint::UseRegion(Region::Us), Hint::UseRegion(Region::Eu)];
     for hint in hints.chain(&regions) {
-        let advice = hints::advice(hint).unwrap_or_default();
+        let advice = hints::cli_hint(hint).unwrap_or_default();
         for item in ["::", "Builder", "not_found_grace_period"] {
             assert!(!advice.contains(item), "{advice}");
         }

@@ -17,13 +17,13 @@ async fn get_prints_one_json_object() {
         &service,
         Clip::by_request([rendering(40).with("title", "Front door")]),
     );
-    let output = finished(at(
+    let output = run_command(command_for(
         &service,
         &["get", "--output", "json", &uuid.to_string()],
     ))
     .await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let details = checked("get", &text(&output.stdout));
+    let details = validated("get", &text(&output.stdout));
     assert_eq!(details["clipUuid"], uuid.to_string());
     assert_eq!(details["status"], "RENDERING");
     assert_eq!(details["percentComplete"], 40);
@@ -38,7 +38,7 @@ async fn get_prints_readable_text() {
         &service,
         Clip::by_request([complete().with("title", "Front door")]),
     );
-    let output = finished(at(&service, &["get", &uuid.to_string()])).await;
+    let output = run_command(command_for(&service, &["get", &uuid.to_string()])).await;
     let stdout = text(&output.stdout);
     assert!(
         stdout.contains("COMPLETE") && stdout.contains("Front door"),
@@ -87,7 +87,7 @@ async fn an_error_includes_an_excerpt_of_the_response() {
     let line = format!("error: unexpected status 400: {body}\n");
 
     service.respond_next(Response::bad_request());
-    let output = finished(at(&service, &["get", &uuid.to_string()])).await;
+    let output = run_command(command_for(&service, &["get", &uuid.to_string()])).await;
     assert_eq!(text(&output.stderr), line);
 
     service.respond_next(Response::bad_request());
@@ -103,7 +103,7 @@ async fn an_error_includes_an_excerpt_of_the_response() {
 
     let html = "<html>\n\t<h1>\u{1b}[31mOops</h1>\n";
     service.respond_next(Response::status(501).body(format!("{html}{}", "x".repeat(500))));
-    let output = finished(at(&service, &["get", &uuid.to_string()])).await;
+    let output = run_command(command_for(&service, &["get", &uuid.to_string()])).await;
     let stderr = text(&output.stderr);
     assert!(
         stderr.starts_with("error: unexpected status 501: <html> <h1>\u{fffd}[31mOops</h1> xxx")
@@ -113,7 +113,7 @@ async fn an_error_includes_an_excerpt_of_the_response() {
     );
 
     service.respond_next(Response::json(&serde_json::json!(["no", "object"])));
-    let output = finished(at(&service, &["get", &uuid.to_string()])).await;
+    let output = run_command(command_for(&service, &["get", &uuid.to_string()])).await;
     assert!(
         text(&output.stderr).ends_with(": [\"no\",\"object\"]\n"),
         "{}",
@@ -121,7 +121,7 @@ async fn an_error_includes_an_excerpt_of_the_response() {
     );
 
     service.respond_next(Response::access_denied(0));
-    let output = finished(at(&service, &["get", &uuid.to_string()])).await;
+    let output = run_command(command_for(&service, &["get", &uuid.to_string()])).await;
     assert_eq!(output.status.code(), Some(5));
     assert!(text(&output.stderr).contains(r#""msg":"Access Denied""#));
 }
@@ -136,7 +136,7 @@ async fn an_exceeded_deadline_includes_the_last_response() {
     let stderr = text(&output.stderr);
     assert_eq!(stderr.lines().count(), 2, "{stderr}");
     assert!(
-        stderr.ends_with(": the service has trouble (503): back soon\n"),
+        stderr.ends_with(": service unavailable (503): back soon; set a longer --timeout\n"),
         "{stderr}"
     );
     let last = json_lines(&output).pop().unwrap();
@@ -153,7 +153,7 @@ async fn decode_issues_are_printed() {
     let uuid = add(&service, Clip::by_request([invalid_title]));
     let row = "undecoded /clip/title: expected a string, found an object\n";
     for command in ["get", "watch"] {
-        let output = finished(at(&service, &[command, &uuid.to_string()])).await;
+        let output = run_command(command_for(&service, &[command, &uuid.to_string()])).await;
         assert_eq!(output.status.code(), Some(0));
         assert!(text(&output.stdout).contains(row), "{output:?}");
         assert!(output.stderr.is_empty(), "{output:?}");
@@ -186,7 +186,10 @@ async fn an_undecodable_status_is_reported_once() {
             "warning: cannot decode the clip's status (expected a string, found an object); \
              its completion may go undetected"
         );
-        assert!(error.starts_with("error: the deadline of 0.3 s passed"));
+        assert!(
+            error.starts_with("error: watch timed out after 0.3 s"),
+            "{error}"
+        );
     }
 }
 
@@ -210,7 +213,7 @@ fn get_with_simulate_requires_neither_key_nor_clip() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let details = checked("get", &text(&output.stdout));
+    let details = validated("get", &text(&output.stdout));
     assert!(
         details["clipUuid"]
             .as_str()
@@ -233,7 +236,7 @@ fn simulate_serves_the_clips_that_it_announces() {
         &mut line,
     )
     .unwrap();
-    let announcement = checked("simulate", &line);
+    let announcement = validated("simulate", &line);
     let watch = |name: &str| {
         let mut command = program();
         command.args([

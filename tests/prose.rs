@@ -44,7 +44,11 @@ const DISCOURAGED: [(&str, &str); 12] = [
 
 /// Files that may contain a discouraged term, as a path from the workspace root and the term. Name
 /// the reason beside each entry; an entry without an occurrence fails the test.
-const EXCEPTIONS: [(&str, &str); 0] = [];
+const EXCEPTIONS: [(&str, &str); 2] = [
+    // The name of a family seeds its traces: another name changes every figure of the measurement.
+    ("xtask/polling/src/families/mod.rs", "under way"),
+    ("xtask/polling/src/families/workloads.rs", "under way"),
+];
 
 /// Directories that contain no sources of this workspace: build output, and inputs that the fuzzer
 /// found.

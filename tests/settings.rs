@@ -10,8 +10,8 @@ use std::process::{Command, Output, Stdio};
 
 use rhombus_clips_sim::{Clip, Response, Service};
 use rhombus_clips_tests::config_home::Home;
-use rhombus_clips_tests::program::{at, finished, program, text};
-use rhombus_clips_tests::tls::{Authority, Demands, HOST, Terminator};
+use rhombus_clips_tests::program::{command_for, program, run_command, text};
+use rhombus_clips_tests::tls::{Authority, HOST, Terminator, TlsRequirements};
 use rhombus_clips_tests::{add, complete};
 
 const UUID: &str = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -31,14 +31,14 @@ fn home(service: &Service, more_credentials: &str) -> Home {
 }
 
 async fn run_successfully(command: Command) -> Output {
-    let output = finished(command).await;
+    let output = run_command(command).await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     output
 }
 
 /// Returns the error message of a command that fails with one line.
 async fn run_failing(command: Command) -> String {
-    let output = finished(command).await;
+    let output = run_command(command).await;
     let message = text(&output.stderr);
     assert_eq!(
         (output.status.code(), message.lines().count()),
@@ -112,11 +112,11 @@ async fn an_api_key_is_read_from_a_file_or_standard_input() {
 async fn the_client_certificate_of_the_profile_is_used() {
     let authority = Authority::new();
     let service = Service::start().await.unwrap();
-    let demands = Demands {
-        client_of: Some(&authority),
-        ..Demands::default()
+    let requirements = TlsRequirements {
+        client_ca: Some(&authority),
+        ..TlsRequirements::default()
     };
-    let mut tls = Terminator::start(&service, &authority.server(HOST), demands).await;
+    let mut tls = Terminator::start(&service, &authority.server(HOST), requirements).await;
     let home = home(
         &service,
         "auth_type = cert\ncert_file = c.pem\nkey_file = ~/.rhombus/k.pem\n",
@@ -251,12 +251,15 @@ async fn verbosity_flags_select_the_log_output() {
     let uuid = add(&service, Clip::by_request([complete()])).to_string();
     let log = async |flag: &str| {
         service.respond_next(Response::status(503));
-        let output =
-            run_successfully(at(&service, &["watch", "--interval", "0.01", flag, &uuid])).await;
+        let output = run_successfully(command_for(
+            &service,
+            &["watch", "--interval", "0.01", flag, &uuid],
+        ))
+        .await;
         text(&output.stderr)
     };
     assert_eq!(log("--quiet").await, "");
-    let normal = "warning: service unavailable (503); retry later; still watching\n";
+    let normal = "warning: service unavailable (503); still watching\n";
     assert_eq!(log("--output=text").await, normal);
     let verbose = log("--verbose").await;
     for word in [

@@ -11,7 +11,7 @@ async fn watch_follows_several_clips() {
     let service = Service::start().await.unwrap();
     let one = add(&service, Clip::by_request([rendering(1), complete()])).to_string();
     let other = add(&service, Clip::by_request([complete()])).to_string();
-    let output = finished(at(
+    let output = run_command(command_for(
         &service,
         &[
             "watch",
@@ -48,7 +48,11 @@ async fn a_table_has_one_row_per_clip() {
     );
     let (done, failed) = (done.to_string(), failed.to_string());
     let options = ["watch", "--interval", "0.01", "--output", "table"];
-    let output = finished(at(&service, &[&options[..], &[&done, &failed]].concat())).await;
+    let output = run_command(command_for(
+        &service,
+        &[&options[..], &[&done, &failed]].concat(),
+    ))
+    .await;
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     let stdout = text(&output.stdout);
     let rows: Vec<Vec<_>> = stdout
@@ -63,7 +67,7 @@ async fn a_table_has_one_row_per_clip() {
     // The error of the failed clip; totals are printed to terminals only.
     assert_eq!(text(&output.stderr).lines().count(), 1, "{output:?}");
 
-    let output = finished(at(&service, &["get", "--output", "table", &done])).await;
+    let output = run_command(command_for(&service, &["get", "--output", "table", &done])).await;
     let stdout = text(&output.stdout);
     assert!(
         stdout
@@ -79,7 +83,11 @@ async fn a_table_has_one_row_per_clip() {
 async fn a_repeated_argument_is_watched_once() {
     let service = Service::start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()])).to_string();
-    let output = finished(at(&service, &["watch", "--output", "json", &uuid, &uuid])).await;
+    let output = run_command(command_for(
+        &service,
+        &["watch", "--output", "json", &uuid, &uuid],
+    ))
+    .await;
     assert_eq!(json_lines(&output).len(), 1);
     assert_eq!(service.request_count(), 1);
 }
@@ -94,6 +102,6 @@ fn simulated_clips_are_selected_by_name() {
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert_eq!(
         text(&output.stderr),
-        "error: fails is a clip of the simulated service: give --simulate too\n"
+        "error: fails is a simulated clip; add --simulate\n"
     );
 }

@@ -23,7 +23,7 @@ fn spawn_piped(mut command: Command) -> Child {
 
 fn spawn_watch(service: &Service, more: &[&str]) -> Child {
     let arguments = ["watch", "--interval", "0.01", "--output", "json", "-"];
-    spawn_piped(at(service, &[&arguments, more].concat()))
+    spawn_piped(command_for(service, &[&arguments, more].concat()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,7 +35,7 @@ async fn clips_are_watched_as_their_lines_arrive() {
     let run = tokio::task::spawn_blocking(move || {
         let mut stdin = child.stdin.take().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut next = || checked("watch", &lines.next().unwrap().unwrap());
+        let mut next = || validated("watch", &lines.next().unwrap().unwrap());
         assert_eq!(next()["clipUuid"], argument);
         // The event of each clip is received before the next clip is written.
         for uuid in [&first, &second] {
@@ -75,20 +75,20 @@ async fn an_invalid_line_is_reported_and_skipped() {
     let lines: Vec<_> = stderr.lines().collect();
     assert_eq!(
         lines[0],
-        "error: line 1 of standard input: not a clip UUID: 4 characters where there must be 22"
+        "error: line 1 of standard input: invalid clip UUID: expected 22 characters, found 4"
     );
     assert!(
         lines[1].starts_with("error: line 2 of standard input: "),
         "{lines:?}"
     );
-    assert!(lines[2].contains("the clip will not be done"), "{lines:?}");
+    assert!(lines[2].contains("clip failed"), "{lines:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn empty_input_is_successful() {
     let service = Service::start().await.unwrap();
-    let mut command = at(&service, &["watch", "--output", "json", "-"]);
-    let output = finished({
+    let mut command = command_for(&service, &["watch", "--output", "json", "-"]);
+    let output = run_command({
         command.stdin(Stdio::null());
         command
     });

@@ -5,7 +5,7 @@
 use rhombus_clips::{Client, ClientBuilder, ClipUuid, Result};
 use rhombus_clips_sim::{Clip, ClipStatus, Response, Service, Step};
 use rhombus_clips_tests::add;
-use rhombus_clips_tests::tls::{Authority, Demands, HOST, Identity, Terminator};
+use rhombus_clips_tests::tls::{Authority, HOST, Identity, Terminator, TlsRequirements};
 use serde_json::json;
 
 /// The simulated service behind TLS, with one clip.
@@ -16,9 +16,9 @@ struct TlsServer {
 }
 
 impl TlsServer {
-    async fn start(identity: &Identity, demands: Demands<'_>) -> Self {
+    async fn start(identity: &Identity, requirements: TlsRequirements<'_>) -> Self {
         let service = Service::start().await.unwrap();
-        let tls = Terminator::start(&service, identity, demands).await;
+        let tls = Terminator::start(&service, identity, requirements).await;
         let uuid = add(
             &service,
             Clip::by_request([Step::new(ClipStatus::Complete)]),
@@ -55,7 +55,7 @@ impl TlsServer {
 #[tokio::test]
 async fn a_certificate_by_a_trusted_authority_is_accepted() {
     let authority = Authority::new();
-    let server = TlsServer::start(&authority.server(HOST), Demands::default()).await;
+    let server = TlsServer::start(&authority.server(HOST), TlsRequirements::default()).await;
     let client = server.client().root_certificate(authority.pem());
     server.assert_accepted(client).await;
 }
@@ -63,7 +63,7 @@ async fn a_certificate_by_a_trusted_authority_is_accepted() {
 #[tokio::test]
 async fn a_pem_text_may_contain_several_authorities() {
     let authority = Authority::new();
-    let server = TlsServer::start(&authority.server(HOST), Demands::default()).await;
+    let server = TlsServer::start(&authority.server(HOST), TlsRequirements::default()).await;
     let roots = format!("{}{}", Authority::new().pem(), authority.pem());
     let client = server.client().root_certificate(roots);
     server.assert_accepted(client).await;
@@ -71,17 +71,17 @@ async fn a_pem_text_may_contain_several_authorities() {
 
 #[tokio::test]
 async fn a_self_signed_certificate_is_rejected() {
-    let server = TlsServer::start(&Identity::self_signed(), Demands::default()).await;
+    let server = TlsServer::start(&Identity::self_signed(), TlsRequirements::default()).await;
     let client = server.client();
     server.assert_rejected(client).await;
 }
 
 #[tokio::test]
 async fn a_certificate_by_an_unknown_authority_is_rejected() {
-    let server = TlsServer::start(&Authority::new().server(HOST), Demands::default()).await;
+    let server = TlsServer::start(&Authority::new().server(HOST), TlsRequirements::default()).await;
     let client = server.client();
     server.assert_rejected(client).await;
-    let server = TlsServer::start(&Authority::new().server(HOST), Demands::default()).await;
+    let server = TlsServer::start(&Authority::new().server(HOST), TlsRequirements::default()).await;
     let client = server.client().root_certificate(Authority::new().pem());
     server.assert_rejected(client).await;
 }
@@ -89,7 +89,7 @@ async fn a_certificate_by_an_unknown_authority_is_rejected() {
 #[tokio::test]
 async fn an_expired_certificate_is_rejected() {
     let authority = Authority::new();
-    let server = TlsServer::start(&authority.expired_server(), Demands::default()).await;
+    let server = TlsServer::start(&authority.expired_server(), TlsRequirements::default()).await;
     let client = server.client().root_certificate(authority.pem());
     server.assert_rejected(client).await;
 }
@@ -98,7 +98,7 @@ async fn an_expired_certificate_is_rejected() {
 async fn a_certificate_for_another_host_is_rejected() {
     let authority = Authority::new();
     let other = authority.server("api2.rhombussystems.com");
-    let server = TlsServer::start(&other, Demands::default()).await;
+    let server = TlsServer::start(&other, TlsRequirements::default()).await;
     let client = server.client().root_certificate(authority.pem());
     server.assert_rejected(client).await;
 }
@@ -106,9 +106,9 @@ async fn a_certificate_for_another_host_is_rejected() {
 #[tokio::test]
 async fn tls_1_2_is_supported_unless_disabled() {
     let authority = Authority::new();
-    let tls_1_2_only = || Demands {
+    let tls_1_2_only = || TlsRequirements {
         tls_1_2: true,
-        ..Demands::default()
+        ..TlsRequirements::default()
     };
     let server = TlsServer::start(&authority.server(HOST), tls_1_2_only()).await;
     let client = server.client().root_certificate(authority.pem());
@@ -121,11 +121,11 @@ async fn tls_1_2_is_supported_unless_disabled() {
 #[tokio::test]
 async fn a_client_certificate_is_presented_and_changes_the_scheme() {
     let authority = Authority::new();
-    let demands = Demands {
-        client_of: Some(&authority),
-        ..Demands::default()
+    let requirements = TlsRequirements {
+        client_ca: Some(&authority),
+        ..TlsRequirements::default()
     };
-    let mut server = TlsServer::start(&authority.server(HOST), demands).await;
+    let mut server = TlsServer::start(&authority.server(HOST), requirements).await;
     let certificate = authority.client().pem();
     let client = || server.client().root_certificate(authority.pem());
     let organization = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -161,11 +161,11 @@ async fn a_client_certificate_is_presented_and_changes_the_scheme() {
 async fn a_missing_or_untrusted_client_certificate_is_rejected() {
     let authority = Authority::new();
     for certificate in [None, Some(Authority::new().client().pem())] {
-        let demands = Demands {
-            client_of: Some(&authority),
-            ..Demands::default()
+        let requirements = TlsRequirements {
+            client_ca: Some(&authority),
+            ..TlsRequirements::default()
         };
-        let server = TlsServer::start(&authority.server(HOST), demands).await;
+        let server = TlsServer::start(&authority.server(HOST), requirements).await;
         let client = server.client().root_certificate(authority.pem());
         let client = match certificate {
             Some(certificate) => client.client_certificate(certificate),

@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use rhombus_clips_sim::{Clip, Response, Service, Step};
 use rhombus_clips_tests::canary::{KEY, KeySearch, echoes, unescape_json};
 use rhombus_clips_tests::config_home::Home;
-use rhombus_clips_tests::program::{at, finished, program};
+use rhombus_clips_tests::program::{command_for, program, run_command};
 use rhombus_clips_tests::{add, complete, rendering};
 
 const UUID: &str = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -31,7 +31,7 @@ pub(crate) async fn search(search: &mut KeySearch) {
 
 /// Returns a command that runs the program with the most verbose logging.
 fn verbose_command(service: &Service, arguments: &[&str]) -> Command {
-    let mut command = at(service, arguments);
+    let mut command = command_for(service, arguments);
     command
         .arg("-vv")
         .env("RUST_LOG", "trace")
@@ -40,7 +40,7 @@ fn verbose_command(service: &Service, arguments: &[&str]) -> Command {
 }
 
 async fn run(search: &mut KeySearch, source: &str, command: Command) -> Output {
-    let output = finished(command).await;
+    let output = run_command(command).await;
     search.check_text(source, &String::from_utf8_lossy(&output.stdout));
     search.check_text(source, &String::from_utf8_lossy(&output.stderr));
     output

@@ -5,7 +5,7 @@ use rhombus_clips::{Client, ClientBuilder, ClipUuid};
 use rhombus_clips_sim::Service;
 use rhombus_clips_tests::canary::{KEY, KeySearch};
 use rhombus_clips_tests::http2::Http2Server;
-use rhombus_clips_tests::tls::{Authority, Demands, HOST, Terminator};
+use rhombus_clips_tests::tls::{Authority, HOST, Terminator, TlsRequirements};
 use rhombus_clips_tests::{add, complete};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -70,11 +70,11 @@ fn client_with_root(authority: &Authority) -> ClientBuilder {
 async fn check_http_1_over_tls(authority: &Authority, tls_1_2: bool) {
     let service = Service::builder().api_key(KEY).start().await.unwrap();
     let uuid = add(&service, rhombus_clips_sim::Clip::by_request([complete()]));
-    let demands = Demands {
+    let requirements = TlsRequirements {
         tls_1_2,
-        ..Demands::default()
+        ..TlsRequirements::default()
     };
-    let tls = Terminator::start(&service, &authority.server(HOST), demands).await;
+    let tls = Terminator::start(&service, &authority.server(HOST), requirements).await;
     let client = client_with_root(authority)
         .base_url(tls.base_url())
         .build()

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
-use crate::tls::{Demands, HOST, Identity, server_config};
+use crate::tls::{HOST, Identity, TlsRequirements, server_config};
 
 /// Sends the same response to every request.
 pub struct Http2Server {
@@ -24,7 +24,7 @@ pub struct Http2Server {
 
 impl Http2Server {
     pub async fn start(identity: &Identity, response: Response<String>) -> Self {
-        let mut tls = server_config(identity, Demands::default());
+        let mut tls = server_config(identity, TlsRequirements::default());
         tls.alpn_protocols = vec![b"h2".to_vec()];
         let acceptor = TlsAcceptor::from(Arc::new(tls));
         let listener = TcpListener::bind((HOST, 0)).await.unwrap();

@@ -35,14 +35,14 @@ pub fn program() -> Command {
 }
 
 /// Runs a command to its end and returns its output.
-pub async fn finished(mut command: Command) -> Output {
+pub async fn run_command(mut command: Command) -> Output {
     tokio::task::spawn_blocking(move || command.output().unwrap())
         .await
         .unwrap()
 }
 
 /// Returns a command that runs the program with these arguments against a simulated service.
-pub fn at(service: &Service, arguments: &[&str]) -> Command {
+pub fn command_for(service: &Service, arguments: &[&str]) -> Command {
     let mut command = program();
     command.args(arguments);
     command
@@ -55,7 +55,7 @@ pub fn at(service: &Service, arguments: &[&str]) -> Command {
 pub async fn watch(service: &Service, uuid: &ClipUuid, more: &[&str]) -> Output {
     let uuid = uuid.to_string();
     let arguments = [&["watch", "--interval", "0.01"], more, &[&uuid]].concat();
-    finished(at(service, &arguments)).await
+    run_command(command_for(service, &arguments)).await
 }
 
 /// Converts printed bytes to text.
@@ -78,7 +78,10 @@ pub fn summary(output: &Output) -> Value {
 
 fn summary_and_events(output: &Output) -> (Value, Vec<Value>) {
     let stdout = text(&output.stdout);
-    let mut lines: Vec<_> = stdout.lines().map(|line| checked("watch", line)).collect();
+    let mut lines: Vec<_> = stdout
+        .lines()
+        .map(|line| validated("watch", line))
+        .collect();
     let summary = lines.pop().unwrap();
     assert_eq!(summary["event"], "summary", "{summary}");
     let is_summary = |line: &Value| line["event"] == "summary";
@@ -87,7 +90,7 @@ fn summary_and_events(output: &Output) -> (Value, Vec<Value>) {
 }
 
 /// Parses JSON output of a command and validates it.
-pub fn checked(command: &'static str, json: &str) -> Value {
+pub fn validated(command: &'static str, json: &str) -> Value {
     let value = serde_json::from_str(json).unwrap();
     if let Err(error) = validator(command).validate(&value) {
         panic!("{error} at {}: {value}", error.instance_path());

@@ -112,9 +112,9 @@ impl Default for Authority {
 
 /// Requirements of a TLS server.
 #[derive(Default)]
-pub struct Demands<'a> {
+pub struct TlsRequirements<'a> {
     /// Requires a client certificate that this authority issued.
-    pub client_of: Option<&'a Authority>,
+    pub client_ca: Option<&'a Authority>,
     /// Supports nothing newer than TLS 1.2.
     pub tls_1_2: bool,
 }
@@ -127,8 +127,12 @@ pub struct Terminator {
 }
 
 impl Terminator {
-    pub async fn start(service: &Service, identity: &Identity, demands: Demands<'_>) -> Self {
-        let acceptor = TlsAcceptor::from(Arc::new(server_config(identity, demands)));
+    pub async fn start(
+        service: &Service,
+        identity: &Identity,
+        requirements: TlsRequirements<'_>,
+    ) -> Self {
+        let acceptor = TlsAcceptor::from(Arc::new(server_config(identity, requirements)));
         let listener = TcpListener::bind((HOST, 0)).await.unwrap();
         let base_url = format!("https://{}", listener.local_addr().unwrap());
         let (sender, handshakes) = mpsc::unbounded_channel();
@@ -173,9 +177,12 @@ impl Drop for Terminator {
     }
 }
 
-pub(crate) fn server_config(identity: &Identity, demands: Demands<'_>) -> ServerConfig {
+pub(crate) fn server_config(
+    identity: &Identity,
+    requirements: TlsRequirements<'_>,
+) -> ServerConfig {
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let versions: &[&SupportedProtocolVersion] = if demands.tls_1_2 {
+    let versions: &[&SupportedProtocolVersion] = if requirements.tls_1_2 {
         &[&version::TLS12]
     } else {
         &[&version::TLS12, &version::TLS13]
@@ -183,7 +190,7 @@ pub(crate) fn server_config(identity: &Identity, demands: Demands<'_>) -> Server
     let server_config = ServerConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(versions)
         .unwrap();
-    let server_config = match demands.client_of {
+    let server_config = match requirements.client_ca {
         None => server_config.with_no_client_auth(),
         Some(authority) => {
             let mut roots = RootCertStore::empty();

@@ -68,7 +68,7 @@ pub struct ClientBuilder {
     http_client_builder: Option<MakeHttpClientBuilder>,
 }
 
-/// Makes the HTTP client builder to start from, for each HTTP client anew.
+/// Creates the HTTP client builder to start from; called once per HTTP client.
 type MakeHttpClientBuilder = Arc<dyn Fn() -> reqwest::ClientBuilder + Send + Sync>;
 
 /// Owner of the API key.
@@ -479,7 +479,7 @@ mod tests {
         assert!(rejection(Client::builder()).contains("no API key"));
         assert!(rejection(builder().api_key("two\nlines")).contains("the API key"));
         assert!(rejection(builder().base_url("http://example.com")).contains("plain HTTP"));
-        assert!(rejection(builder().partner_for("org")).contains("3 characters"));
+        assert!(rejection(builder().partner_for("org")).contains("found 3"));
         assert!(rejection(builder().attempt_timeout(Duration::ZERO)).contains("timeout is zero"));
         assert!(rejection(builder().body_limit(0)).contains("limit is zero"));
         assert!(rejection(builder().user_agent("two\nlines")).contains("user agent"));

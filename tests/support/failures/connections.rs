@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Failure, sample_uuid};
 use crate::canary::KEY;
-use crate::tls::{Authority, Demands, HOST, Identity, Terminator};
+use crate::tls::{Authority, HOST, Identity, Terminator, TlsRequirements};
 
 pub(super) async fn all() -> Vec<Failure> {
     let mut failures = connection_failures().await;
@@ -64,18 +64,18 @@ async fn tls_failures() -> Vec<Failure> {
         let client = Client::builder().root_certificate(authority.pem());
         client.http_client_builder(http)
     };
-    let with_defaults = |identity: Identity| (identity, Demands::default());
-    let client_certificate = Demands {
-        client_of: Some(&authority),
-        ..Demands::default()
+    let with_defaults = |identity: Identity| (identity, TlsRequirements::default());
+    let client_certificate = TlsRequirements {
+        client_ca: Some(&authority),
+        ..TlsRequirements::default()
     };
-    let tls_1_2 = Demands {
+    let tls_1_2 = TlsRequirements {
         tls_1_2: true,
-        ..Demands::default()
+        ..TlsRequirements::default()
     };
     let server = || authority.server(HOST);
     let mut failures = Vec::new();
-    for (label, (identity, demands), client) in [
+    for (label, (identity, requirements), client) in [
         (
             "self-signed certificate",
             with_defaults(Identity::self_signed()),
@@ -107,7 +107,7 @@ async fn tls_failures() -> Vec<Failure> {
             client_with_root().tls_1_3_only(),
         ),
     ] {
-        let tls = Terminator::start(&service, &identity, demands).await;
+        let tls = Terminator::start(&service, &identity, requirements).await;
         failures.push((label, error(client.base_url(tls.base_url())).await));
     }
     let https_url = service.base_url().replace("http:", "https:");

@@ -2,7 +2,7 @@
 //!
 //! One opaque type, so that kinds, accessors and hints can be added without a breaking change. It
 //! carries data only: a message of one line, the response's metadata, the checkpoint to resume from,
-//! and [`Hint`]s for whoever renders it. Types of the HTTP library stay out of its signatures.
+//! and [`Hint`]s for the user interface. Types of the HTTP library stay out of its signatures.
 
 mod causes;
 mod hint;

@@ -119,7 +119,7 @@ pub(crate) enum JsonErrorKind {
     /// Invalid client configuration.
     Configuration,
     /// The service could not be reached, or the connection was lost.
-    ServiceClient,
+    Connection,
     /// The service did not respond in time.
     Timeout,
     /// No TLS connection could be established.
@@ -210,7 +210,7 @@ impl From<ErrorKind> for JsonErrorKind {
     fn from(error_kind: ErrorKind) -> Self {
         match error_kind {
             ErrorKind::Configuration => Self::Configuration,
-            ErrorKind::Connection => Self::ServiceClient,
+            ErrorKind::Connection => Self::Connection,
             ErrorKind::Timeout => Self::Timeout,
             ErrorKind::Tls => Self::Tls,
             ErrorKind::Authentication => Self::Authentication,

@@ -304,7 +304,7 @@ async fn a_clip_that_is_added_elsewhere_wakes_the_stream() {
     adding.abort();
     let handle = updates.handle();
     drop(updates);
-    assert!(!handle.add(uuid(8)), "nobody would look");
+    assert!(!handle.add(uuid(8)), "the stream is dropped");
 }
 
 #[tokio::test(start_paused = true)]
