@@ -35,9 +35,11 @@ impl Resolve for UnresolvableHosts {
 }
 
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {
-    let http = || reqwest::Client::builder()
-        .no_proxy()
-        .dns_resolver(UnresolvableHosts);
+    let http = || {
+        reqwest::Client::builder()
+            .no_proxy()
+            .dns_resolver(UnresolvableHosts)
+    };
     Client::builder()
         .api_key("canary-of-the-key")
         .base_url("http://service.test")
