@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_percentage_stays_a_percentage() {
+    fn a_percentage_is_clamped_to_0_to_100() {
         for (sent, percent) in [(-3, 0), (0, 0), (33, 33), (100, 100), (1 << 40, 100)] {
             assert_eq!(
                 clip(|r| r.percent_complete = Some(sent)).percent(),

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mistake_is_named() {
+    fn a_parse_error_names_the_mistake() {
         let error = "AAAAAAAAAAAAAAAAAAAAAB".parse::<ClipUuid>().unwrap_err();
         assert_eq!(
             error.to_string(),

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_is_for_loopback_alone() {
+    fn plain_http_requires_a_loopback_address() {
         for loopback in [
             "http://127.0.0.1:8080",
             "http://127.8.8.8",
@@ -154,13 +154,13 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_refused_without_being_shown() {
+    fn a_password_is_rejected_without_being_quoted() {
         let error = parse("https://me:hunter2@api2.rhombussystems.com").unwrap_err();
         assert!(!error.to_string().contains("hunter2"));
     }
 
     #[test]
-    fn nonsense_is_refused() {
+    fn an_invalid_url_is_rejected() {
         for text in [
             "",
             "api2.rhombussystems.com",

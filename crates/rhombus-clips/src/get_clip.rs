@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_wait_reaches_beyond_the_timeout() {
+    async fn no_delay_exceeds_the_timeout() {
         let transport = FakeTransport::new(fails);
         let error = failure(&transport, 6 * SEC, MaxBackoff).await;
         assert_eq!(
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_longer_retry_after_is_honoured() {
+    async fn a_longer_retry_after_is_obeyed() {
         let transport = FakeTransport::new(|second| match second {
             0 => Err(Error::new(ErrorKind::RateLimited, "").with_retry_after(Some(20 * SEC))),
             _ => Ok(None),
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn held_back_to_the_timeout_it_ends_with_what_the_service_said() {
+    async fn a_cooldown_beyond_the_timeout_ends_the_call_with_the_rate_limit_error() {
         let limited =
             FakeTransport::new(|_| Err(Error::new(ErrorKind::RateLimited, "").with_status(429)));
         let cooling_down = CoolingDown(limited);

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn extreme_settings_stay_within_bounds() {
+    fn extreme_settings_are_clamped() {
         let extreme = Backoff::default().initial(90 * SEC).factor(f32::NAN);
         assert_eq!(extreme.ceiling(3), 60 * SEC);
         assert_eq!(Backoff::default().factor(0.1).ceiling(9), SEC);

@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_read_by_the_services_own_clock() {
+    fn a_date_is_relative_to_the_services_clock() {
         let date = "Fri, 13 Feb 2009 23:32:30 GMT";
         assert_eq!(read(date, None), Some(Duration::from_secs(60)));
         let behind = Some("Fri, 13 Feb 2009 23:32:20 GMT");
@@ -62,13 +62,13 @@ mod tests {
     }
 
     #[test]
-    fn a_date_that_has_passed_asks_for_no_wait() {
+    fn a_date_in_the_past_is_no_delay() {
         let past = "Thu, 01 Jan 1970 00:00:00 GMT";
         assert_eq!(read(past, None), Some(Duration::ZERO));
     }
 
     #[test]
-    fn anything_else_says_nothing() {
+    fn other_values_are_ignored() {
         for text in ["soon", "-1", "", "1.5", "0x10", "Fri, 31 Feb"] {
             assert_eq!(read(text, None), None, "{text}");
         }

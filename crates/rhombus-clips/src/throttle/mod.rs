@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_429_holds_back_all_calls_and_releases_them_with_jitter() {
+    async fn a_429_delays_all_calls_and_admits_them_with_jitter() {
         let throttle = Throttle::new(None);
         throttle.on_rate_limited(Instant::now(), Some(7 * SEC));
         let began = Instant::now();

@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_never_early_and_barely_late() {
+    fn tokens_are_never_early_and_at_most_slightly_late() {
         let limits = [1, 3, 10, 99, 100, 101, 950, 1000, 12_345, u32::MAX]
             .map(RateLimit::per_second)
             .into_iter()

@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn a_watch_goes_from_start_to_end_through_text() {
+    fn a_watch_runs_to_its_end_on_serialized_checkpoints() {
         let mut checkpoint = Checkpoint::new(UUID, time(0));
         for (seconds, is_change) in [(0, true), (2, false), (4, false)] {
             let step = checkpoint.step(poll(clip(ClipStatus::Rendering), seconds), &policies());

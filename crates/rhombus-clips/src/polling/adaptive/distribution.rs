@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn elapsed_time_is_conditioned_on() {
+    fn distributions_are_conditional_on_the_elapsed_time() {
         let late = Distribution::from_params(PARAMS, 60.0, 101).sorted();
         assert!(quantile(&late, 0.0) < 1.0);
         assert!(quantile(&late, 0.5) > 5.0 && quantile(&late, 0.5) < 40.0);

@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn the_footage_length_is_used_if_it_lowers_the_variance() {
+    fn the_footage_length_is_used_only_if_it_lowers_the_variance() {
         let mut stats = Stats::default();
         for length in [10.0, 1000.0, 30.0, 300.0, 100.0, 3000.0, 10.0, 1000.0] {
             stats.record_completion(length / 2.0, Some(length), &[]);

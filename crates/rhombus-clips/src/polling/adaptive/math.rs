@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn extreme_parameters_give_finite_quantiles() {
+    fn extreme_parameters_have_finite_quantiles() {
         for log_variance in [0.0, 1e-9, 1e9] {
             for elapsed in [0.0, 1e-9, 1e9] {
                 let params = LogLogisticParams {

@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_percentage_is_reached_before_the_poll_that_sees_it() {
+    fn a_percentage_is_reached_before_the_poll_that_observes_it() {
         let extrapolation = phase(&[(30.0, 25), (60.0, 50), (90.0, 75)])
             .extrapolate(25)
             .unwrap();

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certain_end_needs_one_poll() {
+    fn a_certain_completion_time_needs_one_poll() {
         let seconds = next_poll(30.0, 0.0001, 0.5);
         assert!(seconds > 30.0 && seconds < 31.5, "{seconds}");
     }

@@ -15,49 +15,49 @@ use crate::transport::{Attempt, MaxBackoff, Transport};
 
 const SEC: Duration = Duration::from_secs(1);
 
-type Answer = dyn Fn(usize, Duration) -> Result<Option<Clip>> + Send + Sync;
+type Respond = dyn Fn(usize, Duration) -> Result<Option<Clip>> + Send + Sync;
 
-/// Answers by the number of the clip and the time since it was made, and remembers who asked when.
+/// Responds by the number of the clip and the time since its creation, and records its requests.
 #[derive(Clone)]
 struct Service {
-    made: Instant,
-    takes: Duration,
-    answer: Arc<Answer>,
-    opens: Arc<Mutex<Option<Instant>>>,
-    asked: Arc<Mutex<Vec<(usize, Duration)>>>,
-    under_way: Arc<AtomicUsize>,
-    most: Arc<AtomicUsize>,
+    created: Instant,
+    latency: Duration,
+    respond: Arc<Respond>,
+    admits_from: Arc<Mutex<Option<Instant>>>,
+    requests: Arc<Mutex<Vec<(usize, Duration)>>>,
+    in_flight: Arc<AtomicUsize>,
+    max_in_flight: Arc<AtomicUsize>,
 }
 
 impl Service {
     fn new(
-        answer: impl Fn(usize, Duration) -> Result<Option<Clip>> + Send + Sync + 'static,
+        respond: impl Fn(usize, Duration) -> Result<Option<Clip>> + Send + Sync + 'static,
     ) -> Self {
         Self {
-            made: Instant::now(),
-            takes: Duration::ZERO,
-            answer: Arc::new(answer),
-            opens: Arc::default(),
-            asked: Arc::default(),
-            under_way: Arc::default(),
-            most: Arc::default(),
+            created: Instant::now(),
+            latency: Duration::ZERO,
+            respond: Arc::new(respond),
+            admits_from: Arc::default(),
+            requests: Arc::default(),
+            in_flight: Arc::default(),
+            max_in_flight: Arc::default(),
         }
     }
 
-    fn taking(mut self, takes: Duration) -> Self {
-        self.takes = takes;
+    fn latency(mut self, latency: Duration) -> Self {
+        self.latency = latency;
         self
     }
 
-    /// The seconds at which the clip was asked for.
-    fn asked(&self, clip: usize) -> Vec<u64> {
-        let asked = self.asked.lock().unwrap();
-        let those = asked.iter().filter(|(number, _)| *number == clip);
-        those.map(|(_, at)| at.as_secs()).collect()
+    /// Returns the seconds at which the clip was requested.
+    fn request_seconds(&self, clip: usize) -> Vec<u64> {
+        let requests = self.requests.lock().unwrap();
+        let of_clip = requests.iter().filter(|(number, _)| *number == clip);
+        of_clip.map(|(_, at)| at.as_secs()).collect()
     }
 
-    fn requests(&self) -> usize {
-        self.asked.lock().unwrap().len()
+    fn request_count(&self) -> usize {
+        self.requests.lock().unwrap().len()
     }
 
     fn watch(&self, clips: usize, concurrency: usize) -> WatchAllStream {
@@ -84,9 +84,9 @@ impl Service {
     }
 }
 
-struct Leaves(Arc<AtomicUsize>);
+struct InFlightGuard(Arc<AtomicUsize>);
 
-impl Drop for Leaves {
+impl Drop for InFlightGuard {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }
@@ -94,21 +94,24 @@ impl Drop for Leaves {
 
 impl Transport for Service {
     async fn acquire(&self, deadlines: AdmissionDeadlines) -> Result<()> {
-        let opens = *self.opens.lock().unwrap();
-        sleep_until(opens.unwrap_or(self.made).min(deadlines.cooldown)).await;
+        let admits_from = *self.admits_from.lock().unwrap();
+        sleep_until(admits_from.unwrap_or(self.created).min(deadlines.cooldown)).await;
         Ok(())
     }
 
     async fn fetch(&self, attempt: Attempt) -> Result<Option<Clip>> {
         let clip = number(attempt.uuid);
-        self.asked.lock().unwrap().push((clip, self.made.elapsed()));
-        let under_way = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
-        self.most.fetch_max(under_way, Ordering::SeqCst);
-        let _leaves = Leaves(self.under_way.clone());
-        if !self.takes.is_zero() {
-            sleep(self.takes).await;
+        self.requests
+            .lock()
+            .unwrap()
+            .push((clip, self.created.elapsed()));
+        let in_flight = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
+        self.max_in_flight.fetch_max(in_flight, Ordering::SeqCst);
+        let _guard = InFlightGuard(self.in_flight.clone());
+        if !self.latency.is_zero() {
+            sleep(self.latency).await;
         }
-        (self.answer)(clip, self.made.elapsed())
+        (self.respond)(clip, self.created.elapsed())
     }
 }
 
@@ -127,19 +130,19 @@ fn rendering(percent: u64) -> Result<Option<Clip>> {
     Ok(Some(Clip::new(uuid(0), record, None, Vec::new())))
 }
 
-fn of(status: ClipStatus) -> Result<Option<Clip>> {
+fn with_status(status: ClipStatus) -> Result<Option<Clip>> {
     Ok(Some(Clip::of_status(status)))
 }
 
-/// Complete at this second, and unchanged until then.
-fn until(end: u64) -> impl Fn(usize, Duration) -> Result<Option<Clip>> {
-    move |_, at| match at.as_secs() < end {
+/// Responds with a complete clip from this second on, and with an unchanged one before.
+fn complete_from(second: u64) -> impl Fn(usize, Duration) -> Result<Option<Clip>> {
+    move |_, at| match at.as_secs() < second {
         true => rendering(0),
-        false => of(ClipStatus::Complete),
+        false => with_status(ClipStatus::Complete),
     }
 }
 
-/// The results of all that is left.
+/// Reads the stream to its end and returns the results.
 async fn results(mut updates: WatchAllStream) -> HashMap<usize, Result<Clip>> {
     let mut results = HashMap::new();
     while let Some(update) = updates.next().await {
@@ -153,17 +156,17 @@ async fn results(mut updates: WatchAllStream) -> HashMap<usize, Result<Clip>> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_clip_has_its_changes_and_one_result() {
+async fn each_clip_yields_its_changes_and_one_result() {
     let service = Service::new(|clip, at| match (clip, at.as_secs()) {
         (0, 0..3) => Ok(None),
         (0, 3..5) => rendering(10),
         (1, 4..7) => Err(Error::new(ErrorKind::Timeout, "late")),
-        (2, 4..) => of(ClipStatus::Failed),
-        (0 | 1, 9..) => of(ClipStatus::Complete),
+        (2, 4..) => with_status(ClipStatus::Failed),
+        (0 | 1, 9..) => with_status(ClipStatus::Complete),
         _ => rendering(50),
     });
     let mut updates = service.watch(3, 2);
-    let mut told: HashMap<usize, Vec<String>> = HashMap::new();
+    let mut lines: HashMap<usize, Vec<String>> = HashMap::new();
     while let Some(update) = updates.next().await {
         let line = match &update {
             ClipUpdate::Changed { update, .. } => match (update.clip(), update.error()) {
@@ -181,11 +184,11 @@ async fn each_clip_has_its_changes_and_one_result() {
                 Err(error) => format!("{:?}", error.kind()),
             },
         };
-        told.entry(number(update.uuid())).or_default().push(line);
+        lines.entry(number(update.uuid())).or_default().push(line);
     }
-    assert_eq!(told[&0], ["none", "4 Some(10)", "6 Some(50)", "COMPLETE"]);
+    assert_eq!(lines[&0], ["none", "4 Some(10)", "6 Some(50)", "COMPLETE"]);
     assert_eq!(
-        told[&1],
+        lines[&1],
         [
             "0 Some(50)",
             "4 Timeout",
@@ -194,30 +197,30 @@ async fn each_clip_has_its_changes_and_one_result() {
             "COMPLETE"
         ]
     );
-    assert_eq!(told[&2], ["0 Some(50)", "ClipFailed"]);
+    assert_eq!(lines[&2], ["0 Some(50)", "ClipFailed"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn ten_thousand_random_lives_come_to_their_end() {
+async fn ten_thousand_random_timelines_end() {
     let service = Service::new(|clip, at| {
-        let mut life = fastrand::Rng::with_seed(clip as u64);
-        let end = life.u64(0..40);
-        match life.u8(0..10) {
-            _ if at.as_secs() < end && life.bool() => rendering(at.as_secs() * 100 / end),
+        let mut rng = fastrand::Rng::with_seed(clip as u64);
+        let end = rng.u64(0..40);
+        match rng.u8(0..10) {
+            _ if at.as_secs() < end && rng.bool() => rendering(at.as_secs() * 100 / end),
             _ if at.as_secs() < end => rendering(0),
-            0 => of(ClipStatus::Failed),
+            0 => with_status(ClipStatus::Failed),
             1 => Ok(None),
             2 => Err(Error::new(ErrorKind::Authentication, "denied")),
-            _ => of(ClipStatus::Complete),
+            _ => with_status(ClipStatus::Complete),
         }
     })
-    .taking(SEC / 1000);
+    .latency(SEC / 1000);
     let results = results(service.watch(10_000, 50)).await;
     assert_eq!(results.len(), 10_000);
     for (clip, result) in results {
-        let mut life = fastrand::Rng::with_seed(clip as u64);
-        life.u64(0..40);
-        let expected = match life.u8(0..10) {
+        let mut rng = fastrand::Rng::with_seed(clip as u64);
+        rng.u64(0..40);
+        let expected = match rng.u8(0..10) {
             0 => Some(ErrorKind::ClipFailed),
             1 => Some(ErrorKind::NotFound),
             2 => Some(ErrorKind::Authentication),
@@ -225,68 +228,68 @@ async fn ten_thousand_random_lives_come_to_their_end() {
         };
         assert_eq!(result.err().map(|error| error.kind()), expected);
     }
-    assert!(service.most.load(Ordering::SeqCst) <= 50);
+    assert!(service.max_in_flight.load(Ordering::SeqCst) <= 50);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_concurrency_is_used_and_never_exceeded() {
-    let service = Service::new(until(20)).taking(SEC);
+async fn concurrency_is_fully_used_and_never_exceeded() {
+    let service = Service::new(complete_from(20)).latency(SEC);
     assert_eq!(results(service.watch(30, 7)).await.len(), 30);
-    assert_eq!(service.most.load(Ordering::SeqCst), 7);
+    assert_eq!(service.max_in_flight.load(Ordering::SeqCst), 7);
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_starves_where_answers_are_slow() {
-    // Two answers a second for a hundred clips that want one every two seconds each.
-    let service = Service::new(until(1000)).taking(SEC);
+async fn slow_responses_starve_no_clip() {
+    // Two responses per second for a hundred clips, each due every two seconds.
+    let service = Service::new(complete_from(1000)).latency(SEC);
     assert_eq!(results(service.watch(100, 2)).await.len(), 100);
-    let turns: Vec<_> = (0..100).map(|clip| service.asked(clip)).collect();
-    for asked in &turns {
-        assert!((20..=22).contains(&asked.len()), "{asked:?}");
+    let requests: Vec<_> = (0..100).map(|clip| service.request_seconds(clip)).collect();
+    for seconds in &requests {
+        assert!((20..=22).contains(&seconds.len()), "{seconds:?}");
         assert!(
-            asked.windows(2).all(|pair| pair[1] - pair[0] <= 51),
-            "{asked:?}"
+            seconds.windows(2).all(|pair| pair[1] - pair[0] <= 51),
+            "{seconds:?}"
         );
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_reader_stops_the_requests() {
+async fn a_slow_reader_applies_backpressure() {
     let service = Service::new(|_, at| rendering(at.as_secs() % 100));
     let mut updates = service.watch(1000, 10);
     updates.next().await;
-    let sent = service.requests();
+    let sent = service.request_count();
     assert!(sent <= 10);
     sleep(100 * SEC).await;
-    assert_eq!(service.requests(), sent);
+    assert_eq!(service.request_count(), sent);
     for read in 1..500 {
         updates.next().await;
-        assert!(service.requests() <= read + 11);
+        assert!(service.request_count() <= read + 11);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn clips_come_and_go_while_others_are_watched() {
-    let service = Service::new(until(9)).taking(SEC / 10);
+async fn clips_are_added_and_removed_while_others_are_watched() {
+    let service = Service::new(complete_from(9)).latency(SEC / 10);
     let mut updates = service.watch(2, 4);
     assert!(!updates.add(uuid(0)), "it is watched already");
     updates.next().await;
     updates.next().await;
     assert!(updates.add(uuid(2)));
     assert_eq!(updates.len(), 3);
-    let gone = updates.remove(uuid(1)).unwrap();
-    assert_eq!((gone.clip_uuid(), gone.polls()), (uuid(1), 1));
+    let checkpoint = updates.remove(uuid(1)).unwrap();
+    assert_eq!((checkpoint.clip_uuid(), checkpoint.polls()), (uuid(1), 1));
     assert!(updates.remove(uuid(1)).is_none());
     assert_eq!(updates.checkpoints().len(), 2);
     let mut results: Vec<_> = results(updates).await.into_keys().collect();
     results.sort_unstable();
     assert_eq!(results, [0, 2]);
-    assert_eq!(service.asked(1), [0]);
+    assert_eq!(service.request_seconds(1), [0]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clip_that_is_added_elsewhere_wakes_the_stream() {
-    let service = Service::new(|_, _| of(ClipStatus::Complete));
+async fn adding_a_clip_through_a_handle_wakes_the_stream() {
+    let service = Service::new(|_, _| with_status(ClipStatus::Complete));
     let mut updates = service.watch(0, 4);
     let handle = updates.handle();
     let adding = tokio::spawn(async move {
@@ -297,10 +300,10 @@ async fn a_clip_that_is_added_elsewhere_wakes_the_stream() {
         sleep(3600 * SEC).await;
     });
     assert_eq!(updates.next().await.unwrap().uuid(), uuid(7));
-    assert_eq!(service.asked(7), [5]);
-    // The last handle that goes ends the stream.
+    assert_eq!(service.request_seconds(7), [5]);
+    // Dropping the last handle ends the stream.
     assert!(updates.next().await.is_none());
-    assert_eq!(service.made.elapsed().as_secs(), 10);
+    assert_eq!(service.created.elapsed().as_secs(), 10);
     adding.abort();
     let handle = updates.handle();
     drop(updates);
@@ -308,8 +311,8 @@ async fn a_clip_that_is_added_elsewhere_wakes_the_stream() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_of_what_is_removed_ends_and_the_clip_may_come_back() {
-    let service = Service::new(until(50)).taking(20 * SEC);
+async fn removing_a_clip_cancels_its_request_and_resume_adds_it_again() {
+    let service = Service::new(complete_from(50)).latency(20 * SEC);
     let mut updates = service.watch(1, 4);
     let handle = updates.handle();
     let removing = tokio::spawn(async move {
@@ -321,23 +324,23 @@ async fn a_request_of_what_is_removed_ends_and_the_clip_may_come_back() {
     });
     updates.next().await;
     removing.await.unwrap();
-    assert_eq!(service.asked(0), [0, 2]);
-    assert_eq!(service.most.load(Ordering::SeqCst), 1);
+    assert_eq!(service.request_seconds(0), [0, 2]);
+    assert_eq!(service.max_in_flight.load(Ordering::SeqCst), 1);
     let results = results(updates).await;
     assert!(results[&0].as_ref().unwrap().is_complete());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_closed_gate_holds_all_back_and_few_wait_at_it() {
-    let service = Service::new(|_, _| of(ClipStatus::Complete));
-    *service.opens.lock().unwrap() = Some(service.made + 30 * SEC);
+async fn a_cooldown_delays_every_request() {
+    let service = Service::new(|_, _| with_status(ClipStatus::Complete));
+    *service.admits_from.lock().unwrap() = Some(service.created + 30 * SEC);
     assert_eq!(results(service.watch(1000, 5)).await.len(), 1000);
-    let asked = service.asked.lock().unwrap().clone();
-    assert!(asked.iter().all(|(_, at)| *at >= 30 * SEC));
+    let requests = service.requests.lock().unwrap().clone();
+    assert!(requests.iter().all(|(_, at)| *at >= 30 * SEC));
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_clip_has_a_deadline_of_its_own_and_a_checkpoint_after_it() {
+async fn each_clip_has_its_own_deadline_and_checkpoint() {
     let service = Service::new(|_, _| rendering(40));
     let mut updates = service.watch_for(1, 2, 5 * SEC);
     let handle = updates.handle();
@@ -360,14 +363,14 @@ async fn each_clip_has_a_deadline_of_its_own_and_a_checkpoint_after_it() {
             assert_eq!(error.polls(), Some(polls));
             assert_eq!(error.clip().and_then(Clip::percent), Some(40));
             assert_eq!(error.checkpoint().unwrap().polls(), 4);
-            ends.push((number(uuid), service.made.elapsed().as_secs()));
+            ends.push((number(uuid), service.created.elapsed().as_secs()));
         }
     }
     assert_eq!(ends, [(0, 5), (1, 8)]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_go_on_from_their_checkpoints_with_their_own_deadlines() {
+async fn resumed_clips_keep_their_deadlines() {
     let service = Service::new(|_, _| rendering(40));
     let mut short = service.watch_for(1, 2, 10 * SEC);
     short.next().await;
@@ -382,22 +385,22 @@ async fn all_go_on_from_their_checkpoints_with_their_own_deadlines() {
     assert_eq!(clips.len(), 2);
     let results = results(service.start(clips, 2, None)).await;
     for (clip, deadline) in [(0, 10), (1, 20)] {
-        let asked = service.asked(clip);
-        assert_eq!(asked[..3], [0, 2, 4]);
-        assert_eq!(asked.last(), Some(&deadline));
+        let seconds = service.request_seconds(clip);
+        assert_eq!(seconds[..3], [0, 2, 4]);
+        assert_eq!(seconds.last(), Some(&deadline));
         assert!(results[&clip].as_ref().unwrap_err().is_deadline_exceeded());
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropping_the_future_of_next_loses_nothing() {
-    let answered = Arc::new(AtomicUsize::new(0));
-    let (count, answer) = (answered.clone(), until(20));
+async fn next_is_cancellation_safe() {
+    let responses = Arc::new(AtomicUsize::new(0));
+    let (count, respond) = (responses.clone(), complete_from(20));
     let service = Service::new(move |clip, at| {
         count.fetch_add(1, Ordering::SeqCst);
-        answer(clip, at)
+        respond(clip, at)
     })
-    .taking(SEC);
+    .latency(SEC);
     let mut updates = service.watch(20, 5);
     let mut results = 0;
     loop {
@@ -410,5 +413,5 @@ async fn dropping_the_future_of_next_loses_nothing() {
         }
     }
     assert_eq!(results, 20);
-    assert_eq!(answered.load(Ordering::SeqCst), service.requests());
+    assert_eq!(responses.load(Ordering::SeqCst), service.request_count());
 }

@@ -6,30 +6,30 @@ use super::*;
 use crate::polling::PollState;
 
 #[tokio::test(start_paused = true)]
-async fn dropping_the_stream_leaves_nothing_behind() {
-    let service = Service::new(until(100)).taking(SEC);
+async fn dropping_the_stream_cancels_its_requests() {
+    let service = Service::new(complete_from(100)).latency(SEC);
     let mut updates = service.watch(20, 5);
     timeout(SEC / 2, updates.next()).await.unwrap_err();
-    assert!(service.under_way.load(Ordering::SeqCst) > 0);
+    assert!(service.in_flight.load(Ordering::SeqCst) > 0);
     let handle = updates.handle();
     drop(updates);
-    // The runtime drops the requests when it comes to them.
+    // The runtime drops aborted tasks when it next runs.
     yield_now().await;
-    assert_eq!(service.under_way.load(Ordering::SeqCst), 0);
+    assert_eq!(service.in_flight.load(Ordering::SeqCst), 0);
     assert_eq!(handle.checkpoints().len(), 20);
     drop(handle);
-    assert_eq!(Arc::strong_count(&service.answer), 1);
+    assert_eq!(Arc::strong_count(&service.respond), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_under_way_goes_on_while_nobody_reads_but_no_other_begins() {
-    let service = Service::new(until(100)).taking(SEC);
+async fn without_a_reader_requests_in_flight_complete_and_none_start() {
+    let service = Service::new(complete_from(100)).latency(SEC);
     let mut updates = service.watch(20, 5);
     timeout(SEC / 2, updates.next()).await.unwrap_err();
     sleep(10 * SEC).await;
-    assert_eq!(service.under_way.load(Ordering::SeqCst), 0);
-    assert_eq!(service.requests(), 5);
-    // It is told late, and as it was.
+    assert_eq!(service.in_flight.load(Ordering::SeqCst), 0);
+    assert_eq!(service.request_count(), 5);
+    // The update is delivered late, with the time of the response.
     let Some(ClipUpdate::Changed { update, .. }) = updates.next().await else {
         panic!("it changed");
     };
@@ -38,29 +38,29 @@ async fn a_request_under_way_goes_on_while_nobody_reads_but_no_other_begins() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_most_those_whose_turn_it_was_are_asked_for_while_nobody_reads() {
-    let service = Service::new(until(100));
-    *service.opens.lock().unwrap() = Some(service.made + 30 * SEC);
+async fn without_a_reader_only_admitted_polls_are_sent() {
+    let service = Service::new(complete_from(100));
+    *service.admits_from.lock().unwrap() = Some(service.created + 30 * SEC);
     let mut updates = service.watch(20, 5);
     timeout(SEC, updates.next()).await.unwrap_err();
-    assert_eq!(service.requests(), 0);
+    assert_eq!(service.request_count(), 0);
     sleep(100 * SEC).await;
-    assert_eq!(service.requests(), 5);
+    assert_eq!(service.request_count(), 5);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn answers_are_judged_on_the_threads_of_the_runtime() {
+async fn responses_are_processed_on_the_threads_of_the_runtime() {
     let reader = std::thread::current().id();
     let service = Service::new(move |_, _| {
         assert_ne!(std::thread::current().id(), reader);
-        of(ClipStatus::Complete)
+        with_status(ClipStatus::Complete)
     });
     assert_eq!(results(service.watch(100, 4)).await.len(), 100);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn clips_come_and_go_while_their_requests_end_elsewhere() {
-    let service = Service::new(|_, _| of(ClipStatus::Complete));
+async fn clips_are_added_and_removed_while_their_requests_complete() {
+    let service = Service::new(|_, _| with_status(ClipStatus::Complete));
     let mut updates = service.watch(0, 8);
     let handle = updates.handle();
     let changing = tokio::spawn(async move {
@@ -83,14 +83,14 @@ async fn clips_come_and_go_while_their_requests_end_elsewhere() {
 }
 
 #[test]
-fn a_request_that_ends_with_its_runtime_is_sent_again() {
+fn a_request_that_its_runtime_drops_is_sent_again() {
     let runtime = || {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         runtime.enable_time().start_paused(true).build().unwrap()
     };
     let first = runtime();
     let mut updates = first.block_on(async {
-        let service = Service::new(|_, _| of(ClipStatus::Complete)).taking(SEC);
+        let service = Service::new(|_, _| with_status(ClipStatus::Complete)).latency(SEC);
         let mut updates = service.watch(2, 2);
         timeout(SEC / 2, updates.next()).await.unwrap_err();
         updates
@@ -107,9 +107,9 @@ fn a_request_that_ends_with_its_runtime_is_sent_again() {
 }
 
 #[derive(Clone, Debug)]
-struct Panics;
+struct PanickingPolicy;
 
-impl PollPolicy for Panics {
+impl PollPolicy for PanickingPolicy {
     fn next_delay(&mut self, _: &PollState<'_>) -> Duration {
         panic!("the caller's own")
     }
@@ -117,9 +117,9 @@ impl PollPolicy for Panics {
 
 #[tokio::test(start_paused = true)]
 #[should_panic(expected = "the caller's own")]
-async fn a_poll_policy_that_panics_panics_where_the_stream_is_read() {
+async fn a_panic_of_a_poll_policy_reaches_the_reader_of_the_stream() {
     let service = Service::new(|_, _| rendering(40));
-    let defaults = WatchDefaults::new(Arc::new(MaxBackoff), |_| Box::new(Panics));
+    let defaults = WatchDefaults::new(Arc::new(MaxBackoff), |_| Box::new(PanickingPolicy));
     WatchAllStream::new(service, vec![WatchSource::New(uuid(0))], defaults, 1)
         .next()
         .await;
