@@ -5,7 +5,7 @@
 //! not random draws: the same state always gives the same forecast. This module must not know which
 //! components a forecast is made of.
 
-use super::math::LogLogistic;
+use super::math::{LogLogistic, LogLogisticParams};
 
 /// Initial capacity, in samples: growing costs more than everything else here. Chosen in c018ca5
 /// from the sizes that forecasts mostly have.
@@ -22,15 +22,6 @@ pub(super) struct Distribution {
 pub(super) struct WeightedSample {
     pub(super) seconds: f32,
     pub(super) weight: f32,
-}
-
-/// Parameters of a log-logistic duration.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct LogLogisticParams {
-    /// In seconds.
-    pub(super) median: f64,
-    /// Variance of the logarithm.
-    pub(super) log_variance: f64,
 }
 
 impl Default for Distribution {

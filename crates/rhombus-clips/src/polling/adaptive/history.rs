@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::distribution::LogLogisticParams;
+use super::math::LogLogisticParams;
 use super::math::{RunningStats, gcd};
 use super::phase::ESTIMATORS;
 

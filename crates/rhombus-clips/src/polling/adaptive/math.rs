@@ -7,8 +7,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::distribution::LogLogisticParams;
-
 // Numerical bounds: chosen in 01abedf, not tuned. They keep the arithmetic finite for parameters
 // from implausible input.
 
@@ -20,6 +18,15 @@ const MIN_SURVIVAL: f64 = 1e-12;
 /// shape above 1; the upper limit keeps `powf` in range.
 const MIN_SHAPE: f64 = 1.1;
 const MAX_SHAPE: f64 = 60.0;
+
+/// Parameters of a log-logistic duration.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LogLogisticParams {
+    /// In seconds.
+    pub(super) median: f64,
+    /// Variance of the logarithm.
+    pub(super) log_variance: f64,
+}
 
 /// Log-logistic distribution of a duration: P(T > t) = 1 / (1 + (t / median)^shape).
 #[derive(Clone, Copy, Debug)]

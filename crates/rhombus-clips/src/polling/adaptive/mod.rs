@@ -22,13 +22,14 @@
 //! A constant without measured sensitivity may still matter for clips that the synthetic traces do
 //! not contain. Constants that only keep the arithmetic finite have no such figures.
 
+mod delay;
 mod distribution;
 mod error_tracker;
+mod forecast;
 mod history;
 mod math;
 mod model;
 mod phase;
-mod poll_cost;
 mod ring_buffer;
 mod schedule;
 #[cfg(test)]
@@ -38,8 +39,6 @@ pub use history::History;
 
 use std::sync::Arc;
 use std::time::Duration;
-
-use rhombus_clips_api::types::ClipStatus;
 
 use super::{Estimate, PollPolicy, PollState};
 use model::{ClipModel, PollSample};
@@ -285,9 +284,4 @@ impl PollPolicy for Adaptive {
 
 fn saturating_duration(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
-}
-
-/// Returns whether the percentage is frozen under this status.
-fn is_suspended(status: Option<&ClipStatus>) -> bool {
-    status == Some(&ClipStatus::Offline)
 }

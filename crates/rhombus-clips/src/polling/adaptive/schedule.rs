@@ -141,7 +141,8 @@ impl ConvexHullTrick {
 
 #[cfg(test)]
 mod tests {
-    use super::super::distribution::{Distribution, LogLogisticParams};
+    use super::super::distribution::Distribution;
+    use super::super::math::LogLogisticParams;
     use super::*;
 
     fn next_poll(median: f64, log_variance: f64, poll_cost: f64) -> f64 {

@@ -1,3 +1,5 @@
+use rhombus_clips_api::types::ClipStatus;
+
 use super::*;
 
 /// Watches a clip that takes so many seconds and whose percentage is a function of its relative
