@@ -7,7 +7,7 @@ use reqwest::header::HeaderMap;
 use rhombus_clips_api::{Client as ApiClient, ClientInfo as _};
 use tokio::time::Instant;
 
-use crate::{Clip, ClipUuid, Result, http, retry};
+use crate::{Clip, ClipUuid, Result, retry, transport};
 
 /// Interprets a response to a request for a clip.
 ///
@@ -20,8 +20,8 @@ pub async fn interpret(
     response: Response,
 ) -> Result<Option<Clip>> {
     match rhombus_clips_api::fuzzing::process_response(api.inner(), response).await {
-        Ok(response) => http::map_response(api, uuid, response),
-        Err(error) => http::map_api_error(api, uuid, error, Instant::now()).await,
+        Ok(response) => transport::map_response(api, uuid, response),
+        Err(error) => transport::map_api_error(api, uuid, error, Instant::now()).await,
     }
 }
 

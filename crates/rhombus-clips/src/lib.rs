@@ -80,46 +80,34 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod builder;
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-mod certificate;
 mod client;
 mod clip;
-mod clip_uuid;
-mod endpoint;
 mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
-mod get_clip;
 #[cfg(doc)]
 pub mod guide;
-mod http;
-mod http_client;
-mod lifecycle;
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-mod pem;
 pub mod polling;
+mod region;
+mod requests;
 pub mod retry;
-mod ruuid;
 mod telemetry;
-mod throttle;
+mod text;
 mod time;
-mod tls;
-mod tls_failure;
 mod transport;
 mod watch;
 
-pub use builder::ClientBuilder;
 pub use client::Client;
+pub use client::builder::ClientBuilder;
 pub use clip::Clip;
-pub use clip_uuid::{ClipUuid, ParseClipUuidError};
-pub use endpoint::Region;
+pub use clip::uuid::{ClipUuid, ParseClipUuidError};
 pub use error::{Error, ErrorKind, Hint, Result, Setting};
-pub use get_clip::GetClip;
+pub use region::Region;
+pub use requests::GetClip;
 pub use rhombus_clips_api::types::ClipStatus;
 pub use rhombus_clips_api::{DecodeIssue, types};
-pub use throttle::RateLimit;
+pub use transport::throttle::RateLimit;
 pub use watch::{
     Checkpoint, ClipUpdate, PollResult, Step, Update, Watch, WatchAll, WatchAllStream, WatchHandle,
     WatchPolicies, WatchStream,

@@ -20,7 +20,7 @@ mod on {
 
     use crate::ClipUuid;
     use crate::error::{Error, Result};
-    use crate::transport::Attempt;
+    use crate::retry::Attempt;
 
     /// Runs another task in the current span.
     pub(crate) fn in_current_span<F: Future>(task: F) -> Instrumented<F> {
@@ -125,7 +125,7 @@ mod off {
 
     use crate::ClipUuid;
     use crate::error::{Error, Result};
-    use crate::transport::Attempt;
+    use crate::retry::Attempt;
 
     pub(crate) fn in_current_span<F: Future>(task: F) -> F {
         task

@@ -2,14 +2,22 @@
 
 use rhombus_clips_api::Credentials;
 
-use crate::error::{MAX_BODY_BYTES, truncate};
+/// Length in bytes to which a quoted text, such as an error's body, is truncated. Chosen, not tuned:
+/// enough for an error response, little enough for a log line.
+pub(crate) const MAX_TEXT_BYTES: usize = 1024;
 
 /// Length in bytes of a body's excerpt before it is redacted. Twice what an error retains, so that a
 /// key across the end of the retained part is still complete and redacted.
-pub(super) const MAX_EXCERPT_BYTES: usize = 2 * MAX_BODY_BYTES;
+pub(crate) const MAX_EXCERPT_BYTES: usize = 2 * MAX_TEXT_BYTES;
+
+/// Truncates a text to [`MAX_TEXT_BYTES`], between characters.
+pub(crate) fn truncate(text: &str) -> &str {
+    let end = (0..=MAX_TEXT_BYTES).rfind(|end| text.is_char_boundary(*end));
+    text.get(..end.unwrap_or(0)).unwrap_or(text)
+}
 
 /// Returns the beginning of a body, with the API key redacted.
-pub(super) fn redacted_excerpt(credentials: &Credentials, body: &[u8]) -> String {
+pub(crate) fn redacted_excerpt(credentials: &Credentials, body: &[u8]) -> String {
     let excerpt = body.get(..MAX_EXCERPT_BYTES).unwrap_or(body);
     credentials.redact(&String::from_utf8_lossy(excerpt))
 }
@@ -30,7 +38,7 @@ mod tests {
         let credentials = Credentials::api_token("canary-of-the-key-of-a-house").unwrap();
         let body = "canary-of-the-key-of-a-house;".repeat(MAX_EXCERPT_BYTES);
         let excerpt = redacted_excerpt(&credentials, body.as_bytes());
-        assert!(excerpt.len() < MAX_BODY_BYTES, "nothing was cut off");
+        assert!(excerpt.len() < MAX_TEXT_BYTES, "nothing was cut off");
         assert!(!excerpt.contains("canary-of"), "{excerpt}");
     }
 
@@ -38,5 +46,11 @@ mod tests {
     fn a_sanitized_text_is_one_line_of_bounded_length() {
         assert_eq!(sanitize_line(" no\r\nfootage\u{1b}[2J "), "no footage [2J");
         assert_eq!(sanitize_line(&"x".repeat(9000)).len(), 1024);
+    }
+
+    #[test]
+    fn a_text_is_truncated_between_characters() {
+        let text = "a".repeat(MAX_TEXT_BYTES - 1) + "é and more";
+        assert_eq!(truncate(&text), "a".repeat(MAX_TEXT_BYTES - 1));
     }
 }

@@ -12,13 +12,13 @@ use rhombus_clips_api::{Client as ApiClient, Credentials, Settings};
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroize as _;
 
-use crate::client::RequestConfig;
-use crate::endpoint::{Endpoint, Region};
+use super::CallDefaults;
+use super::endpoint::Endpoint;
 use crate::error::{Error, Hint, Result, Setting};
-use crate::http_client::http_client;
-use crate::retry::RetryPolicy;
-use crate::tls::Tls;
-use crate::{Client, RateLimit, ruuid};
+use crate::retry::{Backoff, RetryPolicy};
+use crate::transport::Transport;
+use crate::transport::http_client::{Tls, http_client};
+use crate::{Client, ClipUuid, RateLimit, Region};
 
 const API_KEY: &str = "RHOMBUS_API_KEY";
 const ENDPOINT_URL: &str = "RHOMBUS_ENDPOINT_URL";
@@ -59,7 +59,9 @@ pub struct ClientBuilder {
     api_key: Option<SecretString>,
     key_owner: KeyOwner,
     base_url: String,
-    request_config: RequestConfig,
+    defaults: CallDefaults,
+    attempt_timeout: Duration,
+    rate_limit: Option<RateLimit>,
     allows_plain_http: bool,
     connect_timeout: Duration,
     body_limit: u64,
@@ -83,7 +85,12 @@ impl ClientBuilder {
             api_key: None,
             key_owner: KeyOwner::Organization,
             base_url: Region::default().base_url().to_owned(),
-            request_config: RequestConfig::default(),
+            defaults: CallDefaults {
+                timeout: Duration::from_secs(60),
+                retry: Arc::new(Backoff::default()),
+            },
+            attempt_timeout: Duration::from_secs(30),
+            rate_limit: None,
             allows_plain_http: false,
             connect_timeout: Duration::from_secs(10),
             body_limit: Settings::DEFAULT_BODY_LIMIT,
@@ -269,7 +276,7 @@ impl ClientBuilder {
     /// Sets the timeout of one attempt, from its start to the last byte of its response. Must not be
     /// zero. Default: 30 seconds.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.request_config.attempt_timeout = timeout;
+        self.attempt_timeout = timeout;
         self
     }
 
@@ -277,20 +284,20 @@ impl ClientBuilder {
     /// the delays between them. Must not be zero. Default: 60 seconds. A watch has its
     /// [own timeout](crate::Watch::timeout).
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.request_config.timeout = timeout;
+        self.defaults.timeout = timeout;
         self
     }
 
     /// Sets the policy that decides whether a failed attempt is retried, and when. Default:
     /// [`Backoff`](crate::retry::Backoff).
     pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
-        self.request_config.retry = Arc::new(policy);
+        self.defaults.retry = Arc::new(policy);
         self
     }
 
     /// Limits the rate of the client's requests. Default: no limit.
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
-        self.request_config.rate_limit = Some(limit);
+        self.rate_limit = Some(limit);
         self
     }
 
@@ -383,9 +390,9 @@ impl ClientBuilder {
             (
                 "attempt timeout",
                 Setting::AttemptTimeout,
-                self.request_config.attempt_timeout,
+                self.attempt_timeout,
             ),
-            ("timeout", Setting::Timeout, self.request_config.timeout),
+            ("timeout", Setting::Timeout, self.defaults.timeout),
             (
                 "connect timeout",
                 Setting::ConnectTimeout,
@@ -412,7 +419,8 @@ impl ClientBuilder {
             self.user_agent,
         )?;
         let api = ApiClient::new_with_client(endpoint.base_url(), http_client, settings);
-        Ok(Client::new(api, self.request_config))
+        let transport = Transport::new(api, self.attempt_timeout, self.rate_limit);
+        Ok(Client::new(transport, self.defaults))
     }
 
     fn credentials(&self) -> Result<Credentials> {
@@ -425,8 +433,10 @@ impl ClientBuilder {
             KeyOwner::Organization => Credentials::api_token(api_key),
             KeyOwner::Partner { client } => {
                 let client = client.as_deref();
-                if let Some(error) = client.and_then(|text| ruuid::decode(text).err()) {
-                    let message = format!("the client organization is not an RUUID: {error}");
+                let parsed = client.map(str::parse::<ClipUuid>);
+                if let Some(Err(error)) = parsed {
+                    let reason = error.reason();
+                    let message = format!("the client organization is not an RUUID: {reason}");
                     return Err(Error::configuration(message).with_setting(Setting::Organization));
                 }
                 Credentials::partner_api_token(api_key, client)
@@ -438,6 +448,43 @@ impl ClientBuilder {
         } else {
             credentials
         })
+    }
+}
+
+impl Client {
+    /// Creates a client from the environment: the API key in `RHOMBUS_API_KEY`, and the base URL in
+    /// `RHOMBUS_ENDPOINT_URL` or that of the United States.
+    ///
+    /// Rhombus's own command-line tool reads the same variables.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the key is missing or invalid,
+    /// or the URL is invalid.
+    ///
+    /// ```
+    /// use rhombus_clips::Client;
+    ///
+    /// match Client::from_env() {
+    ///     Ok(client) => println!("{client:?}"),
+    ///     // RHOMBUS_API_KEY is not set; set it to an API key of your organization
+    ///     Err(error) => println!("{error}"),
+    /// }
+    /// ```
+    pub fn from_env() -> Result<Self> {
+        ClientBuilder::from_env()?.build()
+    }
+
+    /// Returns a builder with default settings.
+    ///
+    /// ```
+    /// use rhombus_clips::{Client, Region};
+    ///
+    /// let client = Client::builder().api_key("0123456789").region(Region::Eu).build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
     }
 }
 
@@ -455,7 +502,9 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A base URL may contain a password until it has been validated.
         f.debug_struct("ClientBuilder")
-            .field("request_config", &self.request_config)
+            .field("defaults", &self.defaults)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("rate_limit", &self.rate_limit)
             .field("connect_timeout", &self.connect_timeout)
             .field("body_limit", &self.body_limit)
             .field("user_agent", &self.user_agent)

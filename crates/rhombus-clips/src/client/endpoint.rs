@@ -4,38 +4,6 @@ use reqwest::Url;
 
 use crate::error::{Error, Result, Setting};
 
-/// The region of an organization and its API keys.
-///
-/// The base URLs are those of Rhombus's published API reference.
-///
-/// ```
-/// use rhombus_clips::{Client, Region};
-///
-/// let client = Client::builder().api_key("0123456789").region(Region::Eu).build()?;
-/// assert_eq!(Region::Eu.base_url(), "https://api2.eu.rhombussystems.com");
-/// assert_eq!(Region::default(), Region::Us);
-/// # Ok::<(), rhombus_clips::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Region {
-    /// United States: `https://api2.rhombussystems.com`.
-    #[default]
-    Us,
-    /// European Union: `https://api2.eu.rhombussystems.com`.
-    Eu,
-}
-
-impl Region {
-    /// The base URL of the service in this region.
-    pub fn base_url(self) -> &'static str {
-        match self {
-            Self::Us => "https://api2.rhombussystems.com",
-            Self::Eu => "https://api2.eu.rhombussystems.com",
-        }
-    }
-}
-
 /// A base URL that the API key may be sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint {
@@ -109,6 +77,7 @@ fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Region;
 
     fn parse(text: &str) -> Result<Endpoint> {
         Endpoint::parse(text, false)

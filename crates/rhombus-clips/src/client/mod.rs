@@ -1,22 +1,17 @@
 //! The client: credentials, connections, and everything that its calls share.
 
+pub(crate) mod builder;
+pub(crate) mod endpoint;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rhombus_clips_api::{Client as ApiClient, ClientInfo as _};
-
-use tokio::time::Instant;
-
-use crate::error::Result;
-use crate::http::fetch_clip;
-use crate::polling::{self, History, PollPolicy};
-use crate::retry::{Backoff, RetryBudget, RetryPolicy};
-use crate::throttle::{AdmissionDeadlines, Throttle};
-use crate::transport::{Attempt, Transport};
-use crate::{
-    Checkpoint, ClientBuilder, Clip, ClipUuid, GetClip, RateLimit, Watch, WatchAll, telemetry,
-};
+use crate::polling::History;
+use crate::retry::RetryPolicy;
+use crate::transport::Transport;
+use crate::watch::WatchContext;
+use crate::{Checkpoint, ClipUuid, GetClip, Watch, WatchAll};
 
 /// Client of the clip API, with one set of credentials.
 ///
@@ -42,82 +37,25 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    api: ApiClient,
-    request_config: RequestConfig,
-    throttle: Throttle,
-    budget: RetryBudget,
+    transport: Arc<Transport>,
+    defaults: CallDefaults,
     history: History,
 }
 
-/// Per-client request settings.
+/// Defaults of a client's calls, which each call can override.
 #[derive(Clone, Debug)]
-pub(crate) struct RequestConfig {
-    pub(crate) attempt_timeout: Duration,
+pub(crate) struct CallDefaults {
+    /// Timeout of a call other than a watch.
     pub(crate) timeout: Duration,
     pub(crate) retry: Arc<dyn RetryPolicy>,
-    pub(crate) rate_limit: Option<RateLimit>,
-}
-
-impl Default for RequestConfig {
-    fn default() -> Self {
-        Self {
-            attempt_timeout: Duration::from_secs(30),
-            timeout: Duration::from_secs(60),
-            retry: Arc::new(Backoff::default()),
-            rate_limit: None,
-        }
-    }
 }
 
 impl Client {
-    /// Creates a client from the environment: the API key in `RHOMBUS_API_KEY`, and the base URL in
-    /// `RHOMBUS_ENDPOINT_URL` or that of the United States.
-    ///
-    /// Rhombus's own command-line tool reads the same variables.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the key is missing or invalid,
-    /// or the URL is invalid.
-    ///
-    /// ```
-    /// use rhombus_clips::Client;
-    ///
-    /// match Client::from_env() {
-    ///     Ok(client) => println!("{client:?}"),
-    ///     // RHOMBUS_API_KEY is not set; set it to an API key of your organization
-    ///     Err(error) => println!("{error}"),
-    /// }
-    /// ```
-    pub fn from_env() -> Result<Self> {
-        ClientBuilder::from_env()?.build()
-    }
-
-    /// Returns a builder with default settings.
-    ///
-    /// ```
-    /// use rhombus_clips::{Client, Region};
-    ///
-    /// let client = Client::builder().api_key("0123456789").region(Region::Eu).build()?;
-    /// # Ok::<(), rhombus_clips::Error>(())
-    /// ```
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::new()
-    }
-
-    pub(crate) fn new(api: ApiClient, request_config: RequestConfig) -> Self {
+    pub(crate) fn new(transport: Transport, defaults: CallDefaults) -> Self {
         Self {
-            inner: Arc::new(Inner {
-                api,
-                throttle: Throttle::new(request_config.rate_limit),
-                budget: RetryBudget::new(),
-                history: History::new(),
-                request_config,
-            }),
+            transport: Arc::new(transport),
+            defaults,
+            history: History::new(),
         }
     }
 
@@ -143,8 +81,8 @@ impl Client {
     #[doc(alias = "progress")]
     #[doc(alias = "lookup")]
     pub fn get_clip(&self, uuid: ClipUuid) -> GetClip {
-        let timeout = self.inner.request_config.timeout;
-        GetClip::new(self.clone(), uuid, timeout, self.retry())
+        let CallDefaults { timeout, retry } = self.defaults.clone();
+        GetClip::new(self.transport.clone(), uuid, timeout, retry)
     }
 
     /// Watches a clip until it is complete.
@@ -168,7 +106,7 @@ impl Client {
     #[doc(alias = "poll")]
     #[doc(alias = "until_done")]
     pub fn watch(&self, uuid: ClipUuid) -> Watch {
-        Watch::new(self.clone(), uuid)
+        Watch::new(self.watch_context(), uuid)
     }
 
     /// Resumes a watch from a checkpoint of this process or another.
@@ -193,7 +131,7 @@ impl Client {
     /// # }
     /// ```
     pub fn resume(&self, checkpoint: Checkpoint) -> Watch {
-        Watch::resume(self.clone(), checkpoint)
+        Watch::resume(self.watch_context(), checkpoint)
     }
 
     /// Watches any number of clips until each is complete, with a bounded number of requests in flight.
@@ -217,7 +155,7 @@ impl Client {
     /// ```
     #[doc(alias = "batch")]
     pub fn watch_all(&self, clips: impl IntoIterator<Item = ClipUuid>) -> WatchAll {
-        WatchAll::new(self.clone(), clips)
+        WatchAll::new(self.watch_context(), clips)
     }
 
     /// Resumes many watches from their checkpoints, each like [`resume`](Self::resume).
@@ -238,13 +176,13 @@ impl Client {
     /// # }
     /// ```
     pub fn resume_all(&self, checkpoints: impl IntoIterator<Item = Checkpoint>) -> WatchAll {
-        WatchAll::resume(self.clone(), checkpoints)
+        WatchAll::resume(self.watch_context(), checkpoints)
     }
 }
 
 impl Client {
     /// Returns the render times that this client's watches have learned, to configure an
-    /// [`Adaptive`](polling::Adaptive) poll policy with.
+    /// [`Adaptive`](crate::polling::Adaptive) poll policy with.
     ///
     /// ```
     /// # use rhombus_clips_sim::prelude::*;
@@ -262,67 +200,23 @@ impl Client {
     /// # }
     /// ```
     pub fn history(&self) -> &History {
-        &self.inner.history
+        &self.history
     }
 
-    pub(crate) fn retry(&self) -> Arc<dyn RetryPolicy> {
-        self.inner.request_config.retry.clone()
-    }
-
-    /// Restores the poll policy of a checkpoint, or creates the default one.
-    pub(crate) fn poll_policy(&self, saved: Option<&str>) -> Box<dyn PollPolicy> {
-        polling::from_saved(saved, &self.inner.history)
-    }
-}
-
-impl Transport for Client {
-    async fn acquire(&self, deadlines: AdmissionDeadlines) -> Result<()> {
-        self.inner.throttle.acquire(deadlines).await
-    }
-
-    async fn fetch(&self, attempt: Attempt) -> Result<Option<Clip>> {
-        let Inner {
-            api,
-            request_config,
-            throttle,
-            budget,
-            ..
-        } = &*self.inner;
-        let sent = Instant::now();
-        let timeout = attempt
-            .deadline
-            .duration_since(sent)
-            .min(request_config.attempt_timeout);
-        let span = telemetry::start_attempt(attempt);
-        let outcome = span
-            .instrument(fetch_clip(api, attempt.uuid, timeout))
-            .await;
-        span.finish(&outcome);
-        match &outcome {
-            Ok(_) => {
-                throttle.on_success(sent);
-                budget.deposit();
-            }
-            Err(error) => match error.status() {
-                Some(429) => throttle.on_rate_limited(sent, error.retry_after()),
-                Some(_) => throttle.on_success(sent),
-                None => {}
-            },
+    fn watch_context(&self) -> WatchContext {
+        WatchContext {
+            transport: self.transport.clone(),
+            retry: self.defaults.retry.clone(),
+            history: self.history.clone(),
         }
-        outcome
-    }
-
-    fn withdraw(&self) -> bool {
-        self.inner.budget.withdraw()
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base_url", &self.inner.api.baseurl())
-            .field("credentials", self.inner.api.inner().credentials())
-            .field("request_config", &self.inner.request_config)
-            .finish()
+            .field("transport", &self.transport)
+            .field("defaults", &self.defaults)
+            .finish_non_exhaustive()
     }
 }

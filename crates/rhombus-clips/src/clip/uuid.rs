@@ -5,7 +5,13 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::ruuid::{self, BYTES, ParseErrorKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// Length of an RUUID, in bytes.
+const BYTES: usize = 16;
+/// Length of the text of an RUUID, in characters.
+const CHARACTERS: usize = 22;
 
 /// Identifier of a clip: a Rhombus RUUID of 16 bytes.
 ///
@@ -67,7 +73,8 @@ impl ClipUuid {
     }
 }
 
-/// Error of parsing a [`ClipUuid`]: the likely mistake, the character and its position, or the length.
+/// Error of parsing a [`ClipUuid`]: the first invalid character and its position, the length, or a UUID in
+/// hexadecimal.
 ///
 /// ```
 /// use rhombus_clips::{ClipUuid, ParseClipUuidError};
@@ -78,11 +85,95 @@ impl ClipUuid {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseClipUuidError(ParseErrorKind);
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum ParseErrorKind {
+    /// 16 bytes in hexadecimal, the usual form of a UUID.
+    Hexadecimal(ClipUuid),
+    Character {
+        character: char,
+        /// Counted from 1.
+        position: usize,
+    },
+    Length(usize),
+}
+
 impl FromStr for ClipUuid {
     type Err = ParseClipUuidError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        ruuid::decode(text).map(Self).map_err(ParseClipUuidError)
+        let mut bytes = [0; BYTES];
+        // 22 characters carry 132 bits. The decoder rejects a text whose 4 bits beyond 16 bytes are not
+        // zero: otherwise two texts would name the same identifier.
+        match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
+            Ok(BYTES) if text.len() == CHARACTERS => Ok(Self(bytes)),
+            _ => Err(ParseClipUuidError(ParseErrorKind::of(text))),
+        }
+    }
+}
+
+impl ParseErrorKind {
+    /// Diagnoses a text that is not a clip UUID.
+    fn of(text: &str) -> Self {
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        let mut characters = text.chars().zip(1..);
+        let character = match text.chars().last() {
+            Some(last) if text.len() == CHARACTERS => Some((last, CHARACTERS)),
+            _ => None,
+        };
+        let first_invalid = characters.find(|(c, _)| !is_allowed(*c)).or(character);
+        match (hexadecimal(text), first_invalid) {
+            (Some(uuid), _) => Self::Hexadecimal(uuid),
+            (None, Some((character, position))) => Self::Character {
+                character,
+                position,
+            },
+            (None, None) => Self::Length(text.len()),
+        }
+    }
+}
+
+/// Decodes 32 hexadecimal digits, with the hyphens of a UUID or without.
+fn hexadecimal(text: &str) -> Option<ClipUuid> {
+    let is_hyphenated =
+        text.len() == 36 && [8, 13, 18, 23].map(|at| text.as_bytes().get(at)) == [Some(&b'-'); 4];
+    let digits = match is_hyphenated {
+        true => text.replace('-', ""),
+        false => text.to_owned(),
+    };
+    if digits.len() != 2 * BYTES || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    // Big-endian, as in RFC 4122.
+    let bytes = u128::from_str_radix(&digits, 16).ok()?.to_be_bytes();
+    Some(ClipUuid(bytes))
+}
+
+impl fmt::Display for ParseErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hexadecimal(uuid) => write!(
+                f,
+                "a hexadecimal UUID; Rhombus encodes its {BYTES} bytes as {uuid}"
+            ),
+            Self::Length(length) => {
+                write!(f, "expected {CHARACTERS} characters, found {length}")
+            }
+            Self::Character {
+                character,
+                position,
+            } => {
+                write!(f, "unexpected {character:?} at character {position}; ")?;
+                match (character, position) {
+                    ('.', _) => {
+                        f.write_str("a facet such as .v0 belongs to a camera, not to a clip")
+                    }
+                    (c, &CHARACTERS) if c.is_ascii_alphanumeric() || "-_".contains(*c) => {
+                        f.write_str("the last one must be A, Q, g or w")
+                    }
+                    _ => f.write_str("only A-Z, a-z, 0-9, '-' and '_' are allowed"),
+                }
+            }
+        }
     }
 }
 
@@ -110,7 +201,7 @@ impl std::error::Error for ParseClipUuidError {}
 
 impl fmt::Display for ClipUuid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&ruuid::encode(&self.0))
+        f.pad(&URL_SAFE_NO_PAD.encode(self.0))
     }
 }
 
@@ -159,6 +250,10 @@ impl From<ClipUuid> for uuid::Uuid {
 mod tests {
     use super::*;
 
+    fn reason(text: &str) -> String {
+        text.parse::<ClipUuid>().unwrap_err().reason()
+    }
+
     #[test]
     fn text_round_trips() {
         for text in [
@@ -180,12 +275,68 @@ mod tests {
     }
 
     #[test]
-    fn a_parse_error_names_the_mistake() {
-        let error = "AAAAAAAAAAAAAAAAAAAAAB".parse::<ClipUuid>().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "invalid clip UUID: unexpected 'B' at character 22; the last one must be A, Q, g or w"
-        );
+    fn a_hexadecimal_uuid_is_converted() {
+        let expected = "a hexadecimal UUID; Rhombus encodes its 16 bytes as Vu0s9xQbQ1OsHk3tLw6rWg";
+        for text in [
+            "56ed2cf7-141b-4353-ac1e-4ded2f0eab5a",
+            "56ED2CF7141B4353AC1E4DED2F0EAB5A",
+        ] {
+            assert_eq!(reason(text), expected);
+        }
+        for none in [
+            "56ed2cf7-141b-4353-ac1e-4ded2f0eab5",
+            "56ed2cf71-41b-4353-ac1e-4ded2f0eab5a",
+            "+6ed2cf7141b4353ac1e4ded2f0eab5a",
+        ] {
+            assert!(!reason(none).contains("hexadecimal"), "{none}");
+        }
+    }
+
+    #[test]
+    fn other_mistakes_are_named_by_character_or_length() {
+        for (text, expected) in [
+            ("", "expected 22 characters, found 0"),
+            ("Vu0s9xQbQ1OsHk3tLw6rW", "expected 22 characters, found 21"),
+            (
+                "Vu0s9xQbQ1OsHk3tLw6rWgA",
+                "expected 22 characters, found 23",
+            ),
+            (
+                "Vu0s9xQbQ1OsHk3tLw6rWB",
+                "unexpected 'B' at character 22; the last one must be A, Q, g or w",
+            ),
+            (
+                "Vu0s9xQbQ1OsHk3tLw6r/g",
+                "unexpected '/' at character 21; only A-Z, a-z, 0-9, '-' and '_' are allowed",
+            ),
+            (
+                "Vu0s9xQbQ1OsHk3tLw6rWg==",
+                "unexpected '=' at character 23; only",
+            ),
+            (
+                "\"Vu0s9xQbQ1OsHk3tLw6rWg\"",
+                "unexpected '\"' at character 1; only",
+            ),
+            (
+                "Vu0s9xQb 1OsHk3tLw6rWg",
+                "unexpected ' ' at character 9; only",
+            ),
+            (
+                "Vu0s9xQbQ1OsHk3tLw6rWg\n",
+                "unexpected '\\n' at character 23; only",
+            ),
+            (
+                "Vü0s9xQbQ1OsHk3tLw6rWg",
+                "unexpected 'ü' at character 2; only",
+            ),
+            (
+                "Vu0s9xQbQ1OsHk3tLw6rWg.v0",
+                "unexpected '.' at character 23; a facet such as .v0 belongs to a camera, not to a clip",
+            ),
+        ] {
+            let reason = reason(text);
+            assert!(reason.starts_with(expected), "{text:?}: {reason}");
+        }
     }
 
     #[cfg(feature = "uuid")]

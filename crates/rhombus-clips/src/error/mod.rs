@@ -4,21 +4,20 @@
 //! carries data only: a message of one line, the response's metadata, the checkpoint to resume from,
 //! and [`Hint`]s for the user interface. Types of the HTTP library stay out of its signatures.
 
-mod causes;
 mod hint;
-mod kind;
 mod predicates;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
+use std::iter::successors;
 use std::time::Duration;
 
-pub(crate) use causes::causes;
 pub use hint::{Hint, Setting};
-pub use kind::ErrorKind;
 
 use reqwest::header::HeaderMap;
 
+use crate::text::truncate;
 use crate::{Checkpoint, Clip};
 
 /// The result of this crate's fallible calls.
@@ -382,13 +381,62 @@ impl Error {
     }
 }
 
-/// Length in bytes to which an error truncates a body.
-pub(crate) const MAX_BODY_BYTES: usize = 1024;
-
-/// Truncates a text to [`MAX_BODY_BYTES`], between characters.
-pub(crate) fn truncate(text: &str) -> &str {
-    let end = (0..=MAX_BODY_BYTES).rfind(|end| text.is_char_boundary(*end));
-    text.get(..end.unwrap_or(0)).unwrap_or(text)
+/// Classification of an [`Error`](crate::Error).
+///
+/// ```
+/// use rhombus_clips::{Error, ErrorKind};
+///
+/// /// The team that an error is routed to.
+/// fn owner(error: &Error) -> &'static str {
+///     match error.kind() {
+///         ErrorKind::ClipFailed | ErrorKind::NotFound | ErrorKind::Service => "user",
+///         ErrorKind::Configuration | ErrorKind::Authentication | ErrorKind::Tls => "ops",
+///         ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::RateLimited => "none",
+///         ErrorKind::DeadlineExceeded | ErrorKind::Checkpoint => "none",
+///         ErrorKind::Decode | ErrorKind::BodyTooLarge | ErrorKind::UnexpectedClip => "developers",
+///         ErrorKind::UnexpectedStatus => "developers",
+///         _ => "developers", // Kinds may be added.
+///     }
+/// }
+///
+/// let error = rhombus_clips::Client::builder().build().unwrap_err();
+/// assert_eq!(owner(&error), "ops");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A setting of the client is missing or invalid; see [`Error::setting`](crate::Error::setting).
+    Configuration,
+    /// The connection failed, or was lost before the response was complete.
+    Connection,
+    /// An attempt exceeded its timeout.
+    Timeout,
+    /// The TLS handshake failed: a certificate is not trusted, expired or for another host, or there
+    /// is no TLS version in common.
+    Tls,
+    /// The service rejected the credentials: status 401 or 403.
+    Authentication,
+    /// Too many requests: the service responded with 429, or the client's own rate limit admitted no
+    /// request before the deadline.
+    RateLimited,
+    /// The service reported that the operation failed: status 200 with `error: true`.
+    Service,
+    /// A status that the operation does not document.
+    UnexpectedStatus,
+    /// The response is not as the operation documents it.
+    Decode,
+    /// The response body exceeds the client's limit.
+    BodyTooLarge,
+    /// The response is for another clip than the requested one.
+    UnexpectedClip,
+    /// A checkpoint is malformed, or of an unsupported version.
+    Checkpoint,
+    /// The service has no record of the clip, or not yet.
+    NotFound,
+    /// The clip failed or was deleted.
+    ClipFailed,
+    /// The timeout of a watch elapsed before the clip was complete.
+    DeadlineExceeded,
 }
 
 impl fmt::Display for Error {
@@ -432,14 +480,18 @@ impl StdError for Error {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Iterates over the causes, outermost first. It includes an error wrapped in an `io::Error`, which
+/// `source` skips.
+pub(crate) fn causes(error: &dyn StdError) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+    successors(error.source(), |&cause| next_cause(cause))
+}
 
-    #[test]
-    fn a_body_is_cut_between_characters() {
-        let body = "a".repeat(MAX_BODY_BYTES - 1) + "é and more";
-        let error = Error::new(ErrorKind::Decode, "").with_body(&body);
-        assert_eq!(error.body(), Some("a".repeat(MAX_BODY_BYTES - 1).as_str()));
+fn next_cause<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    let wrapped = cause
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
+    match wrapped {
+        Some(wrapped) => Some(wrapped),
+        None => cause.source(),
     }
 }

@@ -1,6 +1,7 @@
-//! The request builder of `get_clip`, and its retry loop.
+//! The operation `getClipWithProgress`: its request builder, and the loop that sends its attempts.
 //!
-//! The loop only executes: the retry policy decides whether a failed attempt is retried, and when.
+//! The loop only executes: [`CallState`] decides whether and when a failed attempt is retried. The
+//! operation only reads, so an attempt whose response was lost may be repeated.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -10,14 +11,15 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use super::CallState;
 use crate::error::{Error, ErrorKind, Hint, Result};
-use crate::retry::{CallKind, FailedAttempt, RetryPolicy, retry_delay};
-use crate::throttle::AdmissionDeadlines;
+use crate::retry::{Attempt, CallKind, RetryPolicy};
 use crate::time::saturating_add;
-use crate::transport::{Attempt, Transport};
-use crate::{Client, Clip, ClipUuid, telemetry};
+use crate::transport::Transport;
+use crate::transport::throttle::AdmissionDeadlines;
+use crate::{Clip, ClipUuid, telemetry};
 
-/// Request for the current state of a clip, from [`Client::get_clip`]. Awaiting it sends it.
+/// Request for the current state of a clip, from [`Client::get_clip`](crate::Client::get_clip). Awaiting it sends it.
 ///
 /// ```
 /// # use rhombus_clips_sim::prelude::*;
@@ -52,7 +54,7 @@ use crate::{Client, Clip, ClipUuid, telemetry};
 /// flight. The operation only reads, so cancelling it is safe.
 #[must_use = "a request is not sent until it is awaited"]
 pub struct GetClip {
-    client: Client,
+    transport: Arc<Transport>,
     uuid: ClipUuid,
     timeout: Duration,
     policy: Arc<dyn RetryPolicy>,
@@ -60,13 +62,13 @@ pub struct GetClip {
 
 impl GetClip {
     pub(crate) fn new(
-        client: Client,
+        transport: Arc<Transport>,
         uuid: ClipUuid,
         timeout: Duration,
         policy: Arc<dyn RetryPolicy>,
     ) -> Self {
         Self {
-            client,
+            transport,
             uuid,
             timeout,
             policy,
@@ -95,7 +97,7 @@ impl IntoFuture for GetClip {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            get_with_retries(&self.client, self.uuid, self.timeout, &*self.policy).await
+            get_with_retries(&self.transport, self.uuid, self.timeout, &*self.policy).await
         })
     }
 }
@@ -110,61 +112,38 @@ impl fmt::Debug for GetClip {
     }
 }
 
-async fn get_with_retries<T: Transport>(
-    transport: &T,
+async fn get_with_retries(
+    transport: &Transport,
     uuid: ClipUuid,
     timeout: Duration,
     policy: &dyn RetryPolicy,
 ) -> Result<Clip> {
+    let call_kind = CallKind::GetClip;
     let started = Instant::now();
     let deadline = saturating_add(started, timeout);
     let deadlines = AdmissionDeadlines {
         cooldown: deadline,
         limiter: deadline,
     };
-    let mut number = 0;
-    let mut last_error = None;
+    let mut state = CallState::new(call_kind, timeout, policy);
     loop {
         let admission = transport.acquire(deadlines).await;
-        let elapsed = started.elapsed();
-        if let Err(error) = admission {
-            return Err(last_error.unwrap_or(error).with_attempts(number, elapsed));
-        }
-        if elapsed >= timeout && !timeout.is_zero() {
-            // No time is left for a response.
-            return Err(last_error
-                .unwrap_or_else(cooldown_error)
-                .with_attempts(number, elapsed));
-        }
-        number += 1;
+        let number = state.start_attempt(admission, started.elapsed())?;
         let attempt = Attempt {
-            call_kind: CallKind::GetClip,
+            call_kind,
             uuid,
             number,
             deadline,
         };
-        let error = match transport.fetch(attempt).await {
+        let error = match transport.fetch_clip(attempt).await {
             Ok(Some(clip)) => return Ok(clip),
-            Ok(None) => return Err(not_found_error(uuid).with_attempts(number, started.elapsed())),
+            Ok(None) => return Err(state.end(not_found_error(uuid), started.elapsed())),
             Err(error) => error,
         };
-        let elapsed = started.elapsed();
-        let failed = FailedAttempt {
-            call_kind: CallKind::GetClip,
-            attempt: u32::try_from(number).unwrap_or(u32::MAX),
-            within_budget: true,
-            error: &error,
-            random: fastrand::f64(),
-        };
-        let left = timeout.saturating_sub(elapsed);
-        match retry_delay(policy, failed, left, || transport.withdraw()) {
-            Some(delay) => {
-                telemetry::log_retry(attempt, delay);
-                sleep(delay).await;
-                last_error = Some(error);
-            }
-            None => return Err(error.with_attempts(number, elapsed)),
-        }
+        let withdraw = || transport.withdraw();
+        let delay = state.on_failure(error, started.elapsed(), fastrand::f64(), withdraw)?;
+        telemetry::log_retry(attempt, delay);
+        sleep(delay).await;
     }
 }
 
@@ -172,139 +151,4 @@ fn not_found_error(uuid: ClipUuid) -> Error {
     Error::new(ErrorKind::NotFound, format!("clip {uuid} not found"))
         .with_hint(Hint::CheckClipUuid)
         .with_hint(Hint::WatchClip)
-}
-
-fn cooldown_error() -> Error {
-    let message = "the service requires a longer delay between requests than the timeout leaves";
-    Error::new(ErrorKind::RateLimited, message)
-        .with_hint(Hint::RetryLater)
-        .with_hint(Hint::ExtendTimeout)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::retry::NoRetry;
-    use crate::transport::{FakeTransport, MaxBackoff};
-    use rhombus_clips_api::types::ClipStatus;
-
-    const SEC: Duration = Duration::from_secs(1);
-
-    fn fails(_: u64) -> Result<Option<Clip>> {
-        Err(Error::new(ErrorKind::Connection, "refused"))
-    }
-
-    async fn failure(
-        transport: &FakeTransport,
-        timeout: Duration,
-        policy: impl RetryPolicy,
-    ) -> Error {
-        let uuid = ClipUuid::from_bytes([0; 16]);
-        get_with_retries(transport, uuid, timeout, &policy)
-            .await
-            .unwrap_err()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn transient_failures_are_retried_with_growing_delays() {
-        let transport = FakeTransport::new(|second| match second {
-            0..7 => fails(second),
-            _ => Ok(Some(Clip::of_status(ClipStatus::Complete))),
-        });
-        let uuid = ClipUuid::from_bytes([0; 16]);
-        let clip = get_with_retries(&transport, uuid, 60 * SEC, &MaxBackoff).await;
-        assert!(clip.unwrap().is_complete());
-        assert_eq!(transport.requests(), [0, 1, 3, 7]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_last_failure_is_the_result_with_the_attempts() {
-        let transport = FakeTransport::new(fails);
-        let error = failure(&transport, 60 * SEC, MaxBackoff).await;
-        assert!(error.is_connection());
-        assert_eq!(
-            (error.attempts(), error.elapsed()),
-            (Some(5), Some(15 * SEC))
-        );
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn no_delay_exceeds_the_timeout() {
-        let transport = FakeTransport::new(fails);
-        let error = failure(&transport, 6 * SEC, MaxBackoff).await;
-        assert_eq!(
-            (error.attempts(), error.elapsed()),
-            (Some(3), Some(3 * SEC))
-        );
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_longer_retry_after_is_obeyed() {
-        let transport = FakeTransport::new(|second| match second {
-            0 => Err(Error::new(ErrorKind::RateLimited, "").with_retry_after(Some(20 * SEC))),
-            _ => Ok(None),
-        });
-        let uuid = ClipUuid::from_bytes([0; 16]);
-        let error = get_with_retries(&transport, uuid, 60 * SEC, &MaxBackoff)
-            .await
-            .unwrap_err();
-        assert!(error.is_not_found());
-        assert_eq!(error.attempts(), Some(2));
-        assert_eq!(transport.requests(), [0, 20]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn no_retry_and_permanent_failures_mean_one_attempt() {
-        assert_eq!(
-            failure(&FakeTransport::new(fails), 60 * SEC, NoRetry)
-                .await
-                .attempts(),
-            Some(1)
-        );
-        let denied = FakeTransport::new(|_| Err(Error::new(ErrorKind::Authentication, "denied")));
-        let error = failure(&denied, 60 * SEC, MaxBackoff).await;
-        assert!(error.is_authentication());
-        assert_eq!(error.attempts(), Some(1));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_exhausted_retry_budget_ends_the_retries() {
-        let transport = FakeTransport::new(fails).without_budget();
-        assert_eq!(
-            failure(&transport, 60 * SEC, MaxBackoff).await.attempts(),
-            Some(1)
-        );
-    }
-
-    /// Enters a cooldown of an hour after its first response.
-    struct CoolingDown(FakeTransport);
-
-    impl Transport for CoolingDown {
-        async fn acquire(&self, timeouts: AdmissionDeadlines) -> Result<()> {
-            if !self.0.requests().is_empty() {
-                tokio::time::sleep_until(timeouts.cooldown).await;
-            }
-            Ok(())
-        }
-
-        fn fetch(&self, attempt: Attempt) -> impl Future<Output = Result<Option<Clip>>> + Send {
-            self.0.fetch(attempt)
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_cooldown_beyond_the_timeout_ends_the_call_with_the_rate_limit_error() {
-        let limited =
-            FakeTransport::new(|_| Err(Error::new(ErrorKind::RateLimited, "").with_status(429)));
-        let cooling_down = CoolingDown(limited);
-        let uuid = ClipUuid::from_bytes([0; 16]);
-        for (attempts, status) in [(1, Some(429)), (0, None)] {
-            let error = get_with_retries(&cooling_down, uuid, 6 * SEC, &MaxBackoff)
-                .await
-                .unwrap_err();
-            assert!(error.is_rate_limited());
-            assert_eq!((error.attempts(), error.status()), (Some(attempts), status));
-            assert_eq!(cooling_down.0.requests(), [0]);
-        }
-    }
 }

@@ -39,11 +39,10 @@ mod backoff;
 mod budget;
 mod policy;
 mod retry_after;
-mod retry_delay;
 
 pub use backoff::Backoff;
 pub use policy::{CallKind, FailedAttempt, NoRetry, RetryDecision, RetryPolicy};
 
-pub(crate) use budget::RetryBudget;
+pub(crate) use budget::{RetryBudget, retry_delay};
+pub(crate) use policy::Attempt;
 pub(crate) use retry_after::retry_after;
-pub(crate) use retry_delay::retry_delay;

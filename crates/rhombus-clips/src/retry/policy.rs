@@ -1,9 +1,11 @@
-//! The `RetryPolicy` trait, its input and its decision.
+//! The `RetryPolicy` trait, its input and its decision; the attempts that it decides on.
 
 use std::fmt;
 use std::time::Duration;
 
-use crate::Error;
+use tokio::time::Instant;
+
+use crate::{ClipUuid, Error};
 
 /// Decides whether a failed attempt is retried. Pure: no clock, no socket, no randomness of its own.
 pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
@@ -165,4 +167,16 @@ impl RetryPolicy for NoRetry {
     fn decide(&self, _: &FailedAttempt<'_>) -> RetryDecision {
         RetryDecision::GiveUp
     }
+}
+
+/// One attempt of a call, or one poll of a watch.
+#[derive(Clone, Copy, Debug)]
+// Some fields serve `tracing` alone.
+#[cfg_attr(not(feature = "tracing"), allow(dead_code))]
+pub(crate) struct Attempt {
+    pub(crate) call_kind: CallKind,
+    pub(crate) uuid: ClipUuid,
+    /// 1 for the first attempt of a call, or the first poll of a watch.
+    pub(crate) number: u64,
+    pub(crate) deadline: Instant,
 }

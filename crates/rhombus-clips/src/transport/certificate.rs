@@ -1,14 +1,16 @@
 //! Conversion of PEM text to the TLS library's certificates and identities.
 //!
-//! The libraries below reject most invalid input with one generic error, so the sections are checked
-//! first and each mistake is named, without quoting the text: it may hold a private key.
+//! The libraries below reject most invalid input with one generic error, so the sections are located
+//! by their labels first and each mistake is named, without quoting the text: it may hold a private
+//! key. The sections are not decoded here, because a decoded key would be one more copy to wipe.
+
+use std::ops::Range;
 
 use crate::error::{Error, Result, Setting};
-use crate::pem::{self, Kind};
 
 /// Parses the certificates of a PEM text.
 pub(crate) fn root_certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>> {
-    let sections = pem::sections(pem);
+    let sections = sections(pem);
     if !sections
         .iter()
         .any(|section| section.kind == Kind::Certificate)
@@ -40,14 +42,14 @@ pub(crate) fn identity(pem: &[u8]) -> Result<reqwest::Identity> {
         let message = format!("the client certificate {reason}");
         Err(Error::configuration(message).with_setting(Setting::ClientCertificate))
     };
-    let sections = pem::sections(pem);
+    let sections = sections(pem);
     if sections.is_empty() {
         return reject(
             "is not PEM; set the text with `-----BEGIN CERTIFICATE-----` and `-----BEGIN PRIVATE KEY-----`",
         );
     }
     let ranges_of = |kinds: &[Kind]| {
-        let is_wanted = |section: &&pem::Section| kinds.contains(&section.kind);
+        let is_wanted = |section: &&Section| kinds.contains(&section.kind);
         let wanted = sections.iter().filter(is_wanted);
         let ranges = wanted.map(|section| section.range.clone());
         ranges.collect::<Vec<_>>()
@@ -105,4 +107,80 @@ fn read_identity(certificates: &[u8], key: &[u8]) -> reqwest::Result<reqwest::Id
     pem.extend_from_slice(key);
     let pem = SecretSlice::from(pem);
     reqwest::Identity::from_pem(pem.expose_secret())
+}
+
+/// One section: its kind by the label, and its byte range from `-----BEGIN` to the end of its last
+/// line.
+struct Section {
+    kind: Kind,
+    range: Range<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Certificate,
+    /// A private key in PKCS#8, which every TLS library supports.
+    PrivateKey,
+    /// A private key in PKCS#1 (RSA) or SEC1 (elliptic curves).
+    #[cfg_attr(not(feature = "native-tls"), allow(dead_code))]
+    LegacyPrivateKey,
+    EncryptedPrivateKey,
+    Other,
+}
+
+/// Returns the sections of a PEM text in order; none when it is not PEM.
+fn sections(pem: &[u8]) -> Vec<Section> {
+    let mut sections = Vec::new();
+    let mut start = None;
+    let mut at = 0;
+    for line in pem.split_inclusive(|byte| *byte == b'\n') {
+        let begin = at;
+        at += line.len();
+        if let Some(label) = line.strip_prefix(b"-----BEGIN ") {
+            start = Some((kind(label), begin));
+        } else if line.starts_with(b"-----END ")
+            && let Some((kind, begin)) = start.take()
+        {
+            let range = begin..at;
+            sections.push(Section { kind, range });
+        }
+    }
+    sections
+}
+
+fn kind(label: &[u8]) -> Kind {
+    let is = |name: &str| label.starts_with(name.as_bytes());
+    if is("CERTIFICATE-----") {
+        Kind::Certificate
+    } else if is("PRIVATE KEY-----") {
+        Kind::PrivateKey
+    } else if is("RSA PRIVATE KEY-----") || is("EC PRIVATE KEY-----") {
+        Kind::LegacyPrivateKey
+    } else if is("ENCRYPTED PRIVATE KEY-----") {
+        Kind::EncryptedPrivateKey
+    } else {
+        Kind::Other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_are_found_by_their_labels() {
+        let pem = "Subject: me\n-----BEGIN CERTIFICATE-----\r\nAA==\r\n-----END CERTIFICATE-----\r\n\
+                   -----BEGIN EC PRIVATE KEY-----\nAA==\n-----END EC PRIVATE KEY-----";
+        let sections = sections(pem.as_bytes());
+        let kinds: Vec<Kind> = sections.iter().map(|section| section.kind).collect();
+        assert_eq!(kinds, [Kind::Certificate, Kind::LegacyPrivateKey]);
+        assert!(pem[sections[0].range.clone()].ends_with("-----END CERTIFICATE-----\r\n"));
+        assert!(pem[sections[1].range.clone()].starts_with("-----BEGIN EC"));
+    }
+
+    #[test]
+    fn truncated_or_binary_input_has_no_sections() {
+        assert!(sections(b"\x30\x82\x01").is_empty());
+        assert!(sections(b"-----BEGIN CERTIFICATE-----\nAA==\n").is_empty());
+    }
 }

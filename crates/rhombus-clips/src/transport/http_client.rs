@@ -1,17 +1,18 @@
 //! Construction of the HTTP client, so that the API key reaches the service alone.
 //!
 //! Starts from the caller's builder if there is one. The settings that protect the key are applied
-//! last, so that they cannot be overridden.
+//! last, so that they cannot be overridden. TLS settings are stored as supplied and applied to each
+//! new HTTP client, so that building one can be repeated.
 
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
 use reqwest::redirect::Policy;
+use secrecy::{SecretBox, SecretSlice};
 
-use crate::endpoint::{Endpoint, TransportSecurity};
+use super::connection_error::config_failure;
+use crate::client::endpoint::{Endpoint, TransportSecurity};
 use crate::error::{Error, Result, Setting, causes};
-use crate::tls::Tls;
-use crate::tls_failure;
 
 /// Builds the HTTP client from the caller's builder, or from a default one.
 pub(crate) fn http_client(
@@ -58,7 +59,7 @@ pub(crate) fn http_client(
 
 fn build_error(error: reqwest::Error, tls: &Tls) -> Error {
     let has_roots = !tls.root_certificates.is_empty();
-    let (message, setting) = match tls_failure::config_failure(&error) {
+    let (message, setting) = match config_failure(&error) {
         Some((reason, setting)) => (reason.to_owned(), setting),
         None => {
             let reason = causes(&error).last();
@@ -77,4 +78,88 @@ fn build_error(error: reqwest::Error, tls: &Tls) -> Error {
         Some(setting) => error.with_setting(setting),
         None => error,
     }
+}
+
+/// TLS settings as supplied to the builder.
+#[derive(Default)]
+pub(crate) struct Tls {
+    pub(crate) client_certificate: Option<SecretSlice<u8>>,
+    pub(crate) root_certificates: Vec<Vec<u8>>,
+    pub(crate) only_1_3: bool,
+}
+
+impl Tls {
+    pub(crate) fn set_client_certificate(&mut self, pem: &[u8]) {
+        // Allocated at its exact size: shrinking a vector would leave an unwiped copy behind.
+        self.client_certificate = Some(SecretBox::new(Box::from(pem)));
+    }
+
+    /// Returns whether any setting depends on the selected TLS library.
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    fn has_certificates(&self) -> bool {
+        self.client_certificate.is_some() || !self.root_certificates.is_empty()
+    }
+
+    /// Applies the settings to an HTTP client for an `https` base URL.
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    pub(crate) fn apply(
+        &self,
+        http: reqwest::ClientBuilder,
+        is_from_caller: bool,
+    ) -> Result<reqwest::ClientBuilder> {
+        use reqwest::tls::Version;
+        use secrecy::ExposeSecret as _;
+
+        use super::certificate::{identity, root_certificates};
+
+        let mut http = http.tls_version_min(if self.only_1_3 {
+            Version::TLS_1_3
+        } else {
+            Version::TLS_1_2
+        });
+        if !is_from_caller || self.has_certificates() {
+            // Another crate in the program may have enabled the other library as well, and a client
+            // certificate is parsed for one of them.
+            http = select_backend(http);
+        }
+        let mut roots = Vec::new();
+        for pem in &self.root_certificates {
+            roots.extend(root_certificates(pem)?);
+        }
+        if !roots.is_empty() {
+            http = http.tls_certs_merge(roots);
+        }
+        if let Some(pem) = &self.client_certificate {
+            http = http.identity(identity(pem.expose_secret())?);
+        }
+        Ok(http)
+    }
+
+    /// Rejects an `https` base URL unless the caller's HTTP client may have a TLS library of its own.
+    #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+    pub(crate) fn apply(
+        &self,
+        http: reqwest::ClientBuilder,
+        is_from_caller: bool,
+    ) -> Result<reqwest::ClientBuilder> {
+        let is_unset = self.client_certificate.is_none()
+            && self.root_certificates.is_empty()
+            && !self.only_1_3;
+        if is_from_caller && is_unset {
+            return Ok(http);
+        }
+        Err(Error::configuration(
+            "no TLS library is compiled in, which https requires; enable the feature `rustls` or `native-tls` of rhombus-clips",
+        ))
+    }
+}
+
+#[cfg(feature = "native-tls")]
+fn select_backend(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    http.tls_backend_native()
+}
+
+#[cfg(all(feature = "rustls", not(feature = "native-tls")))]
+fn select_backend(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    http.tls_backend_rustls()
 }

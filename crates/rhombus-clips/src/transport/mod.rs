@@ -1,103 +1,156 @@
-//! The transport that calls and watches send requests through; faked in unit tests.
+//! The transport: sends single requests to the service, admits them, and interprets their outcome.
+//!
+//! One [`Transport`] is shared by all calls and watches of a client: connections, cooldown, rate
+//! limiter and retry budget. It is the only module that knows the generated client, the HTTP library
+//! and its errors. It maps a response, an error status and a connection failure to
+//! `Result<Option<Clip>>`. Whether and when a request is repeated is decided elsewhere.
 
-use std::future::{Future, ready};
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod certificate;
+mod connection_error;
+pub(crate) mod http_client;
+mod response;
+mod status_error;
+pub(crate) mod throttle;
 
-use tokio::time::Instant;
+use std::convert::Infallible;
+use std::fmt;
+use std::time::Duration;
 
-use crate::error::Result;
-use crate::retry::CallKind;
-use crate::throttle::AdmissionDeadlines;
-use crate::{Clip, ClipUuid};
+use rhombus_clips_api::types::{GetClipWithProgressRequest, GetClipWithProgressResponse};
+use rhombus_clips_api::{Client as ApiClient, ClientInfo as _, Error as ApiError, ResponseValue};
+use tokio::time::{Instant, timeout_at};
 
-/// One attempt of a call, or one poll of a watch.
-#[derive(Clone, Copy, Debug)]
-// Some fields serve `tracing` alone.
-#[cfg_attr(not(feature = "tracing"), allow(dead_code))]
-pub(crate) struct Attempt {
-    pub(crate) call_kind: CallKind,
-    pub(crate) uuid: ClipUuid,
-    /// 1 for the first attempt of a call, or the first poll of a watch.
-    pub(crate) number: u64,
-    pub(crate) deadline: Instant,
+use crate::error::{Error, ErrorKind, Result};
+use crate::retry::{Attempt, RetryBudget};
+use crate::{Clip, ClipUuid, telemetry};
+use throttle::{AdmissionDeadlines, RateLimit, Throttle};
+
+/// Connections to the service, and the limits that all calls of a client share.
+pub(crate) struct Transport {
+    api: ApiClient,
+    attempt_timeout: Duration,
+    throttle: Throttle,
+    budget: RetryBudget,
 }
 
-pub(crate) trait Transport: Send + Sync + 'static {
-    /// Waits until the rate limiter and the cooldown admit a request.
-    fn acquire(&self, _: AdmissionDeadlines) -> impl Future<Output = Result<()>> + Send {
-        ready(Ok(()))
+impl Transport {
+    pub(crate) fn new(
+        api: ApiClient,
+        attempt_timeout: Duration,
+        rate_limit: Option<RateLimit>,
+    ) -> Self {
+        Self {
+            api,
+            attempt_timeout,
+            throttle: Throttle::new(rate_limit),
+            budget: RetryBudget::new(),
+        }
     }
 
-    /// Sends one request for the clip; `None` when there is no record of it (yet).
-    fn fetch(&self, attempt: Attempt) -> impl Future<Output = Result<Option<Clip>>> + Send;
+    /// Waits until the rate limiter and the cooldown admit a request.
+    pub(crate) async fn acquire(&self, deadlines: AdmissionDeadlines) -> Result<()> {
+        self.throttle.acquire(deadlines).await
+    }
+
+    /// Sends one request for the clip; `None` when the service has no record of it (yet).
+    pub(crate) async fn fetch_clip(&self, attempt: Attempt) -> Result<Option<Clip>> {
+        let sent = Instant::now();
+        let timeout = attempt
+            .deadline
+            .duration_since(sent)
+            .min(self.attempt_timeout);
+        let span = telemetry::start_attempt(attempt);
+        let outcome = span
+            .instrument(fetch_clip(&self.api, attempt.uuid, timeout))
+            .await;
+        span.finish(&outcome);
+        match &outcome {
+            Ok(_) => {
+                self.throttle.on_success(sent);
+                self.budget.deposit();
+            }
+            Err(error) => match error.status() {
+                Some(429) => self.throttle.on_rate_limited(sent, error.retry_after()),
+                Some(_) => self.throttle.on_success(sent),
+                None => {}
+            },
+        }
+        outcome
+    }
 
     /// Withdraws one retry from the retry budget, if one is left.
-    fn withdraw(&self) -> bool {
-        true
+    pub(crate) fn withdraw(&self) -> bool {
+        self.budget.withdraw()
     }
 }
 
-#[cfg(test)]
-pub(crate) use fake::{FakeTransport, MaxBackoff};
-
-#[cfg(test)]
-mod fake {
-    use std::sync::{Arc, Mutex};
-
-    use super::*;
-    use crate::retry::{Backoff, FailedAttempt, RetryDecision, RetryPolicy};
-
-    /// Backoff without jitter: delays are the ceilings.
-    #[derive(Debug)]
-    pub(crate) struct MaxBackoff;
-
-    impl RetryPolicy for MaxBackoff {
-        fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
-            Backoff::default().decide(&FailedAttempt {
-                random: 1.0,
-                ..*failed
-            })
-        }
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport")
+            .field("base_url", &self.api.baseurl())
+            .field("credentials", self.api.inner().credentials())
+            .field("attempt_timeout", &self.attempt_timeout)
+            .finish_non_exhaustive()
     }
+}
 
-    /// Responds by the second since its creation, in virtual time, and records its requests.
-    #[derive(Clone)]
-    pub(crate) struct FakeTransport {
-        created: Instant,
-        respond: fn(u64) -> Result<Option<Clip>>,
-        requests: Arc<Mutex<Vec<u64>>>,
-        has_budget: bool,
+async fn fetch_clip(api: &ApiClient, uuid: ClipUuid, timeout: Duration) -> Result<Option<Clip>> {
+    let request = GetClipWithProgressRequest {
+        clip_uuid: uuid.to_string(),
+    };
+    let deadline = crate::time::saturating_add(Instant::now(), timeout);
+    // A record is large and a clip is a pointer, so only the clip crosses the future's boundary.
+    let request = async {
+        let response = api.get_clip_with_progress(&request).await?;
+        Ok(map_response(api, uuid, response))
+    };
+    match timeout_at(deadline, request).await {
+        Ok(Ok(result)) => result,
+        // Boxed: this future is large, and failures are rare.
+        Ok(Err(error)) => Box::pin(map_api_error(api, uuid, error, deadline)).await,
+        Err(_) => Err(connection_error::timed_out(api.baseurl())
+            .with_source(format!("no complete response within {timeout:?}"))),
     }
+}
 
-    impl FakeTransport {
-        pub(crate) fn new(respond: fn(u64) -> Result<Option<Clip>>) -> Self {
-            Self {
-                created: Instant::now(),
-                respond,
-                requests: Arc::default(),
-                has_budget: true,
-            }
-        }
+/// Maps a response with status 200. An error keeps the response headers, for its request ID.
+pub(crate) fn map_response(
+    api: &ApiClient,
+    uuid: ClipUuid,
+    response: ResponseValue<GetClipWithProgressResponse>,
+) -> Result<Option<Clip>> {
+    let credentials = api.inner().credentials();
+    let Ok(result) = response
+        .map::<_, _, Infallible>(|response| response::interpret(credentials, uuid, response));
+    let headers = result.is_err().then(|| result.headers().clone());
+    result
+        .into_inner()
+        .map_err(|error| error.with_headers(headers.unwrap_or_default()))
+}
 
-        pub(crate) fn without_budget(mut self) -> Self {
-            self.has_budget = false;
-            self
+/// Maps an error of the generated client. Reads the rest of an error response until `deadline`.
+pub(crate) async fn map_api_error(
+    api: &ApiClient,
+    uuid: ClipUuid,
+    error: ApiError<()>,
+    deadline: Instant,
+) -> Result<Option<Clip>> {
+    let credentials = api.inner().credentials();
+    match error {
+        ApiError::InvalidResponsePayload(body, error) => match rhombus_clips_api::decode(&body) {
+            Ok(response) => response::interpret(credentials, uuid, response),
+            Err(_) => Err(response::decode_error(credentials, &body, error)),
+        },
+        ApiError::UnexpectedResponse(response) => {
+            Err(status_error::map_status_error(api, response, deadline).await)
         }
-
-        /// Returns the seconds at which requests were sent.
-        pub(crate) fn requests(&self) -> Vec<u64> {
-            self.requests.lock().unwrap().clone()
+        ApiError::CommunicationError(error) | ApiError::ResponseBodyError(error) => {
+            Err(connection_error::map_transport_error(api.baseurl(), error))
         }
-    }
-
-    impl Transport for FakeTransport {
-        async fn fetch(&self, _: Attempt) -> Result<Option<Clip>> {
-            let second = self.created.elapsed().as_secs();
-            self.requests.lock().unwrap().push(second);
-            (self.respond)(second)
-        }
-
-        fn withdraw(&self) -> bool {
-            self.has_budget
-        }
+        other => Err(
+            Error::new(ErrorKind::Configuration, "the request could not be built")
+                .with_source(other.to_string()),
+        ),
     }
 }

@@ -7,8 +7,8 @@
 use rhombus_clips_api::Credentials;
 use rhombus_clips_api::types::{GetClipWithProgressResponse, SavedClip};
 
-use super::text::{redacted_excerpt, sanitize_line};
 use crate::error::{Error, ErrorKind, Hint, Result};
+use crate::text::{redacted_excerpt, sanitize_line};
 use crate::{Clip, ClipUuid};
 
 /// First bytes of a gzip stream (RFC 1952, section 2.3.1).

@@ -9,10 +9,10 @@ use reqwest::header::LOCATION;
 use rhombus_clips_api::{Client as ApiClient, ClientInfo as _};
 use tokio::time::{Instant, timeout_at};
 
-use super::text::{MAX_EXCERPT_BYTES, redacted_excerpt, sanitize_line};
 use crate::Region;
 use crate::error::{Error, ErrorKind, Hint};
 use crate::retry::retry_after;
+use crate::text::{MAX_EXCERPT_BYTES, redacted_excerpt, sanitize_line};
 
 /// Limit for reading the body of an error response. Chosen, not tuned: the status is what matters,
 /// so a body that stalls must not delay it by more than a few seconds.

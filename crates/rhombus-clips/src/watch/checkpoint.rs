@@ -1,24 +1,25 @@
 //! Checkpoint of a watch: its state as text, from which any process can resume it.
 //!
-//! The data is versioned and validated here. It is taken from the state machine and restored to it;
-//! the state machine itself does not know that checkpoints exist.
+//! The data is versioned and validated here, and knows nothing of the state machine, which converts
+//! itself to and from it. Parsing its text is in `step`, because its error is the crate's.
 
 use std::fmt;
 use std::num::NonZeroU64;
-use std::str::FromStr;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
-use super::change_detector::ChangeDetector;
-use super::last_status::LastStatus;
-use super::state::{WatchConfig, WatchProgress, WatchState};
-use crate::http::sanitize_line;
-use crate::polling::PollPolicy;
-use crate::retry::RetryPolicy;
-use crate::{ClipUuid, Error, ErrorKind, Hint};
+use crate::text::sanitize_line;
+use crate::{Clip, ClipUuid};
+
+/// Default timeout of a watch. A clip is at most 60 minutes long, and clips are expected to render in
+/// seconds to tens of minutes; render times are undocumented.
+pub(super) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+
+/// Default grace period without a record. The record of a new clip appears late; the delay is
+/// undocumented, and other clients of the service poll until the record exists.
+pub(super) const DEFAULT_NOT_FOUND_GRACE_PERIOD: Duration = Duration::from_secs(60);
 
 /// Version of the format. Version 1 had other names and was never released.
 const VERSION: u64 = 2;
@@ -27,13 +28,13 @@ const VERSION: u64 = 2;
 ///
 /// Obtained from [`Watch::checkpoint`](crate::Watch::checkpoint), from
 /// [`WatchStream::checkpoint`](crate::WatchStream::checkpoint) at any time during a watch, from
-/// [`WatchStream::stop`](crate::WatchStream::stop), from [`Error::checkpoint`], and from each
+/// [`WatchStream::stop`](crate::WatchStream::stop), from [`Error::checkpoint`](crate::Error::checkpoint), and from each
 /// [`Step`](crate::Step). Resumed with [`Client::resume`](crate::Client::resume), or advanced by one
 /// poll with [`step`](Self::step). It does not contain the API key.
 ///
 /// `Display` and `FromStr` convert it to JSON and back: some 400 bytes, and up to 1,200 with the state
 /// of the adaptive poll policy. serde converts it to any self-describing format. An unsupported
-/// version is rejected with an error of kind [`ErrorKind::Checkpoint`].
+/// version is rejected with an error of kind [`ErrorKind::Checkpoint`](crate::ErrorKind::Checkpoint).
 ///
 /// ```
 /// # use rhombus_clips_sim::prelude::*;
@@ -98,7 +99,7 @@ pub(super) struct CheckpointData {
 
 /// Content hash as 16 hexadecimal digits: as a number, it would exceed what JSON tools read exactly.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct ContentHash(NonZeroU64);
+pub(super) struct ContentHash(pub(super) NonZeroU64);
 
 impl Serialize for ContentHash {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -137,14 +138,13 @@ impl Checkpoint {
     #[must_use]
     pub fn new(uuid: ClipUuid, now: SystemTime) -> Self {
         let now_ms = since_epoch_ms(now);
-        let config = WatchConfig::default();
         Self::from_data(CheckpointData {
             clip_uuid: uuid,
             started_at_ms: now_ms,
             taken_at_ms: now_ms,
             elapsed_ms: 0,
-            timeout_ms: ms(config.timeout),
-            not_found_grace_period_ms: ms(config.grace_period),
+            timeout_ms: ms(DEFAULT_TIMEOUT),
+            not_found_grace_period_ms: ms(DEFAULT_NOT_FOUND_GRACE_PERIOD),
             polls: 0,
             consecutive_failures: 0,
             missing_since_ms: None,
@@ -170,55 +170,11 @@ impl Checkpoint {
         self
     }
 
-    fn from_data(data: CheckpointData) -> Self {
+    pub(super) fn from_data(data: CheckpointData) -> Self {
         Self {
             version: VERSION,
             data,
         }
-    }
-
-    /// Takes the checkpoint of a watch that has lasted for `elapsed` at `now`.
-    pub(super) fn take(state: &WatchState, elapsed: Duration, now: SystemTime) -> Self {
-        let taken_at_ms = since_epoch_ms(now);
-        let (progress, config) = (state.progress(), state.config());
-        Self::from_data(CheckpointData {
-            clip_uuid: progress.uuid,
-            started_at_ms: taken_at_ms.saturating_sub(ms(elapsed)),
-            taken_at_ms,
-            elapsed_ms: ms(elapsed),
-            timeout_ms: ms(config.timeout),
-            not_found_grace_period_ms: ms(config.grace_period),
-            polls: progress.polls,
-            consecutive_failures: progress.consecutive_failures,
-            missing_since_ms: progress.missing_since.map(ms),
-            next_poll_ms: progress.due.map(ms),
-            last_status: progress.last_status.clone(),
-            content_hash: progress.changes.content_hash.map(ContentHash),
-            is_reported: progress.changes.is_reported,
-            poll_policy: state.poll_policy.save(),
-        })
-    }
-
-    /// Restores the state of the watch.
-    pub(super) fn restore(
-        &self,
-        poll_policy: Box<dyn PollPolicy>,
-        config: Arc<WatchConfig>,
-    ) -> WatchState {
-        let data = &self.data;
-        let progress = WatchProgress {
-            uuid: data.clip_uuid,
-            polls: data.polls,
-            due: data.next_poll_ms.map(Duration::from_millis),
-            last_status: data.last_status.clone(),
-            missing_since: data.missing_since_ms.map(Duration::from_millis),
-            consecutive_failures: data.consecutive_failures,
-            changes: ChangeDetector {
-                content_hash: data.content_hash.map(|hash| hash.0),
-                is_reported: data.is_reported,
-            },
-        };
-        WatchState::new(progress, poll_policy, config)
     }
 
     /// The clip that is watched.
@@ -287,18 +243,14 @@ impl Checkpoint {
         Some(self.data.last_status.as_ref()?.status())
     }
 
-    /// State of the poll policy, as [`PollPolicy::save`] returned it.
+    /// State of the poll policy, as [`PollPolicy::save`](crate::polling::PollPolicy::save) returned it.
     pub(super) fn poll_policy(&self) -> Option<&str> {
         self.data.poll_policy.as_deref()
     }
 
-    /// Configuration of the watch, with this retry policy.
-    pub(super) fn config(&self, policy: Arc<dyn RetryPolicy>) -> WatchConfig {
-        WatchConfig {
-            timeout: self.timeout(),
-            grace_period: Duration::from_millis(self.data.not_found_grace_period_ms),
-            policy,
-        }
+    /// Time for which a missing record is tolerated.
+    pub(super) fn not_found_grace_period(&self) -> Duration {
+        Duration::from_millis(self.data.not_found_grace_period_ms)
     }
 
     /// Duration of the watch at `now`. A clock that was set back does not shorten it.
@@ -308,7 +260,7 @@ impl Checkpoint {
     }
 }
 
-fn since_epoch_ms(time: SystemTime) -> u64 {
+pub(super) fn since_epoch_ms(time: SystemTime) -> u64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, ms)
 }
@@ -319,7 +271,7 @@ fn time_at(epoch_ms: u64) -> SystemTime {
         .unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
-fn ms(duration: Duration) -> u64 {
+pub(super) fn ms(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
@@ -348,19 +300,43 @@ impl fmt::Display for Checkpoint {
     }
 }
 
-impl FromStr for Checkpoint {
-    type Err = Error;
+/// Status, percentage and operation that a poll showed last.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct LastStatus {
+    status: Box<str>,
+    #[serde(default)]
+    percent: Option<u8>,
+    #[serde(default)]
+    operation: Option<Box<str>>,
+}
 
-    fn from_str(text: &str) -> Result<Self, Error> {
-        serde_json::from_str(text).map_err(|error| {
-            // The reason may quote the text.
-            let reason = sanitize_line(&error.to_string());
-            Error::new(
-                ErrorKind::Checkpoint,
-                format!("invalid checkpoint: {reason}"),
-            )
-            .with_hint(Hint::StartNewWatch)
-        })
+impl LastStatus {
+    fn status(&self) -> &str {
+        &self.status
+    }
+}
+
+impl From<&Clip> for LastStatus {
+    fn from(clip: &Clip) -> Self {
+        Self {
+            status: clip.status().as_str().into(),
+            percent: clip.percent(),
+            operation: clip.operation().map(Box::from),
+        }
+    }
+}
+
+impl fmt::Display for LastStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&sanitize_line(&self.status))?;
+        if let Some(percent) = self.percent {
+            write!(f, ", {percent} percent")?;
+        }
+        match (&self.operation, self.percent) {
+            (Some(operation), Some(_)) => write!(f, " of {:?}", sanitize_line(operation)),
+            (Some(operation), None) => write!(f, ", at {:?}", sanitize_line(operation)),
+            (None, _) => Ok(()),
+        }
     }
 }
 
@@ -464,5 +440,20 @@ mod tests {
         assert_eq!(due_ms(&checkpoint), 1_060_000);
         checkpoint.data.next_poll_ms = None;
         assert_eq!(due_ms(&checkpoint), 1_030_000);
+    }
+
+    #[test]
+    fn its_text_is_sanitized_and_bounded() {
+        let last_status = LastStatus {
+            status: "PAU\nSED".into(),
+            percent: Some(7),
+            operation: Some(format!("a\u{1b}[2J\"b\" {}", "x".repeat(9000)).into()),
+        };
+        let text = last_status.to_string();
+        assert!(
+            text.starts_with(r#"PAU SED, 7 percent of "a [2J\"b\" xxx"#),
+            "{text}"
+        );
+        assert!(text.len() < 1100);
     }
 }

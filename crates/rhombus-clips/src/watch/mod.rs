@@ -7,11 +7,8 @@
 
 mod change_detector;
 mod checkpoint;
-mod content_hash;
-mod last_status;
 mod many;
 mod poll;
-mod shared;
 mod state;
 mod step;
 mod stream;
@@ -24,19 +21,27 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 pub use checkpoint::Checkpoint;
-pub use many::{ClipUpdate, WatchAll, WatchAllStream, WatchHandle};
+pub use many::{WatchAll, WatchAllStream, WatchHandle};
 pub use step::{PollResult, Step, WatchPolicies};
 pub use stream::WatchStream;
-pub use update::Update;
+pub use update::{ClipUpdate, Update};
 
 use tokio::time::Instant;
 
-use crate::polling::{Fixed, PollPolicy};
+use crate::polling::{self, Fixed, History, PollPolicy};
 use crate::retry::RetryPolicy;
-use crate::{Client, Clip, ClipUuid, Result};
+use crate::transport::Transport;
+use crate::{Clip, ClipUuid, Result};
 use state::{WatchConfig, WatchProgress, WatchState};
 
-/// Watch of one clip until it is complete, from [`Client::watch`].
+/// Parts of a client that its watches share.
+pub(crate) struct WatchContext {
+    pub(crate) transport: Arc<Transport>,
+    pub(crate) retry: Arc<dyn RetryPolicy>,
+    pub(crate) history: History,
+}
+
+/// Watch of one clip until it is complete, from [`Client::watch`](crate::Client::watch).
 ///
 /// Awaiting it returns the complete clip or an error; [`stream`](Self::stream) yields every change until
 /// then.
@@ -77,7 +82,7 @@ use state::{WatchConfig, WatchProgress, WatchState};
 ///
 /// Unless the clip failed, was deleted or was not found,
 /// [`Error::checkpoint`](crate::Error::checkpoint) has the state of the watch, which
-/// [`Client::resume`] continues.
+/// [`Client::resume`](crate::Client::resume) continues.
 ///
 /// # Cancellation
 ///
@@ -85,7 +90,7 @@ use state::{WatchConfig, WatchProgress, WatchState};
 /// ends it and cancels the request in flight; no task is left behind.
 #[must_use = "a watch does nothing until it is awaited or streamed"]
 pub struct Watch {
-    client: Client,
+    transport: Arc<Transport>,
     /// Duration of the watch before it was resumed.
     offset: Duration,
     /// When it was resumed.
@@ -96,12 +101,13 @@ pub struct Watch {
 }
 
 impl Watch {
-    pub(crate) fn new(client: Client, uuid: ClipUuid) -> Self {
-        let config = Arc::new(WatchConfig::new(client.retry()));
+    pub(crate) fn new(context: WatchContext, uuid: ClipUuid) -> Self {
+        let config = Arc::new(WatchConfig::new(context.retry));
         let progress = WatchProgress::new(uuid);
-        let state = WatchState::new(progress, client.poll_policy(None), config);
+        let poll_policy = polling::from_saved(None, &context.history);
+        let state = WatchState::new(progress, poll_policy, config);
         Self {
-            client,
+            transport: context.transport,
             offset: Duration::ZERO,
             resumed: None,
             saved_policy: None,
@@ -109,14 +115,14 @@ impl Watch {
         }
     }
 
-    pub(crate) fn resume(client: Client, checkpoint: Checkpoint) -> Self {
-        let config = Arc::new(checkpoint.config(client.retry()));
-        let poll_policy = client.poll_policy(checkpoint.poll_policy());
-        let mut state = checkpoint.restore(poll_policy, config);
+    pub(crate) fn resume(context: WatchContext, checkpoint: Checkpoint) -> Self {
+        let config = Arc::new(WatchConfig::from_checkpoint(&checkpoint, context.retry));
+        let poll_policy = polling::from_saved(checkpoint.poll_policy(), &context.history);
+        let mut state = WatchState::restore(&checkpoint, poll_policy, config);
         // A stream's first update tells its reader the current state, whatever an earlier one saw.
         state.report_next_poll();
         Self {
-            client,
+            transport: context.transport,
             offset: checkpoint.elapsed_at(SystemTime::now()),
             resumed: Some(Instant::now()),
             saved_policy: checkpoint.poll_policy().map(str::to_owned),
@@ -210,7 +216,7 @@ impl Watch {
     }
 
     /// Sets the policy that schedules the polls. Default: [`Adaptive`](crate::polling::Adaptive) with
-    /// the client's [history](Client::history). A resumed watch restores one of this crate's policies
+    /// the client's [history](crate::Client::history). A resumed watch restores one of this crate's policies
     /// from its checkpoint; a policy set here restores the saved state of its own kind.
     ///
     /// ```
@@ -277,7 +283,7 @@ impl Watch {
     /// # }
     /// ```
     pub fn checkpoint(&self) -> Checkpoint {
-        Checkpoint::take(&self.state, self.offset(), SystemTime::now())
+        self.state.checkpoint(self.offset(), SystemTime::now())
     }
 
     /// Returns a stream of the changes: the first state at once, and each later one as it is seen.
@@ -298,7 +304,7 @@ impl Watch {
     #[doc(alias = "progress")]
     pub fn stream(self) -> WatchStream {
         let offset = self.offset();
-        WatchStream::new(self.client, offset, self.state)
+        WatchStream::new(self.transport, offset, self.state)
     }
 }
 
@@ -326,6 +332,7 @@ impl fmt::Debug for Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Client;
 
     const SEC: Duration = Duration::from_secs(1);
 

@@ -6,14 +6,17 @@
 //! Times are durations since the start of the watch.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::change_detector::ChangeDetector;
-use super::last_status::LastStatus;
+use super::checkpoint::{
+    Checkpoint, CheckpointData, ContentHash, DEFAULT_NOT_FOUND_GRACE_PERIOD, DEFAULT_TIMEOUT,
+    LastStatus, ms, since_epoch_ms,
+};
 use super::update::Update;
-use crate::lifecycle::Lifecycle;
+use crate::clip::Lifecycle;
 use crate::polling::{PollPolicy, PollState};
-use crate::retry::{Backoff, CallKind, FailedAttempt, RetryPolicy, retry_delay};
+use crate::retry::{CallKind, FailedAttempt, RetryPolicy, retry_delay};
 use crate::{Clip, ClipUuid, Error, ErrorKind, Hint, Result};
 
 /// Lower bound of every delay, whatever the poll policy returns. Chosen, not tuned: it keeps a policy
@@ -23,14 +26,6 @@ const MIN_DELAY: Duration = Duration::from_millis(1);
 /// Timeout of a poll that reaches beyond the deadline, and of the admission to it. Chosen, not tuned:
 /// the service usually responds within a second, and a watch must end soon after its deadline.
 const FINAL_POLL_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Default timeout of a watch. A clip is at most 60 minutes long, and clips are expected to render in
-/// seconds to tens of minutes; render times are undocumented.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30 * 60);
-
-/// Default grace period without a record. The record of a new clip appears late; the delay is
-/// undocumented, and other clients of the service poll until the record exists.
-const DEFAULT_NOT_FOUND_GRACE_PERIOD: Duration = Duration::from_secs(60);
 
 /// Configuration of a watch. Watches of one batch share it.
 #[derive(Clone, Debug)]
@@ -48,11 +43,14 @@ impl WatchConfig {
             policy,
         }
     }
-}
 
-impl Default for WatchConfig {
-    fn default() -> Self {
-        Self::new(Arc::new(Backoff::default()))
+    /// Returns the configuration of a checkpoint, with this retry policy.
+    pub(crate) fn from_checkpoint(checkpoint: &Checkpoint, policy: Arc<dyn RetryPolicy>) -> Self {
+        Self {
+            timeout: checkpoint.timeout(),
+            grace_period: checkpoint.not_found_grace_period(),
+            policy,
+        }
     }
 }
 
@@ -138,6 +136,52 @@ impl WatchState {
         }
     }
 
+    /// Restores the state from a checkpoint.
+    pub(super) fn restore(
+        checkpoint: &Checkpoint,
+        poll_policy: Box<dyn PollPolicy>,
+        config: Arc<WatchConfig>,
+    ) -> Self {
+        let data = &checkpoint.data;
+        let progress = WatchProgress {
+            uuid: data.clip_uuid,
+            polls: data.polls,
+            due: data.next_poll_ms.map(Duration::from_millis),
+            last_status: data.last_status.clone(),
+            missing_since: data.missing_since_ms.map(Duration::from_millis),
+            consecutive_failures: data.consecutive_failures,
+            changes: ChangeDetector {
+                content_hash: data.content_hash.map(|hash| hash.0),
+                is_reported: data.is_reported,
+            },
+        };
+        Self::new(progress, poll_policy, config)
+    }
+
+    /// Takes the checkpoint of the watch, which has lasted for `elapsed` at `now`.
+    pub(super) fn checkpoint(&self, elapsed: Duration, now: SystemTime) -> Checkpoint {
+        let taken_at_ms = since_epoch_ms(now);
+        let Self {
+            progress, config, ..
+        } = self;
+        Checkpoint::from_data(CheckpointData {
+            clip_uuid: progress.uuid,
+            started_at_ms: taken_at_ms.saturating_sub(ms(elapsed)),
+            taken_at_ms,
+            elapsed_ms: ms(elapsed),
+            timeout_ms: ms(config.timeout),
+            not_found_grace_period_ms: ms(config.grace_period),
+            polls: progress.polls,
+            consecutive_failures: progress.consecutive_failures,
+            missing_since_ms: progress.missing_since.map(ms),
+            next_poll_ms: progress.due.map(ms),
+            last_status: progress.last_status.clone(),
+            content_hash: progress.changes.content_hash.map(ContentHash),
+            is_reported: progress.changes.is_reported,
+            poll_policy: self.poll_policy.save(),
+        })
+    }
+
     /// Makes the next poll an update even if it shows the state that was reported last.
     pub(super) fn report_next_poll(&mut self) {
         self.progress.changes.is_reported = false;
@@ -145,10 +189,6 @@ impl WatchState {
 
     pub(crate) fn uuid(&self) -> ClipUuid {
         self.progress.uuid
-    }
-
-    pub(super) fn progress(&self) -> &WatchProgress {
-        &self.progress
     }
 
     pub(crate) fn config(&self) -> &WatchConfig {

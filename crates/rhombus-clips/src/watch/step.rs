@@ -5,15 +5,17 @@
 //! `watch_all`; it only restores it from a checkpoint and stores it again.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::checkpoint::Checkpoint;
-use super::state::{PollInput, Transition};
+use super::state::{PollInput, Transition, WatchConfig, WatchState};
 use super::update::Update;
 use crate::polling::{self, History, PollPolicy};
 use crate::retry::{Backoff, RetryPolicy};
-use crate::{Clip, Error, ErrorKind, Result};
+use crate::text::sanitize_line;
+use crate::{Clip, Error, ErrorKind, Hint, Result};
 
 /// Result of one poll, the input of [`Checkpoint::step`].
 ///
@@ -260,8 +262,9 @@ impl Checkpoint {
             finished_at,
             random,
         } = poll;
-        let config = Arc::new(self.config(policies.retry.clone()));
-        let mut state = self.restore((policies.poll_policy)(self.poll_policy()), config);
+        let config = Arc::new(WatchConfig::from_checkpoint(self, policies.retry.clone()));
+        let poll_policy = (policies.poll_policy)(self.poll_policy());
+        let mut state = WatchState::restore(self, poll_policy, config);
         let started = self.elapsed_at(started_at);
         let elapsed = self.elapsed_at(finished_at).max(started);
         let transition = match outcome {
@@ -279,7 +282,7 @@ impl Checkpoint {
                 if self.elapsed_at(until) <= state.admission_deadline(elapsed) =>
             {
                 return Step::Held {
-                    checkpoint: Self::take(&state, elapsed, finished_at),
+                    checkpoint: state.checkpoint(elapsed, finished_at),
                     until,
                 };
             }
@@ -289,7 +292,7 @@ impl Checkpoint {
                 state.exceed_deadline(elapsed, Some(error), None)
             }
         };
-        let take = || Self::take(&state, elapsed, finished_at);
+        let take = || state.checkpoint(elapsed, finished_at);
         let result = match transition {
             Transition::PollAgain { delay, update, .. } => {
                 return Step::PollAgain {
@@ -306,6 +309,22 @@ impl Checkpoint {
             polls: state.polls(),
             elapsed,
         }
+    }
+}
+
+impl FromStr for Checkpoint {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        serde_json::from_str(text).map_err(|error| {
+            // The reason may quote the text.
+            let reason = sanitize_line(&error.to_string());
+            Error::new(
+                ErrorKind::Checkpoint,
+                format!("invalid checkpoint: {reason}"),
+            )
+            .with_hint(Hint::StartNewWatch)
+        })
     }
 }
 

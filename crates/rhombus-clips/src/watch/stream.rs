@@ -12,8 +12,7 @@ use futures_util::stream::{StreamExt as _, unfold};
 use tokio::time::sleep_until;
 
 use super::checkpoint::Checkpoint;
-use super::poll::{PollOutcome, poll_once};
-use super::shared::SharedWatch;
+use super::poll::{PollOutcome, SharedWatch, poll_once};
 use super::state::{Transition, WatchState};
 use super::update::Update;
 use crate::transport::Transport;
@@ -53,7 +52,7 @@ pub struct WatchStream {
 }
 
 impl WatchStream {
-    pub(super) fn new<T: Transport>(transport: T, offset: Duration, state: WatchState) -> Self {
+    pub(super) fn new(transport: Arc<Transport>, offset: Duration, state: WatchState) -> Self {
         let watch = Arc::new(SharedWatch::new(state, offset));
         let watch_loop = WatchLoop {
             transport,
@@ -170,15 +169,15 @@ impl fmt::Debug for WatchStream {
 }
 
 /// Loop of one watch: wait until due, poll, yield.
-struct WatchLoop<T> {
-    transport: T,
+struct WatchLoop {
+    transport: Arc<Transport>,
     watch: Arc<SharedWatch>,
     /// The clip as it was last seen.
     clip: Option<Clip>,
     has_ended: bool,
 }
 
-impl<T: Transport> WatchLoop<T> {
+impl WatchLoop {
     async fn next(mut self) -> Option<(Result<Update>, Self)> {
         if self.has_ended {
             return None;
@@ -212,218 +211,5 @@ impl<T: Transport> WatchLoop<T> {
             self.has_ended = true;
             return Some((update, self));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ClipUuid;
-    use crate::polling::Fixed;
-    use crate::throttle::AdmissionDeadlines;
-    use crate::transport::Attempt;
-    use crate::transport::{FakeTransport, MaxBackoff};
-    use crate::watch::state::{WatchConfig, WatchProgress};
-    use rhombus_clips_api::types::ClipStatus;
-    use tokio::time::Instant;
-
-    const UUID: ClipUuid = ClipUuid::from_bytes([0; 16]);
-
-    fn poll_policy() -> Box<Fixed> {
-        Box::new(Fixed::new(Duration::from_secs(2)))
-    }
-
-    fn config(timeout: u64) -> Arc<WatchConfig> {
-        Arc::new(WatchConfig {
-            timeout: Duration::from_secs(timeout),
-            grace_period: Duration::from_secs(10),
-            policy: Arc::new(MaxBackoff),
-        })
-    }
-
-    fn updates(transport: &FakeTransport, timeout: u64) -> WatchStream {
-        let state = WatchState::new(WatchProgress::new(UUID), poll_policy(), config(timeout));
-        WatchStream::new(transport.clone(), Duration::ZERO, state)
-    }
-
-    fn watch(
-        respond: fn(u64) -> Result<Option<Clip>>,
-        timeout: u64,
-    ) -> (WatchStream, FakeTransport) {
-        let transport = FakeTransport::new(respond);
-        (updates(&transport, timeout), transport)
-    }
-
-    fn clip(status: ClipStatus) -> Result<Option<Clip>> {
-        Ok(Some(Clip::of_status(status)))
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn it_polls_at_once_and_then_at_every_interval() {
-        let (updates, transport) = watch(
-            |second| {
-                clip(if second < 5 {
-                    ClipStatus::Rendering
-                } else {
-                    ClipStatus::Complete
-                })
-            },
-            60,
-        );
-        assert!(updates.finish().await.unwrap().is_complete());
-        assert_eq!(transport.requests(), [0, 2, 4, 6]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn only_changes_are_updates_and_each_precedes_the_delay() {
-        let (mut updates, _) = watch(
-            |second| match second {
-                0..4 => Ok(None),
-                4..9 => clip(ClipStatus::Rendering),
-                _ => clip(ClipStatus::Complete),
-            },
-            60,
-        );
-        let mut seen = Vec::new();
-        let began = Instant::now();
-        while let Some(update) = updates.next().await {
-            let update = update.unwrap();
-            assert_eq!(began.elapsed(), update.elapsed());
-            seen.push((
-                update.polls(),
-                update.clip().map(|clip| clip.status().to_string()),
-            ));
-        }
-        let status = |text: &str| Some(text.to_owned());
-        assert_eq!(
-            seen,
-            [(1, None), (3, status("RENDERING")), (6, status("COMPLETE"))]
-        );
-        assert!(updates.next().await.is_none());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_last_delay_is_cut_to_the_deadline() {
-        let (updates, transport) = watch(|_| clip(ClipStatus::Rendering), 5);
-        let error = updates.finish().await.unwrap_err();
-        assert!(error.is_deadline_exceeded());
-        assert_eq!(error.polls(), Some(4));
-        assert_eq!(transport.requests(), [0, 2, 4, 5]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_error_has_the_last_state_of_the_clip() {
-        let (updates, _) = watch(
-            |second| match second {
-                0..4 => clip(ClipStatus::Rendering),
-                _ => Ok(None),
-            },
-            60,
-        );
-        let error = updates.finish().await.unwrap_err();
-        assert!(error.is_not_found());
-        assert_eq!(error.clip().map(Clip::status), Some(&ClipStatus::Rendering));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_transient_failure_and_its_recovery_are_updates() {
-        let (mut updates, _) = watch(
-            |second| match second {
-                0 => clip(ClipStatus::Rendering),
-                2 | 3 => Err(Error::new(ErrorKind::Timeout, "late")),
-                5 | 7 => clip(ClipStatus::Rendering),
-                _ => clip(ClipStatus::Complete),
-            },
-            60,
-        );
-        assert!(updates.next().await.unwrap().unwrap().error().is_none());
-        let failed = updates.next().await.unwrap().unwrap();
-        assert!(failed.error().unwrap().is_timeout());
-        assert!(failed.clip().is_some());
-        assert_eq!(failed.next_poll_in(), Some(Duration::from_secs(1)));
-        let failed = updates.next().await.unwrap().unwrap();
-        assert_eq!(failed.consecutive_failures(), 2);
-        let recovered = updates.next().await.unwrap().unwrap();
-        assert!(recovered.error().is_none() && !recovered.is_complete());
-        assert!(updates.next().await.unwrap().unwrap().is_complete());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn next_is_cancellation_safe() {
-        let (mut updates, transport) = watch(
-            |second| {
-                clip(if second == 0 {
-                    ClipStatus::Rendering
-                } else {
-                    ClipStatus::Complete
-                })
-            },
-            60,
-        );
-        updates.next().await;
-        let half = Duration::from_secs(1);
-        assert!(tokio::time::timeout(half, updates.next()).await.is_err());
-        assert!(updates.next().await.unwrap().unwrap().is_complete());
-        assert_eq!(transport.requests(), [0, 2]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn it_resumes_from_a_checkpoint_when_the_next_poll_is_due() {
-        let respond = |second| {
-            clip(if second < 5 {
-                ClipStatus::Rendering
-            } else {
-                ClipStatus::Complete
-            })
-        };
-        let (mut first, transport) = watch(respond, 60);
-        first.next().await;
-        tokio::time::advance(Duration::from_secs(1)).await;
-        let checkpoint: Checkpoint = first.stop().to_string().parse().unwrap();
-        assert_eq!(checkpoint.elapsed(), Duration::from_secs(1));
-        assert_eq!(checkpoint.last_status(), Some("RENDERING"));
-        let state = checkpoint.restore(poll_policy(), config(60));
-        let mut second = WatchStream::new(transport.clone(), checkpoint.elapsed(), state);
-        let mut last = None;
-        while let Some(update) = second.next().await {
-            last = Some(update.unwrap());
-        }
-        let last = last.unwrap();
-        assert!(last.is_complete());
-        assert_eq!((last.polls(), last.elapsed()), (4, Duration::from_secs(6)));
-        assert_eq!(transport.requests(), [0, 2, 4, 6]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_error_has_a_checkpoint_unless_the_clip_is_terminal() {
-        let ending = async |respond| watch(respond, 3).0.finish().await.unwrap_err();
-        let missed = ending(|_| clip(ClipStatus::Rendering)).await;
-        assert!(missed.is_deadline_exceeded());
-        assert_eq!(missed.checkpoint().unwrap().polls(), 3);
-        let denied = ending(|_| Err(Error::new(ErrorKind::Authentication, ""))).await;
-        assert!(denied.checkpoint().is_some());
-        let failed = ending(|_| clip(ClipStatus::Failed)).await;
-        assert!(failed.checkpoint().is_none());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_exhausted_rate_limiter_exceeds_the_deadline() {
-        struct Held;
-        impl Transport for Held {
-            async fn acquire(&self, deadlines: AdmissionDeadlines) -> Result<()> {
-                sleep_until(deadlines.limiter).await;
-                Err(Error::new(ErrorKind::RateLimited, "held"))
-            }
-            async fn fetch(&self, _: Attempt) -> Result<Option<Clip>> {
-                Ok(None)
-            }
-        }
-        let state = WatchState::new(WatchProgress::new(UUID), poll_policy(), config(60));
-        let error = WatchStream::new(Held, Duration::ZERO, state)
-            .finish()
-            .await
-            .unwrap_err();
-        assert!(error.is_deadline_exceeded());
-        assert_eq!(error.elapsed(), Some(Duration::from_secs(65)));
     }
 }

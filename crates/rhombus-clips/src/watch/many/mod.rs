@@ -4,16 +4,11 @@
 //! hundred thousand fit in memory. [`timer_queue`] orders them by their next poll, without a clock;
 //! [`scheduler`] sends the polls that are due.
 
-mod defaults;
 mod handle;
 mod scheduler;
 mod stream;
 mod timer_queue;
-mod update;
 mod watch_set;
-
-#[cfg(test)]
-mod tests;
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,15 +16,16 @@ use std::time::Duration;
 
 pub use handle::WatchHandle;
 pub use stream::WatchAllStream;
-pub use update::ClipUpdate;
 
+use super::WatchContext;
 use super::checkpoint::Checkpoint;
+use crate::ClipUuid;
 use crate::polling::{self, Adaptive, Fixed, PollPolicy};
 use crate::retry::RetryPolicy;
-use crate::{Client, ClipUuid};
-use defaults::WatchDefaults;
+use crate::transport::Transport;
+use watch_set::{WatchDefaults, WatchSource};
 
-/// Watch of many clips until each is complete, from [`Client::watch_all`], with a bounded number of
+/// Watch of many clips until each is complete, from [`Client::watch_all`](crate::Client::watch_all), with a bounded number of
 /// requests in flight.
 ///
 /// [`stream`](Self::stream) yields every change and every result.
@@ -92,15 +88,10 @@ use defaults::WatchDefaults;
 /// Dropping the stream ends all watches and aborts the tasks of the polls in flight.
 #[must_use = "watches do nothing until they are streamed"]
 pub struct WatchAll {
-    client: Client,
+    transport: Arc<Transport>,
     clips: Vec<WatchSource>,
     defaults: WatchDefaults,
     concurrency: usize,
-}
-
-enum WatchSource {
-    New(ClipUuid),
-    Resumed(Box<Checkpoint>),
 }
 
 impl WatchAll {
@@ -116,27 +107,31 @@ impl WatchAll {
     /// ```
     pub const CONCURRENCY: usize = 8;
 
-    pub(crate) fn new(client: Client, clips: impl IntoIterator<Item = ClipUuid>) -> Self {
-        Self::with_sources(client, clips.into_iter().map(WatchSource::New).collect())
+    pub(crate) fn new(context: WatchContext, clips: impl IntoIterator<Item = ClipUuid>) -> Self {
+        Self::with_sources(context, clips.into_iter().map(WatchSource::New).collect())
     }
 
     pub(crate) fn resume(
-        client: Client,
+        context: WatchContext,
         checkpoints: impl IntoIterator<Item = Checkpoint>,
     ) -> Self {
         let checkpoints = checkpoints.into_iter().map(Box::new);
-        Self::with_sources(client, checkpoints.map(WatchSource::Resumed).collect())
+        Self::with_sources(context, checkpoints.map(WatchSource::Resumed).collect())
     }
 
-    fn with_sources(client: Client, clips: Vec<WatchSource>) -> Self {
-        let history = client.history().clone();
+    fn with_sources(context: WatchContext, clips: Vec<WatchSource>) -> Self {
+        let WatchContext {
+            transport,
+            retry,
+            history,
+        } = context;
         let adaptive = Adaptive::new(&history);
-        let defaults = WatchDefaults::new(client.retry(), move |saved_policy| match saved_policy {
+        let defaults = WatchDefaults::new(retry, move |saved_policy| match saved_policy {
             Some(_) => polling::from_saved(saved_policy, &history),
             None => Box::new(adaptive.clone()),
         });
         Self {
-            client,
+            transport,
             clips,
             defaults,
             concurrency: Self::CONCURRENCY,
@@ -300,12 +295,12 @@ impl WatchAll {
     /// ```
     pub fn stream(self) -> WatchAllStream {
         let Self {
-            client,
+            transport,
             clips,
             defaults,
             concurrency,
         } = self;
-        WatchAllStream::new(client, clips, defaults, concurrency)
+        WatchAllStream::new(transport, clips, defaults, concurrency)
     }
 }
 

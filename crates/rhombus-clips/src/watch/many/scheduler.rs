@@ -13,10 +13,9 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::super::poll::{PollOutcome, poll_once};
-use super::super::shared::SharedWatch;
+use super::super::poll::{PollOutcome, SharedWatch, poll_once};
 use super::super::state::Transition;
-use super::update::ClipUpdate;
+use super::super::update::ClipUpdate;
 use super::watch_set::WatchSet;
 use crate::telemetry;
 use crate::transport::Transport;
@@ -25,18 +24,22 @@ use crate::transport::Transport;
 ///
 /// Backpressure: requests start only while the stream is being polled, so a slow reader slows the polls
 /// down. Each request is a task, so that responses are decoded on all of the runtime's threads.
-pub(super) struct Scheduler<L> {
-    transport: Arc<L>,
+pub(super) struct Scheduler {
+    transport: Arc<Transport>,
     watches: Arc<WatchSet>,
     requests: JoinSet<(Arc<SharedWatch>, PollOutcome)>,
     concurrency: usize,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl<L: Transport> Scheduler<L> {
-    pub(super) fn new(transport: L, watches: Arc<WatchSet>, concurrency: usize) -> Self {
+impl Scheduler {
+    pub(super) fn new(
+        transport: Arc<Transport>,
+        watches: Arc<WatchSet>,
+        concurrency: usize,
+    ) -> Self {
         Self {
-            transport: Arc::new(transport),
+            transport,
             watches,
             requests: JoinSet::new(),
             concurrency,
@@ -55,7 +58,7 @@ impl<L: Transport> Scheduler<L> {
             };
             let transport = self.transport.clone();
             let request = async move {
-                let outcome = poll_once(&*transport, &watch, None).await;
+                let outcome = poll_once(&transport, &watch, None).await;
                 (watch, outcome)
             };
             let request = telemetry::in_current_span(request);
@@ -126,7 +129,7 @@ enum Wake {
     Over,
 }
 
-impl<L: Transport> Stream for Scheduler<L> {
+impl Stream for Scheduler {
     type Item = ClipUpdate;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<ClipUpdate>> {
@@ -155,7 +158,7 @@ impl<L: Transport> Stream for Scheduler<L> {
     }
 }
 
-impl<L> Drop for Scheduler<L> {
+impl Drop for Scheduler {
     fn drop(&mut self) {
         self.watches.lock().end_stream();
     }

@@ -9,12 +9,10 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 
 use super::super::checkpoint::Checkpoint;
-use super::WatchSource;
-use super::defaults::WatchDefaults;
+use super::super::update::ClipUpdate;
 use super::handle::{WatchHandle, remove};
 use super::scheduler::Scheduler;
-use super::update::ClipUpdate;
-use super::watch_set::WatchSet;
+use super::watch_set::{WatchDefaults, WatchSet, WatchSource};
 use crate::ClipUuid;
 use crate::transport::Transport;
 
@@ -75,8 +73,8 @@ pub struct WatchAllStream {
 }
 
 impl WatchAllStream {
-    pub(super) fn new<L: Transport>(
-        transport: L,
+    pub(super) fn new(
+        transport: Arc<Transport>,
         clips: Vec<WatchSource>,
         mut defaults: WatchDefaults,
         concurrency: usize,

@@ -17,7 +17,7 @@ fn config(timeout: Duration, grace_period: Duration) -> Arc<WatchConfig> {
     Arc::new(WatchConfig {
         timeout,
         grace_period,
-        ..WatchConfig::default()
+        ..WatchConfig::new(Arc::new(crate::retry::Backoff::default()))
     })
 }
 
@@ -172,10 +172,10 @@ fn consecutive_failures_are_counted_and_backed_off() {
     let timeout = || Err(Error::new(ErrorKind::Timeout, ""));
     for (failures, expected) in [(1, SEC / 2), (2, SEC), (3, 2 * SEC), (4, 4 * SEC)] {
         assert_eq!(delay(poll(&mut state, SEC, timeout())), expected);
-        assert_eq!(state.progress().consecutive_failures, failures);
+        assert_eq!(state.progress.consecutive_failures, failures);
     }
     delay(poll(&mut state, SEC, clip(ClipStatus::Rendering)));
-    assert_eq!(state.progress().consecutive_failures, 0);
+    assert_eq!(state.progress.consecutive_failures, 0);
     assert_eq!(delay(poll(&mut state, SEC, timeout())), SEC / 2);
 }
 
@@ -214,11 +214,11 @@ fn a_restored_watch_equals_an_uninterrupted_one() {
     let mut at = Duration::ZERO;
     let mut polls = 0;
     loop {
-        let text = Checkpoint::take(&restored, at, SystemTime::now()).to_string();
+        let text = restored.checkpoint(at, SystemTime::now()).to_string();
         let checkpoint: Checkpoint = text.parse().unwrap();
         let poll_policy = crate::polling::from_saved(checkpoint.poll_policy(), &History::new());
         let config = config(50 * SEC, 11 * SEC);
-        restored = checkpoint.restore(poll_policy, config);
+        restored = WatchState::restore(&checkpoint, poll_policy, config);
         let expected = poll(&mut uninterrupted, at, outcomes(at.as_secs()));
         let found = poll(&mut restored, at, outcomes(at.as_secs()));
         polls += 1;

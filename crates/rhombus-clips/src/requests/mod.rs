@@ -1,0 +1,201 @@
+//! Requests: a builder per operation, and the retry state that they share.
+//!
+//! [`CallState`] is pure: its caller supplies elapsed time, results and randomness, so that retries
+//! are tested without a clock. A builder's future executes its decisions.
+
+mod get_clip;
+
+use std::time::Duration;
+
+pub use get_clip::GetClip;
+
+use crate::error::{Error, ErrorKind, Hint, Result};
+use crate::retry::{CallKind, FailedAttempt, RetryPolicy, retry_delay};
+
+/// Retry state of one call: its attempts so far, and the time that is left.
+struct CallState<'a> {
+    call_kind: CallKind,
+    timeout: Duration,
+    policy: &'a dyn RetryPolicy,
+    attempts: u64,
+    last_error: Option<Error>,
+}
+
+impl<'a> CallState<'a> {
+    fn new(call_kind: CallKind, timeout: Duration, policy: &'a dyn RetryPolicy) -> Self {
+        Self {
+            call_kind,
+            timeout,
+            policy,
+            attempts: 0,
+            last_error: None,
+        }
+    }
+
+    /// Starts the next attempt after its admission, and returns its number. Fails with the error of the
+    /// call if it was not admitted, or no time is left for a response.
+    fn start_attempt(&mut self, admission: Result<()>, elapsed: Duration) -> Result<u64> {
+        let is_over = elapsed >= self.timeout && !self.timeout.is_zero();
+        if let Some(error) = admission.err().or_else(|| is_over.then(cooldown_error)) {
+            let error = self.last_error.take().unwrap_or(error);
+            return Err(self.end(error, elapsed));
+        }
+        self.attempts = self.attempts.saturating_add(1);
+        Ok(self.attempts)
+    }
+
+    /// Returns the delay before the next attempt, or the error of the call.
+    fn on_failure(
+        &mut self,
+        error: Error,
+        elapsed: Duration,
+        random: f64,
+        withdraw: impl FnOnce() -> bool,
+    ) -> Result<Duration> {
+        let failed = FailedAttempt {
+            call_kind: self.call_kind,
+            attempt: u32::try_from(self.attempts).unwrap_or(u32::MAX),
+            within_budget: true,
+            error: &error,
+            random,
+        };
+        let left = self.timeout.saturating_sub(elapsed);
+        match retry_delay(self.policy, failed, left, withdraw) {
+            Some(delay) => {
+                self.last_error = Some(error);
+                Ok(delay)
+            }
+            None => Err(self.end(error, elapsed)),
+        }
+    }
+
+    /// Adds the number of attempts and the duration of the call to its error.
+    fn end(&self, error: Error, elapsed: Duration) -> Error {
+        error.with_attempts(self.attempts, elapsed)
+    }
+}
+
+fn cooldown_error() -> Error {
+    let message = "the service requires a longer delay between requests than the timeout leaves";
+    Error::new(ErrorKind::RateLimited, message)
+        .with_hint(Hint::RetryLater)
+        .with_hint(Hint::ExtendTimeout)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::retry::{Backoff, NoRetry, RetryDecision};
+
+    const SEC: Duration = Duration::from_secs(1);
+
+    /// Backoff without jitter: delays are the ceilings.
+    #[derive(Debug)]
+    struct MaxBackoff;
+
+    impl RetryPolicy for MaxBackoff {
+        fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
+            Backoff::default().decide(&FailedAttempt {
+                random: 1.0,
+                ..*failed
+            })
+        }
+    }
+
+    fn refused() -> Error {
+        Error::new(ErrorKind::Connection, "refused")
+    }
+
+    /// Makes attempts that take no time and fail, until the call ends; returns the delays and the end.
+    fn run(
+        timeout: Duration,
+        policy: &dyn RetryPolicy,
+        has_budget: bool,
+        fail: fn() -> Error,
+    ) -> (Vec<Duration>, Error) {
+        let mut state = CallState::new(CallKind::GetClip, timeout, policy);
+        let mut delays = Vec::new();
+        loop {
+            let elapsed = delays.iter().sum();
+            state.start_attempt(Ok(()), elapsed).unwrap();
+            match state.on_failure(fail(), elapsed, 0.5, || has_budget) {
+                Ok(delay) => delays.push(delay),
+                Err(error) => return (delays, error),
+            }
+        }
+    }
+
+    #[test]
+    fn transient_failures_are_retried_with_growing_delays() {
+        let (delays, error) = run(60 * SEC, &MaxBackoff, true, refused);
+        assert_eq!(delays, [SEC, 2 * SEC, 4 * SEC, 8 * SEC]);
+        assert!(error.is_connection());
+        assert_eq!(
+            (error.attempts(), error.elapsed()),
+            (Some(5), Some(15 * SEC))
+        );
+    }
+
+    #[test]
+    fn no_delay_exceeds_the_timeout() {
+        let (delays, error) = run(6 * SEC, &MaxBackoff, true, refused);
+        assert_eq!(delays, [SEC, 2 * SEC]);
+        assert_eq!(
+            (error.attempts(), error.elapsed()),
+            (Some(3), Some(3 * SEC))
+        );
+    }
+
+    #[test]
+    fn a_longer_retry_after_is_obeyed() {
+        let limited = || Error::new(ErrorKind::RateLimited, "").with_retry_after(Some(20 * SEC));
+        let (delays, error) = run(60 * SEC, &MaxBackoff, true, limited);
+        assert_eq!(delays, [20 * SEC, 20 * SEC]);
+        assert!(error.is_rate_limited());
+    }
+
+    #[test]
+    fn no_retry_permanent_failures_and_an_exhausted_budget_mean_one_attempt() {
+        let denied = || Error::new(ErrorKind::Authentication, "denied");
+        for (delays, error) in [
+            run(60 * SEC, &NoRetry, true, refused),
+            run(60 * SEC, &MaxBackoff, true, denied),
+            run(60 * SEC, &MaxBackoff, false, refused),
+        ] {
+            assert_eq!((delays, error.attempts()), (vec![], Some(1)));
+        }
+    }
+
+    #[test]
+    fn a_cooldown_beyond_the_timeout_ends_the_call_with_the_rate_limit_error() {
+        let limited = Error::new(ErrorKind::RateLimited, "").with_status(429);
+        let mut state = CallState::new(CallKind::GetClip, 6 * SEC, &MaxBackoff);
+        state.start_attempt(Ok(()), Duration::ZERO).unwrap();
+        state
+            .on_failure(limited, Duration::ZERO, 0.5, || true)
+            .unwrap();
+        let error = state.start_attempt(Ok(()), 6 * SEC).unwrap_err();
+        assert!(error.is_rate_limited());
+        assert_eq!((error.attempts(), error.status()), (Some(1), Some(429)));
+        let mut state = CallState::new(CallKind::GetClip, 6 * SEC, &MaxBackoff);
+        let error = state.start_attempt(Ok(()), 6 * SEC).unwrap_err();
+        assert!(error.is_rate_limited());
+        assert_eq!((error.attempts(), error.status()), (Some(0), None));
+    }
+
+    #[test]
+    fn a_call_that_is_not_admitted_ends_with_its_last_failure() {
+        let rejection = || Err(Error::new(ErrorKind::RateLimited, "exhausted"));
+        let mut state = CallState::new(CallKind::GetClip, 6 * SEC, &MaxBackoff);
+        let error = state.start_attempt(rejection(), SEC).unwrap_err();
+        assert_eq!(error.to_string(), "exhausted");
+        let mut state = CallState::new(CallKind::GetClip, 6 * SEC, &MaxBackoff);
+        state.start_attempt(Ok(()), Duration::ZERO).unwrap();
+        state
+            .on_failure(refused(), Duration::ZERO, 0.5, || true)
+            .unwrap();
+        let error = state.start_attempt(rejection(), SEC).unwrap_err();
+        assert!(error.is_connection());
+        assert_eq!(error.attempts(), Some(1));
+    }
+}
