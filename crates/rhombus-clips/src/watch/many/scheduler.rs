@@ -116,10 +116,14 @@ impl Scheduler {
         let Some(due) = due else {
             return Poll::Pending;
         };
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(due)));
-        if timer.deadline() != due {
-            timer.as_mut().reset(due);
-        }
+        // A timer belongs to the runtime that it was created in, which may have shut down since.
+        let timer = match &mut self.timer {
+            Some(timer) => {
+                timer.set(sleep_until(due));
+                timer
+            }
+            None => self.timer.insert(Box::pin(sleep_until(due))),
+        };
         timer.as_mut().poll(context).map(|()| Wake::Due)
     }
 }
