@@ -170,6 +170,7 @@ mod clock;
 mod delivery;
 mod dsl;
 mod error_responses;
+mod example;
 mod fault;
 mod faulty_stream;
 mod idle;

@@ -19,12 +19,7 @@ use crate::{Checkpoint, ClipUuid, GetClip, Watch, WatchAll};
 /// history, so create one client and reuse it.
 ///
 /// ```
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
 /// let clip = client.get_clip(uuid).await?;
 /// assert!(!clip.is_complete());
 ///
@@ -32,8 +27,7 @@ use crate::{Checkpoint, ClipUuid, GetClip, Watch, WatchAll};
 /// let clone = client.clone();
 /// let watch = tokio::spawn(async move { clone.watch(uuid).await });
 /// assert!(watch.await??.is_complete());
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 #[derive(Clone)]
 pub struct Client {
@@ -65,16 +59,10 @@ impl Client {
     /// [retry policy](ClientBuilder::retry) decides; the operation only reads, so a retry is safe.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let clip = client.get_clip(uuid).await?;
     /// println!("{} {:?} percent", clip.status(), clip.percent());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     #[doc(alias = "getClipWithProgress")]
     #[doc(alias = "status")]
@@ -91,16 +79,10 @@ impl Client {
     /// until then. The default [timeout](Watch::timeout) is 30 minutes.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let clip = client.watch(uuid).await?;
     /// assert!(clip.is_complete());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     #[doc(alias = "wait")]
     #[doc(alias = "poll")]
@@ -117,18 +99,12 @@ impl Client {
     /// restores its saved state.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let saved = client.watch(uuid).checkpoint().to_string();
     ///
     /// let clip = client.resume(saved.parse()?).await?;
     /// assert!(clip.is_complete());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn resume(&self, checkpoint: Checkpoint) -> Watch {
         Watch::resume(self.watch_context(), checkpoint)
@@ -140,18 +116,12 @@ impl Client {
     /// The default [timeout](WatchAll::timeout) of each watch is 30 minutes.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let mut updates = client.watch_all([uuid]).stream();
     /// while let Some(update) = updates.next().await {
     ///     println!("{update:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     #[doc(alias = "batch")]
     pub fn watch_all(&self, clips: impl IntoIterator<Item = ClipUuid>) -> WatchAll {
@@ -161,19 +131,13 @@ impl Client {
     /// Resumes many watches from their checkpoints, each like [`resume`](Self::resume).
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let checkpoints = client.watch_all([uuid]).stream().stop();
     ///
     /// let mut updates = client.resume_all(checkpoints).stream();
     /// assert_eq!(updates.len(), 1);
     /// # while updates.next().await.is_some() {}
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn resume_all(&self, checkpoints: impl IntoIterator<Item = Checkpoint>) -> WatchAll {
         WatchAll::resume(self.watch_context(), checkpoints)
@@ -185,19 +149,13 @@ impl Client {
     /// [`Adaptive`](crate::polling::Adaptive) poll policy with.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// use std::time::Duration;
     /// use rhombus_clips::polling::Adaptive;
     ///
     /// let poll_policy = Adaptive::new(client.history()).max_interval(Duration::from_secs(20));
     /// client.watch(uuid).polling(poll_policy).await?;
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn history(&self) -> &History {
         &self.history

@@ -16,12 +16,7 @@ use crate::ClipUuid;
 /// properties out at will, and `None` means that it did. Cloning is cheap.
 ///
 /// ```
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()).with("title", "Dock"));
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()).with("title", "Dock"), {
 /// let clip = client.get_clip(uuid).await?;
 /// assert_eq!(clip.uuid(), uuid);
 /// assert_eq!(clip.title(), Some("Dock"));
@@ -36,8 +31,7 @@ use crate::ClipUuid;
 /// println!("warning: {:?}", clip.warning());
 /// // Properties without an accessor are in the record.
 /// println!("{:?}", clip.record().mounting_direction);
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clip {
@@ -118,16 +112,10 @@ impl Clip {
     /// and so does 100 percent of the operation `Complete`, as in Rhombus's own React SDK.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().stays(ClipStatus::Deleted));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().stays(ClipStatus::Deleted), {
     /// let clip = client.get_clip(uuid).await?;
     /// assert!(clip.is_terminal() && clip.is_failed());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn is_terminal(&self) -> bool {
         self.is_complete() || self.is_failed()
@@ -205,15 +193,9 @@ impl Clip {
     /// Warning that the service returned beside the clip.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().by_request([Step::new(ClipStatus::Complete).warning("no audio")]));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().by_request([Step::new(ClipStatus::Complete).warning("no audio")]), {
     /// assert_eq!(client.get_clip(uuid).await?.warning(), Some("no audio"));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn warning(&self) -> Option<&str> {
         self.contents.warning.as_deref()
@@ -222,19 +204,13 @@ impl Clip {
     /// Returns the service's entire record of the clip.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().stays(ClipStatus::Complete).with("weather", "rain"));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().stays(ClipStatus::Complete).with("weather", "rain"), {
     /// let clip = client.get_clip(uuid).await?;
     /// let record = clip.record();
     /// println!("{:?} {:?}", record.mounting_direction, record.video_resolution);
     /// // Properties that this version does not know are retained.
     /// assert_eq!(record.extra["weather"], "rain");
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn record(&self) -> &SavedClip {
         &self.contents.record
@@ -246,19 +222,13 @@ impl Clip {
     /// in the `extra` map of its object.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().stays(ClipStatus::Complete).with("byteCount", "many"));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().stays(ClipStatus::Complete).with("byteCount", "many"), {
     /// let clip = client.get_clip(uuid).await?;
     /// assert!(clip.is_complete());
     /// assert_eq!(clip.byte_count(), None);
     /// assert_eq!(clip.decode_issues()[0].pointer, "/clip/byteCount");
     /// println!("{}", clip.decode_issues()[0].reason);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn decode_issues(&self) -> &[DecodeIssue] {
         &self.contents.decode_issues

@@ -43,12 +43,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// a response that echoes the key reads `[hidden]` in its place.
 ///
 /// ```
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()).then_deleted());
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()).then_deleted(), {
 /// match client.watch(uuid).await {
 ///     Ok(clip) => println!("{:?} is complete", clip.title()),
 ///     Err(error) if error.is_clip_failed() => println!("failed: {:?}", error.clip()),
@@ -60,8 +55,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 ///         }
 ///     }
 /// }
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 pub struct Error(Box<Inner>);
 
@@ -93,19 +87,13 @@ impl Error {
     /// date, counted from the response.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let service = service.with_fault(fault(Response::too_many_requests(7.s())));
     /// use rhombus_clips::retry::NoRetry;
     ///
     /// let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
     /// assert_eq!(error.retry_after(), Some(std::time::Duration::from_secs(7)));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
@@ -114,18 +102,12 @@ impl Error {
     /// A header of the response, by its case-insensitive name, if its value is text.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let service = service.with_fault(fault(Response::status(403).header("server", "gateway")));
     /// let error = client.get_clip(uuid).await.unwrap_err();
     /// assert_eq!(error.status(), Some(403));
     /// assert_eq!(error.header("Server"), Some("gateway"));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn header(&self, name: &str) -> Option<&str> {
         self.0.headers.get(name)?.to_str().ok()
@@ -136,19 +118,13 @@ impl Error {
     /// `x-amz-cf-id` and `cf-ray`. It is undocumented whether Rhombus sends any of them.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let service = service.with_fault(fault(Response::status(500).header("x-request-id", "r-7")));
     /// use rhombus_clips::retry::NoRetry;
     ///
     /// let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
     /// assert_eq!(error.request_id(), Some("r-7"));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn request_id(&self) -> Option<&str> {
         [
@@ -171,17 +147,11 @@ impl Error {
     /// Location in the response body where decoding failed, as a JSON pointer.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let service = service.with_fault(Fault::change(|body| body["clip"] = 7.into()));
     /// let error = client.get_clip(uuid).await.unwrap_err();
     /// assert_eq!(error.json_pointer(), Some("/clip"));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn json_pointer(&self) -> Option<&str> {
         self.0.pointer.as_deref()
@@ -196,18 +166,12 @@ impl Error {
     /// `None` for an error of a watch, which has [`polls`](Self::polls).
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let service = service.with_fault(fault(Response::status(503)));
     /// let error = client.get_clip(uuid).await.unwrap_err();
     /// println!("{:?} attempts in {:?}", error.attempts(), error.elapsed());
     /// assert_eq!(error.attempts(), Some(5));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn attempts(&self) -> Option<u64> {
         self.0.attempts
@@ -217,17 +181,11 @@ impl Error {
     /// call, which has [`attempts`](Self::attempts).
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let service = service.with_fault(fault(Response::status(403)).on_request(2));
     /// let error = client.watch(uuid).await.unwrap_err();
     /// assert_eq!((error.polls(), error.attempts()), (Some(2), None));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn polls(&self) -> Option<u64> {
         self.0.polls
@@ -265,19 +223,13 @@ impl Error {
     /// error of a watch has one, unless the clip failed, was deleted, or was not found.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let service = service.with_fault(fault(Response::status(403)).on_request(2));
     /// let error = client.watch(uuid).await.unwrap_err();
     /// let checkpoint = error.checkpoint().expect("the clip is not terminal").clone();
     /// // After the API key was given the permission:
     /// assert!(client.resume(checkpoint).await?.is_complete());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn checkpoint(&self) -> Option<&Checkpoint> {
         self.0.checkpoint.as_ref()

@@ -21,19 +21,13 @@ impl Error {
     /// Returns whether the connection failed or was lost: [`ErrorKind::Connection`].
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let service = service.with_fault(fault(Response::reset()));
     /// use rhombus_clips::retry::NoRetry;
     ///
     /// let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
     /// assert!(error.is_connection());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn is_connection(&self) -> bool {
         self.0.kind == ErrorKind::Connection
@@ -42,18 +36,12 @@ impl Error {
     /// Returns whether the TLS handshake failed: [`ErrorKind::Tls`].
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let not_tls = service.base_url().replace("http:", "https:");
     /// # let client = rhombus_clips::Client::builder().api_key("0123456789").base_url(not_tls).build()?;
     /// let error = client.get_clip(uuid).await.unwrap_err(); // The server does not speak TLS.
     /// assert!(error.is_tls());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn is_tls(&self) -> bool {
         self.0.kind == ErrorKind::Tls
@@ -63,19 +51,13 @@ impl Error {
     /// is [`is_deadline_exceeded`](Self::is_deadline_exceeded).
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let service = service.with_fault(fault(Response::hang()));
     /// use rhombus_clips::retry::NoRetry;
     ///
     /// let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
     /// assert!(error.is_timeout()); // After 30 seconds.
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn is_timeout(&self) -> bool {
         self.0.kind == ErrorKind::Timeout
@@ -84,17 +66,11 @@ impl Error {
     /// Returns whether the service rejected the credentials: [`ErrorKind::Authentication`].
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let service = service.with_fault(fault(Response::unauthenticated()));
     /// let error = client.get_clip(uuid).await.unwrap_err();
     /// assert!(error.is_authentication());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn is_authentication(&self) -> bool {
         self.0.kind == ErrorKind::Authentication
@@ -103,19 +79,13 @@ impl Error {
     /// Returns whether there were too many requests: [`ErrorKind::RateLimited`].
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let service = service.with_fault(fault(Response::too_many_requests(2.s())));
     /// use rhombus_clips::retry::NoRetry;
     ///
     /// let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
     /// assert!(error.is_rate_limited());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn is_rate_limited(&self) -> bool {
         self.0.kind == ErrorKind::RateLimited
@@ -124,18 +94,12 @@ impl Error {
     /// Returns whether the service reported that the operation failed: [`ErrorKind::Service`].
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let service = service.with_fault(fault(Response::domain_failure("no such camera")));
     /// let error = client.get_clip(uuid).await.unwrap_err();
     /// assert!(error.is_service());
     /// assert!(error.to_string().contains("no such camera"));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn is_service(&self) -> bool {
         self.0.kind == ErrorKind::Service
@@ -144,18 +108,12 @@ impl Error {
     /// Returns whether the status is one that the operation does not document: [`ErrorKind::UnexpectedStatus`].
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let service = service.with_fault(fault(Response::status(418)));
     /// let error = client.get_clip(uuid).await.unwrap_err();
     /// assert!(error.is_unexpected_status());
     /// assert_eq!(error.status(), Some(418));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn is_unexpected_status(&self) -> bool {
         self.0.kind == ErrorKind::UnexpectedStatus
@@ -164,18 +122,12 @@ impl Error {
     /// Returns whether the response is not as documented: [`ErrorKind::Decode`].
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let service = service.with_fault(fault(Response::status(200).body("<html>")));
     /// let error = client.get_clip(uuid).await.unwrap_err();
     /// assert!(error.is_decode());
     /// assert_eq!(error.body(), Some("<html>"));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn is_decode(&self) -> bool {
         self.0.kind == ErrorKind::Decode
@@ -184,17 +136,11 @@ impl Error {
     /// Returns whether the response body exceeds the limit: [`ErrorKind::BodyTooLarge`].
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let service = service.with_fault(fault(Response::status(200).repeated_body(b' ', 9 << 20)));
     /// let error = client.get_clip(uuid).await.unwrap_err();
     /// assert!(error.is_body_too_large());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn is_body_too_large(&self) -> bool {
         self.0.kind == ErrorKind::BodyTooLarge
@@ -203,19 +149,13 @@ impl Error {
     /// Returns whether the response is for another clip: [`ErrorKind::UnexpectedClip`].
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let service = service.with_fault(Fault::change(|body| body["clip"]["uuid"] = "AAAAAAAAAAAAAAAAAAAAAA".into()));
     /// use rhombus_clips::retry::NoRetry;
     ///
     /// let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
     /// assert!(error.is_unexpected_clip());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn is_unexpected_clip(&self) -> bool {
         self.0.kind == ErrorKind::UnexpectedClip
@@ -234,16 +174,10 @@ impl Error {
     /// Returns whether the service has no record of the clip, or not yet: [`ErrorKind::NotFound`].
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().by_request([Step::null()]));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().by_request([Step::null()]), {
     /// let error = client.get_clip(uuid).await.unwrap_err();
     /// assert!(error.is_not_found());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn is_not_found(&self) -> bool {
         self.0.kind == ErrorKind::NotFound
@@ -252,17 +186,11 @@ impl Error {
     /// Returns whether the clip failed or was deleted: [`ErrorKind::ClipFailed`].
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()).then_fails("no footage"));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()).then_fails("no footage"), {
     /// let error = client.watch(uuid).await.unwrap_err();
     /// assert!(error.is_clip_failed());
     /// assert!(error.clip().is_some_and(|clip| clip.is_failed()));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn is_clip_failed(&self) -> bool {
         self.0.kind == ErrorKind::ClipFailed
@@ -271,19 +199,13 @@ impl Error {
     /// Returns whether the timeout of a watch elapsed: [`ErrorKind::DeadlineExceeded`].
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(10.minutes()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(10.minutes()), {
     /// use std::time::Duration;
     ///
     /// let error = client.watch(uuid).timeout(Duration::from_secs(60)).await.unwrap_err();
     /// assert!(error.is_deadline_exceeded());
     /// assert!(error.checkpoint().is_some());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn is_deadline_exceeded(&self) -> bool {
         self.0.kind == ErrorKind::DeadlineExceeded
@@ -297,12 +219,7 @@ impl Error {
     /// [retry policy](crate::retry::RetryPolicy) may decide otherwise.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let service = service.with_fault(fault(Response::status(503)).on_request(1)).with_fault(fault(Response::status(403)).on_request(2));
     /// use rhombus_clips::retry::NoRetry;
     ///
@@ -310,8 +227,7 @@ impl Error {
     /// assert!(overloaded.is_transient());
     /// let refused = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
     /// assert!(!refused.is_transient());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn is_transient(&self) -> bool {
         match self.0.kind {

@@ -52,15 +52,9 @@ pub(crate) fn from_saved(saved: Option<&str>, history: &History) -> Box<dyn Poll
 ///         Duration::from_secs(if is_rendering { 1 } else { 10 })
 ///     }
 /// }
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
 /// client.watch(uuid).polling(Eager).await?;
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 pub trait PollPolicy: fmt::Debug + Send + 'static {
     /// Returns the delay to the next poll, after a successful poll of a clip in progress.

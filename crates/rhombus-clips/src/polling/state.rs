@@ -156,12 +156,7 @@ impl<'a> PollState<'a> {
 /// [`PollPolicy`](super::PollPolicy) considers possible.
 ///
 /// ```
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
 /// use rhombus_clips::polling::Estimate;
 ///
 /// fn describe(estimate: Estimate) -> String {
@@ -173,8 +168,7 @@ impl<'a> PollState<'a> {
 /// while let Some(update) = updates.next().await {
 ///     println!("{:?}", update?.estimate().map(describe));
 /// }
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

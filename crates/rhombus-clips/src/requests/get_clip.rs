@@ -22,12 +22,7 @@ use crate::{Clip, ClipUuid, telemetry};
 /// Request for the current state of a clip, from [`Client::get_clip`](crate::Client::get_clip). Awaiting it sends it.
 ///
 /// ```
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
 /// use std::time::Duration;
 /// use rhombus_clips::retry::NoRetry;
 ///
@@ -37,8 +32,7 @@ use crate::{Clip, ClipUuid, telemetry};
 ///     .retry(NoRetry)
 ///     .await?;
 /// println!("{} {:?} percent", clip.status(), clip.percent());
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 ///
 /// # Errors

@@ -75,12 +75,8 @@ impl CallKind {
 /// A failed attempt, the input of a [`RetryPolicy`].
 ///
 /// ```
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s())).with_fault(fault(Response::status(503)).on_requests(..=2));
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+/// # let service = service.with_fault(fault(Response::status(503)).on_requests(..=2));
 /// use std::time::Duration;
 /// use rhombus_clips::retry::{FailedAttempt, CallKind, RetryDecision, RetryPolicy};
 ///
@@ -101,8 +97,7 @@ impl CallKind {
 ///
 /// client.get_clip(uuid).retry(Linear).await?;
 /// service.verify(uuid).count(3).min_interval(900.ms());
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct FailedAttempt<'a> {
@@ -147,18 +142,13 @@ impl FailedAttempt<'_> {
 /// Policy without retries: the first failure is the result, and ends a watch.
 ///
 /// ```
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s())).with_fault(fault(Response::status(503)));
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+/// # let service = service.with_fault(fault(Response::status(503)));
 /// use rhombus_clips::retry::NoRetry;
 ///
 /// let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
 /// assert_eq!(error.attempts(), Some(1));
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoRetry;

@@ -37,12 +37,7 @@ const VERSION: u64 = 2;
 /// version is rejected with an error of kind [`ErrorKind::Checkpoint`](crate::ErrorKind::Checkpoint).
 ///
 /// ```
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(90.s()));
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(90.s()), {
 /// use rhombus_clips::Checkpoint;
 ///
 /// let mut updates = client.watch(uuid).stream();
@@ -57,8 +52,7 @@ const VERSION: u64 = 2;
 /// let left = checkpoint.timeout() - checkpoint.elapsed();
 /// println!("started at {:?}, {left:?} left", checkpoint.started_at());
 /// let clip = client.resume(checkpoint).await?;
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Checkpoint {
@@ -208,18 +202,12 @@ impl Checkpoint {
     /// deadline of the watch, and for a new watch the time of its checkpoint.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let mut updates = client.watch(uuid).stream();
     /// let first = updates.next().await.expect("a first update")?;
     /// let checkpoint = updates.checkpoint();
     /// assert!(checkpoint.due_at() > checkpoint.started_at());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     #[doc(alias = "next_poll_at")]
     pub fn due_at(&self) -> SystemTime {

@@ -47,12 +47,7 @@ pub(crate) struct WatchContext {
 /// then.
 ///
 /// ```
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(90.s()));
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(90.s()), {
 /// use std::time::Duration;
 ///
 /// let clip = client
@@ -61,8 +56,7 @@ pub(crate) struct WatchContext {
 ///     .timeout(Duration::from_secs(600))
 ///     .await?;
 /// assert!(clip.is_complete());
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 ///
 /// # Ends
@@ -146,19 +140,13 @@ impl Watch {
     /// may each take up to 5 seconds, so a watch ends at most 10 seconds after its deadline.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// use std::time::Duration;
     ///
     /// let error = client.watch(uuid).timeout(Duration::from_secs(20)).await.unwrap_err();
     /// assert!(error.is_deadline_exceeded());
     /// assert!(error.elapsed() < Some(Duration::from_secs(30)));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     #[doc(alias = "deadline")]
     #[doc(alias = "max_wait")]
@@ -174,20 +162,14 @@ impl Watch {
     /// undocumented.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()).appears_after(90.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()).appears_after(90.s()), {
     /// use std::time::Duration;
     ///
     /// let error = client.watch(uuid).not_found_grace_period(Duration::from_secs(10)).await.unwrap_err();
     /// assert!(error.is_not_found());
     /// let clip = client.watch(uuid).not_found_grace_period(Duration::from_secs(120)).await?;
     /// assert!(clip.is_complete());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn not_found_grace_period(mut self, grace_period: Duration) -> Self {
         self.state.config_mut().grace_period = grace_period;
@@ -198,18 +180,12 @@ impl Watch {
     /// [adaptive poll policy](crate::polling::Adaptive). The minimum is one millisecond.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// use std::time::Duration;
     ///
     /// client.watch(uuid).interval(Duration::from_secs(10)).await?;
     /// service.verify(uuid).at_most(5).min_interval(9.s());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn interval(self, interval: Duration) -> Self {
         self.polling(Fixed::new(interval))
@@ -220,19 +196,13 @@ impl Watch {
     /// from its checkpoint; a policy set here restores the saved state of its own kind.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// use std::time::Duration;
     /// use rhombus_clips::polling::Exponential;
     ///
     /// let second = Duration::from_secs(1);
     /// client.watch(uuid).polling(Exponential::new(second, 2.0, 30 * second)).await?;
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     #[doc(alias = "poll")]
     #[doc(alias = "poll_policy")]
@@ -248,18 +218,13 @@ impl Watch {
     /// Default: the client's ([`ClientBuilder::retry`](crate::ClientBuilder::retry)).
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s())).with_fault(fault(Response::status(503)).on_request(2));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+    /// # let service = service.with_fault(fault(Response::status(503)).on_request(2));
     /// use rhombus_clips::retry::NoRetry;
     ///
     /// let error = client.watch(uuid).retry(NoRetry).await.unwrap_err();
     /// assert_eq!(error.status(), Some(503));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
         self.state.config_mut().policy = Arc::new(policy);
@@ -270,17 +235,11 @@ impl Watch {
     /// killed at any time. During the watch, [`WatchStream::checkpoint`] takes it.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let watch = client.watch(uuid);
     /// let saved = watch.checkpoint().to_string(); // Into a database, say.
     /// watch.await?;
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn checkpoint(&self) -> Checkpoint {
         self.state.checkpoint(self.offset(), SystemTime::now())
@@ -289,17 +248,11 @@ impl Watch {
     /// Returns a stream of the changes: the first state at once, and each later one as it is seen.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let mut updates = client.watch(uuid).stream();
     /// let first = updates.next().await.expect("a first update")?;
     /// assert_eq!(first.polls(), 1);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     #[doc(alias = "progress")]
     pub fn stream(self) -> WatchStream {

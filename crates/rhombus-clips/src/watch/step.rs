@@ -20,12 +20,7 @@ use crate::{Clip, Error, ErrorKind, Hint, Result};
 /// Result of one poll, the input of [`Checkpoint::step`].
 ///
 /// ```
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
 /// use std::time::SystemTime;
 /// use rhombus_clips::PollResult;
 /// use rhombus_clips::retry::NoRetry;
@@ -33,8 +28,7 @@ use crate::{Clip, Error, ErrorKind, Hint, Result};
 /// let started_at = SystemTime::now();
 /// let result = client.get_clip(uuid).retry(NoRetry).await;
 /// let poll = PollResult::new(result, started_at, SystemTime::now()).with_random(0.25);
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 #[derive(Debug)]
 pub struct PollResult {
@@ -223,12 +217,7 @@ impl Checkpoint {
     /// as [`Client::watch`](crate::Client::watch) and [`Client::watch_all`](crate::Client::watch_all).
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let mut now = std::time::SystemTime::now();
     /// # async fn sleep_until(due_at: std::time::SystemTime, now: &mut std::time::SystemTime) {
     /// #     tokio::time::sleep(due_at.duration_since(*now).unwrap_or_default()).await;
@@ -251,8 +240,7 @@ impl Checkpoint {
     ///     }
     /// };
     /// assert!(clip.is_complete());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     #[must_use = "the step has the next checkpoint, or the end of the watch"]
     pub fn step(&self, poll: PollResult, policies: &WatchPolicies) -> Step {

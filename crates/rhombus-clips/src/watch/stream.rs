@@ -25,20 +25,14 @@ use crate::{Clip, Error, ErrorKind, Result, telemetry};
 /// [is complete](Update::is_complete), or after an error.
 ///
 /// ```
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(90.s()));
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(90.s()), {
 /// let mut updates = client.watch(uuid).stream();
 /// while let Some(update) = updates.next().await {
 ///     if let Some(clip) = update?.clip() {
 ///         println!("{} {:?} percent", clip.status(), clip.percent());
 ///     }
 /// }
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 ///
 /// # Cancellation
@@ -69,20 +63,14 @@ impl WatchStream {
     /// Takes a checkpoint, to resume from with [`Client::resume`](crate::Client::resume).
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let mut saved = String::new();
     /// let mut updates = client.watch(uuid).stream();
     /// while let Some(update) = updates.next().await {
     ///     update?;
     ///     saved = updates.checkpoint().to_string(); // Into a database, say.
     /// }
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn checkpoint(&self) -> Checkpoint {
         self.watch.lock().checkpoint()
@@ -92,12 +80,7 @@ impl WatchStream {
     ///
     /// ```
     /// # async fn interrupted() { tokio::time::sleep(std::time::Duration::from_secs(9)).await }
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let mut updates = client.watch(uuid).stream();
     /// let mut interrupted = std::pin::pin!(interrupted());
     /// loop {
@@ -113,8 +96,7 @@ impl WatchStream {
     ///         }
     ///     }
     /// }
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn stop(self) -> Checkpoint {
         let Self { stream, watch } = self;
@@ -125,20 +107,14 @@ impl WatchStream {
     /// Returns the next update; `None` after the end.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let mut updates = client.watch(uuid).stream();
     /// let mut percents = Vec::new();
     /// while let Some(update) = updates.next().await {
     ///     percents.extend(update?.clip().and_then(|clip| clip.percent()));
     /// }
     /// assert!(updates.next().await.is_none());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn next(&mut self) -> Option<Result<Update>> {
         poll_fn(|context| self.stream.as_mut().poll_next(context)).await

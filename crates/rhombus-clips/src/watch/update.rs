@@ -8,12 +8,8 @@ use crate::{Clip, ClipUuid, Error, Result};
 /// A change of a watched clip, or a transient failure of a poll.
 ///
 /// ```
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s())).with_fault(fault(Response::status(503)).on_request(2));
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+/// # let service = service.with_fault(fault(Response::status(503)).on_request(2));
 /// let mut updates = client.watch(uuid).stream();
 /// while let Some(update) = updates.next().await {
 ///     let update = update?;
@@ -29,8 +25,7 @@ use crate::{Clip, ClipUuid, Error, Result};
 ///     }
 ///     assert_eq!(update.next_poll_in().is_none(), update.is_complete());
 /// }
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 #[derive(Debug)]
 #[non_exhaustive]
@@ -90,12 +85,7 @@ impl Update {
 /// Update of one clip of a [`WatchAllStream`](crate::WatchAllStream).
 ///
 /// ```
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
 /// use rhombus_clips::ClipUpdate;
 ///
 /// let mut updates = client.watch_all([uuid]).stream();
@@ -107,8 +97,7 @@ impl Update {
 ///         _ => {} // Variants may be added.
 ///     }
 /// }
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 #[derive(Debug)]
 #[non_exhaustive]

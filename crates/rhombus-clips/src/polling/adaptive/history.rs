@@ -77,19 +77,13 @@ const MIN_DURATION_SECONDS: f64 = 0.1;
 /// Bounded in memory, some 8 KiB. A clone shares the statistics.
 ///
 /// ```
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
 /// use rhombus_clips::polling::{Adaptive, History};
 ///
 /// // Shared by all clients of the program, instead of one per client.
 /// let history = History::new();
 /// client.watch(uuid).polling(Adaptive::new(&history)).await?;
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 #[derive(Clone, Default)]
 pub struct History(Arc<RwLock<Stats>>);

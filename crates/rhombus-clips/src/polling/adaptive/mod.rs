@@ -49,17 +49,11 @@ use model::{ClipModel, PollSample};
 /// use std::time::Duration;
 /// use rhombus_clips::polling::Adaptive;
 ///
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
 /// let poll_policy = Adaptive::new(client.history()).min_interval(Duration::from_secs(1));
 /// client.watch(uuid).polling(poll_policy).await?;
 /// service.verify(uuid).min_interval(900.ms());
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 ///
 /// # Algorithm

@@ -13,12 +13,7 @@ use crate::ClipUuid;
 /// The stream does not end while a handle exists, because clips may still be added. Cloning is cheap.
 ///
 /// ```
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
 /// use rhombus_clips::ClipUpdate;
 ///
 /// let mut updates = client.watch_all([]).stream();
@@ -32,8 +27,7 @@ use crate::ClipUuid;
 ///     ended += usize::from(matches!(update, ClipUpdate::Ended { .. }));
 /// }
 /// assert_eq!(ended, 1);
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 pub struct WatchHandle {
     watches: Arc<WatchSet>,
@@ -53,19 +47,13 @@ impl WatchHandle {
     /// result can be added again.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let updates = client.watch_all([]).stream();
     /// let handle = updates.handle();
     /// assert!(handle.add(uuid));
     /// drop(updates);
     /// assert!(!handle.add(uuid));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn add(&self, uuid: ClipUuid) -> bool {
         self.watches.lock().add(uuid)
@@ -76,19 +64,13 @@ impl WatchHandle {
     /// Returns `false` when the clip is watched already, or when the stream was dropped.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let updates = client.watch_all([]).stream();
     /// let handle = updates.handle();
     /// let saved = client.watch(uuid).checkpoint();
     /// assert!(handle.resume(&saved));
     /// assert!(!handle.resume(&saved));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn resume(&self, checkpoint: &Checkpoint) -> bool {
         self.watches.lock().resume(checkpoint)
@@ -100,18 +82,12 @@ impl WatchHandle {
     /// Its poll in flight is aborted.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let updates = client.watch_all([uuid]).stream();
     /// let handle = updates.handle();
     /// let checkpoint = handle.remove(uuid).expect("it is watched");
     /// assert_eq!(checkpoint.clip_uuid(), uuid);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn remove(&self, uuid: ClipUuid) -> Option<Checkpoint> {
         remove(&self.watches, uuid)
@@ -122,18 +98,12 @@ impl WatchHandle {
     /// of that time.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let updates = client.watch_all([uuid]).stream();
     /// let handle = updates.handle();
     /// drop(updates);
     /// assert_eq!(handle.checkpoints().len(), 1);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn checkpoints(&self) -> Vec<Checkpoint> {
         self.watches.checkpoints()
@@ -142,18 +112,12 @@ impl WatchHandle {
     /// Number of watched clips.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let updates = client.watch_all([uuid, uuid]).stream();
     /// let handle = updates.handle();
     /// assert_eq!(handle.len(), 1);
     /// assert!(!handle.is_empty());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn len(&self) -> usize {
         self.watches.lock().len()

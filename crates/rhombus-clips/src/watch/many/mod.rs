@@ -32,12 +32,7 @@ use watch_set::{WatchDefaults, WatchSource};
 ///
 /// ```
 /// # use rhombus_clips::ClipUuid;
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
 /// # let clips: Vec<ClipUuid> = (1..=10).map(|n| ClipUuid::from_bytes([n; 16])).collect();
 /// # let service = clips.iter().fold(service, |s, uuid| s.with_clip(uuid, clip().renders_in(60.s())));
 /// use std::time::Duration;
@@ -61,8 +56,7 @@ use watch_set::{WatchDefaults, WatchSource};
 ///     }
 /// }
 /// assert_eq!(completed, 10);
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 ///
 /// # Order
@@ -143,18 +137,12 @@ impl WatchAll {
     /// stream, or from the addition of the clip.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// use std::time::Duration;
     ///
     /// let mut updates = client.watch_all([uuid]).timeout(Duration::from_secs(3600)).stream();
     /// # while updates.next().await.is_some() {}
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.defaults.timeout = Some(timeout);
@@ -166,18 +154,12 @@ impl WatchAll {
     /// and for a resumed watch its own.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// use std::time::Duration;
     ///
     /// let mut updates = client.watch_all([uuid]).not_found_grace_period(Duration::from_secs(10)).stream();
     /// # while updates.next().await.is_some() {}
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn not_found_grace_period(mut self, grace_period: Duration) -> Self {
         self.defaults.grace_period = Some(grace_period);
@@ -188,18 +170,12 @@ impl WatchAll {
     /// [adaptive poll policy](crate::polling::Adaptive). The minimum is one millisecond.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// use std::time::Duration;
     ///
     /// let mut updates = client.watch_all([uuid]).interval(Duration::from_secs(10)).stream();
     /// # while updates.next().await.is_some() {}
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn interval(self, interval: Duration) -> Self {
         self.polling(Fixed::new(interval))
@@ -209,20 +185,14 @@ impl WatchAll {
     /// [`Adaptive`](crate::polling::Adaptive) with the client's [history](Client::history).
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// use std::time::Duration;
     /// use rhombus_clips::polling::Adaptive;
     ///
     /// let poll_policy = Adaptive::new(client.history()).min_interval(Duration::from_secs(2));
     /// let mut updates = client.watch_all([uuid]).polling(poll_policy).stream();
     /// # while updates.next().await.is_some() {}
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn polling(mut self, poll_policy: impl PollPolicy + Clone) -> Self {
         self.defaults.poll_policy = Box::new(move |saved_policy| {
@@ -239,18 +209,12 @@ impl WatchAll {
     /// the client's ([`ClientBuilder::retry`](crate::ClientBuilder::retry)).
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// use rhombus_clips::retry::NoRetry;
     ///
     /// let mut updates = client.watch_all([uuid]).retry(NoRetry).stream();
     /// # while updates.next().await.is_some() {}
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
         self.defaults.policy = Arc::new(policy);
@@ -262,16 +226,10 @@ impl WatchAll {
     /// while one is not yet reusable; HTTP/2 uses one for all.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let mut updates = client.watch_all([uuid]).concurrency(2).stream();
     /// # while updates.next().await.is_some() {}
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests.max(1);
@@ -282,16 +240,10 @@ impl WatchAll {
     /// watched once.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let mut updates = client.watch_all([uuid]).stream();
     /// # while updates.next().await.is_some() {}
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn stream(self) -> WatchAllStream {
         let Self {

@@ -25,12 +25,7 @@ use crate::transport::Transport;
 /// Clips can be added and removed meanwhile:
 ///
 /// ```
-/// # use rhombus_clips_sim::prelude::*;
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-/// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-/// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
 /// # let [first, second, third] = [1, 2, 3].map(|n| rhombus_clips::ClipUuid::from_bytes([n; 16]));
 /// # let service = service.with_clip(second, clip().renders_in(60.s())).with_clip(third, clip().renders_in(90.s()));
 /// use rhombus_clips::ClipUpdate;
@@ -50,8 +45,7 @@ use crate::transport::Transport;
 /// # while let Some(update) = updates.next().await {
 /// #     assert_eq!(update.uuid(), second);
 /// # }
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 ///
 /// # Cancellation
@@ -100,19 +94,13 @@ impl WatchAllStream {
     /// Returns the next update; `None` when all clips have their result and no handle is left.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let mut updates = client.watch_all([uuid]).stream();
     /// while let Some(update) = updates.next().await {
     ///     println!("{}: {update:?}", update.uuid());
     /// }
     /// assert!(updates.is_empty());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn next(&mut self) -> Option<ClipUpdate> {
         poll_fn(|context| self.scheduler.as_mut().poll_next(context)).await
@@ -122,18 +110,12 @@ impl WatchAllStream {
     /// while a handle exists.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let mut updates = client.watch_all([]).stream();
     /// let handle = updates.handle();
     /// std::thread::spawn(move || handle.add(uuid)).join().expect("no panic");
     /// assert!(updates.next().await.is_some());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn handle(&self) -> WatchHandle {
         WatchHandle::new(&self.watches)
@@ -143,18 +125,12 @@ impl WatchAllStream {
     /// can be added again.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let mut updates = client.watch_all([]).stream();
     /// assert!(updates.add(uuid));
     /// assert!(!updates.add(uuid));
     /// assert_eq!(updates.len(), 1);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn add(&mut self, uuid: ClipUuid) -> bool {
         self.watches.lock().add(uuid)
@@ -164,18 +140,12 @@ impl WatchAllStream {
     /// when the clip is watched already.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let mut updates = client.watch_all([uuid]).stream();
     /// let checkpoint = updates.remove(uuid).expect("it is watched");
     /// assert!(updates.is_empty());
     /// assert!(updates.resume(&checkpoint));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn resume(&mut self, checkpoint: &Checkpoint) -> bool {
         self.watches.lock().resume(checkpoint)
@@ -187,17 +157,11 @@ impl WatchAllStream {
     /// Its poll in flight is aborted.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let mut updates = client.watch_all([uuid]).stream();
     /// assert!(updates.remove(uuid).is_some());
     /// assert!(updates.remove(uuid).is_none());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn remove(&mut self, uuid: ClipUuid) -> Option<Checkpoint> {
         remove(&self.watches, uuid)
@@ -207,19 +171,13 @@ impl WatchAllStream {
     /// [`Client::resume_all`](crate::Client::resume_all).
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let mut updates = client.watch_all([uuid]).stream();
     /// while let Some(_update) = updates.next().await {
     ///     let saved: Vec<String> = updates.checkpoints().iter().map(ToString::to_string).collect();
     ///     println!("{saved:?}"); // Into a database, say.
     /// }
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn checkpoints(&self) -> Vec<Checkpoint> {
         self.watches.checkpoints()
@@ -229,18 +187,12 @@ impl WatchAllStream {
     /// order.
     ///
     /// ```
-    /// # use rhombus_clips_sim::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let uuid = rhombus_clips::ClipUuid::from_bytes([1; 16]);
-    /// # let service = Service::start().await?.with_clip(uuid, clip().renders_in(30.s()));
-    /// # let client = rhombus_clips::Client::builder().api_key(service.api_key()).base_url(service.base_url()).build()?;
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// let mut updates = client.watch_all([uuid]).stream();
     /// updates.next().await;
     /// let checkpoints = updates.stop();
     /// assert_eq!(checkpoints[0].clip_uuid(), uuid);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn stop(self) -> Vec<Checkpoint> {
         let Self { scheduler, watches } = self;
