@@ -144,7 +144,7 @@ impl Sample {
             state = state.with_operation(operation);
         }
         if let Some(length) = self.clip_length {
-            state = state.with_clip_length(length);
+            state = state.with_footage_duration(length);
         }
         poll_policy.next_delay(&state)
     }

@@ -113,7 +113,7 @@ impl PollPolicy for LongHistory {
             let state = PollState::new(state.elapsed() + Duration::from_secs(u64::from(poll) * 9))
                 .with_status(&ClipStatus::Rendering)
                 .with_operation("Processing video")
-                .with_clip_length(Duration::from_secs(60))
+                .with_footage_duration(Duration::from_secs(60))
                 .with_percent(poll * 10);
             self.0.next_delay(&state);
         }

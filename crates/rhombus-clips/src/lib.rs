@@ -98,16 +98,14 @@ mod time;
 mod transport;
 mod watch;
 
-pub use client::Client;
-pub use client::builder::ClientBuilder;
-pub use clip::Clip;
-pub use clip::uuid::{ClipUuid, ParseClipUuidError};
+pub use client::{Client, ClientBuilder};
+pub use clip::{Clip, ClipUuid, ParseClipUuidError};
 pub use error::{Error, ErrorKind, Hint, Result, Setting};
 pub use region::Region;
 pub use requests::GetClip;
 pub use rhombus_clips_api::types::ClipStatus;
 pub use rhombus_clips_api::{DecodeIssue, types};
-pub use transport::throttle::RateLimit;
+pub use transport::RateLimit;
 pub use watch::{
     Checkpoint, ClipUpdate, PollResult, Step, Update, Watch, WatchAll, WatchAllStream, WatchHandle,
     WatchPolicies, WatchStream,

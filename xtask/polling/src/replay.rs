@@ -142,7 +142,7 @@ mod tests {
                 state.percent(),
                 state.operation(),
             ));
-            self.lengths.push(state.clip_length());
+            self.lengths.push(state.footage_duration());
             SEC.mul_f64(state.random())
         }
 

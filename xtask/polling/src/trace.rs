@@ -83,7 +83,7 @@ impl Trace {
             state = state.with_operation(operation);
         }
         if let Some(length) = self.clip_duration_sec {
-            state = state.with_clip_length(Duration::from_secs(length.into()));
+            state = state.with_footage_duration(Duration::from_secs(length.into()));
         }
         state
     }

@@ -1,7 +1,9 @@
 //! The client: credentials, connections, and everything that its calls share.
 
-pub(crate) mod builder;
+mod builder;
 pub(crate) mod endpoint;
+
+pub use builder::ClientBuilder;
 
 use std::fmt;
 use std::sync::Arc;

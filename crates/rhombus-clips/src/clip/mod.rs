@@ -1,14 +1,14 @@
 //! A clip: typed accessors over the service's record.
 
-pub(crate) mod uuid;
+mod uuid;
+
+pub use uuid::{ClipUuid, ParseClipUuidError};
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use rhombus_clips_api::DecodeIssue;
 use rhombus_clips_api::types::{ClipStatus, SavedClip};
-
-use crate::ClipUuid;
 
 /// A saved clip at the time of one response, with the progress of its rendering.
 ///

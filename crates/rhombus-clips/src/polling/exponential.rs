@@ -63,7 +63,7 @@ impl Exponential {
         })
     }
 
-    /// Sets the random share of each delay, from 0 (the default) to 1.
+    /// Shortens each delay by a random share of it, up to `jitter`, from 0 (the default) to 1.
     ///
     /// ```
     /// use std::time::Duration;

@@ -23,6 +23,8 @@ use std::fmt;
 use std::time::Duration;
 
 /// Restores the poll policy of a checkpoint; an unknown or missing one gives the default policy.
+///
+/// Of an adaptive policy, the model of the clip is restored, and limits and jitter are the defaults.
 pub(crate) fn from_saved(saved: Option<&str>, history: &History) -> Box<dyn PollPolicy> {
     let saved = saved.unwrap_or_default();
     if let Some(fixed) = Fixed::from_saved(saved) {

@@ -22,14 +22,14 @@ use crate::Clip;
 ///     .with_status(&status)
 ///     .with_percent(40)
 ///     .with_operation("Processing video")
-///     .with_clip_length(Duration::from_secs(60))
+///     .with_footage_duration(Duration::from_secs(60))
 ///     .with_failed_polls(1)
 ///     .with_random(0.25);
 /// assert_eq!(state.elapsed(), Duration::from_secs(12));
 /// assert_eq!(state.status(), Some(&ClipStatus::Rendering));
 /// assert_eq!(state.percent(), Some(40));
 /// assert_eq!(state.operation(), Some("Processing video"));
-/// assert_eq!(state.clip_length(), Some(Duration::from_secs(60)));
+/// assert_eq!(state.footage_duration(), Some(Duration::from_secs(60)));
 /// assert_eq!((state.failed_polls(), state.random()), (1, 0.25));
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ pub struct PollState<'a> {
     status: Option<&'a ClipStatus>,
     percent: Option<u8>,
     operation: Option<&'a str>,
-    clip_length: Option<Duration>,
+    footage_duration: Option<Duration>,
     failed_polls: u32,
     random: f64,
 }
@@ -52,7 +52,7 @@ impl<'a> PollState<'a> {
             status: None,
             percent: None,
             operation: None,
-            clip_length: None,
+            footage_duration: None,
             failed_polls: 0,
             random: 0.5,
         }
@@ -66,7 +66,7 @@ impl<'a> PollState<'a> {
             status: Some(clip.status()),
             percent: clip.percent(),
             operation: clip.operation(),
-            clip_length: clip.duration(),
+            footage_duration: clip.duration(),
             ..Self::new(elapsed)
         }
     }
@@ -94,8 +94,8 @@ impl<'a> PollState<'a> {
 
     /// Sets the length of the footage.
     #[must_use]
-    pub fn with_clip_length(mut self, length: Duration) -> Self {
-        self.clip_length = Some(length);
+    pub fn with_footage_duration(mut self, length: Duration) -> Self {
+        self.footage_duration = Some(length);
         self
     }
 
@@ -106,7 +106,7 @@ impl<'a> PollState<'a> {
         self
     }
 
-    /// Sets the random number, at least 0 and below 1.
+    /// Sets the random number, at least 0 and below 1. Default: 0.5.
     #[must_use]
     pub fn with_random(mut self, random: f64) -> Self {
         self.random = random;
@@ -135,8 +135,8 @@ impl<'a> PollState<'a> {
     }
 
     /// Returns the length of the footage, with a resolution of one second.
-    pub fn clip_length(&self) -> Option<Duration> {
-        self.clip_length
+    pub fn footage_duration(&self) -> Option<Duration> {
+        self.footage_duration
     }
 
     /// Returns the number of failed polls since the last successful one.

@@ -13,6 +13,8 @@ mod response;
 mod status_error;
 pub(crate) mod throttle;
 
+pub use throttle::RateLimit;
+
 use std::convert::Infallible;
 use std::fmt;
 use std::time::Duration;
@@ -24,7 +26,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::error::{Error, ErrorKind, Result};
 use crate::retry::{Attempt, RetryBudget};
 use crate::{Clip, ClipUuid, telemetry};
-use throttle::{AdmissionDeadlines, RateLimit, Throttle};
+use throttle::{AdmissionDeadlines, Throttle};
 
 /// Connections to the service, and the limits that all calls of a client share.
 pub(crate) struct Transport {

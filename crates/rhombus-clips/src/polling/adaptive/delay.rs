@@ -1,6 +1,6 @@
 //! Delay to the next poll of a clip: the optimal time for a forecast, and its limits.
 //!
-//! The schedule minimises the sum of the expected delay and of a cost for each poll, so the cost
+//! The schedule minimizes the sum of the expected delay and of a cost for each poll, so the cost
 //! alone decides how polls are traded against delay. It depends on how much a poll can reveal and on
 //! what the client already knows, and on the forecast only by its width. On top, the delay is limited
 //! where an early poll narrows the forecast, which saves later polls.
@@ -15,17 +15,17 @@ use super::schedule::next_poll_time;
 const LOWER_QUARTILE: f64 = 0.25;
 const UPPER_QUARTILE: f64 = 0.75;
 
-/// Longest delay during a cold start, as a multiple of the elapsed time, at least so many seconds:
+/// Longest delay during a cold start, as a multiple of the elapsed time, with a minimum in seconds:
 /// limits the delay of a first clip that ends earlier than the prior suggests. Set in c419081; no
 /// separate experiment is recorded.
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const COLD_START_MAX_DELAY_FRACTION: f64 = 1.5;
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const COLD_START_MAX_DELAY_SECONDS: f64 = 10.0;
 
 /// Interquartile range, in poll costs, above which a probe pays off. Raised from 4 in 5e17d34 with
 /// other constants; no separate experiment is recorded.
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const MAX_IQR_IN_POLL_COSTS: f64 = 7.0;
 
 /// Time of a probe: this part of this quantile of the remaining time. Raised from 0.8 and 0.2 in
@@ -37,10 +37,10 @@ const PROBE_QUANTILE: f64 = 0.28;
 
 /// Least growth of the phase until a probe, as a share of its duration so far: an earlier one would
 /// hardly reveal more than the last poll. Set in 6f14c64; no separate experiment is recorded.
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const PROBE_MIN_GROWTH: f64 = 0.3;
 
-/// Longest delay before the first progress, as a share of the elapsed time, at least so many
+/// Longest delay before the first progress, as a share of the elapsed time, with a minimum in
 /// seconds: some clips take only seconds. The share is of 01abedf, the minimum of 6f14c64; no
 /// separate experiment is recorded.
 /// Sensitivity: ×0.8: +0.03 polls, −0.01 s; ×1.25: −0.03 polls, −0.01 s.
@@ -91,19 +91,19 @@ impl ClipModel {
 
 /// Cost of a poll of a clip that reports its progress.
 ///
-/// Lowered from 0.45 s to shorten delays in 49e81ca: its successor 168af8a records 11.3 polls and
+/// Lowered from 0.45 s to shorten delays in 49e81ca: the next commit, 168af8a, records 11.3 polls and
 /// 1.25 s delay for clips with percentages.
 /// Sensitivity: ×0.8: +0.88 polls, −0.10 s; ×1.25: −0.79 polls, +0.13 s.
 const POLL_COST_SECONDS: f64 = 0.33;
 
 /// Lowest cost of a poll with progress during a cold start. Introduced at the then usual cost in
 /// 6f14c64, and left there when 49e81ca lowered the usual one.
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const MIN_COLD_START_COST_SECONDS: f64 = 0.45;
 
 /// Growth of that cost per second since the watch began, so that long first clips do not use up
 /// their budget early. Set in 6f14c64; not tuned by itself.
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const COLD_START_COST_PER_SECOND: f64 = 0.001;
 
 /// Cost of a poll without progress at the start of a watch, and its growth per second. Without
@@ -114,20 +114,20 @@ const NO_PROGRESS_COST_SECONDS: f64 = 0.04;
 /// Sensitivity: ×0.8: +0.15 polls, −0.01 s; ×1.25: −0.16 polls, ±0.00 s.
 const NO_PROGRESS_COST_PER_SECOND: f64 = 0.002;
 
-/// Number of polls budgeted for each clip of a cold start. Chosen in 6f14c64, not tuned; unit tests
-/// hold a first clip to it.
-/// Sensitivity: none measured (12, 20).
+/// Number of polls budgeted for each clip of a cold start. Chosen in 6f14c64, not tuned; a unit test
+/// allows a first clip one more.
+/// Sensitivity: not significant (12, 20).
 const COLD_START_POLLS: u16 = 16;
 
 /// Smallest number of remaining polls that the budgeted cost is computed for, so that it stays
 /// finite once the budget is used up. Set in 6f14c64; not tuned by itself.
-/// Sensitivity: none measured (1, 3).
+/// Sensitivity: not significant (1, 3).
 const MIN_REMAINING_POLLS: f64 = 2.0;
 
 /// Width of the end's distribution that the remaining budget has to cover, in interquartile ranges.
 /// For a uniform distribution it would be 2; it is less because forecasts narrow between polls.
 /// Set in 6f14c64; no separate experiment is recorded.
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const WIDTH_IN_IQR: f64 = 0.7;
 
 /// Returns the cost of a poll at `now`, in seconds.

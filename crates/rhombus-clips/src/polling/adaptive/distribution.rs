@@ -102,7 +102,7 @@ impl Distribution {
         }
     }
 
-    /// Sorts the samples by time and normalises their weights.
+    /// Sorts the samples by time and normalizes their weights.
     pub(super) fn sorted(mut self) -> SortedDistribution {
         // The bits of non-negative floating-point numbers sort like the numbers.
         self.samples

@@ -20,14 +20,14 @@ const PRIOR_WEIGHT: f64 = 1.7;
 /// Sensitivity: ×0.8: +0.05 polls, −0.01 s; ×1.25: −0.09 polls, +0.04 s.
 const DECAY: f32 = 0.8;
 
-/// Limit of one log error, so that a single jump does not dominate the sum. Set in 01abedf; not
+/// Limit of one log ratio of successive predictions, so that a single jump does not dominate the sum. Set in 01abedf; not
 /// tuned by itself.
 /// Sensitivity: ×0.8: −0.03 polls, +0.01 s; ×1.25: −0.02 polls, −0.01 s.
-const MAX_LOG_ERROR: f32 = 1.5;
+const MAX_LOG_DISAGREEMENT: f32 = 1.5;
 
 /// Shortest predicted remaining time that errors are computed for. Set in 079af8e as a numerical
 /// bound: after weeks, an `f32` cannot resolve less.
-const MIN_REMAINING_SECONDS: f32 = 0.1;
+const MIN_TRACKED_SECONDS: f32 = 0.1;
 
 /// Largest plausible sum in a checkpoint: above the limit of the geometric series of the largest
 /// squared error, `MAX_LOG_ERROR² / (1 - DECAY)`. Set in 079af8e.
@@ -42,7 +42,7 @@ pub(super) struct Prediction {
     /// Predicted remaining seconds, per estimator.
     pub(super) remaining: [f32; ESTIMATORS],
     /// Tercile of the phase's progress.
-    pub(super) tercile: u8,
+    pub(super) band: u8,
 }
 
 impl Prediction {
@@ -80,9 +80,11 @@ impl ErrorTracker {
         if let Some((then, previous_ends)) = self.last {
             let errors = self.squared_errors.iter_mut().zip(ends).zip(previous_ends);
             for ((squared_error, end), previous_end) in errors {
-                let ratio = (end - then).max(MIN_REMAINING_SECONDS)
-                    / (previous_end - then).max(MIN_REMAINING_SECONDS);
-                let log_error = ratio.ln().clamp(-MAX_LOG_ERROR, MAX_LOG_ERROR);
+                let ratio = (end - then).max(MIN_TRACKED_SECONDS)
+                    / (previous_end - then).max(MIN_TRACKED_SECONDS);
+                let log_error = ratio
+                    .ln()
+                    .clamp(-MAX_LOG_DISAGREEMENT, MAX_LOG_DISAGREEMENT);
                 *squared_error = DECAY * *squared_error + log_error.powi(2);
             }
             self.count = DECAY * self.count + 1.0;

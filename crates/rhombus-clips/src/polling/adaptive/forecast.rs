@@ -2,7 +2,8 @@
 //!
 //! The forecast mixes what the client's statistics say about the phase and the clip with what the
 //! observed progress extrapolates to, each weighted by its past accuracy, and allows for outliers,
-//! stalls and suspensions. It must not know how polls are scheduled on it.
+//! stalls and suspensions. A forecast also records its own predictions in the model, which are compared
+//! with the outcome later. It must not know how polls are scheduled.
 
 use super::distribution::{Distribution, SortedDistribution};
 use super::error_tracker::Prediction;
@@ -19,12 +20,12 @@ use super::phase::{ESTIMATORS, Extrapolation};
 const DURATION_SAMPLES: usize = 12;
 /// Sensitivity: 12: +0.44 polls, −0.05 s; 48: −0.27 polls, +0.03 s.
 const NO_PROGRESS_DURATION_SAMPLES: usize = 24;
-/// Sensitivity: none measured (7, 30).
+/// Sensitivity: not significant (7, 30).
 const COMPLETING_SAMPLES: usize = 15;
-/// Sensitivity: none measured (7, 30).
+/// Sensitivity: not significant (7, 30).
 const MIXED_DURATION_SAMPLES: usize = 15;
 /// Durations that are convolved with everything before them.
-/// Sensitivity: none measured (2, 8).
+/// Sensitivity: not significant (2, 8).
 const CONVOLVED_SAMPLES: usize = 4;
 /// Sensitivity: 3: +0.82 polls, −0.05 s; 14: ±0.00 polls, ±0.00 s.
 const OUTLIER_SAMPLES: usize = 7;
@@ -36,20 +37,20 @@ const STALL_SAMPLES: usize = 9;
 /// Log-variance of a duration of which only the order of magnitude is known. Set in 01abedf; not
 /// tuned by itself.
 /// Sensitivity: ×0.8: −0.16 polls, +0.04 s; ×1.25: +0.16 polls, −0.02 s.
-const VAGUE_LOG_VARIANCE: f64 = 1.95;
+const WIDE_LOG_VARIANCE: f64 = 1.95;
 
-/// Phase at 100 %: the longer it lasts, the longer it may last. Its remaining time has the median of
-/// the time since, at least this share of the phase and at least so many seconds. Set in 01abedf;
+/// Remaining time of a phase at 100 %: its median is the time for which it has been there, which is at
+/// least this share of the phase and with a minimum in seconds. Set in 01abedf;
 /// not tuned by themselves.
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const COMPLETING_MIN_FRACTION: f64 = 0.05;
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const COMPLETING_MIN_SECONDS: f64 = 0.7;
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const COMPLETING_LOG_VARIANCE: f64 = 1.46;
 
-/// Largest share of the duration by statistics in a forecast by extrapolation, and the power of its
-/// relative accuracy. Set in 01abedf; not tuned by themselves.
+/// Largest share of the statistical duration in a forecast by extrapolation, and the exponent with
+/// which the share rises with its relative accuracy. Set in 01abedf; not tuned by themselves.
 /// Sensitivity: ×0.8: −0.04 polls, +0.01 s; ×1.25: +0.03 polls, ±0.00 s.
 const MAX_DURATION_SHARE: f64 = 0.8;
 /// Sensitivity: 1: +0.50 polls, −0.08 s; 3: −0.10 polls, +0.05 s.
@@ -59,19 +60,19 @@ const DURATION_SHARE_EXPONENT: i32 = 2;
 /// other constants) and for any other status (01abedf); no separate experiment is recorded.
 /// Sensitivity: ×0.8: −0.06 polls, ±0.00 s; ×1.1: +0.01 polls, −0.02 s.
 const RENDERING_LAST_PROBABILITY: f64 = 0.82;
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const OTHER_LAST_PROBABILITY: f64 = 0.1;
 
-/// Time after a phase without statistics: median as a share of the elapsed time, at least so many
+/// Time after a phase without statistics: median as a share of the elapsed time, with a minimum in
 /// seconds. Set in 01abedf; not tuned by themselves.
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const AFTER_FRACTION: f64 = 0.5;
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const AFTER_MIN_SECONDS: f64 = 5.0;
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const AFTER_LOG_VARIANCE: f64 = 1.0;
 
-/// Probability that the clip follows no model at all: without an extrapolation. Set in 01abedf; not
+/// Probability of an outlier, a clip that follows no model, where there is no extrapolation. Set in 01abedf; not
 /// tuned by itself.
 /// Sensitivity: ×0.8: −0.27 polls, ±0.00 s; ×1.25: +0.38 polls, +0.01 s.
 const OUTLIER_PROBABILITY: f64 = 0.05;
@@ -79,14 +80,14 @@ const OUTLIER_PROBABILITY: f64 = 0.05;
 /// That probability with an extrapolation: an intercept, a slope over the estimators' variance, and
 /// a maximum. Intercept and maximum were lowered from 0.009 and 0.12 in 6f14c64, the slope raised
 /// from 0.5 in 5e17d34; no separate experiment is recorded.
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const OUTLIER_PROBABILITY_INTERCEPT: f64 = 0.006;
 /// Sensitivity: ×0.8: −0.03 polls, +0.02 s; ×1.25: ±0.00 polls, ±0.00 s.
 const OUTLIER_PROBABILITY_PER_VARIANCE: f64 = 0.65;
 /// Sensitivity: ×0.8: −0.12 polls, +0.03 s; ×1.25: +0.31 polls, −0.03 s.
 const MAX_OUTLIER_PROBABILITY: f64 = 0.085;
 
-/// Remaining time of an outlier: median as a share of the elapsed time, at least so many seconds.
+/// Remaining time of an outlier: median as a share of the elapsed time, with a minimum in seconds.
 /// Set in 01abedf; not tuned by themselves.
 /// Sensitivity: ×0.8: +0.32 polls, −0.05 s; ×1.25: −0.28 polls, +0.05 s.
 const OUTLIER_FRACTION: f64 = 0.5;
@@ -94,28 +95,28 @@ const OUTLIER_FRACTION: f64 = 0.5;
 const OUTLIER_MIN_SECONDS: f64 = 3.0;
 
 /// Probability that a suspended clip resumes only after a further wait, set in ef7ed12; and that
-/// wait's median as a share of the elapsed time, which counts as at least so many seconds, set in
+/// wait's median as a share of the elapsed time, which counts as with a minimum in seconds, set in
 /// 01abedf. No experiment is recorded for any of them.
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const SUSPENDED_PROBABILITY: f64 = 0.4;
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const SUSPENDED_FRACTION: f64 = 0.5;
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const SUSPENDED_MIN_ELAPSED_SECONDS: f64 = 5.0;
 
 /// Weight of an estimator: a power of its inverse variance, and the variance added before, so that a
 /// small one does not silence the others. The exponent was raised from 1.85 in 5e17d34 with other
 /// constants, the offset is of 01abedf; no separate experiment is recorded.
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const ESTIMATOR_WEIGHT_EXPONENT: f64 = -2.3;
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const ESTIMATOR_VARIANCE_OFFSET: f64 = 0.003;
 
 /// Factor from an estimator's mean squared error to the variance of its prediction, raised from 0.5
 /// in 5e17d34 with other constants; and the least variance, set in 01abedf.
 /// Sensitivity: ×0.8: −0.22 polls, +0.07 s; ×1.25: +0.21 polls, −0.04 s.
 const ESTIMATOR_VARIANCE_FACTOR: f64 = 0.95;
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const MIN_ESTIMATOR_VARIANCE: f64 = 0.002;
 
 /// Prior probability that a phase stalls. Set in 5e17d34; no separate experiment is recorded.
@@ -127,11 +128,11 @@ const STALL_PROBABILITY: f64 = 0.035;
 /// Sensitivity: ×0.8: −0.03 polls, +0.01 s; ×1.25: +0.02 polls, −0.01 s.
 const PLATEAU_OVERRUN_SCALE: f64 = 2.3;
 
-/// Further duration of a stall: median as a share of its duration so far, at least so many seconds.
+/// Further duration of a stall: median as a share of its duration so far, with a minimum in seconds.
 /// Set in 5e17d34; no separate experiment is recorded.
 /// Sensitivity: ×0.8: +0.03 polls, −0.02 s; ×1.25: −0.05 polls, +0.02 s.
 const STALL_FRACTION: f64 = 0.85;
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const STALL_MIN_SECONDS: f64 = 0.5;
 
 /// Part of the remaining time by average speed that follows a stall. Raised from 0.6 in 5e17d34 with
@@ -187,7 +188,7 @@ impl ClipModel {
                 let known = phase_stats.filter(|phase| phase.completed_clips() >= 1.0);
                 let (duration, elapsed) = match known {
                     Some(known) if self.ended_phases.is_empty() => {
-                        let total = stats.total_duration(self.clip_length());
+                        let total = stats.total_duration(self.footage_seconds());
                         let phase_only = known.duration();
                         if total.log_variance < phase_only.log_variance {
                             (total, now)
@@ -196,7 +197,7 @@ impl ClipModel {
                         }
                     }
                     Some(known) => (known.duration(), in_phase),
-                    None => (stats.total_duration(self.clip_length()), now),
+                    None => (stats.total_duration(self.footage_seconds()), now),
                 };
                 Distribution::from_params(duration, elapsed, duration_samples)
             }
@@ -206,7 +207,7 @@ impl ClipModel {
                 phase_stats.filter(|phase| phase.completed_clips() >= MIN_CLIPS_FOR_PHASE)
         {
             let duration = known.duration();
-            let errors = stats.error_variances(tercile(f64::from(phase_percent(&self.phase))));
+            let errors = stats.error_variances(band(f64::from(phase_percent(&self.phase))));
             let error = (errors[0] + errors[1]) / 2.0;
             let accuracy = error / (duration.log_variance + error);
             let share = MAX_DURATION_SHARE * accuracy.powi(DURATION_SHARE_EXPONENT);
@@ -229,13 +230,13 @@ impl ClipModel {
         forecast.convolve(1.0 - last_probability, time_after, CONVOLVED_SAMPLES);
         let outlier = LogLogisticParams {
             median: (OUTLIER_FRACTION * now).max(OUTLIER_MIN_SECONDS),
-            log_variance: VAGUE_LOG_VARIANCE,
+            log_variance: WIDE_LOG_VARIANCE,
         };
         forecast.mix(outlier_probability, outlier, 0.0, OUTLIER_SAMPLES);
         if self.status == StatusClass::Suspended {
             let suspension = LogLogisticParams {
                 median: SUSPENDED_FRACTION * now.max(SUSPENDED_MIN_ELAPSED_SECONDS),
-                log_variance: VAGUE_LOG_VARIANCE,
+                log_variance: WIDE_LOG_VARIANCE,
             };
             forecast.convolve(SUSPENDED_PROBABILITY, suspension, CONVOLVED_SAMPLES);
         }
@@ -252,7 +253,7 @@ impl ClipModel {
     ) -> (Distribution, f64) {
         let now = f64::from(self.last_poll_at);
         let percent = f64::from(phase_percent(&self.phase));
-        let tercile = tercile(percent);
+        let band = band(percent);
         let since = (now - extrapolation.reached_at).max(0.0);
         let ends = extrapolation.remaining.map(|remaining| {
             (extrapolation.reached_at + remaining).max(now + MIN_END_AHEAD_SECONDS) as f32
@@ -263,10 +264,10 @@ impl ClipModel {
             remaining: extrapolation
                 .remaining
                 .map(|remaining| (remaining - since).max(MIN_REMAINING_SECONDS) as f32),
-            tercile: tercile as u8,
+            band: band as u8,
         });
 
-        let variances = self.errors.variances(stats.error_variances(tercile));
+        let variances = self.errors.variances(stats.error_variances(band));
         let weights = variances
             .map(|variance| (variance + ESTIMATOR_VARIANCE_OFFSET).powf(ESTIMATOR_WEIGHT_EXPONENT));
         let total_weight: f64 = weights.iter().sum();
@@ -299,7 +300,7 @@ impl ClipModel {
         let stall_odds = STALL_PROBABILITY / moving.max(MIN_LIKELIHOOD);
         let stall = LogLogisticParams {
             median: (STALL_FRACTION * since).max(STALL_MIN_SECONDS),
-            log_variance: VAGUE_LOG_VARIANCE,
+            log_variance: WIDE_LOG_VARIANCE,
         };
         let mut forecast = Distribution::default();
         for (weight, params) in components {
@@ -313,18 +314,18 @@ impl ClipModel {
     }
 }
 
-/// Upper limits of the first and the second tercile of a phase's progress, in percent. Only roughly
+/// Upper limits of the first and the second band of a phase's progress, in percent. Only roughly
 /// thirds: set in 01abedf; not tuned by themselves.
-/// Sensitivity: none measured (×0.8, ×1.25).
-const FIRST_TERCILE_END_PERCENT: f64 = 34.0;
+/// Sensitivity: not significant (×0.8, ×1.25).
+const FIRST_BAND_END_PERCENT: f64 = 34.0;
 /// Sensitivity: ×0.8: +0.03 polls, −0.01 s; ×1.25: −0.07 polls, ±0.00 s.
-const SECOND_TERCILE_END_PERCENT: f64 = 75.0;
+const SECOND_BAND_END_PERCENT: f64 = 75.0;
 
-/// Returns the index of the tercile of a phase's progress: 0, 1 or 2.
-fn tercile(percent: f64) -> usize {
+/// Returns the index of the band of a phase's progress: 0, 1 or 2.
+fn band(percent: f64) -> usize {
     match percent {
-        ..FIRST_TERCILE_END_PERCENT => 0,
-        ..SECOND_TERCILE_END_PERCENT => 1,
+        ..FIRST_BAND_END_PERCENT => 0,
+        ..SECOND_BAND_END_PERCENT => 1,
         _ => 2,
     }
 }

@@ -1,8 +1,9 @@
 //! Statistics that the watches of one client share.
 //!
-//! The forecast of a clip draws on the durations of earlier clips and on the errors of earlier
-//! predictions. Both are stored as running statistics of bounded size, never as raw observations, and
-//! only for clips that were seen complete. This module must not know how polls are scheduled.
+//! The forecast of a clip draws on the render times of earlier clips, on the durations of their phases
+//! and on the errors of earlier predictions. All are stored as running statistics of bounded size,
+//! never as raw observations. Render times are recorded for clips that were seen complete; phases and
+//! prediction errors whenever a phase ends. This module must not know how polls are scheduled.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -21,58 +22,58 @@ const MAX_PHASES: usize = 64;
 /// Sensitivity: 2: −0.01 polls, −0.01 s; 5: −0.03 polls, ±0.00 s.
 const COLD_START_CLIPS: f64 = 3.0;
 
-/// Number of completed clips from which on the duration per second of footage is used. Set in
+/// Number of completed clips from which on the render time per second of footage is used. Set in
 /// 01abedf; not tuned by itself.
-/// Sensitivity: none measured (2, 5).
+/// Sensitivity: not significant (2, 5).
 const MIN_CLIPS_FOR_LENGTH: f64 = 3.0;
 
 /// Variance added to a prediction by the footage's length. Set in 01abedf; not tuned by itself.
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const LENGTH_VARIANCE_OFFSET: f64 = 0.01;
 
 // Weakly informative priors. Render times are undocumented; seconds to tens of minutes are
 // expected. All chosen in 01abedf and unchanged since.
 
-/// Duration of a clip: median in seconds, and log-variance.
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Render time of a clip: median in seconds, and log-variance.
+/// Sensitivity: not significant (×0.8, ×1.25).
 const PRIOR_TOTAL_SECONDS: f64 = 40.0;
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const PRIOR_TOTAL_LOG_VARIANCE: f64 = 1.0;
 
-/// Duration per second of footage: median, and log-variance.
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Render time per second of footage: median, and log-variance.
+/// Sensitivity: not significant (×0.8, ×1.25).
 const PRIOR_SECONDS_PER_FOOTAGE_SECOND: f64 = 0.5;
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const PRIOR_BY_LENGTH_LOG_VARIANCE: f64 = 1.5;
 
 /// Log-variance of a phase's duration, and of the time after it. Their medians need no prior: they
 /// are used only once there is a value.
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const PRIOR_PHASE_LOG_VARIANCE: f64 = 0.8;
 
 /// Mean squared log error of each estimator (average speed, recent speed, power law), in the first,
-/// second and last tercile of a phase.
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// second and last band of a phase.
+/// Sensitivity: not significant (×0.8, ×1.25).
 const PRIOR_SQUARED_ERRORS: [[f64; 3]; ESTIMATORS] =
     [[0.15, 0.10, 0.06], [0.15, 0.10, 0.06], [0.25, 0.10, 0.06]];
 
 /// Weight of the newest squared error in its exponentially weighted mean, and the weight of the
-/// mean before it, which sum to 1. Set in 01abedf; not tuned by themselves. Varied together:
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// mean before it, which sum to 1. Set in 01abedf; not tuned by themselves.
+/// Sensitivity of both together: not significant (×0.8, ×1.25).
 const NEW_ERROR_WEIGHT: f64 = 0.07;
 const OLD_ERROR_WEIGHT: f64 = 0.93;
 
 /// Limit of one log error: a few predictions that are far off must not discredit the estimator.
 /// Lowered from 1.5 in 6f14c64; no separate experiment is recorded.
 /// Sensitivity: ×0.8: −0.31 polls, +0.09 s; ×1.25: +0.28 polls, −0.04 s.
-const MAX_LOG_ERROR: f64 = 1.0;
+const MAX_ESTIMATOR_LOG_ERROR: f64 = 1.0;
 
 /// Shortest durations that enter a logarithm: numerical bounds, chosen in 01abedf.
 const MIN_PREDICTION_SECONDS: f64 = 0.05;
 const MIN_DURATION_SECONDS: f64 = 0.1;
 
-/// Statistics shared by the watches of one client, from the clips that they saw complete: durations,
-/// the order of operations, and the accuracy of earlier predictions.
+/// Statistics shared by the watches of one client: render times of the clips that they saw complete,
+/// durations of operations, and the accuracy of earlier predictions.
 ///
 /// Bounded in memory, some 8 KiB. A clone shares the statistics.
 ///
@@ -113,13 +114,13 @@ impl fmt::Debug for History {
 /// Statistics behind the lock of a [`History`].
 pub(super) struct Stats {
     phases: HashMap<u32, PhaseStats>,
-    /// Number of phases that ended; dates the last use of each [`PhaseStats`].
-    clock: u64,
+    /// Number of phases that ended, by which the last use of each [`PhaseStats`] is ordered.
+    ended_phases: u64,
     /// Logarithm of the seconds from the first poll of a clip to its end.
     log_total: RunningStats,
     /// Logarithm of those seconds per second of footage.
     log_total_per_footage: RunningStats,
-    /// Exponentially weighted mean of the squared log error of each estimator, per tercile.
+    /// Exponentially weighted mean of the squared log error of each estimator, per band.
     squared_errors: [[f64; 3]; ESTIMATORS],
 }
 
@@ -135,7 +136,7 @@ pub(super) struct PhaseStats {
     completed: f64,
     /// Frequency with which it was the last phase, 0 to 1.
     last_frequency: f64,
-    /// Greatest common divisor of its percentages; 0 if it never reported any.
+    /// Greatest common divisor of its percentages between 0 and 100; 0 if it never reported any.
     pub(super) step: u8,
 }
 
@@ -151,7 +152,7 @@ impl Default for Stats {
     fn default() -> Self {
         Self {
             phases: HashMap::new(),
-            clock: 0,
+            ended_phases: 0,
             log_total: RunningStats::with_prior(PRIOR_TOTAL_SECONDS.ln(), PRIOR_TOTAL_LOG_VARIANCE),
             log_total_per_footage: RunningStats::with_prior(
                 PRIOR_SECONDS_PER_FOOTAGE_SECOND.ln(),
@@ -177,20 +178,20 @@ impl Stats {
         self.completed_clips() < COLD_START_CLIPS
     }
 
-    /// Returns the mean squared log error of each estimator in this tercile of a phase.
-    pub(super) fn error_variances(&self, tercile: usize) -> [f64; ESTIMATORS] {
-        self.squared_errors.map(|terciles| terciles[tercile])
+    /// Returns the mean squared log error of each estimator in this band of a phase.
+    pub(super) fn error_variances(&self, band: usize) -> [f64; ESTIMATORS] {
+        self.squared_errors.map(|bands| bands[band])
     }
 
-    /// Returns the duration of a clip with so many seconds of footage: absolute, or per second of
+    /// Returns the render time of a clip with so many seconds of footage: absolute, or per second of
     /// footage if that has the lower variance.
-    pub(super) fn total_duration(&self, clip_length: Option<f64>) -> LogLogisticParams {
+    pub(super) fn total_duration(&self, footage_seconds: Option<f64>) -> LogLogisticParams {
         let per_footage = &self.log_total_per_footage;
-        let clip_length = clip_length.filter(|_| {
+        let footage_seconds = footage_seconds.filter(|_| {
             per_footage.count >= MIN_CLIPS_FOR_LENGTH
                 && per_footage.variance < self.log_total.variance
         });
-        match clip_length {
+        match footage_seconds {
             Some(seconds) => LogLogisticParams {
                 median: per_footage.mean.exp() * seconds.max(1.0),
                 log_variance: per_footage.variance + LENGTH_VARIANCE_OFFSET,
@@ -205,7 +206,7 @@ impl Stats {
     /// Records the duration of a phase that ended; replaces the least recently used kind of phase
     /// if there are too many.
     pub(super) fn record_phase_end(&mut self, key: u32, seconds: f64, step: u8) {
-        self.clock += 1;
+        self.ended_phases += 1;
         if self.phases.len() >= MAX_PHASES && !self.phases.contains_key(&key) {
             let oldest = self.phases.iter().min_by_key(|(_, phase)| phase.last_used);
             if let Some(oldest) = oldest.map(|(key, _)| *key) {
@@ -220,7 +221,7 @@ impl Stats {
             last_frequency: 0.0,
             step: 0,
         });
-        phase.last_used = self.clock;
+        phase.last_used = self.ended_phases;
         phase
             .log_duration
             .add(seconds.max(MIN_DURATION_SECONDS).ln());
@@ -228,16 +229,11 @@ impl Stats {
     }
 
     /// Records the error of each estimator's predicted remaining time.
-    pub(super) fn record_error(
-        &mut self,
-        tercile: usize,
-        predicted: [f64; ESTIMATORS],
-        actual: f64,
-    ) {
+    pub(super) fn record_error(&mut self, band: usize, predicted: [f64; ESTIMATORS], actual: f64) {
         for (squared_errors, predicted) in self.squared_errors.iter_mut().zip(predicted) {
             let log_error = (predicted.max(MIN_PREDICTION_SECONDS) / actual).ln();
-            let log_error = log_error.clamp(-MAX_LOG_ERROR, MAX_LOG_ERROR);
-            if let Some(squared_error) = squared_errors.get_mut(tercile) {
+            let log_error = log_error.clamp(-MAX_ESTIMATOR_LOG_ERROR, MAX_ESTIMATOR_LOG_ERROR);
+            if let Some(squared_error) = squared_errors.get_mut(band) {
                 *squared_error =
                     OLD_ERROR_WEIGHT * *squared_error + NEW_ERROR_WEIGHT * log_error.powi(2);
             }
@@ -248,12 +244,12 @@ impl Stats {
     pub(super) fn record_completion(
         &mut self,
         seconds: f64,
-        clip_length: Option<f64>,
+        footage_seconds: Option<f64>,
         phases: &[PhaseEnd],
     ) {
         let seconds = seconds.max(MIN_DURATION_SECONDS);
         self.log_total.add(seconds.ln());
-        if let Some(length) = clip_length {
+        if let Some(length) = footage_seconds {
             self.log_total_per_footage
                 .add((seconds / length.max(1.0)).ln());
         }

@@ -102,21 +102,21 @@ impl RunningStats {
     pub(super) const WINDOW: f64 = 20.0;
 
     /// Weights of the prior variance and of the first squared deviation, after the first value.
-    /// Sensitivity: none measured (×0.8, ×1.25).
+    /// Sensitivity: not significant (×0.8, ×1.25).
     const PRIOR_VARIANCE_WEIGHT: f64 = 0.7;
     const FIRST_DEVIATION_WEIGHT: f64 = 0.3;
 
     /// Limit of the first squared deviation: the mean of the prior may be arbitrarily wrong.
-    /// Sensitivity: none measured (×0.8, ×1.25).
+    /// Sensitivity: not significant (×0.8, ×1.25).
     const MAX_FIRST_DEVIATION: f64 = 1.0;
 
     /// Factor on the gain of the mean: above 1, the mean follows a trend faster than the average of
     /// the window.
-    /// Sensitivity: none measured (×0.8, ×1.25).
+    /// Sensitivity: not significant (×0.8, ×1.25).
     const MEAN_GAIN: f64 = 1.2;
 
     /// Variance added to a prediction, so that identical durations do not make it certain.
-    /// Sensitivity: none measured (×0.8, ×1.25).
+    /// Sensitivity: not significant (×0.8, ×1.25).
     const VARIANCE_OFFSET: f64 = 0.01;
 
     /// Creates statistics without values from a prior mean and variance.

@@ -6,7 +6,7 @@
 //! clocks, requests or the watch that it serves.
 //!
 //! The pipeline, one file a stage: [`model`] (with [`phase`] and [`error_tracker`]) turns polls into
-//! a forecast, [`distribution`] and [`math`] represent it, [`schedule`] and [`poll_cost`] place the
+//! a [`forecast`], [`distribution`] and [`math`] represent it, [`delay`] and [`schedule`] place the
 //! next poll on it, and [`history`] carries what was learned to the client's next clips.
 //!
 //! # Constants
@@ -16,7 +16,7 @@
 //! change of the mean polls per clip and of the mean detection delay if only this constant takes
 //! another value, or is multiplied by a factor. They are means of `pollsMean` and `delayMsMean` in
 //! `pooled` over 40 runs on 2026-11-26, `cargo xtask polling --output json --seed N` with N from 1
-//! to 40. The baseline is 12.88 polls and 1.41 s. "None measured" means that each change is below
+//! to 40. The baseline is 12.88 polls and 1.41 s. "Not significant" means that each change is below
 //! three standard errors (of the paired differences; one is 0.008 polls and 0.012 s at the median).
 //!
 //! A constant without measured sensitivity may still matter for clips that the synthetic traces do
@@ -30,7 +30,7 @@ mod history;
 mod math;
 mod model;
 mod phase;
-mod ring_buffer;
+mod recent_values;
 mod schedule;
 #[cfg(test)]
 mod tests;
@@ -67,16 +67,16 @@ use model::{ClipModel, PollSample};
 /// another. A poll sees a percentage only some time after it was reached: at most the interval
 /// between two polls, and at most a *plateau*, the time for which a percentage stays unchanged. The
 /// middle of that range is the estimate. The length of a plateau follows from the percent step, the
-/// greatest common divisor of the percentages seen, and is at least that of the longest one
+/// greatest common divisor of the percentages seen between 0 and 100, and is at least that of the longest one
 /// observed. Time spent `OFFLINE` is excluded from the phase; the forecast assumes that it may
 /// continue, and that the remaining time follows it.
 ///
 /// **Extrapolation.** Three estimators extrapolate the end of the phase: the average speed of the
-/// phase, the speed of its recent half, and a power law through its midpoint and its newest point.
+/// phase, the speed since its midpoint, and a power law through its midpoint and its newest point.
 /// Each gives the median of a log-logistic duration, conditional on the time that has passed.
 ///
 /// **Prediction-error tracking.** The log-variance of an estimator is its mean squared log error. It
-/// combines the errors on the client's earlier clips, tracked for each tercile of a phase and
+/// combines the errors on the client's earlier clips, tracked for each band of a phase and
 /// clipped to be robust against outliers, with the disagreement between its successive predictions
 /// for this clip. The estimators are mixed with weights that are a power of their inverse variance.
 ///
@@ -88,7 +88,7 @@ use model::{ClipModel, PollSample};
 /// of the logarithm of its duration and of the time after it, and the frequency with which it was
 /// the last; weakly informative priors stand in until there are values. The time after the phase is
 /// convolved with the forecast of the phase. A clip without percentages is forecast from the
-/// durations of earlier clips, absolute or per second of footage, whichever has the lower variance;
+/// render times of earlier clips, absolute or per second of footage, whichever has the lower variance;
 /// for one with percentages, the duration of its phase is mixed in, with a share that rises with
 /// the estimators' errors.
 ///
@@ -103,7 +103,7 @@ use model::{ClipModel, PollSample};
 ///
 /// **No progress.** Without a percentage, or with one that stays at 0, polls reveal nothing before
 /// the end, and the cost of a poll grows with the elapsed time, so that the delay grows with the
-/// duration. How long a percentage may stay at 0 depends on the statistics of the phase.
+/// render time. How long a percentage may stay at 0 depends on the statistics of the phase.
 ///
 /// **Cold start.** Until a client has seen a few clips complete, each clip has a poll budget: the
 /// poll cost rises with the interquartile range and with the inverse square of the remaining
@@ -122,7 +122,7 @@ use model::{ClipModel, PollSample};
 /// | every 5 s, like its Python example | 14.0 | 2.43 s | 4.74 s |
 /// | 1 s to 60 s, doubling | 6.9 | 18.66 s | 53.25 s |
 ///
-/// | without percentages | polls | mean delay | delay relative to duration |
+/// | without percentages | polls | mean delay | delay relative to render time |
 /// |---|---|---|---|
 /// | adaptive | 22.2 | 2.26 s | 4.4 % |
 /// | every 2 s | 40.0 | 0.97 s | 2.4 % |
@@ -227,7 +227,7 @@ impl PollPolicy for Adaptive {
             status: state.status(),
             percent: state.percent(),
             operation: state.operation(),
-            clip_length: state.clip_length().map(|length| length.as_secs_f64()),
+            footage_seconds: state.footage_duration().map(|length| length.as_secs_f64()),
         };
         let config = &*self.config;
         self.model.observe(&sample, &mut config.history.write());

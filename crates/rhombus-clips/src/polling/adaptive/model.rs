@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::error_tracker::{ErrorTracker, Prediction};
 use super::history::{PhaseEnd, Stats};
 use super::phase::{Phase, is_plausible_time};
-use super::ring_buffer::RingBuffer;
+use super::recent_values::RecentValues;
 
 /// One poll, as far as the model uses it.
 pub(super) struct PollSample<'a> {
@@ -29,7 +29,7 @@ pub(super) struct PollSample<'a> {
     pub(super) percent: Option<u8>,
     pub(super) operation: Option<&'a str>,
     /// Length of the footage, in seconds.
-    pub(super) clip_length: Option<f64>,
+    pub(super) footage_seconds: Option<f64>,
 }
 
 /// Number of predictions stored until the phase ends. Lowered from 6 to 4 in 8ea07c4 and to 3 in
@@ -48,9 +48,9 @@ pub(super) struct ClipModel {
     pub(super) status: StatusClass,
     /// Whether the last poll saw no percentage, or one that stays at 0.
     pub(super) has_no_progress: bool,
-    pub(super) clip_length: Option<f32>,
+    pub(super) footage_seconds: Option<f32>,
     pub(super) errors: ErrorTracker,
-    pub(super) predictions: RingBuffer<Prediction, RECENT_PREDICTIONS>,
+    pub(super) predictions: RecentValues<Prediction, RECENT_PREDICTIONS>,
     pub(super) ended_phases: Vec<PhaseEnd>,
     /// Number of polls; absent from states that were saved before there was a poll budget.
     #[serde(default)]
@@ -74,28 +74,28 @@ const MAX_GAP_SECONDS: f64 = 600.0;
 /// Drop of the percentage that starts a new phase: more than so many percentage points, and more
 /// than this share of the percentage. Smaller drops occur within a phase. Set in 01abedf; not tuned
 /// by themselves.
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const RESTART_DROP_PERCENT: f32 = 5.0;
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const RESTART_DROP_FRACTION: f32 = 0.15;
 
 /// Number of completed clips that had a phase, from which on its statistics say whether it reports
 /// percentages, and how long it takes. Set in 01abedf; not tuned by itself.
-/// Sensitivity: none measured (1, 4).
+/// Sensitivity: not significant (1, 4).
 pub(super) const MIN_CLIPS_FOR_PHASE: f64 = 2.0;
 
 /// Time for which a percentage may stay at 0 before it counts as no progress: for phases that
 /// reported other percentages before and for cold starts, and for phases without statistics. The
 /// second is of 01abedf and the first of 5e17d34, in this arrangement since 6f14c64; no separate
 /// experiment is recorded.
-/// Sensitivity: none measured (×0.8, ×1.25).
-const ZERO_PERCENT_PATIENCE_SECONDS: f64 = 25.0;
-/// Sensitivity: none measured (×0.8, ×1.25).
-const UNKNOWN_PHASE_PATIENCE_SECONDS: f64 = 8.0;
+/// Sensitivity: not significant (×0.8, ×1.25).
+const ZERO_PERCENT_TIMEOUT_SECONDS: f64 = 25.0;
+/// Sensitivity: not significant (×0.8, ×1.25).
+const UNKNOWN_PHASE_TIMEOUT_SECONDS: f64 = 8.0;
 
 /// Shortest actual remaining time that a prediction is compared with: below, the interval between
 /// polls dominates the error. Set in 01abedf; not tuned by itself.
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const MIN_ACTUAL_SECONDS: f64 = 0.3;
 
 // Observation.
@@ -104,7 +104,7 @@ impl ClipModel {
     pub(super) fn is_plausible(&self) -> bool {
         is_plausible_time(self.last_poll_at)
             && self.phase.as_ref().is_none_or(Phase::is_plausible)
-            && self.clip_length.is_none_or(is_plausible_time)
+            && self.footage_seconds.is_none_or(is_plausible_time)
             && self.errors.is_plausible()
             && self
                 .predictions
@@ -120,8 +120,8 @@ impl ClipModel {
     /// Takes in a poll.
     pub(super) fn observe(&mut self, sample: &PollSample<'_>, stats: &mut Stats) {
         self.polls = self.polls.saturating_add(1);
-        let clip_length = sample.clip_length.map(|length| length as f32);
-        self.clip_length = clip_length.or(self.clip_length);
+        let footage_seconds = sample.footage_seconds.map(|length| length as f32);
+        self.footage_seconds = footage_seconds.or(self.footage_seconds);
         let is_suspended = is_suspended(sample.status);
         let key = match &self.phase {
             Some(phase) if is_suspended => phase.key,
@@ -150,15 +150,16 @@ impl ClipModel {
         let phase_stats = stats
             .phase(key)
             .filter(|phase| phase.completed_clips() >= MIN_CLIPS_FOR_PHASE);
-        let patience = match phase_stats {
+        let zero_percent_timeout = match phase_stats {
             // Such phases never reported a percentage above 0.
             Some(phase) if phase.step == 0 => None,
-            None if !stats.is_cold_start() => Some(UNKNOWN_PHASE_PATIENCE_SECONDS),
-            _ => Some(ZERO_PERCENT_PATIENCE_SECONDS),
+            None if !stats.is_cold_start() => Some(UNKNOWN_PHASE_TIMEOUT_SECONDS),
+            _ => Some(ZERO_PERCENT_TIMEOUT_SECONDS),
         };
         let waited = sample.elapsed - phase.first_poll_at();
-        let stays_at_zero =
-            phase.percent() == 0.0 && patience.is_none_or(|patience| waited > patience);
+        let stays_at_zero = phase.percent() == 0.0
+            && zero_percent_timeout
+                .is_none_or(|zero_percent_timeout| waited > zero_percent_timeout);
         self.has_no_progress = sample.percent.is_none() || stays_at_zero;
         self.status = match sample.status {
             _ if is_suspended => StatusClass::Suspended,
@@ -172,7 +173,7 @@ impl ClipModel {
     pub(super) fn on_complete(&mut self, now: f64, stats: &mut Stats) {
         if self.end_phase(now, stats).is_some() && !self.is_gap(now) {
             let end = (f64::from(self.last_poll_at) + now) / 2.0;
-            stats.record_completion(end, self.clip_length(), &self.ended_phases);
+            stats.record_completion(end, self.footage_seconds(), &self.ended_phases);
         }
     }
 
@@ -190,7 +191,7 @@ impl ClipModel {
             let actual = end - f64::from(prediction.predicted_at);
             if actual > MIN_ACTUAL_SECONDS {
                 let predicted = prediction.remaining.map(f64::from);
-                stats.record_error(prediction.tercile.into(), predicted, actual);
+                stats.record_error(prediction.band.into(), predicted, actual);
             }
         }
         self.predictions.clear();
@@ -210,8 +211,8 @@ impl ClipModel {
         now - last_poll_at > MAX_GAP_SECONDS.max(last_poll_at)
     }
 
-    pub(super) fn clip_length(&self) -> Option<f64> {
-        self.clip_length.map(f64::from)
+    pub(super) fn footage_seconds(&self) -> Option<f64> {
+        self.footage_seconds.map(f64::from)
     }
 }
 

@@ -10,7 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::math::gcd;
-use super::ring_buffer::RingBuffer;
+use super::recent_values::RecentValues;
 
 /// Number of estimators of a phase's end: the average speed, the recent speed and a power law.
 pub(super) const ESTIMATORS: usize = 3;
@@ -28,7 +28,7 @@ const MIDPOINT_FRACTION: f64 = 0.65;
 /// not tuned by themselves.
 /// Sensitivity: ×0.8: −0.02 polls, +0.01 s; ×1.25: ±0.00 polls, −0.01 s.
 const MIN_EXPONENT: f64 = 0.25;
-/// Sensitivity: none measured (×0.8, ×1.25).
+/// Sensitivity: not significant (×0.8, ×1.25).
 const MAX_EXPONENT: f64 = 4.0;
 
 /// Position, in the interval between two polls, at which a percentage is assumed to have been
@@ -60,12 +60,12 @@ pub(super) struct Phase {
     /// before the watch did.
     previous_poll_at: Option<f32>,
     first: Point,
-    recent: RingBuffer<Point, RECENT_POINTS>,
+    recent: RecentValues<Point, RECENT_POINTS>,
     /// Last poll that saw the previous percentage, and first poll that saw the current one.
     changed_between: (f32, f32),
     /// Longest time for which a percentage was seen to stay before it changed, in seconds.
     longest_plateau: f32,
-    /// Greatest common divisor of all percentages: the step of a coarse percentage.
+    /// Greatest common divisor of the percentages between 0 and 100: the step of a coarse percentage.
     step: u8,
 }
 
@@ -100,7 +100,7 @@ impl Phase {
             key,
             previous_poll_at,
             first,
-            recent: RingBuffer::default(),
+            recent: RecentValues::default(),
             changed_between: (previous_poll_at.unwrap_or(first.at), first.at),
             longest_plateau: 0.0,
             step: 0,
@@ -186,7 +186,8 @@ impl Phase {
         )
     }
 
-    /// Returns the greatest common divisor of all percentages seen, 0 before there was any.
+    /// Returns the greatest common divisor of the percentages seen between 0 and 100, or 0 before there
+    /// was any.
     pub(super) fn step(&self) -> u8 {
         self.step
     }
@@ -202,7 +203,8 @@ impl Phase {
         (f64::from(step.max(1)) / rate).max(self.longest_plateau.into())
     }
 
-    /// Extrapolates the end of the phase; returns `None` before the percentage has risen.
+    /// Extrapolates the end of the phase; returns `None` at 0 and at 100 percent, and before the
+    /// percentage has risen if the start of the phase is unknown.
     ///
     /// The current percentage was reached after the last poll that saw the previous one, and not
     /// longer before the first poll that saw it than a plateau lasts. The estimated time replaces

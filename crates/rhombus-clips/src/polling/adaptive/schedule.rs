@@ -24,7 +24,7 @@ struct Bin {
 
 /// Returns the optimal time of the next poll, in seconds from now.
 ///
-/// Minimises the expected cost of all polls until one sees the clip complete: `poll_cost` for each,
+/// Minimizes the expected cost of all polls until one sees the clip complete: `poll_cost` for each,
 /// plus the detection delay in seconds. With `cost(i)` the expected cost after an unsuccessful poll
 /// at the end of bin `i`, backward induction gives
 ///
@@ -44,7 +44,7 @@ pub(super) fn next_poll_time(
     let (bins, count) = bins(forecast);
     let bins = &bins[..count];
     let total_weight = bins.last().map_or(0.0, |bin| bin.weight);
-    let mut candidates = ConvexHullTrick::default();
+    let mut candidates = LowerEnvelope::default();
     let (mut next_poll, mut later_cost) = (min_interval, 0.0);
     for (index, bin) in bins.iter().enumerate().rev() {
         let time = bin.end.max(min_interval);
@@ -93,7 +93,7 @@ fn bins(forecast: &SortedDistribution) -> ([Bin; BINS], usize) {
 /// Lines are inserted by rising slope and queries come from right to left, so that each line is
 /// visited a constant number of times on average.
 #[derive(Default)]
-struct ConvexHullTrick {
+struct LowerEnvelope {
     lines: [Line; BINS],
     /// First line that can still be the minimum of a later query.
     first: usize,
@@ -118,7 +118,7 @@ impl Line {
     }
 }
 
-impl ConvexHullTrick {
+impl LowerEnvelope {
     fn insert(&mut self, line: Line) {
         while let [.., steeper, last] = self.lines[self.first..self.end]
             && last.is_redundant(steeper, line)
@@ -172,13 +172,13 @@ mod tests {
     }
 
     #[test]
-    fn the_convex_hull_trick_agrees_with_exhaustive_search() {
+    fn the_lower_envelope_agrees_with_exhaustive_search() {
         let mut random = fastrand::Rng::with_seed(7);
         for _ in 0..500 {
             let mut slopes: Vec<f64> = (0..BINS).map(|_| -random.f64()).collect();
             slopes[BINS / 2] = slopes[0];
             slopes.sort_by(f64::total_cmp);
-            let (mut lines, mut envelope) = (Vec::new(), ConvexHullTrick::default());
+            let (mut lines, mut envelope) = (Vec::new(), LowerEnvelope::default());
             let mut x = 1.0;
             for slope in slopes {
                 let intercept = random.f64();

@@ -116,7 +116,7 @@ fn invalid_saved_states_are_ignored() {
         "",
         "fixed 2000",
         "adaptive {}",
-        r#"adaptive {"phase":{"key":0,"previous_poll_at":1e38,"first":{"at":-1e38,"percent":1e38},"recent":[],"changed_between":[1e38,-1e38],"longest_plateau":1e38,"step":255},"last_poll_at":1e308,"status":"Suspended","has_no_progress":false,"clip_length":-1e308,"errors":{"last":[1e308,[0,-1e308,1e308]],"squared_errors":[-1,1e308,0],"count":-1.7},"predictions":[{"predicted_at":0,"remaining":[0,0,0],"tercile":255}],"ended_phases":[]}"#,
+        r#"adaptive {"phase":{"key":0,"previous_poll_at":1e38,"first":{"at":-1e38,"percent":1e38},"recent":[],"changed_between":[1e38,-1e38],"longest_plateau":1e38,"step":255},"last_poll_at":1e308,"status":"Suspended","has_no_progress":false,"footage_seconds":-1e308,"errors":{"last":[1e308,[0,-1e308,1e308]],"squared_errors":[-1,1e308,0],"count":-1.7},"predictions":[{"predicted_at":0,"remaining":[0,0,0],"band":255}],"ended_phases":[]}"#,
     ] {
         poll_policy.restore(saved);
         let state = PollState::new(Duration::from_secs(1)).with_percent(40);

@@ -10,12 +10,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A push to a full buffer evicts the oldest value and moves the others, which for the few values
 /// used here costs less than a wrap-around index and keeps them one slice.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct RingBuffer<T, const N: usize> {
+pub(super) struct RecentValues<T, const N: usize> {
     values: [T; N],
     count: u8,
 }
 
-impl<T: Copy + Default, const N: usize> Default for RingBuffer<T, N> {
+impl<T: Copy + Default, const N: usize> Default for RecentValues<T, N> {
     fn default() -> Self {
         Self {
             values: [T::default(); N],
@@ -24,7 +24,7 @@ impl<T: Copy + Default, const N: usize> Default for RingBuffer<T, N> {
     }
 }
 
-impl<T, const N: usize> RingBuffer<T, N> {
+impl<T, const N: usize> RecentValues<T, N> {
     pub(super) fn push(&mut self, value: T) {
         if usize::from(self.count) < N {
             self.count += 1;
@@ -50,14 +50,14 @@ impl<T, const N: usize> RingBuffer<T, N> {
     }
 }
 
-impl<T: Serialize, const N: usize> Serialize for RingBuffer<T, N> {
+impl<T: Serialize, const N: usize> Serialize for RecentValues<T, N> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.as_slice().serialize(serializer)
     }
 }
 
 impl<'de, T: Copy + Default + Deserialize<'de>, const N: usize> Deserialize<'de>
-    for RingBuffer<T, N>
+    for RecentValues<T, N>
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut buffer = Self::default();
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn push_evicts_the_oldest_value() {
-        let mut buffer = RingBuffer::<u8, 3>::default();
+        let mut buffer = RecentValues::<u8, 3>::default();
         (1..=5).for_each(|value| buffer.push(value));
         assert_eq!(buffer.as_slice(), [3, 4, 5]);
         buffer.clear();
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_serialized_list_of_any_length_is_accepted() {
-        let buffer: RingBuffer<u8, 3> = serde_json::from_str("[1,2,3,4]").unwrap();
+        let buffer: RecentValues<u8, 3> = serde_json::from_str("[1,2,3,4]").unwrap();
         assert_eq!(serde_json::to_string(&buffer).unwrap(), "[2,3,4]");
     }
 }
