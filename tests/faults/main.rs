@@ -5,6 +5,9 @@
 //! every [`scenario`] through each [`EntryPoint`](call::EntryPoint), prints the results as a table,
 //! and fails if one of them differs from the documented behaviour. The [`soak`] test, which sends
 //! thousands of watches to a service that fails a third of all requests, is ignored by default.
+//!
+//! It is a binary of its own because its cases run in real time with short timeouts, and the soak test
+//! measures the process: no other test may run beside them.
 
 mod call;
 mod case;

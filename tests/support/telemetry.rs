@@ -84,6 +84,9 @@ struct RecordIndex(usize);
 impl Recorder {
     /// Records the current thread until the guard is dropped.
     pub fn for_current_thread() -> (Self, tracing::subscriber::DefaultGuard) {
+        // Threads without a subscriber would have the process's callsites cached as disabled, at times
+        // while another thread records. It fails if there is one already.
+        let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
         let recorder = Self::default();
         let subscriber = tracing_subscriber::registry().with(recorder.clone());
         (recorder, tracing::subscriber::set_default(subscriber))

@@ -12,9 +12,10 @@ pub fn root() -> &'static Path {
     ROOT.get_or_init(|| {
         let built_in = env!("CARGO_MANIFEST_DIR").into();
         let manifest = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or(built_in);
-        let mut root = PathBuf::from(manifest);
-        root.pop();
-        root
+        let manifest = PathBuf::from(manifest);
+        let is_root = |folder: &&Path| folder.join("Cargo.lock").is_file();
+        let root = manifest.ancestors().find(is_root);
+        root.unwrap_or(&manifest).to_owned()
     })
 }
 

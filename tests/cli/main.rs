@@ -1,0 +1,13 @@
+//! The program: its commands, output formats, settings, messages and exit codes.
+//!
+//! Each test runs the compiled program.
+
+mod checkpoints;
+mod completions;
+mod doctor;
+mod exit_codes;
+mod json_schema;
+mod program;
+mod settings;
+mod several_clips;
+mod standard_input;

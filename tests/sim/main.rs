@@ -1,0 +1,10 @@
+//! The simulated service, as its users see it: over HTTP, and through its assertions.
+
+mod assertions;
+mod common;
+mod consumer;
+mod delivery;
+mod error_responses;
+mod faults;
+mod readme;
+mod service;
