@@ -58,11 +58,11 @@ async fn run(fault: &Fault, occurrence: Occurrence, entry_point: EntryPoint) -> 
         Injection::Replace(response) => Some(sim::Fault::respond(response.clone())),
         Injection::Transform(change) => {
             let change = change.clone();
-            Some(sim::Fault::in_transit(move |response| change(response)))
+            Some(sim::Fault::map_response(move |response| change(response)))
         }
         Injection::Edit(change) => {
             let change = change.clone();
-            Some(sim::Fault::change(move |body| change(body)))
+            Some(sim::Fault::map_json(move |body| change(body)))
         }
         Injection::Redirect(status, path) => {
             let location = format!("{}{path}", redirect_target.url());
@@ -109,7 +109,7 @@ fn too_early(service: &Service, min_delay: Duration) -> Option<String> {
     let requests = service.requests();
     let delays = requests
         .windows(2)
-        .filter(|pair| pair[0].faulty)
+        .filter(|pair| pair[0].fault_injected)
         .map(|pair| pair[1].received_at - pair[0].received_at);
     let shortest = delays.min().filter(|delay| *delay < min_delay)?;
     Some(format!(

@@ -142,9 +142,9 @@ async fn start_service(server_runtime: &Handle, port: u16, seed: u64) -> Service
     service.inject(Fault::respond(Response::status(429)).with_probability(0.001));
     service.inject(Fault::respond(Response::hang()).with_probability(0.003));
     service.inject(Fault::one_of(transient_responses()).with_probability(0.3));
-    service.inject(Fault::in_transit(|response| response.reset_after(60)).with_probability(0.03));
+    service.inject(Fault::map_response(|response| response.reset_after(60)).with_probability(0.03));
     let trickle = |response: Response| response.trickle(Duration::ZERO);
-    service.inject(Fault::in_transit(trickle).with_probability(0.01));
+    service.inject(Fault::map_response(trickle).with_probability(0.01));
     service
 }
 

@@ -28,7 +28,7 @@ fn assert_hidden(text: &str, context: &str) {
     for part in ["canary", "0123", "4567"] {
         assert!(!text.contains(part), "{context}: {text}");
     }
-    assert!(text.contains("[hidden]"), "{context}: {text}");
+    assert!(text.contains("[redacted]"), "{context}: {text}");
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn the_low_level_client_does_not_expose_an_echoed_key() {
     );
     assert_eq!(response.content_length(), None);
     let title = response.into_inner().clip.and_then(|clip| clip.title);
-    assert_eq!(title.as_deref(), Some("[hidden]"));
+    assert_eq!(title.as_deref(), Some("[redacted]"));
 
     for response in [
         Response::status(403).header("www-authenticate", KEY),

@@ -145,7 +145,7 @@ async fn long_request_lists_are_truncated_around_the_violation_and_redacted() {
     let verify = || service.verify("secret");
     let early = failure_message(verify(), |it| it.min_interval(1.s()));
     assert!(
-        early.contains("\n> #11 at 9.5s: clip [api key], "),
+        early.contains("\n> #11 at 9.5s: clip [redacted], "),
         "{early}"
     );
     assert!(early.ends_with("\n  (35 of 100 requests shown)"), "{early}");

@@ -106,7 +106,10 @@ async fn replaced_response_does_not_advance_the_clip_and_is_logged_as_faulty() {
     assert_eq!(get_status(&service, &uuid).await, "COMPLETE");
 
     let requests = service.requests();
-    let faulty: Vec<_> = requests.iter().map(|request| request.faulty).collect();
+    let faulty: Vec<_> = requests
+        .iter()
+        .map(|request| request.fault_injected)
+        .collect();
     assert_eq!(faulty, [false, true, true, false]);
     assert_eq!(service.fault_count(), 2);
 }
@@ -120,8 +123,8 @@ async fn transformed_response_advances_the_clip() {
         body["clip"]["uuid"] = OTHER_UUID.into();
         body["error"] = true.into();
     };
-    service.inject(Fault::change(change).on_request(1));
-    service.inject(Fault::in_transit(|response| {
+    service.inject(Fault::map_json(change).on_request(1));
+    service.inject(Fault::map_response(|response| {
         response.header("x-seen", "yes")
     }));
     let changed = get_json(&service, &uuid).await;
@@ -142,7 +145,7 @@ async fn transformed_response_advances_the_clip() {
 async fn change_applies_to_json_error_responses_and_leaves_other_bodies_unchanged() {
     let builder = Service::builder().speed(0.0).rate_limit(1.0, 1);
     let service = builder.start().await.unwrap();
-    service.inject(Fault::change(|body| *body = json!("changed")));
+    service.inject(Fault::map_json(|body| *body = json!("changed")));
     let unauthenticated = post(&service, "").send().await.unwrap();
     assert_eq!(unauthenticated.status(), 401);
     assert_eq!(unauthenticated.text().await.unwrap(), "\"changed\"");

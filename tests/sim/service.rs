@@ -88,7 +88,7 @@ async fn log_contains_the_clip_status_of_regular_responses() {
     let complete = [ClipStatus::Complete, ClipStatus::Complete, unknown].map(Step::new);
     let service = service
         .with_clip("door", clip().by_request(steps.into_iter().chain(complete)))
-        .with_fault(Fault::change(|body| body["clip"]["status"] = "FAILED".into()).on_request(3));
+        .with_fault(Fault::map_json(|body| body["clip"]["status"] = "FAILED".into()).on_request(3));
     for _ in 0..5 {
         get_response(&service, "door").await;
     }
@@ -211,7 +211,7 @@ async fn log_contains_requests_but_no_api_key() {
     assert_eq!(partner.scheme.as_deref(), Some("partner-api-token"));
     assert_eq!(partner.org.as_deref(), Some("client"));
     assert_eq!(misplaced_key.status, Some(401));
-    assert_eq!(misplaced_key.scheme.as_deref(), Some("my [api key] key"));
+    assert_eq!(misplaced_key.scheme.as_deref(), Some("my [redacted] key"));
     let builder = Service::builder().api_key("secret");
     let lines: Vec<_> = requests.iter().map(Request::to_string).collect();
     let printed = format!("{requests:?} {lines:?} {service:?} {builder:?}");

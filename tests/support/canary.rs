@@ -171,7 +171,7 @@ mod tests {
             assert_eq!(search.findings().len(), 1, "{text}");
         }
         let mut search = KeySearch::new();
-        search.check_text("here", "[hidden] canary 0123");
+        search.check_text("here", "[redacted] canary 0123");
         assert!(search.findings().is_empty());
     }
 }

@@ -16,7 +16,7 @@ use memchr::{memchr_iter, memchr3};
 use secrecy::{ExposeSecret, SecretString};
 
 /// Replacement for the key in redacted text.
-pub(crate) const PLACEHOLDER: &str = "[hidden]";
+pub(crate) const PLACEHOLDER: &str = "[redacted]";
 
 /// Minimum key length, in bytes, for redaction before decoding, and minimum length of a truncated
 /// echo.
@@ -250,9 +250,13 @@ mod tests {
                 .replace('"', "&quot;"),
         ] {
             let text = format!("é{echo}é \\n {echo}");
-            assert_eq!(key(KEY).redact(&text), "é[hidden]é \\n [hidden]", "{echo}");
+            assert_eq!(
+                key(KEY).redact(&text),
+                "é[redacted]é \\n [redacted]",
+                "{echo}"
+            );
             let redacted = key(KEY).redact_bytes(text.as_bytes()).unwrap();
-            assert_eq!(redacted, "é[hidden]é \\n [hidden]".as_bytes());
+            assert_eq!(redacted, "é[redacted]é \\n [redacted]".as_bytes());
         }
     }
 
@@ -275,7 +279,7 @@ mod tests {
         ] {
             assert_eq!(
                 key(text).redact(&format!("<{echo}>")),
-                "<[hidden]>",
+                "<[redacted]>",
                 "{echo}"
             );
         }
@@ -285,19 +289,19 @@ mod tests {
     fn adjacent_occurrences_with_an_ambiguous_boundary_are_redacted() {
         let key = key(r"$abcd\");
         let redacted = key.redact(r"<$abcd\\u0024abcd\$abcd\\>");
-        assert_eq!(redacted, "<[hidden][hidden]>");
+        assert_eq!(redacted, "<[redacted][redacted]>");
     }
 
     #[test]
     fn a_truncated_key_of_more_than_half_is_redacted() {
         for (text, redacted) in [
-            ("no such key: canary-ke", "no such key: [hidden]"),
-            ("no such key: canary", "no such key: [hidden]"),
+            ("no such key: canary-ke", "no such key: [redacted]"),
+            ("no such key: canary", "no such key: [redacted]"),
             ("no such key: canar", "no such key: canar"),
-            (r"canary\u002d\u006b\u006", "[hidden]"),
-            (r"canary\", "[hidden]"),
-            ("canary%2", "[hidden]"),
-            ("canary-k canary-k", "canary-k [hidden]"),
+            (r"canary\u002d\u006b\u006", "[redacted]"),
+            (r"canary\", "[redacted]"),
+            ("canary%2", "[redacted]"),
+            ("canary-k canary-k", "canary-k [redacted]"),
         ] {
             assert_eq!(key("canary-key").redact(text), redacted);
         }
@@ -306,11 +310,11 @@ mod tests {
     #[test]
     fn redaction_inside_an_escape_sequence_leaves_valid_json() {
         for (text, redacted) in [
-            (r#""line\n12345""#, r#""line[hidden]""#),
-            (r#""\u00n12345""#, r#""[hidden]""#),
-            (r#""\\n12345""#, r#""\\[hidden]""#),
-            (r#""\\\u006e12345""#, r#""\\[hidden]""#),
-            (r#""\\u006e12345""#, r#""[hidden]""#),
+            (r#""line\n12345""#, r#""line[redacted]""#),
+            (r#""\u00n12345""#, r#""[redacted]""#),
+            (r#""\\n12345""#, r#""\\[redacted]""#),
+            (r#""\\\u006e12345""#, r#""\\[redacted]""#),
+            (r#""\\u006e12345""#, r#""[redacted]""#),
         ] {
             assert_eq!(key("n12345").redact(text), redacted, "{text}");
         }
@@ -320,6 +324,6 @@ mod tests {
     fn a_short_key_is_not_redacted_before_decoding() {
         assert_eq!(key("e").redact_bytes(br#"{"error": false}"#), None);
         assert_eq!(key("true").redact_bytes(br#"{"error": true}"#), None);
-        assert_eq!(key("e").redact("the"), "th[hidden]");
+        assert_eq!(key("e").redact("the"), "th[redacted]");
     }
 }

@@ -115,7 +115,7 @@ impl Credentials {
         }
     }
 
-    /// Replaces every occurrence of the API key in a text by `[hidden]`, for example in a response
+    /// Replaces every occurrence of the API key in a text by `[redacted]`, for example in a response
     /// body that echoes the request.
     ///
     /// The key is found as it is, and with any of its characters escaped as in JSON (`\/`,
@@ -126,7 +126,7 @@ impl Credentials {
     /// use rhombus_clips_api::Credentials;
     ///
     /// let credentials = Credentials::api_token("0123/456=")?;
-    /// assert_eq!(credentials.redact("no such key: 0123%2F456%3D"), "no such key: [hidden]");
+    /// assert_eq!(credentials.redact("no such key: 0123%2F456%3D"), "no such key: [redacted]");
     /// # Ok::<(), rhombus_clips_api::InvalidCredentials>(())
     /// ```
     pub fn redact(&self, text: &str) -> String {

@@ -37,7 +37,7 @@
 //!
 //! The body of a response with status 200 is read up to a limit, by default
 //! [`Settings::DEFAULT_BODY_LIMIT`]; a longer body fails with [`BodyTooLarge`]. Before decoding,
-//! every occurrence of the API key in the body is replaced by `[hidden]`, as is every occurrence
+//! every occurrence of the API key in the body is replaced by `[redacted]`, as is every occurrence
 //! in the headers of any response, so that no decoded value holds the key. The only exception is a
 //! key of a few characters, which would match names and numbers. The body of a response with any
 //! other status is returned unread and unredacted: redact its text with [`Credentials::redact`].

@@ -1,10 +1,13 @@
-//! Authentication of requests.
+//! Authentication of requests, and the API key that the service accepts.
 //!
 //! Maps the credentials in a request's headers to success, 401 or 403. The rules are a pure
 //! function of headers and key, so that they can be tested as a table; the module must not know
-//! HTTP types or build responses.
+//! HTTP types or build responses. The key is a type of its own so that it never reaches a log, a panic
+//! message or `Debug` output: a client under test may send it in the wrong place, and the request log
+//! must not repeat it.
 
-use crate::api_key::ApiKey;
+use crate::rng::{SeededRng, Stream, generate_ruuid};
+use std::fmt;
 
 /// Credentials in a request's headers.
 #[derive(Clone, Copy, Default)]
@@ -38,6 +41,46 @@ pub(crate) fn authenticate(
         (Some("api-token" | "partner-api-token"), Some(key)) if expected.matches(key) => Ok(()),
         (Some("api-token" | "partner-api-token"), Some(_)) => Err(AuthError::AccessDenied),
         _ => Err(AuthError::Unauthenticated),
+    }
+}
+
+/// Placeholder for the key in redacted text.
+const REDACTED: &str = "[redacted]";
+
+/// API key with a redacted `Debug` representation.
+#[derive(Clone)]
+pub(crate) struct ApiKey(String);
+
+impl ApiKey {
+    pub(crate) fn new(key: impl Into<String>) -> Self {
+        Self(key.into())
+    }
+
+    pub(crate) fn from_seed(seed: u64) -> Self {
+        Self(generate_ruuid(&mut SeededRng::new(seed, Stream::ApiKey, 0)))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns whether a request's key is this one.
+    pub(crate) fn matches(&self, candidate: &[u8]) -> bool {
+        self.0.as_bytes() == candidate
+    }
+
+    /// Returns `text` with every occurrence of the key replaced by a placeholder.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        if self.0.is_empty() {
+            return text.to_owned();
+        }
+        text.replace(&self.0, REDACTED)
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey(..)")
     }
 }
 

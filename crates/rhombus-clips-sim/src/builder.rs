@@ -3,15 +3,15 @@
 //! [`ServiceBuilder`] validates the settings, derives defaults from the seed, and assembles clock,
 //! simulation and port.
 
-use crate::api_key::ApiKey;
+use crate::auth::ApiKey;
 use crate::clock::Clock;
-use crate::delivery::StopAction;
-use crate::idle::IdleTimeout;
-use crate::rate_limit::TokenBucket;
+use crate::clock::TokenBucket;
+use crate::engine::ServiceState;
+use crate::engine::Simulation;
+use crate::error_responses::UnknownClip;
+use crate::response::StopAction;
+use crate::server::faulty_stream::IdleTimeout;
 use crate::service::Service;
-use crate::simulation::Simulation;
-use crate::state::ServiceState;
-use crate::unknown_clip::UnknownClip;
 use std::io;
 use std::time::Duration;
 
@@ -156,4 +156,20 @@ impl ServiceBuilder {
 
 fn invalid_setting(message: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, message)
+}
+
+impl Service {
+    /// Starts a service with seed 0 on any free port, in real time.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error if no port can be opened.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Creates a builder, to configure a service before it starts.
+    pub fn builder() -> ServiceBuilder {
+        ServiceBuilder::new()
+    }
 }

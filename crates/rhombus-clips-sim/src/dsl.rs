@@ -1,8 +1,7 @@
-//! Entry points of the test DSL.
+//! Entry points of the test DSL: the functions that start its builder chains, and duration literals.
 //!
-//! The functions [`clip`] and [`fault`] start the builder chains with which a test describes its
-//! scenario. They are part of the prelude, unlike the types [`Clip`] and
-//! [`Request`](crate::Request), whose names a client's own types would conflict with.
+//! They are part of the prelude, unlike the types [`Clip`] and [`Request`](crate::Request): a client's
+//! own types often have these names.
 
 use crate::clip::Clip;
 use crate::fault::Fault;
@@ -65,5 +64,43 @@ impl NewClip {
     /// Defines a clip with steps by service time, see [`Clip::scripted`].
     pub fn scripted(self, steps: impl IntoIterator<Item = Step>) -> Clip {
         Clip::scripted(steps)
+    }
+}
+
+/// Duration literals: `30.s()`, `250.ms()`, `5.minutes()`.
+///
+/// ```
+/// use rhombus_clips_sim::prelude::*;
+/// use std::time::Duration;
+///
+/// assert_eq!(30.s(), Duration::from_secs(30));
+/// assert_eq!(250.ms(), Duration::from_millis(250));
+/// assert_eq!(5.minutes(), Duration::from_secs(300));
+/// ```
+///
+/// The trait is implemented for `u64` only, so that the type of an integer literal can be
+/// inferred. There is no method `min`, because `Ord::min` applies to every integer.
+pub trait DurationUnits {
+    /// Returns this number of milliseconds.
+    fn ms(self) -> Duration;
+
+    /// Returns this number of seconds.
+    fn s(self) -> Duration;
+
+    /// Returns this number of minutes.
+    fn minutes(self) -> Duration;
+}
+
+impl DurationUnits for u64 {
+    fn ms(self) -> Duration {
+        Duration::from_millis(self)
+    }
+
+    fn s(self) -> Duration {
+        Duration::from_secs(self)
+    }
+
+    fn minutes(self) -> Duration {
+        Duration::from_secs(self.saturating_mul(60))
     }
 }

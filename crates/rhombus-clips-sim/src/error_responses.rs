@@ -1,8 +1,10 @@
-//! Error responses of the service.
+//! Error responses of the service, and the response for an unknown clip.
 //!
-//! Rhombus documents none of its error responses. These are as users of the service and Rhombus's
-//! public clients report them, in one place so that a correction is a change of one file.
+//! Rhombus documents none of them. These are as users of the service and Rhombus's public clients
+//! report them, in one place so that a correction is a change of one file; for an unknown clip, a test
+//! can choose between the plausible responses.
 
+use crate::record::response_body;
 use crate::response::Response;
 use serde_json::json;
 use std::time::Duration;
@@ -65,6 +67,26 @@ impl Response {
     /// 405: a method other than POST, which all Rhombus operations use.
     pub(crate) fn method_not_allowed() -> Self {
         Self::status(405).header("Allow", "POST")
+    }
+}
+
+/// Response to a request for a clip that is not registered. Rhombus does not document it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnknownClip {
+    /// 200 with `{"clip": null}`, as for a clip whose record does not exist yet.
+    #[default]
+    Null,
+    /// 200 with `{"error": true, "errorMsg": "..."}` and this message.
+    Error(String),
+}
+
+impl UnknownClip {
+    pub(crate) fn response(&self) -> Response {
+        match self {
+            Self::Null => Response::json(&response_body(None, None)),
+            Self::Error(message) => Response::domain_failure(message),
+        }
     }
 }
 

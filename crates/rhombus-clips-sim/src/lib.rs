@@ -59,7 +59,7 @@
 //!
 //! [`Service::with_fault`] and [`Service::inject`] inject a [`Fault`]: an effect, and the requests
 //! that it applies to, by number, probability or clip. A [`Response`] can have any status, headers
-//! (including a false `Content-Length`) and body (including very long ones), and can be cut,
+//! (including a incorrect `Content-Length`) and body (including very long ones), and can be cut,
 //! reset, stalled or sent byte by byte.
 //!
 //! ```
@@ -77,11 +77,11 @@
 //!     // The first two requests for the clip exceed the rate limit.
 //!     .with_fault(fault(Response::too_many_requests(1.s())).for_clip("door").on_requests(..=2))
 //!     // 10 % of the remaining requests receive the regular response byte by byte.
-//!     .with_fault(Fault::in_transit(|response| response.trickle(1.ms())).with_probability(0.1))
+//!     .with_fault(Fault::map_response(|response| response.trickle(1.ms())).with_probability(0.1))
 //!     // A third of the remaining requests fail in one of these ways.
 //!     .with_fault(Fault::one_of(failures).with_probability(1.0 / 3.0))
 //!     // One response contains the UUID of another clip.
-//!     .with_fault(Fault::change(|body| body["clip"]["uuid"] = "another".into()).times(1));
+//!     .with_fault(Fault::map_json(|body| body["clip"]["uuid"] = "another".into()).times(1));
 //!
 //! // A restart on the same port; connections are refused in between.
 //! service.pause_listening().await;
@@ -108,8 +108,8 @@
 //!   in tests: the result depends on the load of the machine.
 //!
 //! Paused time requires that service and client share one current-thread runtime. The sockets are
-//! real: tokio before 1.53.3, the oldest release that this crate accepts, could advance its clock
-//! while a response was in transit. The clock does not wait for events outside the runtime, such
+//! real, so this crate requires tokio 1.53.3: earlier releases could advance the clock while a
+//! response was in transit. The clock does not wait for events outside the runtime, such
 //! as another process or a database. `std::time` is not virtual: code that reads it sees
 //! milliseconds pass, for example the remaining timeout of a watch that is resumed from a
 //! checkpoint.
@@ -159,43 +159,32 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod active_faults;
-mod api_key;
 mod assertions;
 mod auth;
 mod body;
 mod builder;
 mod clip;
 mod clock;
-mod delivery;
 mod dsl;
+mod engine;
 mod error_responses;
 mod example;
 mod fault;
-mod faulty_stream;
-mod idle;
-mod port;
 pub mod prelude;
-mod rate_limit;
 mod record;
 mod rendering;
 mod request_log;
 mod response;
 mod rng;
-mod ruuid;
 mod server;
 mod service;
-mod simulation;
-mod state;
 mod step;
-mod timeline;
-mod units;
-mod unknown_clip;
 
 pub use assertions::RequestAssertions;
 pub use builder::ServiceBuilder;
 pub use clip::Clip;
-pub use dsl::{NewClip, clip, fault};
+pub use dsl::{DurationUnits, NewClip, clip, fault};
+pub use error_responses::UnknownClip;
 pub use fault::Fault;
 pub use rendering::Rendering;
 pub use request_log::Request;
@@ -203,5 +192,3 @@ pub use response::Response;
 pub use rhombus_clips_api::types::ClipStatus;
 pub use service::Service;
 pub use step::Step;
-pub use units::DurationUnits;
-pub use unknown_clip::UnknownClip;

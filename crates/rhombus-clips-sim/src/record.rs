@@ -5,7 +5,7 @@
 //! step and must not know how it was selected.
 
 use crate::rng::SeededRng;
-use crate::ruuid::generate_ruuid;
+use crate::rng::generate_ruuid;
 use crate::step::{PropertyChange, RecordFields};
 use rhombus_clips_api::types::{
     ClipAccessSettings, ClipStatus, ClipVisibility, MetaDataLocation, Resolution, SavedClip,
@@ -89,7 +89,7 @@ pub(crate) fn response_body(record: Option<Map<String, Value>>, warning: Option<
     Value::Object(body)
 }
 
-/// Generates the properties that do not depend on the clip's progress.
+/// Generates the properties other than status, percentage and operation.
 fn generate_clip(
     uuid: &str,
     org: &str,

@@ -5,17 +5,15 @@
 //! shape is not known from the service: the constants below are chosen to be plausible, not
 //! measured. The module must not know the time; `timeline` selects the step.
 
-use crate::clip::Clip;
 use crate::clock::saturating_scale;
 use crate::rng::SeededRng;
 use crate::step::{RecordFields, Step, StepResponse};
 use rhombus_clips_api::types::ClipStatus;
-use serde_json::Value;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::time::Duration;
 
-/// Duration that unfinished work would have had, as a multiple of the time until it ended.
+/// Render time that a clip which fails or stalls would have had, as a multiple of the time until then.
 /// Chosen, not measured.
 const UNFINISHED_DURATION_FACTOR: Range<f64> = 1.1..3.0;
 
@@ -39,7 +37,8 @@ const TIME_PER_POINT: Range<f64> = 0.5..1.5;
 const STALL_ONE_IN: i64 = 12;
 /// Slowdown of an increment that stalls. Chosen, not measured.
 const STALL_FACTOR: Range<f64> = 4.0..9.0;
-/// Time for which 100 % is visible before the next operation, in points of the average operation.
+/// Time for which 100 % is visible before the next operation, as a multiple of the average time per
+/// percentage point.
 /// Chosen, not measured.
 const FULL_PERCENT_TIME: Range<f64> = 0.5..3.0;
 
@@ -104,16 +103,6 @@ impl Rendering {
     pub fn appears_after(mut self, delay: Duration) -> Self {
         self.appears_after = delay;
         self
-    }
-
-    /// Starts the timeline at registration, see [`Clip::from_registration`].
-    pub fn from_registration(self) -> Clip {
-        Clip::from(self).from_registration()
-    }
-
-    /// Sets a property of all records, see [`Clip::with`].
-    pub fn with(self, property: impl Into<String>, value: impl Into<Value>) -> Clip {
-        Clip::from(self).with(property, value)
     }
 
     /// Generates the steps of the timeline.

@@ -4,7 +4,7 @@
 //! that a long soak test does not exhaust memory. It never contains the API key, wherever a client
 //! may have sent it: the log is printed in panic messages.
 
-use crate::api_key::ApiKey;
+use crate::auth::ApiKey;
 use rhombus_clips_api::types::ClipStatus;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -19,7 +19,7 @@ const MAX_RETAINED_REQUESTS: usize = 100_000;
 /// Request that the service received, and its outcome. `Display` formats it in one line.
 ///
 /// The service's API key never appears: should a client send it in one of these values, it is
-/// replaced by `[api key]`.
+/// replaced by `[redacted]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Request {
@@ -46,7 +46,7 @@ pub struct Request {
     pub clip_status: Option<ClipStatus>,
     /// Whether a fault was applied, [`Service::respond_next`](crate::Service::respond_next)
     /// included.
-    pub faulty: bool,
+    pub fault_injected: bool,
 }
 
 impl Request {
@@ -84,7 +84,7 @@ impl fmt::Display for Request {
         if let Some(status) = &self.clip_status {
             write!(f, " {status}")?;
         }
-        if self.faulty {
+        if self.fault_injected {
             f.write_str(" (fault)")?;
         }
         Ok(())
@@ -105,7 +105,7 @@ impl RequestLog {
     pub(crate) fn push(&mut self, mut request: Request) {
         self.total += 1;
         request.sequence = self.total;
-        self.faulty_count += u64::from(request.faulty);
+        self.faulty_count += u64::from(request.fault_injected);
         if let Some(uuid) = &request.clip_uuid {
             *self.count_by_clip.entry(uuid.clone()).or_default() += 1;
         }
@@ -115,7 +115,7 @@ impl RequestLog {
         self.newest.push_back(request);
     }
 
-    pub(crate) fn newest(&self) -> impl Iterator<Item = &Request> {
+    pub(crate) fn retained(&self) -> impl Iterator<Item = &Request> {
         self.newest.iter()
     }
 
@@ -153,11 +153,11 @@ mod tests {
                 org: None,
                 status: Some(200),
                 clip_status: None,
-                faulty: number < 5,
+                fault_injected: number < 5,
             });
         }
-        assert_eq!(log.newest().count(), MAX_RETAINED_REQUESTS);
-        assert_eq!(log.newest().next().unwrap().sequence, 3);
+        assert_eq!(log.retained().count(), MAX_RETAINED_REQUESTS);
+        assert_eq!(log.retained().next().unwrap().sequence, 3);
         assert_eq!(
             [log.total(), log.total_for("a"), log.total_for("b")],
             [100_002, 100_002, 0]

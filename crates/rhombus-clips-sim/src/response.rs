@@ -1,11 +1,11 @@
-//! Raw HTTP responses.
+//! Raw HTTP responses and their delivery.
 //!
-//! [`Response`] is what a fault or a step sends in place of a clip's record: status, headers and
-//! body, valid or not, and their delivery. It is a value without knowledge of the service; the
-//! service's own error responses are in `error_responses`.
+//! A [`Response`] has status, headers and body, valid or not, and its [`Delivery`]: how many of its
+//! bytes are sent, at which rate, and how the connection ends. It is a value without knowledge of the
+//! service or of sockets; the service's own error responses are in `error_responses`, and
+//! `faulty_stream` applies the delivery below HTTP.
 
 use crate::body::Body;
-use crate::delivery::{Delivery, Stop, StopAction, StopPoint};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -176,5 +176,60 @@ impl Response {
         self.delivery
             .sends_complete_head()
             .then(|| self.sent_status())
+    }
+}
+
+/// Delivery of a response: complete and at full speed by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Delivery {
+    /// Early stop, if any.
+    pub(crate) stop: Option<Stop>,
+    /// Delay between two single bytes, if the response is sent byte by byte.
+    pub(crate) byte_interval: Option<Duration>,
+}
+
+/// Early stop of a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stop {
+    pub(crate) point: StopPoint,
+    pub(crate) action: StopAction,
+}
+
+/// Position in a response, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StopPoint {
+    /// Offset from the start of the status line, at most the length of the head.
+    Head(usize),
+    /// Offset from the start of the body.
+    Body(usize),
+}
+
+/// Action on a connection at which a response stops, or that was idle for too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StopAction {
+    /// Closes the connection (TCP FIN).
+    Close,
+    /// Resets the connection (TCP RST).
+    Reset,
+    /// Leaves the connection open without sending anything.
+    Stall,
+}
+
+impl Delivery {
+    /// Returns this delivery with an early stop.
+    pub(crate) fn with_stop(mut self, point: StopPoint, action: StopAction) -> Self {
+        self.stop = Some(Stop { point, action });
+        self
+    }
+
+    /// Returns whether the client receives the complete head.
+    pub(crate) fn sends_complete_head(&self) -> bool {
+        !matches!(
+            self.stop,
+            Some(Stop {
+                point: StopPoint::Head(_),
+                ..
+            })
+        )
     }
 }

@@ -4,16 +4,15 @@
 //! service time and reads the request log. It holds no state of its own beyond the port; all else
 //! is in [`ServiceState`], shared with the connections.
 
-use crate::api_key::ApiKey;
 use crate::assertions::RequestAssertions;
-use crate::builder::ServiceBuilder;
+use crate::auth::ApiKey;
 use crate::clip::Clip;
+use crate::engine::{LockedState, ServiceState};
 use crate::fault::Fault;
-use crate::idle::IdleTimeout;
-use crate::port::Port;
 use crate::request_log::Request;
 use crate::response::Response;
-use crate::state::{LockedState, ServiceState};
+use crate::server::Port;
+use crate::server::faulty_stream::IdleTimeout;
 use std::fmt::{self, Display};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -33,20 +32,6 @@ pub struct Service {
 }
 
 impl Service {
-    /// Starts a service with seed 0 on any free port, in real time.
-    ///
-    /// # Errors
-    ///
-    /// Returns the system's error if no port can be opened.
-    pub async fn start() -> io::Result<Self> {
-        Self::builder().start().await
-    }
-
-    /// Creates a builder, to configure a service before it starts.
-    pub fn builder() -> ServiceBuilder {
-        ServiceBuilder::new()
-    }
-
     pub(crate) async fn launch(
         port: u16,
         api_key: ApiKey,
@@ -222,7 +207,7 @@ impl Service {
             .lock()
             .simulation
             .log()
-            .newest()
+            .retained()
             .cloned()
             .collect()
     }
@@ -231,7 +216,7 @@ impl Service {
     pub fn requests_for(&self, uuid: impl Display) -> Vec<Request> {
         let uuid = uuid.to_string();
         let state = self.state.lock();
-        let requests = state.simulation.log().newest();
+        let requests = state.simulation.log().retained();
         requests
             .filter(|request| request.clip_uuid.as_ref() == Some(&uuid))
             .cloned()

@@ -314,7 +314,7 @@ fn check_service(search: &mut KeySearch, service: &Service) {
     assert!(
         requests
             .iter()
-            .any(|request| !request.faulty && request.status == Some(200))
+            .any(|request| !request.fault_injected && request.status == Some(200))
     );
     search.check_debug("simulated service", service);
     search.check_debug(

@@ -40,7 +40,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// [`kind`](Self::kind) and the predicates classify it, accessors give its details, and
 /// [`hints`](Self::hints) its remedies. `Display` is the message alone, one line; causes are behind
 /// [`source`](StdError::source), and `Debug` has everything. The API key is redacted from all of it:
-/// a response that echoes the key reads `[hidden]` in its place.
+/// a response that echoes the key reads `[redacted]` in its place.
 ///
 /// ```
 /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()).then_deleted(), {
@@ -148,7 +148,7 @@ impl Error {
     ///
     /// ```
     /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
-    /// # let service = service.with_fault(Fault::change(|body| body["clip"] = 7.into()));
+    /// # let service = service.with_fault(Fault::map_json(|body| body["clip"] = 7.into()));
     /// let error = client.get_clip(uuid).await.unwrap_err();
     /// assert_eq!(error.json_pointer(), Some("/clip"));
     /// # });

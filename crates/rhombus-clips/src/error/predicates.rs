@@ -150,7 +150,7 @@ impl Error {
     ///
     /// ```
     /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
-    /// # let service = service.with_fault(Fault::change(|body| body["clip"]["uuid"] = "AAAAAAAAAAAAAAAAAAAAAA".into()));
+    /// # let service = service.with_fault(Fault::map_json(|body| body["clip"]["uuid"] = "AAAAAAAAAAAAAAAAAAAAAA".into()));
     /// use rhombus_clips::retry::NoRetry;
     ///
     /// let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();

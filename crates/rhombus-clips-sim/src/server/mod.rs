@@ -1,15 +1,16 @@
-//! HTTP server.
+//! HTTP server, and the port that it listens on.
 //!
 //! Accepts connections and translates between hyper's types and the simulation's. It makes no
-//! decision about a response: that is up to `simulation`, which knows no sockets.
+//! decision about a response: that is up to `engine`, which knows no sockets. The port can be closed
+//! and reopened, so that a test can simulate an outage or a restart.
+
+pub(crate) mod faulty_stream;
 
 use crate::auth::Credentials;
 use crate::body::Body;
-use crate::faulty_stream::{DeliverySlot, FaultyStream};
-use crate::idle::IdleTimeout;
+use crate::engine::{IncomingRequest, ServiceState};
 use crate::response::Response;
-use crate::simulation::IncomingRequest;
-use crate::state::ServiceState;
+use crate::server::faulty_stream::{DeliverySlot, FaultyStream, IdleTimeout};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
@@ -19,11 +20,12 @@ use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// Maximum length of a request body; a longer one is rejected as malformed. Chosen, not tuned: a
 /// valid request has less than 100 bytes.
@@ -33,18 +35,18 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 /// open files: an immediate retry would fail again. Chosen, not tuned.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(10);
 
-/// Serves connections until the sender of `stop` is dropped, then closes them all.
+/// Serves connections until the sender of `shutdown` is dropped, then closes them all.
 pub(crate) async fn serve(
     listener: TcpListener,
     state: Arc<ServiceState>,
     idle_timeout: Option<IdleTimeout>,
-    mut stop: oneshot::Receiver<Infallible>,
+    mut shutdown: oneshot::Receiver<Infallible>,
 ) {
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = &mut stop => break,
+            _ = &mut shutdown => break,
         };
         match accepted {
             Ok((stream, _)) => {
@@ -121,4 +123,96 @@ fn to_http_response(response: Response, slot: &DeliverySlot) -> hyper::Response<
     }
     slot.set(delivery, content_lengths);
     http_response
+}
+
+/// Listen backlog of a reopened port, in connections. Chosen, not tuned.
+const BACKLOG: u32 = 1024;
+
+/// A loopback port and the server that listens on it.
+pub(crate) struct Port {
+    address: SocketAddr,
+    service_state: Arc<ServiceState>,
+    idle_timeout: Option<IdleTimeout>,
+    port_state: PortState,
+}
+
+enum PortState {
+    Open {
+        server: JoinHandle<()>,
+        /// Stops the server when dropped, and so also when the handle is dropped. Nothing is ever
+        /// sent.
+        shutdown: Option<oneshot::Sender<Infallible>>,
+    },
+    /// Bound but not listening. The reservation keeps the system from assigning the port to
+    /// another service, or to a client as its own end: a client could then connect to itself.
+    Closed { reserved: Option<TcpSocket> },
+}
+
+impl Port {
+    /// Opens a port; any free one if the address has port 0.
+    pub(crate) async fn open(
+        address: SocketAddr,
+        service_state: Arc<ServiceState>,
+        idle_timeout: Option<IdleTimeout>,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let mut port = Self {
+            address: listener.local_addr()?,
+            service_state,
+            idle_timeout,
+            port_state: PortState::Closed { reserved: None },
+        };
+        port.spawn_server(listener);
+        Ok(port)
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Closes the port and all connections; no effect on a closed port.
+    pub(crate) async fn close(&mut self) {
+        if let PortState::Open { server, shutdown } = &mut self.port_state {
+            shutdown.take();
+            // An error means that the runtime itself is shutting down.
+            let _ = server.await;
+            // Without a reservation the port may still be free when it is reopened.
+            let reserved = bind(self.address).ok();
+            self.port_state = PortState::Closed { reserved };
+        }
+    }
+
+    /// Reopens a closed port; no effect on an open port.
+    pub(crate) fn reopen(&mut self) -> io::Result<()> {
+        if let PortState::Closed { reserved } = &mut self.port_state {
+            let socket = match reserved.take() {
+                Some(socket) => socket,
+                None => bind(self.address)?,
+            };
+            let listener = socket.listen(BACKLOG)?;
+            self.spawn_server(listener);
+        }
+        Ok(())
+    }
+
+    fn spawn_server(&mut self, listener: TcpListener) {
+        let (sender, receiver) = oneshot::channel();
+        let service_state = Arc::clone(&self.service_state);
+        let server = serve(listener, service_state, self.idle_timeout, receiver);
+        self.port_state = PortState::Open {
+            server: tokio::spawn(server),
+            shutdown: Some(sender),
+        };
+    }
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    // Connections in TIME_WAIT still occupy the port. On Windows they do not, and there the option
+    // has another meaning.
+    if cfg!(not(windows)) {
+        socket.set_reuseaddr(true)?;
+    }
+    socket.bind(address)?;
+    Ok(socket)
 }

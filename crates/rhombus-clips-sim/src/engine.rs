@@ -1,26 +1,26 @@
-//! Request handling without I/O.
+//! Request handling without sockets.
 //!
-//! [`Simulation`] maps a request and the current service time to a response. It owns the
-//! registered clips, the faults, the rate limiter and the request log, and has neither clock nor
-//! sockets.
+//! [`Simulation`] maps a request and the current service time to a response. It owns the registered
+//! clips, the faults, the rate limiter and the request log, and has neither clock nor sockets.
+//! [`ServiceState`] puts it and the clock behind one lock, which the handle and the connections share,
+//! and notifies waiters of each request through a channel.
 
-use crate::active_faults::{ActiveFaults, FaultEffect};
-use crate::api_key::ApiKey;
-use crate::auth::{self, AuthError, Credentials};
+use crate::auth::{self, ApiKey, AuthError, Credentials};
 use crate::clip::{Clip, StartsAt};
-use crate::fault::Fault;
-use crate::rate_limit::TokenBucket;
+use crate::clock::{Clock, TokenBucket};
+use crate::error_responses::UnknownClip;
+use crate::fault::{ActiveFaults, Fault, FaultEffect};
 use crate::record::{EPOCH_MS, build_record, response_body};
 use crate::request_log::{OPERATION_PATH, Request, RequestLog};
 use crate::response::Response;
-use crate::rng::{SeededRng, Stream};
-use crate::ruuid::generate_ruuid;
+use crate::rng::{SeededRng, Stream, generate_ruuid};
 use crate::step::{Step, StepResponse};
-use crate::unknown_clip::UnknownClip;
 use rhombus_clips_api::types::ClipStatus;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// HTTP request, reduced to the parts that the response depends on.
 pub(crate) struct IncomingRequest<'a> {
@@ -60,7 +60,7 @@ struct RegisteredClip {
 struct Outcome {
     response: Response,
     clip_status: Option<ClipStatus>,
-    faulty: bool,
+    fault_injected: bool,
 }
 
 impl Outcome {
@@ -68,7 +68,7 @@ impl Outcome {
         Self {
             response,
             clip_status: None,
-            faulty: true,
+            fault_injected: true,
         }
     }
 }
@@ -78,7 +78,7 @@ impl From<Response> for Outcome {
         Self {
             response,
             clip_status: None,
-            faulty: false,
+            fault_injected: false,
         }
     }
 }
@@ -168,7 +168,7 @@ impl Simulation {
         let Outcome {
             response,
             clip_status,
-            faulty,
+            fault_injected,
         } = self.route(now, request, &body);
         let logged = Request {
             sequence: 0,
@@ -180,7 +180,7 @@ impl Simulation {
             org: request.credentials.org.map(str::to_owned),
             status: response.received_status(),
             clip_status,
-            faulty,
+            fault_injected,
         };
         self.log.push(logged.redacted(&self.api_key));
         response
@@ -258,7 +258,7 @@ impl Simulation {
                 Outcome {
                     response: Response::json(&body),
                     clip_status: Some(fields.status),
-                    faulty: false,
+                    fault_injected: false,
                 }
             }
             StepResponse::Null => Response::json(&response_body(None, None)).into(),
@@ -271,4 +271,49 @@ impl Simulation {
 fn unix_ms(now: Duration) -> i64 {
     let elapsed = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
     EPOCH_MS.saturating_add(elapsed)
+}
+
+/// Clock and simulation, and a notification of each request.
+#[derive(Debug)]
+pub(crate) struct ServiceState {
+    inner: Mutex<LockedState>,
+    request_count: watch::Sender<u64>,
+}
+
+/// State behind the lock.
+#[derive(Debug)]
+pub(crate) struct LockedState {
+    pub(crate) clock: Clock,
+    pub(crate) simulation: Simulation,
+}
+
+impl ServiceState {
+    pub(crate) fn new(clock: Clock, simulation: Simulation) -> Self {
+        Self {
+            inner: Mutex::new(LockedState { clock, simulation }),
+            request_count: watch::Sender::new(0),
+        }
+    }
+
+    /// Handles a request now. The clock is read under the lock, so that requests are ordered by
+    /// time.
+    pub(crate) fn handle(&self, request: &IncomingRequest<'_>) -> Response {
+        let mut guard = self.lock();
+        let LockedState { clock, simulation } = &mut *guard;
+        let response = simulation.handle(clock.now(), request);
+        self.request_count.send_replace(simulation.log().total());
+        response
+    }
+
+    /// Waits until the service has received at least `count` requests.
+    pub(crate) async fn wait_for_requests(&self, count: u64) {
+        let mut request_count = self.request_count.subscribe();
+        // Fails only if the sender is dropped, and `self` owns it.
+        let _ = request_count.wait_for(|total| *total >= count).await;
+    }
+
+    /// Locks the state. A poisoned lock is usable: no panic leaves the state inconsistent.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, LockedState> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

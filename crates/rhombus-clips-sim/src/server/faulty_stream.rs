@@ -1,12 +1,14 @@
-//! TCP stream with injected faults.
+//! TCP stream with injected faults, and the idle timeout of connections.
 //!
 //! Some faults cannot be expressed through hyper, which only sends valid responses: a response
-//! that stops in its head, trickles byte by byte, or declares a false `Content-Length`. The stream
+//! that stops in its head, trickles byte by byte, or declares an incorrect `Content-Length`. The stream
 //! below hyper applies them. It must not know clips or requests: the HTTP layer passes a
 //! [`Delivery`] for each response through a [`DeliverySlot`].
+//!
+//! The idle timeout simulates a proxy between client and service that drops idle connections, either
+//! openly (FIN) or by forgetting them, so that the next request is reset.
 
-use crate::delivery::{Delivery, Stop, StopAction, StopPoint};
-use crate::idle::{IdleTimeout, IdleTimer};
+use crate::response::{Delivery, Stop, StopAction, StopPoint};
 use hyper::body::{Buf, Bytes};
 use std::io;
 use std::pin::Pin;
@@ -15,7 +17,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
 
@@ -232,5 +234,56 @@ impl AsyncWrite for FaultyStream {
             return Poll::Ready(Ok(()));
         }
         Pin::new(&mut this.stream).poll_shutdown(context)
+    }
+}
+
+/// Idle timeout of a connection, and the action when it expires.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IdleTimeout {
+    pub(crate) timeout: Duration,
+    pub(crate) action: StopAction,
+}
+
+/// Idle timer of one connection.
+#[derive(Debug)]
+pub(crate) struct IdleTimer {
+    config: IdleTimeout,
+    last_activity: Instant,
+    sleep: Pin<Box<Sleep>>,
+}
+
+impl IdleTimer {
+    /// Starts the timer now.
+    pub(crate) fn start(config: IdleTimeout) -> Self {
+        Self {
+            config,
+            last_activity: Instant::now(),
+            sleep: Box::pin(sleep(config.timeout)),
+        }
+    }
+
+    /// Restarts the timer because bytes were sent or received.
+    pub(crate) fn on_activity(&mut self) {
+        self.last_activity = Instant::now();
+    }
+
+    /// Returns whether bytes that arrive now are to be answered with a reset.
+    pub(crate) fn is_expired(&self) -> bool {
+        self.config.action == StopAction::Reset
+            && self.last_activity.elapsed() >= self.config.timeout
+    }
+
+    /// Becomes ready once the connection is to be closed.
+    pub(crate) fn poll_close(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        // A deadline beyond the range of the clock is never reached.
+        match self.last_activity.checked_add(self.config.timeout) {
+            Some(deadline) if self.config.action == StopAction::Close => {
+                if self.sleep.deadline() != deadline {
+                    self.sleep.as_mut().reset(deadline);
+                }
+                self.sleep.as_mut().poll(context)
+            }
+            _ => Poll::Pending,
+        }
     }
 }
