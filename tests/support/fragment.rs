@@ -87,7 +87,7 @@ impl Shape<'_> {
     pub fn expected(&self) -> &'static str {
         match self {
             Self::Boolean => "a boolean",
-            Self::Integer => "a number within 64 bits",
+            Self::Integer => "a 64-bit integer",
             Self::Number => "a number",
             Self::Text | Self::Enumeration(_) => "a string",
             Self::Array(_) => "an array",

@@ -15,7 +15,7 @@ mod untouched {
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
-const EXAMPLE: &[u8] = include_bytes!("../../../tests/data/published-example.json");
+const EXAMPLE: &[u8] = include_bytes!("../../../tests/api/published-example.json");
 
 fn main() {
     divan::main();

@@ -39,7 +39,7 @@
 //! [`Settings::DEFAULT_BODY_LIMIT`]; a longer body fails with [`BodyTooLarge`]. Before decoding,
 //! every occurrence of the API key in the body is replaced by `[redacted]`, as is every occurrence
 //! in the headers of any response, so that no decoded value holds the key. The only exception is a
-//! key of a few characters, which would match names and numbers. The body of a response with any
+//! key of fewer than five bytes, which would match names and numbers. The body of a response with any
 //! other status is returned unread and unredacted: redact its text with [`Credentials::redact`].
 //!
 //! # Guarantees of the types
@@ -69,7 +69,6 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod api_key;
-mod body;
 mod credentials;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -77,17 +76,15 @@ pub mod fuzzing;
 #[rustfmt::skip]
 #[allow(clippy::all, unreachable_pub)]
 mod generated;
-mod hooks;
+mod json_repair;
 mod lenient;
-mod lenient_json;
 mod open_enum;
 mod response;
 mod settings;
-mod url_cache;
 
-pub use body::BodyTooLarge;
 pub use credentials::{Credentials, InvalidCredentials};
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, types};
+pub use json_repair::decode;
 pub use lenient::DecodeIssue;
-pub use lenient_json::decode;
+pub use response::BodyTooLarge;
 pub use settings::Settings;

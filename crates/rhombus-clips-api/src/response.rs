@@ -1,15 +1,21 @@
-//! Redacts and decodes a response.
+//! Reads, redacts and decodes a response, and authenticates the request.
 //!
 //! Every response passes through here before the caller sees it, so that no header and no decoded
 //! value holds the API key, and so that a body cannot exhaust memory. The body of a response with
-//! an undocumented status is left unread, and its redaction to the caller.
+//! an undocumented status is left unread, and its redaction to the caller. The generated client calls
+//! these functions through its hooks, whose implementation the orphan rule ties to this crate.
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use progenitor_client::{Error, ResponseValue};
-use reqwest::Response;
+use bytes::{Bytes, BytesMut};
+use http_body::Frame;
+use progenitor_client::{ClientHooks, Error, OperationInfo, ResponseValue};
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
+use reqwest::{Body, Request, Response, ResponseBuilderExt as _};
 use serde::de::DeserializeOwned;
 
-use crate::{Credentials, Settings, body, lenient_json};
+use crate::generated::Client;
+use crate::{Credentials, Settings, json_repair};
 
 /// Redacts the API key in the response headers. The body has not been received yet.
 pub(crate) fn redact_response(credentials: &Credentials, mut response: Response) -> Response {
@@ -24,14 +30,14 @@ pub(crate) async fn decode<T: DeserializeOwned, E>(
 ) -> Result<ResponseValue<T>, Error<E>> {
     let status = response.status();
     let mut headers = std::mem::take(response.headers_mut());
-    let mut body = body::read(response, settings.body_limit())
+    let mut body = read_body(response, settings.body_limit())
         .await
         .map_err(Error::ResponseBodyError)?;
     if let Some(redacted) = settings.credentials().redact_bytes(&body) {
         headers.remove(CONTENT_LENGTH);
         body = redacted.into();
     }
-    match lenient_json::parse(&body) {
+    match json_repair::parse_strict(&body) {
         Ok(value) => Ok(ResponseValue::new(value, status, headers)),
         Err(error) => Err(Error::InvalidResponsePayload(body, error)),
     }
@@ -43,5 +49,107 @@ fn redact_headers(credentials: &Credentials, headers: &mut HeaderMap) {
         if let Some(redacted) = redacted.and_then(|bytes| HeaderValue::from_bytes(&bytes).ok()) {
             *value = redacted;
         }
+    }
+}
+
+/// Largest capacity that is allocated on the word of a `Content-Length` header.
+///
+/// Chosen: a clip fits, and a false header costs next to nothing. Not tuned.
+const MAX_INITIAL_CAPACITY_BYTES: usize = 64 * 1024;
+
+/// A response body exceeds the limit of
+/// [`Settings::with_body_limit`](crate::Settings::with_body_limit).
+///
+/// It is in the `source()` chain of the `reqwest::Error` in
+/// [`Error::ResponseBodyError`](crate::Error).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the response body exceeds the limit of {limit} bytes")]
+#[non_exhaustive]
+pub struct BodyTooLarge {
+    /// The limit in bytes, after decompression.
+    pub limit: u64,
+}
+
+/// Reads the complete body. A body over the limit is dropped: at most one chunk beyond the limit
+/// is ever in memory.
+pub(crate) async fn read_body(mut response: Response, limit: u64) -> reqwest::Result<Bytes> {
+    let fits = |length: usize| u64::try_from(length).is_ok_and(|length| length <= limit);
+    let content_length = response.content_length();
+    if content_length.is_some_and(|length| length > limit) {
+        return Box::pin(limit_exceeded(response, limit)).await;
+    }
+    let Some(first) = next_chunk(&mut response).await? else {
+        return Ok(Bytes::new());
+    };
+    if !fits(first.len()) {
+        return Box::pin(limit_exceeded(response, limit)).await;
+    }
+    // A short body arrives in one chunk, which is returned without a copy.
+    let Some(second) = next_chunk(&mut response).await? else {
+        return Ok(first);
+    };
+    let content_length = content_length.and_then(|length| usize::try_from(length).ok());
+    let expected = content_length.unwrap_or(0).min(MAX_INITIAL_CAPACITY_BYTES);
+    let mut body = BytesMut::with_capacity(expected.max(first.len() + second.len()));
+    body.extend_from_slice(&first);
+    let mut chunk = Some(second);
+    while let Some(bytes) = chunk {
+        if !fits(body.len().saturating_add(bytes.len())) {
+            return Box::pin(limit_exceeded(response, limit)).await;
+        }
+        body.extend_from_slice(&bytes);
+        chunk = next_chunk(&mut response).await?;
+    }
+    Ok(body.freeze())
+}
+
+async fn next_chunk(response: &mut Response) -> reqwest::Result<Option<Bytes>> {
+    match response.chunk().await {
+        Err(error) => Err(error.with_url(response.url().clone())),
+        chunk => chunk,
+    }
+}
+
+/// Returns [`BodyTooLarge`] as the source of a `reqwest::Error`.
+///
+/// A `reqwest::Error` cannot be constructed directly, so a response with a failing body is read.
+/// Callers box the future: it is rare, and would enlarge that of every request.
+async fn limit_exceeded(response: Response, limit: u64) -> reqwest::Result<Bytes> {
+    let body = Body::wrap(LimitExceeded(Some(BodyTooLarge { limit })));
+    // `reqwest` takes the URL from an extension that only this builder can set.
+    let failing = http::response::Builder::new()
+        .url(response.url().clone())
+        .body(body);
+    match failing {
+        Ok(failing) => Response::from(failing).bytes().await,
+        // Unreachable: the builder fails for an invalid status or header only.
+        Err(_) => Ok(Bytes::new()),
+    }
+}
+
+/// Body that fails with [`BodyTooLarge`].
+struct LimitExceeded(Option<BodyTooLarge>);
+
+impl http_body::Body for LimitExceeded {
+    type Data = Bytes;
+    type Error = BodyTooLarge;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyTooLarge>>> {
+        Poll::Ready(self.0.take().map(Err))
+    }
+}
+
+impl ClientHooks<Settings> for Client {
+    async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), Error<E>> {
+        self.inner.credentials().apply_to(request.headers_mut());
+        Ok(())
+    }
+
+    async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
+        let response = self.client.execute(request).await?;
+        Ok(redact_response(self.inner.credentials(), response))
     }
 }

@@ -8,16 +8,11 @@
 //! that the common response, without issues, pays nothing.
 //!
 //! Nothing here knows the service's types: the generator implements [`Object`] for them. Invalid
-//! JSON is out of scope as well: see `lenient_json`.
+//! JSON is out of scope as well: see `json_repair`.
 
-mod any;
-mod collection;
-mod context;
-mod decode_issue;
-mod issue_collector;
-mod json_path;
+mod issue;
 mod object;
-mod scalar;
+mod values;
 
 use std::fmt;
 
@@ -25,10 +20,8 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-pub(crate) use context::Context;
-pub use decode_issue::DecodeIssue;
-pub(crate) use issue_collector::IssueCollector;
-pub(crate) use json_path::JsonPath;
+pub use issue::DecodeIssue;
+pub(crate) use issue::{Context, IssueCollector, JsonPath};
 pub(crate) use object::{Object, PropertyReader};
 
 /// A type that can be decoded from one or more JSON types.

@@ -1,0 +1,161 @@
+//! Repairs text that is not strictly valid JSON.
+//!
+//! A response with a truncated emoji in a title still carries the clip's status. The strict parser
+//! runs first, so that a valid response pays nothing; only a body that it rejects is repaired and
+//! parsed again. The types of the values are not known here: see `lenient` for values of an
+//! unexpected type.
+
+use serde::de::DeserializeOwned;
+
+/// Decodes a response body, tolerating some invalid JSON.
+///
+/// Works like `serde_json::from_slice`, except that a lone surrogate, as in a text that was truncated
+/// within an emoji, is decoded as U+FFFD, and so is a byte that is not valid UTF-8.
+///
+/// ```
+/// use rhombus_clips_api::types::GetClipWithProgressResponse;
+///
+/// let body = br#"{"clip": {"title": "cut \ud83d", "status": "COMPLETE"}}"#;
+/// let response: GetClipWithProgressResponse = rhombus_clips_api::decode(body)?;
+/// let title = response.clip.and_then(|clip| clip.title);
+/// assert_eq!(title.as_deref(), Some("cut \u{fffd}"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Returns the strict parser's error for the body as received.
+pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
+    parse_strict(body).or_else(|error| {
+        let text = String::from_utf8_lossy(body);
+        serde_json::from_str(&replace_lone_surrogates(&text)).map_err(|_| error)
+    })
+}
+
+/// Parses strictly, as `serde_json::from_slice`, but faster: validating UTF-8 once for the body
+/// costs a fraction of what validating it for every string does.
+pub(crate) fn parse_strict<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
+    match std::str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        // `from_slice` reports the position of the invalid byte.
+        Err(_) => serde_json::from_slice(body),
+    }
+}
+
+/// Replaces every escape sequence of a lone surrogate by one of U+FFFD. Valid JSON has a backslash in
+/// strings only, so the text need not be tokenized.
+fn replace_lone_surrogates(text: &str) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(index) = rest.find('\\') {
+        replaced.push_str(&rest[..index]);
+        rest = &rest[index..];
+        let length = match (
+            parse_code_unit(rest),
+            rest.get(6..).and_then(parse_code_unit),
+        ) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                replaced.push_str("\\ufffd");
+                rest = &rest[6..];
+                continue;
+            }
+            (Some(_), _) => 6,
+            // Any other escape sequence is two characters, the second possibly a backslash.
+            (None, _) => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+        };
+        replaced.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    replaced.push_str(rest);
+    replaced
+}
+
+/// Returns the UTF-16 code unit of the `\u` escape sequence at the start of the text.
+fn parse_code_unit(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    u16::from_str_radix(digits, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::{ClipStatus, GetClipWithProgressResponse};
+
+    /// Decodes a clip with these properties and a status, and returns it with its decode issues.
+    fn decode_clip(properties: &str) -> (crate::types::SavedClip, Vec<String>) {
+        let body = format!(r#"{{"clip": {{{properties}, "status": "COMPLETE"}}}}"#);
+        assert!(serde_json::from_str::<GetClipWithProgressResponse>(&body).is_err());
+        let response: GetClipWithProgressResponse = decode(body.as_bytes()).unwrap();
+        let clip = response.clip.unwrap();
+        assert_eq!(clip.status, Some(ClipStatus::Complete));
+        (
+            clip,
+            response
+                .decode_issues
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn a_lone_surrogate_decodes_to_the_replacement_character() {
+        for (sent, decoded) in [
+            (r"\ud83d", "\u{fffd}"),
+            (r"\ude00!", "\u{fffd}!"),
+            (r"\ud83d\ud83d\ude00", "\u{fffd}\u{1f600}"),
+            (r"\\ud83d\ud83d \n", "\\ud83d\u{fffd} \n"),
+        ] {
+            let (clip, decode_issues) = decode_clip(&format!(r#""title": "{sent}""#));
+            assert_eq!(
+                (clip.title.as_deref(), decode_issues.len()),
+                (Some(decoded), 0),
+                "{sent}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_invalid_utf_8_byte_decodes_to_the_replacement_character() {
+        let body = b"{\"clip\": {\"title\": \"caf\xe9\"}}";
+        let response: GetClipWithProgressResponse = decode(body).unwrap();
+        let title = response.clip.and_then(|clip| clip.title);
+        assert_eq!(title.as_deref(), Some("caf\u{fffd}"));
+    }
+
+    #[test]
+    fn a_number_beyond_double_precision_and_deep_nesting_are_errors_with_their_position() {
+        let deep = format!("{}{}", "[".repeat(300), "]".repeat(300));
+        for (value, message) in [
+            ("1e400", "number out of range at line 1 column 28"),
+            (&deep, "recursion limit exceeded at line 1 column 149"),
+        ] {
+            let body = format!(r#"{{"clip": {{"unheardOf": {value}}}}}"#);
+            let error = decode::<GetClipWithProgressResponse>(body.as_bytes()).unwrap_err();
+            assert_eq!(error.to_string(), message);
+        }
+    }
+
+    #[test]
+    fn other_invalid_json_is_rejected() {
+        for body in [
+            "",
+            "{",
+            "[",
+            "{\"a\": \"\\",
+            "\"\\u12",
+            "{\"clip\": \"\\ud83d",
+            "<html>",
+            "{}}]]",
+        ] {
+            assert!(
+                decode::<GetClipWithProgressResponse>(body.as_bytes()).is_err(),
+                "{body}"
+            );
+        }
+        let unclosed = "[".repeat(500);
+        assert!(decode::<GetClipWithProgressResponse>(unclosed.as_bytes()).is_err());
+        assert!(decode::<GetClipWithProgressResponse>(b"\xff").is_err());
+    }
+}
