@@ -10,7 +10,7 @@ use rhombus_clips_tests::program::{program, text};
 use rhombus_clips_tests::{causes, failures};
 
 /// The program's rendering of the library's hints.
-#[path = "../../crates/rhombus-clips-cli/src/text/hints.rs"]
+#[path = "../../crates/rhombus-clips-cli/src/report/hints.rs"]
 mod hints;
 
 /// Replaces the numbers that differ in every run, which follow one of these prefixes, with `N`.

@@ -2,7 +2,6 @@
 //!
 //! Nothing is sent here. The settings are not used for the simulated service, so that a real API key
 //! never reaches it.
-
 use std::fs;
 use std::path::Path;
 
@@ -10,9 +9,9 @@ use rhombus_clips::{Client, ClientBuilder, ClipUuid, RateLimit};
 use rhombus_clips_sim::Service;
 use secrecy::{ExposeSecret as _, SecretSlice};
 
-use crate::args::SimulationArgs;
+use crate::cli::SimulationArgs;
 use crate::config::{ClientCertificate, ConfigError, ConfigItem, Settings, Sourced};
-use crate::failure::Failure;
+use crate::report::failure::Failure;
 use crate::simulated_clips::{Scenarios, SimulatedClips};
 
 const USER_AGENT: &str = concat!("rhombus-clips-cli/", env!("CARGO_PKG_VERSION"));

@@ -2,7 +2,6 @@
 //!
 //! Only `--verbose` enables it. Variables such as `RUST_LOG` are ignored, because they may be set for
 //! another program.
-
 use std::fmt::Result;
 use std::io;
 use std::time::Instant;
@@ -14,7 +13,7 @@ use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::messages::Verbosity;
+use crate::report::Verbosity;
 
 /// Target of the library's spans and events.
 const LIBRARY_TARGET: &str = "rhombus_clips";

@@ -3,47 +3,40 @@
 //! `main` parses the arguments, resolves the settings and dispatches to one module per command. A
 //! command returns an exit code or a `Failure`, which is printed here and nowhere else.
 
-mod args;
+mod cli;
 mod client;
-mod clip;
+mod commands;
 mod config;
-mod doctor;
-mod exit_code;
-mod failure;
-mod get;
 mod logging;
-mod messages;
 mod output;
-mod pages;
+mod report;
 mod signals;
-mod simulate;
 mod simulated_clips;
 mod text;
-mod watch;
-
-use args::{Cli, Command, SettingsArgs, hyphens, plain_key};
-use clap::Parser as _;
-use config::{ReadScope, Settings};
-use exit_code::ExitCode;
-use failure::Failure;
 use std::env;
 
+use clap::Parser as _;
+use cli::{Cli, Command, SettingsArgs, preprocess};
+use commands::{doctor, generate, get, simulate, watch};
+use config::{ReadScope, Settings};
+use report::failure::{ExitCode, Failure};
+
 fn main() -> std::process::ExitCode {
-    let args = hyphens::escape_leading_hyphens(env::args_os());
-    if plain_key::has_api_key_flag(&args) {
-        messages::eprintln_line(plain_key::ERROR);
+    let args = preprocess::escape_leading_hyphens(env::args_os());
+    if preprocess::has_api_key_flag(&args) {
+        report::eprintln_line(preprocess::API_KEY_FLAG_ERROR);
         return ExitCode::Usage.into();
     }
     let cli = Cli::parse_from(args);
     let verbosity = cli.settings.verbosity();
-    messages::set_verbosity(verbosity);
+    report::set_verbosity(verbosity);
     logging::init(verbosity);
     let code = run(cli).unwrap_or_else(|failure| {
         if let Some(text) = failure.text() {
-            messages::eprintln_line(&messages::error_line(None, &text));
+            report::eprintln_line(&report::error_line(None, &text));
         }
         if failure.suggests_doctor() {
-            messages::print_doctor_hint();
+            report::print_doctor_hint();
         }
         failure.exit_code()
     });
@@ -64,7 +57,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             let settings = valid_settings(flags, args.simulation.read_scope())?;
             in_runtime(watch::run(args, &settings, flags.to_args()))
         }
-        Command::Schema(args) => pages::schema::run(&args),
+        Command::Schema(args) => generate::print_schema(&args),
         Command::Simulate(args) => {
             let settings = valid_settings(flags, ReadScope::Output)?;
             in_runtime(simulate::run(args, settings.output.value))
@@ -73,8 +66,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             let settings = resolve_settings(flags, ReadScope::All);
             in_runtime(signals::run_until_signal(doctor::run(args, &settings)))
         }
-        Command::Completions(args) => pages::completions::run(&args),
-        Command::Man(args) => pages::man::run(&args),
+        Command::Completions(args) => generate::print_completions(&args),
+        Command::Man(args) => generate::print_man_page(&args),
     }
 }
 
@@ -88,7 +81,7 @@ fn valid_settings(flags: &SettingsArgs, scope: ReadScope) -> Result<Settings, Fa
     let settings = resolve_settings(flags, scope);
     settings.check()?;
     for warning in &settings.warnings {
-        messages::warn(&warning.message);
+        report::warn(&warning.message);
     }
     Ok(settings)
 }

@@ -3,11 +3,9 @@
 //! The first signal ends the command in an orderly way: the work is dropped, or a watch prints how to
 //! resume. The second one exits at once, from a signal handler, because the only thread may be blocked
 //! in a write to a pipe that is not being read.
-
 use std::future::{self, Future};
 
-use crate::exit_code::ExitCode;
-use crate::failure::Failure;
+use crate::report::failure::{ExitCode, Failure};
 
 /// A signal that ends the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

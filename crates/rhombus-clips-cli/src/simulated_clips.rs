@@ -1,15 +1,14 @@
 //! Clips of the simulated service: one per scenario, and copies on request.
+use std::time::Duration;
+use std::{fmt, io};
 
 use rhombus_clips::ClipUuid;
 use rhombus_clips_sim::{Clip, Rendering, Service};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::fmt;
-use std::io;
-use std::time::Duration;
 
-use crate::clip::clip_uuid_schema::clip_uuid;
-use crate::failure::Failure;
+use crate::output::clip_view::clip_uuid;
+use crate::report::failure::Failure;
 
 /// UUIDs of the simulated clips, by scenario.
 #[derive(Debug, JsonSchema, Serialize)]

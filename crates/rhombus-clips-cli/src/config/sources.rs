@@ -1,10 +1,13 @@
-//! Raw sources of the settings, as they were read and before they are resolved.
+//! Sources of the settings: read here, and resolved elsewhere.
+use std::ffi::OsString;
+use std::io::{self, IsTerminal as _, Read as _};
+use std::path::{Path, PathBuf};
+use std::{env, fs};
 
-use std::path::PathBuf;
-
+use console::Term;
 use secrecy::SecretString;
 
-use crate::args::Output;
+use crate::cli::Output;
 
 /// All sources of the settings. Does not implement `Debug`, because the text of a file contains the
 /// API key.
@@ -74,4 +77,176 @@ pub(crate) enum FileState {
     Text(String),
     /// The reason why the file cannot be read.
     Unreadable(String),
+}
+
+/// Limit of a file's size, so that a path such as `/dev/zero` cannot exhaust the memory. Chosen, not
+/// tuned: settings files have a few kilobytes.
+const MAX_FILE_BYTES: u64 = 1024 * 1024;
+
+/// Reads the environment, the two files, and the API key from the file of `--api-key-file`.
+pub(crate) fn read_sources(flags: Flags, api_key_file: Option<&Path>, scope: ReadScope) -> Sources {
+    let folder = env::home_dir()
+        .filter(|home| !home.as_os_str().is_empty())
+        .map(|home| home.join(".rhombus"));
+    let file = |name: &str| folder.as_ref().map(|folder| folder.join(name));
+    let mut sources = Sources {
+        flags,
+        environment: Environment {
+            profile: variable("RHOMBUS_PROFILE"),
+            output: variable("RHOMBUS_OUTPUT"),
+            ..Environment::default()
+        },
+        config: settings_file(file("config")),
+        scope,
+        ..Sources::default()
+    };
+    if scope == ReadScope::All {
+        sources.environment.endpoint_url = variable("RHOMBUS_ENDPOINT_URL");
+        sources.environment.api_key = secret_variable("RHOMBUS_API_KEY");
+        sources.credentials = settings_file(file("credentials"));
+        sources.api_key = api_key_file.map(read_api_key);
+    }
+    sources
+}
+
+/// Returns the variable's value; an empty one counts as unset.
+fn non_empty_variable(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
+}
+
+fn variable(name: &str) -> Option<Variable> {
+    Some(
+        non_empty_variable(name)?
+            .into_string()
+            .map_err(|_| NotUnicode),
+    )
+}
+
+fn secret_variable(name: &str) -> Option<Result<SecretString, NotUnicode>> {
+    Some(variable(name)?.map(SecretString::from))
+}
+
+fn settings_file(path: Option<PathBuf>) -> SettingsFile {
+    let Some(existing) = path.as_deref() else {
+        return SettingsFile::default();
+    };
+    let state = match read_text(fs::File::open(existing)) {
+        Ok(text) => FileState::Text(text),
+        Err(error) if is_missing(&error) || is_in_inaccessible_folder(existing) => {
+            FileState::Absent
+        }
+        Err(error) => FileState::Unreadable(error.to_string()),
+    };
+    let exposed_mode = exposed_mode(existing);
+    SettingsFile {
+        path,
+        state,
+        exposed_mode,
+    }
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
+/// Returns whether the file's folder is inaccessible, as when a container runs as another user than
+/// the owner of its home directory. Settings there cannot be meant for this user.
+fn is_in_inaccessible_folder(path: &Path) -> bool {
+    fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+}
+
+fn read_text(source: io::Result<impl io::Read>) -> io::Result<String> {
+    let mut text = String::new();
+    let length = source?.take(MAX_FILE_BYTES + 1).read_to_string(&mut text)?;
+    if u64::try_from(length).is_ok_and(|length| length <= MAX_FILE_BYTES) {
+        Ok(text)
+    } else {
+        Err(io::Error::other("larger than 1 MiB"))
+    }
+}
+
+/// Returns the mode bits if the group or all other users can read the file.
+#[cfg(unix)]
+fn exposed_mode(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o7777;
+    (mode & 0o044 != 0).then_some(mode)
+}
+
+#[cfg(not(unix))]
+fn exposed_mode(_: &Path) -> Option<u32> {
+    None
+}
+
+/// Reads the API key from a file, or from standard input for `-`.
+fn read_api_key(path: &Path) -> Result<SecretString, String> {
+    let (name, text) = if path == Path::new("-") {
+        let text = match io::stdin().is_terminal() {
+            true => prompt_api_key(&Term::stderr()),
+            false => read_text(Ok(io::stdin())),
+        };
+        ("standard input".to_owned(), text)
+    } else {
+        (path.display().to_string(), read_text(fs::File::open(path)))
+    };
+    let text = text.map_err(|error| format!("cannot read {name}: {error}"))?;
+    parse_api_key(&text).map_err(|reason| format!("{name} {reason}"))
+}
+
+/// Prompts for the API key without echo.
+fn prompt_api_key(terminal: &Term) -> io::Result<String> {
+    if !terminal.is_term() {
+        let reason = "standard error is not a terminal to prompt on; use a file or a pipe";
+        return Err(io::Error::other(reason));
+    }
+    terminal.write_str("API key (not shown): ")?;
+    terminal.read_secure_line()
+}
+
+fn parse_api_key(text: &str) -> Result<SecretString, &'static str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match text.trim_end_matches(['\r', '\n']) {
+        "" => Err("is empty; it must contain the API key"),
+        key if key.contains('\n') => {
+            Err("has more than one line; it must contain only the API key")
+        }
+        key => Ok(key.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret as _;
+
+    #[test]
+    fn an_api_key_is_one_line_without_its_line_ending() {
+        for text in ["a=b", "a=b\n", "a=b\r\n", "\u{feff}a=b\n\n"] {
+            assert_eq!(
+                parse_api_key(text).unwrap().expose_secret(),
+                "a=b",
+                "{text:?}"
+            );
+        }
+        for text in ["", "\n", "canary\nb"] {
+            assert!(
+                !parse_api_key(text).unwrap_err().contains("canary"),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_endless_file_is_rejected() {
+        let error = read_text(Ok(io::repeat(b'a'))).unwrap_err();
+        assert_eq!(error.to_string(), "larger than 1 MiB");
+        assert!(
+            read_text(Err::<io::Empty, _>(io::ErrorKind::NotFound.into()))
+                .is_err_and(|e| is_missing(&e))
+        );
+    }
 }

@@ -2,21 +2,17 @@
 //!
 //! The formatting functions are shared with the text format and the progress bars, which show the
 //! same table, counts and labels.
-
-use indicatif::{FormattedDuration, HumanBytes};
-use rhombus_clips::ErrorKind;
 use std::io::{self, IsTerminal as _, Write};
 use std::time::Duration;
 
-use super::{Summary, WatchDisplay, terminal_width};
-use crate::clip::details::Details;
-use crate::clip::event::Event;
-use crate::clip::remaining_time::format_duration;
-use crate::messages;
-use crate::text::columns::align_columns;
-use crate::text::sanitize::sanitize_line;
-use crate::text::utc::format_utc;
-use crate::watch::tracker::{Counts, Outcome, TrackedClip, Tracker};
+use indicatif::{FormattedDuration, HumanBytes};
+use rhombus_clips::ErrorKind;
+
+use super::display::{Summary, WatchDisplay, terminal_width};
+use crate::output::clip_view::{Details, format_duration};
+use crate::output::event::{Event, event_message};
+use crate::output::tracker::{Counts, Outcome, TrackedClip, Tracker};
+use crate::text::{align_columns, format_utc, sanitize_line};
 
 /// Writes the table to `out` at the end, and warnings and errors to `err` as they occur.
 pub(crate) struct TableLines<O, E> {
@@ -33,7 +29,7 @@ impl<O: Write, E: Write> TableLines<O, E> {
 impl<O: Write, E: Write> WatchDisplay for TableLines<O, E> {
     fn show(&mut self, event: &Event, _: &Tracker) -> io::Result<()> {
         // With the UUID even for a single clip: the table that names it is written later.
-        if let Some(message) = messages::event_message(event, true) {
+        if let Some(message) = event_message(event, true) {
             self.print_message(&message);
         }
         Ok(())
@@ -182,9 +178,9 @@ fn format_cell(text: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clip::error_response::ErrorResponse;
-    use crate::clip::event::EventKind;
-    use crate::clip::state::ClipState;
+    use crate::output::clip_view::ClipState;
+    use crate::output::event::EventKind;
+    use crate::report::error_response::ErrorResponse;
     use rhombus_clips::ClipUuid;
 
     fn uuid(byte: u8) -> ClipUuid {

@@ -1,15 +1,14 @@
 //! The text format: one line per change, and the results at the end.
-
-use indicatif::HumanBytes;
 use std::io::{self, Write};
 
-use super::{Summary, WatchDisplay, table, terminal_width};
-use crate::clip::details::Details;
-use crate::clip::event::{Event, EventKind};
-use crate::messages;
-use crate::text::sanitize::sanitize_line;
-use crate::text::utc::format_utc;
-use crate::watch::tracker::Tracker;
+use indicatif::HumanBytes;
+
+use super::display::{Summary, WatchDisplay, terminal_width};
+use super::table;
+use crate::output::clip_view::Details;
+use crate::output::event::{Event, EventKind, event_message};
+use crate::output::tracker::Tracker;
+use crate::text::{format_utc, sanitize_line};
 
 /// Writes changes and results to `out`, and warnings and errors to `err`.
 pub(crate) struct TextLines<O, E> {
@@ -37,7 +36,7 @@ impl<O: Write, E: Write> WatchDisplay for TextLines<O, E> {
             writeln!(self.out, "{line}")?;
             self.out.flush()?;
         }
-        if let Some(message) = messages::event_message(event, self.multiple) {
+        if let Some(message) = event_message(event, self.multiple) {
             self.print_message(&message);
         }
         if let EventKind::Complete(details) = &event.kind
@@ -148,8 +147,8 @@ pub(crate) fn format_details(details: &Details) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clip::error_response::ErrorResponse;
-    use crate::clip::state::ClipState;
+    use crate::output::clip_view::ClipState;
+    use crate::report::error_response::ErrorResponse;
     use rhombus_clips::{ClipUuid, ErrorKind};
 
     fn event(kind: EventKind, state: ClipState) -> Event {

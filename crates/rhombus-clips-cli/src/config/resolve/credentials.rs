@@ -1,13 +1,12 @@
 //! Resolves the credentials: API key, authentication scheme and client certificate.
 //!
 //! An invalid value is never part of a message, because it may be an API key in the wrong place.
-
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
 use super::{API_KEY, not_unicode_error};
-use crate::config::ini::{IniFile, Section};
+use crate::config::file::{IniFile, Section};
 use crate::config::sources::Sources;
 use crate::config::{ClientCertificate, ConfigError, ConfigItem, Origin, Settings, Sourced};
 

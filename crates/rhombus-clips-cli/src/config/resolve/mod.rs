@@ -5,17 +5,17 @@
 //! errors become warnings.
 
 mod credentials;
-mod profiles;
 #[cfg(test)]
 mod tests;
+use std::collections::BTreeSet;
 
 use clap::ValueEnum as _;
 use rhombus_clips::Region;
 
-use super::ini::{IniFile, Section};
+use super::file::{IniFile, Section};
 use super::sources::{FileState, ReadScope, SettingsFile, Sources, Variable};
 use super::{ConfigError, ConfigItem, Origin, ProfileFile, Settings, Sourced};
-use crate::args::Output;
+use crate::cli::Output;
 
 const PROFILE: &str = "RHOMBUS_PROFILE";
 const OUTPUT: &str = "RHOMBUS_OUTPUT";
@@ -36,17 +36,12 @@ pub(crate) fn resolve(sources: Sources) -> Settings {
         &mut errors,
     );
     let files = vec![
-        profile_file(
-            "config",
-            &sources.config,
-            config.as_ref(),
-            profiles::config_profiles,
-        ),
+        profile_file("config", &sources.config, config.as_ref(), config_profiles),
         profile_file(
             "credentials",
             &sources.credentials,
             credentials.as_ref(),
-            profiles::credentials_profiles,
+            credentials_profiles,
         ),
     ];
     if let (Some(path), Some(mode)) = (&sources.credentials.path, sources.credentials.exposed_mode)
@@ -61,11 +56,11 @@ pub(crate) fn resolve(sources: Sources) -> Settings {
     let profile = resolve_profile(&sources, &mut errors);
     // A file with an error may contain the profile.
     if errors.is_empty() && sources.scope == ReadScope::All {
-        errors.extend(profiles::unknown_profile_error(&profile, &files));
+        errors.extend(unknown_profile_error(&profile, &files));
     }
     let section = config
         .as_ref()
-        .and_then(|file| profiles::config_section(file, &profile.value));
+        .and_then(|file| config_section(file, &profile.value));
     let output = resolve_output(&sources, section.as_ref(), &mut warnings);
     let endpoint_url = resolve_endpoint_url(&sources, section.as_ref(), &mut errors);
 
@@ -203,4 +198,62 @@ fn not_unicode_error(name: &str, item: ConfigItem) -> ConfigError {
 /// Converts a value of a file; an empty one counts as unset.
 fn non_empty(value: Sourced<&str>) -> Option<Sourced<String>> {
     (!value.value.is_empty()).then(|| Sourced::new(value.value.to_owned(), value.origin))
+}
+
+/// Returns the section of a profile: `[default]`, or `[profile NAME]` with `[NAME]` as a fallback.
+pub(super) fn config_section<'a>(file: &'a IniFile, profile: &str) -> Option<Section<'a>> {
+    if profile == DEFAULT_PROFILE {
+        return file.section(&[profile]);
+    }
+    file.section(&[&format!("profile {profile}"), profile])
+}
+
+pub(super) fn config_profiles(file: &IniFile) -> Vec<String> {
+    let profile = |section: &str| {
+        let name = section.strip_prefix("profile ").unwrap_or(section);
+        name.trim().to_owned()
+    };
+    sort_unique(file.section_names().map(profile))
+}
+
+pub(super) fn credentials_profiles(file: &IniFile) -> Vec<String> {
+    sort_unique(file.section_names().map(str::to_owned))
+}
+
+fn sort_unique(names: impl Iterator<Item = String>) -> Vec<String> {
+    names.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Returns an error if the profile was selected explicitly and is in neither file. The default
+/// profile need not exist.
+pub(super) fn unknown_profile_error(
+    profile: &Sourced<String>,
+    files: &[ProfileFile],
+) -> Option<ConfigError> {
+    let name = &profile.value;
+    let known: BTreeSet<&String> = files
+        .iter()
+        .filter_map(|file| file.profiles.as_ref())
+        .flatten()
+        .collect();
+    if profile.origin == Origin::Default || name == DEFAULT_PROFILE || known.contains(name) {
+        return None;
+    }
+    let paths: Vec<_> = files
+        .iter()
+        .filter_map(|file| Some(file.path.as_ref()?.display().to_string()))
+        .collect();
+    let available = match paths.as_slice() {
+        [] => "no home directory to read profiles from".to_owned(),
+        paths if known.is_empty() => format!("no profiles in {}", paths.join(" or ")),
+        paths => {
+            let known: Vec<_> = known.into_iter().map(String::as_str).collect();
+            format!("profiles in {}: {}", paths.join(" and "), known.join(", "))
+        }
+    };
+    let message = format!(
+        "unknown profile {name:?} (from {}); {available}",
+        profile.origin
+    );
+    Some(ConfigError::new(ConfigItem::Profile, message))
 }

@@ -1,8 +1,10 @@
+use std::path::PathBuf;
+
+use secrecy::ExposeSecret as _;
+
 use super::*;
 use crate::config::Flags;
 use crate::config::sources::Environment;
-use secrecy::ExposeSecret as _;
-use std::path::PathBuf;
 
 fn file(name: &str, text: &str) -> SettingsFile {
     SettingsFile {

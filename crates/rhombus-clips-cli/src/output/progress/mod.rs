@@ -7,20 +7,21 @@
 mod layout;
 mod render;
 mod visible_clips;
-
-use console::{Term, colors_enabled_stderr};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
-use super::{Summary, WatchDisplay, table, terminal_width, text};
-use crate::args::Output;
-use crate::clip::details::Details;
-use crate::clip::event::{Event, EventKind};
-use crate::messages;
-use crate::watch::tracker::Tracker;
+use console::{Term, colors_enabled_stderr};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use render::Theme;
 use visible_clips::VisibleClips;
+
+use super::display::{Summary, WatchDisplay, terminal_width};
+use super::{table, text};
+use crate::cli::Output;
+use crate::output::clip_view::Details;
+use crate::output::event::{Event, EventKind, event_message};
+use crate::output::tracker::Tracker;
+use crate::report;
 
 /// Time between frames. Chosen: smooth to the eye, not tuned.
 const FRAME_INTERVAL: Duration = Duration::from_millis(100);
@@ -99,7 +100,7 @@ impl WatchDisplay for ProgressBars {
         {
             self.completed = Some(Details::clone(details));
         }
-        let Some(line) = messages::event_message(event, self.multiple) else {
+        let Some(line) = event_message(event, self.multiple) else {
             return Ok(());
         };
         match &event.kind {
@@ -132,17 +133,17 @@ impl WatchDisplay for ProgressBars {
             // Keep the bars, which show the progress so far. Redrawing them would misplace them: the
             // terminal's `^C` has moved the cursor.
             self.screen.set_draw_target(ProgressDrawTarget::hidden());
-            messages::eprintln_line("");
+            report::eprintln_line("");
         } else if self.multiple && is_terminal {
             // The table replaces the bars.
             self.screen.finish_and_clear();
         } else {
             let frame = self.render_frame(summary.tracker, summary.elapsed);
             self.screen.abandon_with_message(frame);
-            messages::eprintln_line("");
+            report::eprintln_line("");
         }
         if let Some(error) = self.error.take() {
-            messages::eprintln_line(&error);
+            report::eprintln_line(&error);
         }
         let results = self.format_results(summary);
         let mut stdout = io::stdout().lock();
@@ -154,7 +155,7 @@ impl WatchDisplay for ProgressBars {
         stdout.flush()?;
         if self.output == Output::Table {
             let counts = summary.tracker.counts();
-            messages::eprintln_line(&table::format_totals(counts, summary.elapsed));
+            report::eprintln_line(&table::format_totals(counts, summary.elapsed));
         }
         Ok(())
     }

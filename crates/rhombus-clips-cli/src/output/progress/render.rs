@@ -1,16 +1,15 @@
 //! Formats a frame of the progress display: one line per clip, and a line of totals.
 //!
 //! Pure functions of the tracker, the time and a [`Theme`], so that tests compare entire frames.
-
-use console::{Style, measure_text_width, truncate_str};
 use std::time::Duration;
 
+use console::{Style, measure_text_width, truncate_str};
+
 use super::layout::{DesiredWidths, Layout, MARKER_WIDTH, PERCENT_WIDTH};
-use crate::clip::remaining_time::{RemainingTime, format_duration};
+use crate::output::clip_view::{RemainingTime, format_duration};
 use crate::output::table::{format_outcomes, format_request_count, outcome_label};
-use crate::text::columns::pad;
-use crate::text::sanitize::sanitize_line;
-use crate::watch::tracker::{Outcome, TrackedClip, Tracker};
+use crate::output::tracker::{Outcome, TrackedClip, Tracker};
+use crate::text::{pad, sanitize_line};
 
 const SPINNER: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 

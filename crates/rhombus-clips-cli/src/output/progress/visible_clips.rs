@@ -2,12 +2,12 @@
 //!
 //! A visible clip keeps its line while it changes, so that lines do not jump. Clips that have ended
 //! or are idle are replaced by those closest to completion.
-
-use rhombus_clips::ClipUuid;
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use crate::watch::tracker::{TrackedClip, Tracker};
+use rhombus_clips::ClipUuid;
+
+use crate::output::tracker::{TrackedClip, Tracker};
 
 // Chosen, not tuned.
 /// Time for which a clip that has ended stays visible.
@@ -104,9 +104,8 @@ impl VisibleClips {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clip::event::{Event, EventKind};
-    use crate::clip::remaining_time::RemainingTime;
-    use crate::clip::state::ClipState;
+    use crate::output::clip_view::{ClipState, RemainingTime};
+    use crate::output::event::{Event, EventKind};
 
     const SECOND: Duration = Duration::from_secs(1);
 

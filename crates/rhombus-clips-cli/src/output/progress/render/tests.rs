@@ -1,11 +1,10 @@
 //! Compares entire frames.
+use rhombus_clips::{ClipUuid, ErrorKind};
 
 use super::*;
-use crate::clip::details::Details;
-use crate::clip::error_response::ErrorResponse;
-use crate::clip::event::{Event, EventKind};
-use crate::clip::state::ClipState;
-use rhombus_clips::{ClipUuid, ErrorKind};
+use crate::output::clip_view::{ClipState, Details};
+use crate::output::event::{Event, EventKind};
+use crate::report::error_response::ErrorResponse;
 
 const SECOND: Duration = Duration::from_secs(1);
 

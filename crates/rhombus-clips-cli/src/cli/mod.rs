@@ -1,0 +1,261 @@
+//! Definition of the command line.
+//!
+//! Each command has its options, examples and sections of the long help beside it. Parsing is
+//! declarative; constraints that clap cannot express are checked by the arguments' `check`.
+
+mod commands;
+mod global;
+pub(crate) mod preprocess;
+mod target;
+mod watch;
+
+pub(crate) use commands::{
+    CompletionsArgs, DoctorArgs, GetArgs, ManArgs, SchemaArgs, SchemaCommand, SimulateArgs,
+};
+pub(crate) use global::{SettingsArgs, SimulationArgs};
+pub(crate) use target::Target;
+pub(crate) use watch::WatchArgs;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  the clip is complete; for `get`, the clip was shown, whatever its status
+    1  any other error
+    2  invalid command line, or an invalid line on standard input
+    3  the clip failed or was deleted
+    4  the timeout elapsed
+    5  the service rejected the API key
+    6  clip not found
+  130  interrupted with Ctrl-C
+  141  stdout closed (broken pipe)
+  143  terminated by SIGTERM
+
+  With several clips the most severe code applies, in this order: 5, 1, 2, 6, 4,
+  3, 0.";
+
+const ENVIRONMENT: &str = "\
+Environment:
+  RHOMBUS_API_KEY       API key of the organization
+  RHOMBUS_PROFILE       profile (--profile)
+  RHOMBUS_OUTPUT        output format (--output)
+  RHOMBUS_ENDPOINT_URL  base URL of the service (--endpoint-url)
+  HTTPS_PROXY, ALL_PROXY, NO_PROXY
+                        proxy, and hosts that bypass it
+  NO_COLOR              disable colours
+
+  With --simulate no API key is read, and nothing is sent over the network.";
+
+const FILES: &str = "\
+Files:
+  The configuration files of the Rhombus CLI:
+
+  ~/.rhombus/config       [default] and [profile NAME] with output and
+                          endpoint_url
+  ~/.rhombus/credentials  [NAME] with api_key, is_partner (true or false),
+                          auth_type (token, or cert for a client certificate
+                          with cert_file and key_file, relative to ~/.rhombus
+                          unless absolute)
+
+  Options take precedence over environment variables, and these over the
+  profile. `doctor` shows the origin of each setting.";
+
+const EXAMPLES: &str = "\
+Examples:
+  rhombus-clips watch --simulate
+  rhombus-clips doctor
+  rhombus-clips get Vu0s9xQbQ1OsHk3tLw6rWg
+  rhombus-clips watch --timeout 600 Vu0s9xQbQ1OsHk3tLw6rWg && echo done
+  rhombus-clips get --api-key-file /run/secrets/rhombus Vu0s9xQbQ1OsHk3tLw6rWg";
+
+/// Get and watch Rhombus video clips.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rhombus-clips",
+    version,
+    about,
+    after_help = EXAMPLES,
+    after_long_help = sections(&[EXAMPLES, ENVIRONMENT, FILES, EXIT_CODES]),
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+}
+
+/// Output format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// Human-readable text
+    Text,
+    /// One row per clip, in columns
+    Table,
+    /// JSON
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the current state of a clip
+    #[command(
+        after_help = commands::GET_EXAMPLES,
+        after_long_help = sections(&[commands::GET_EXAMPLES, commands::GET_JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+    )]
+    Get(GetArgs),
+
+    /// Watch clips until each is complete or has failed
+    ///
+    /// A terminal shows a progress bar for each clip, as far as there is room, followed by the
+    /// results; other outputs get one line per change. The percentage is that of the current
+    /// operation and restarts with the next one. `~1m20s (50s–2m)` is the estimated time left; the
+    /// range in parentheses is an 80 % prediction interval. A clip given twice is watched once.
+    #[command(
+        after_help = watch::EXAMPLES,
+        after_long_help =
+            sections(&[watch::EXAMPLES, watch::STANDARD_INPUT, watch::CHECKPOINT, watch::JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+    )]
+    Watch(WatchArgs),
+
+    /// Print the JSON Schema of a command's `--output json`
+    #[command(after_help = commands::SCHEMA_EXAMPLES)]
+    Schema(SchemaArgs),
+
+    /// Run a simulated clip service on this machine until interrupted
+    ///
+    /// One line on standard output has its base URL, its API key and the UUIDs of its clips. The key
+    /// is valid for this service only. Ctrl-C or SIGTERM stops it with exit code 0.
+    #[command(
+        after_help = commands::SIMULATE_EXAMPLES,
+        after_long_help = sections(&[commands::SIMULATE_EXAMPLES, commands::SIMULATE_CLIPS]),
+    )]
+    Simulate(SimulateArgs),
+
+    /// Diagnose settings and connection
+    ///
+    /// Shows the effective settings and their origins, sends one read-only request to the service, and
+    /// reports problems with advice. It never shows the API key, and sends it to the configured host
+    /// only.
+    #[command(
+        after_help = commands::DOCTOR_EXAMPLES,
+        after_long_help =
+            sections(&[commands::DOCTOR_EXAMPLES, commands::DOCTOR_JSON, ENVIRONMENT, FILES, commands::DOCTOR_EXIT_CODES]),
+    )]
+    Doctor(DoctorArgs),
+
+    /// Print shell completions
+    #[command(after_help = commands::COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+
+    /// Print a manual page
+    #[command(after_help = commands::MAN_EXAMPLES)]
+    Man(ManArgs),
+}
+
+/// Joins the sections below the options of a help text.
+fn sections(sections: &[&str]) -> String {
+    sections.join("\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+    use clap::error::ErrorKind;
+
+    const UUID: &str = "Vu0s9xQbQ1OsHk3tLw6rWg";
+
+    fn parse(args: &[&str]) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from([&["rhombus-clips"], args].concat())
+    }
+
+    fn parse_error(args: &[&str]) -> clap::Error {
+        parse(args).unwrap_err()
+    }
+
+    #[test]
+    fn the_command_definition_is_valid() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn output_is_accepted_before_or_after_the_command() {
+        for args in [
+            ["--output", "json", "get", UUID],
+            ["get", UUID, "--output", "json"],
+        ] {
+            assert_eq!(parse(&args).unwrap().settings.output, Some(Output::Json));
+        }
+        assert_eq!(parse(&["get", UUID]).unwrap().settings.output, None);
+    }
+
+    #[test]
+    fn clips_are_required_without_simulate() {
+        for command in ["get", "watch"] {
+            assert_eq!(
+                parse_error(&[command]).kind(),
+                ErrorKind::MissingRequiredArgument
+            );
+            assert!(parse(&[command, "--simulate", "--seed", "7"]).is_ok());
+            let alone = parse_error(&[command, UUID, "--seed", "7"]);
+            assert_eq!(alone.kind(), ErrorKind::MissingRequiredArgument);
+        }
+    }
+
+    #[test]
+    fn endpoint_and_credential_options_are_repeated() {
+        let args = [
+            "get",
+            UUID,
+            "--region",
+            "eu",
+            "--output",
+            "json",
+            "--profile",
+            "my own",
+        ];
+        let args = parse(&args).unwrap().settings.to_args();
+        assert_eq!(args, ["--profile", "my own", "--region", "eu"]);
+    }
+
+    #[test]
+    fn every_command_has_examples() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().unwrap().to_string();
+            let call = format!("rhombus-clips {}", command.get_name());
+            assert!(help.contains(&call), "{help}");
+        }
+    }
+
+    #[test]
+    fn every_command_has_a_manual_page() {
+        let command = Cli::command();
+        let commands: Vec<_> = command.get_subcommands().map(|c| c.get_name()).collect();
+        assert_eq!(commands, commands::COMMANDS);
+    }
+
+    #[test]
+    fn an_organization_must_be_an_ruuid() {
+        let error = parse_error(&["get", UUID, "--org", "abc"]).to_string();
+        assert!(
+            error.contains("invalid organization RUUID: expected 22 characters, found 3"),
+            "{error}"
+        );
+        assert!(parse(&["get", UUID, "--partner-org", UUID]).is_ok());
+    }
+
+    #[test]
+    fn an_invalid_clip_uuid_is_described() {
+        let error = parse_error(&["watch", UUID, "abc"]);
+        assert_eq!(
+            (error.kind(), error.exit_code()),
+            (ErrorKind::ValueValidation, 2)
+        );
+        assert!(
+            error
+                .to_string()
+                .contains("expected 22 characters, found 3")
+        );
+    }
+}

@@ -1,0 +1,90 @@
+//! Clip arguments: a UUID, standard input, or simulated clips.
+use std::fmt;
+use std::str::FromStr;
+
+use rhombus_clips::ClipUuid;
+
+use super::SimulationArgs;
+use crate::simulated_clips::Scenarios;
+
+/// Clip argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    Clip(ClipUuid),
+    /// `-`: clip UUIDs from standard input.
+    StandardInput,
+    /// Clips of the simulated service.
+    Simulated(Scenarios),
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "-" {
+            return Ok(Self::StandardInput);
+        }
+        match Scenarios::parse(text) {
+            Some(scenarios) => Ok(Self::Simulated(scenarios)),
+            None => text.parse().map(Self::Clip).map_err(|error| {
+                let error = format!("{error}");
+                match Scenarios::is_name_like(text) {
+                    true => format!("{error}; with --simulate, {}", Scenarios::KNOWN),
+                    false => error,
+                }
+            }),
+        }
+    }
+}
+
+impl Target {
+    /// Rejects simulated clips without `--simulate`.
+    pub(super) fn check(&self, simulation: &SimulationArgs) -> Result<(), String> {
+        match self {
+            Self::Simulated(scenarios) if !simulation.simulate => {
+                Err(format!("{scenarios} is a simulated clip; add --simulate"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Clip(uuid) => uuid.fmt(f),
+            Self::StandardInput => f.write_str("-"),
+            Self::Simulated(scenarios) => scenarios.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_argument_is_recognized() {
+        let uuid = "Vu0s9xQbQ1OsHk3tLw6rWg";
+        assert_eq!(uuid.parse(), Ok(Target::Clip(uuid.parse().unwrap())));
+        assert_eq!("-".parse(), Ok(Target::StandardInput));
+        for text in ["fails", "all", "completes:10"] {
+            let target: Target = text.parse().unwrap();
+            assert!(matches!(target, Target::Simulated(_)));
+            assert_eq!(target.to_string(), text);
+        }
+        for (text, is_name_like) in [
+            ("", false),
+            ("--", false),
+            ("AAAA", false),
+            ("unknown", true),
+            ("completes:", true),
+            ("completes:0", true),
+            ("completes:99999", true),
+        ] {
+            let error = text.parse::<Target>().unwrap_err();
+            let lists_names = error.contains("valid names are completes, fails,");
+            assert_eq!(lists_names, is_name_like, "{error}");
+        }
+    }
+}

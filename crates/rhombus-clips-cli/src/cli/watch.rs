@@ -1,0 +1,152 @@
+//! Arguments of `rhombus-clips watch`.
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use rhombus_clips::RateLimit;
+
+use super::{SimulationArgs, Target};
+use crate::text;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  rhombus-clips watch --simulate all
+  rhombus-clips watch Vu0s9xQbQ1OsHk3tLw6rWg AAECAwQFBgcICQoLDA0ODw
+  rhombus-clips watch --checkpoint watch.json - < clips.txt
+  rhombus-clips watch --output json --timeout 600 Vu0s9xQbQ1OsHk3tLw6rWg";
+
+pub(super) const STANDARD_INPUT: &str = "\
+Standard input:
+  With - in place of a clip, clip UUIDs are read from standard input, one per
+  line, and watched as they arrive. Blank lines and lines that start with # are
+  skipped. Invalid lines are reported on standard error with their line number
+  and skipped; the exit code is then at least 2 (see Exit codes). The program
+  ends when standard input is closed and all watches have ended.";
+
+pub(super) const CHECKPOINT: &str = "\
+Checkpoints:
+  With --checkpoint FILE, all unfinished watches are saved to FILE: at the end,
+  on interruption, and after changes, at most once per second. If FILE exists at
+  the start, its watches are resumed, with the rest of their timeout unless
+  --timeout sets another. A clip that is complete, has failed or was not found
+  is removed from FILE, and FILE is removed with its last clip. Ctrl-C and
+  SIGTERM save the unfinished watches first; a second signal exits at once. FILE
+  is one JSON object without the API key:
+
+  {\"version\":1,\"service\":\"https://...\",
+   \"clips\":{\"Vu0s9xQbQ1OsHk3tLw6rWg\":\"{\\\"version\\\":2,...}\"}}
+
+  The value of each clip is a checkpoint of the rhombus-clips library. A file
+  with clips of another service is rejected. UUIDs not yet read from standard
+  input are not saved.";
+
+pub(super) const JSON: &str = "\
+JSON:
+  One object per line, one line per change (`rhombus-clips schema watch` prints
+  the JSON Schema):
+
+  {\"event\":\"progress\",\"clipUuid\":\"Vu0s9xQbQ1OsHk3tLw6rWg\",
+   \"status\":\"RENDERING\",\"percentComplete\":45,
+   \"currentOperation\":\"Processing video\",\"polls\":7,\"elapsedMs\":12034,
+   \"remainingMs\":80000,\"remainingLowerMs\":52000,
+   \"remainingUpperMs\":112000}
+
+  event is progress, complete, failed (the clip failed or was deleted), error
+  (another error ended the watch; it adds kind, message and hints, and has the
+  last known state) or summary. Unknown values are null, such as the entire
+  state while there is no record of the clip. warning has a warning of the
+  service, and decodeIssues the properties that could not be decoded: an array
+  of strings, each a JSON pointer and the reason. polls and elapsedMs count from
+  the first start of a resumed watch.
+
+  remainingMs, in progress only, is the estimated time until the clip is
+  complete. remainingLowerMs and remainingUpperMs bound the 80 % prediction
+  interval.
+
+  An error with a response has its HTTP status in httpStatus and the beginning
+  of the body, if any, in body.
+
+  The last line is the summary of this run: the number of clips that are
+  complete, failed, ended with an error or are unfinished, the number of
+  requests sent, and the duration:
+
+  {\"event\":\"summary\",\"complete\":3,\"failed\":1,\"errors\":0,\"unfinished\":0,
+   \"requests\":88,\"elapsedMs\":80211}
+
+  A transient failure does not end a watch and is not an event: it is reported
+  on standard error, as is, once per clip, a status that cannot be decoded.";
+
+#[derive(Args, Debug)]
+pub(crate) struct WatchArgs {
+    /// Clip UUIDs, 22 characters each, or - to read them from standard input
+    ///
+    /// With --simulate, also names of simulated clips, such as fails, all, or completes:10 for ten
+    /// [default: completes]. `rhombus-clips simulate --help` lists the names.
+    #[arg(value_name = "CLIP_UUID", required_unless_present_any = ["simulate", "checkpoint"])]
+    pub(crate) targets: Vec<Target>,
+
+    /// Maximum duration of each watch; fractions are allowed [default: 1800]
+    #[arg(long, value_name = "SECONDS", value_parser = text::parse_duration)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// Fixed interval between two polls of a clip; fractions are allowed [default: adaptive, with
+    /// --simulate at most 0.5]
+    #[arg(long, value_name = "SECONDS", value_parser = text::parse_positive_duration)]
+    pub(crate) interval: Option<Duration>,
+
+    /// Maximum requests per second, for all clips together [default: unlimited]
+    #[arg(long, value_name = "N", value_parser = parse_rate)]
+    pub(crate) rate: Option<RateLimit>,
+
+    /// Time without a record after which a clip counts as not found (exit code 6); fractions are
+    /// allowed [default: 60]
+    ///
+    /// The record of a clip that was requested moments ago may not exist yet. 0 does not wait.
+    #[arg(long, visible_alias = "grace", value_name = "SECONDS", value_parser = text::parse_duration)]
+    pub(crate) not_found_grace_period: Option<Duration>,
+
+    /// Save unfinished watches to this file, and resume those that it contains
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) simulation: SimulationArgs,
+}
+
+/// Parses a rate limit in requests per second.
+fn parse_rate(text: &str) -> Result<RateLimit, String> {
+    match text.parse() {
+        Ok(requests) if requests > 0 => Ok(RateLimit::per_second(requests)),
+        _ => Err("expected a whole number of requests per second, at least 1".to_owned()),
+    }
+}
+
+impl WatchArgs {
+    /// Checks constraints that clap cannot express.
+    pub(crate) fn check(&self, api_key_file: Option<&Path>) -> Result<(), String> {
+        let mut targets = self.targets.iter();
+        targets.try_for_each(|target| target.check(&self.simulation))?;
+        let reads_key = !self.simulation.simulate && api_key_file == Some(Path::new("-"));
+        match reads_key && self.targets.contains(&Target::StandardInput) {
+            true => Err(
+                "standard input cannot provide both the clips (-) and the API key \
+                 (--api-key-file -); put the key into a file or RHOMBUS_API_KEY"
+                    .to_owned(),
+            ),
+            false => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_a_positive_whole_number() {
+        for text in ["", "0", "-1", "0.5", "1e3", "fast", "4294967296"] {
+            assert!(parse_rate(text).is_err(), "{text}");
+        }
+        assert_eq!(parse_rate("4"), Ok(RateLimit::per_second(4)));
+    }
+}

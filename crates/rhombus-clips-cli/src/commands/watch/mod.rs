@@ -1,0 +1,176 @@
+//! The `rhombus-clips watch` command.
+//!
+//! This module turns arguments, checkpoint file and settings into a stream of updates; [`session`]
+//! drives that stream to its end, with [`tracker`] as its view of all clips. Clips come from
+//! arguments, from the checkpoint file, and one by one from standard input.
+
+mod checkpoint_file;
+mod deduplicator;
+mod resume_hint;
+mod session;
+mod standard_input;
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use checkpoint_file::CheckpointFile;
+use resume_hint::ResumeCommand;
+use rhombus_clips::polling::Adaptive;
+use rhombus_clips::{Checkpoint, ClipUuid, WatchAll};
+use session::Session;
+
+use crate::cli::{Output, Target, WatchArgs};
+use crate::client::ServiceClient;
+use crate::config::Settings;
+use crate::output;
+use crate::report::failure::{ExitCode, Failure};
+use crate::signals::Signals;
+
+/// Maximum poll interval for simulated clips. Chosen: short enough for the progress bar to move
+/// smoothly, not tuned.
+const SIMULATED_MAX_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Runs the command. `setting_arguments` are the options from which `settings` were resolved; they
+/// become part of the resume hint.
+pub(crate) async fn run(
+    args: WatchArgs,
+    settings: &Settings,
+    setting_arguments: Vec<String>,
+) -> Result<ExitCode, Failure> {
+    let signals = Signals::listen();
+    let path = args.checkpoint.clone();
+    let file = path.map(|path| CheckpointFile::new(path, service_name(&args, settings)));
+    let saved = match &file {
+        Some(file) => file.read()?,
+        None => None,
+    };
+    check_not_empty(&args, saved.is_some())?;
+    let service = ServiceClient::from_settings(&args.simulation, settings, args.rate).await?;
+    let (mut uuids, reads_stdin) = resolve_targets(&args.targets, &service)?;
+    let saved = saved.unwrap_or_default();
+    if let Some(file) = &file {
+        file.check_service(&saved)?;
+    }
+    let checkpoints = sort_like_arguments(saved.checkpoints, &uuids);
+    if args.targets.is_empty() && checkpoints.is_empty() {
+        uuids.extend(service.simulated_clip(|clips| clips.completes));
+    }
+    let resumed = checkpoints.iter().map(Checkpoint::clip_uuid);
+    let distinct: HashSet<_> = resumed.chain(uuids.iter().copied()).collect();
+    let multiple = reads_stdin || distinct.len() > 1;
+
+    let watch = service.client.resume_all(checkpoints.clone());
+    let mut session = Session::new(
+        configure(watch, &args, &service).stream(),
+        output::create_display(settings.output.value, multiple),
+        file,
+        resume_command(&args, setting_arguments),
+        settings.output.value != Output::Json,
+    );
+    session.add(&checkpoints, &uuids);
+    session.run(signals, reads_stdin).await
+}
+
+/// Checks that there is something to watch.
+fn check_not_empty(args: &WatchArgs, file_exists: bool) -> Result<(), Failure> {
+    match &args.checkpoint {
+        Some(path) if args.targets.is_empty() && !args.simulation.simulate && !file_exists => {
+            Err(Failure::Usage(format!(
+                "nothing to watch: the checkpoint file {} does not exist; specify at least one clip",
+                path.display()
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Returns the name of the service that has the clips, as stored in checkpoint files. Simulated
+/// services with the same seed have the same clips.
+fn service_name(args: &WatchArgs, settings: &Settings) -> String {
+    match args.simulation.simulate {
+        true => format!(
+            "the simulated service with seed {}",
+            args.simulation.seed.unwrap_or_default()
+        ),
+        false => settings.endpoint_url.value.trim_end_matches('/').to_owned(),
+    }
+}
+
+/// Sorts checkpoints into the order of the arguments; clips that are not among these come last.
+fn sort_like_arguments(mut checkpoints: Vec<Checkpoint>, uuids: &[ClipUuid]) -> Vec<Checkpoint> {
+    // Reversed, so that the first of repeated arguments determines the position.
+    let positions: HashMap<_, _> = uuids.iter().rev().zip((0..uuids.len()).rev()).collect();
+    checkpoints.sort_by_key(|checkpoint| {
+        let position = positions.get(&checkpoint.clip_uuid()).copied();
+        position.unwrap_or(usize::MAX)
+    });
+    checkpoints
+}
+
+/// Returns the clips in the arguments, and whether more are to be read from standard input.
+fn resolve_targets(
+    targets: &[Target],
+    service: &ServiceClient,
+) -> Result<(Vec<ClipUuid>, bool), Failure> {
+    let mut uuids = Vec::new();
+    let mut reads_stdin = false;
+    for target in targets {
+        match target {
+            Target::Clip(uuid) => uuids.push(*uuid),
+            Target::StandardInput => reads_stdin = true,
+            Target::Simulated(role) => uuids.extend(service.simulated_clips(*role)?),
+        }
+    }
+    Ok((uuids, reads_stdin))
+}
+
+/// Returns the command that selects the same service again; a simulated one with the same clips.
+fn resume_command(args: &WatchArgs, setting_arguments: Vec<String>) -> ResumeCommand {
+    let simulation = &args.simulation;
+    if !simulation.simulate {
+        return ResumeCommand {
+            arguments: setting_arguments,
+            is_simulated: false,
+        };
+    }
+    let mut arguments = vec!["--simulate".to_owned()];
+    if let Some(seed) = simulation.seed {
+        arguments.extend(["--seed".to_owned(), seed.to_string()]);
+    }
+    arguments.extend(args.targets.iter().map(ToString::to_string));
+    ResumeCommand {
+        arguments,
+        is_simulated: true,
+    }
+}
+
+/// Applies timeout, grace period and poll policy.
+fn configure(mut watch: WatchAll, args: &WatchArgs, service: &ServiceClient) -> WatchAll {
+    if let Some(timeout) = args.timeout {
+        watch = watch.timeout(timeout);
+    }
+    if let Some(grace_period) = args.not_found_grace_period {
+        watch = watch.not_found_grace_period(grace_period);
+    }
+    match args.interval {
+        Some(interval) => watch.interval(interval),
+        None if args.simulation.simulate => watch
+            .polling(Adaptive::new(service.client.history()).max_interval(SIMULATED_MAX_INTERVAL)),
+        None => watch,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rhombus_clips::Client;
+
+    #[test]
+    fn checkpoints_are_sorted_like_the_arguments() {
+        let client = Client::builder().api_key("0123456789").build().unwrap();
+        let uuid = |byte| ClipUuid::from_bytes([byte; 16]);
+        let checkpoints = [1, 2, 3].map(|byte| client.watch(uuid(byte)).checkpoint());
+        let sorted = sort_like_arguments(checkpoints.to_vec(), &[3, 9, 1, 3].map(uuid));
+        let uuids: Vec<_> = sorted.iter().map(Checkpoint::clip_uuid).collect();
+        assert_eq!(uuids, [3, 1, 2].map(uuid));
+    }
+}

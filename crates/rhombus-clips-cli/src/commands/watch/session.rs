@@ -1,0 +1,277 @@
+//! The event loop of `watch`.
+//!
+//! A [`Session`] polls several sources on one task: signals, animation frames, due checkpoint saves,
+//! updates of the SDK's stream, and clips from standard input. It applies each update to the
+//! tracker, passes new events to the display, and saves checkpoints of unfinished clips. The
+//! decisions are made elsewhere: polling and retries by the SDK, save times by
+//! [`SaveThrottle`](super::checkpoint_file::SaveThrottle).
+use std::collections::BTreeMap;
+use std::future;
+use std::time::Duration;
+
+use rhombus_clips::{Checkpoint, ClipUpdate, ClipUuid, WatchAllStream};
+use tokio::sync::mpsc::Receiver;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
+
+use super::checkpoint_file::{CheckpointFile, SaveThrottle};
+use super::deduplicator::Deduplicator;
+use super::resume_hint::ResumeCommand;
+use super::standard_input;
+use crate::output::event::Event;
+use crate::output::tracker::Tracker;
+use crate::output::{Summary, WatchDisplay};
+use crate::report::failure::{ExitCode, Failure};
+use crate::report::{self, Verbosity};
+use crate::signals::{Signal, Signals};
+
+/// A running watch, with its display and its checkpoints.
+pub(super) struct Session {
+    stream: WatchAllStream,
+    display: Box<dyn WatchDisplay>,
+    tracker: Tracker,
+    deduplicator: Deduplicator,
+    save_throttle: SaveThrottle,
+    checkpoint_file: Option<CheckpointFile>,
+    /// Error of the last save, so that a repeated one is not reported again.
+    last_save_error: Option<String>,
+    /// Checkpoints of clips whose watch ended with an error and can be resumed.
+    error_checkpoints: BTreeMap<ClipUuid, Checkpoint>,
+    started_at: Instant,
+    resume_command: ResumeCommand,
+    /// Worst exit code of errors that do not belong to a clip.
+    session_exit_code: ExitCode,
+    /// Whether the output is for a user, who may be referred to `doctor`.
+    prints_hints: bool,
+    suggests_doctor: bool,
+}
+
+impl Session {
+    pub(super) fn new(
+        stream: WatchAllStream,
+        display: Box<dyn WatchDisplay>,
+        checkpoint_file: Option<CheckpointFile>,
+        resume_command: ResumeCommand,
+        prints_hints: bool,
+    ) -> Self {
+        Self {
+            stream,
+            display,
+            tracker: Tracker::default(),
+            deduplicator: Deduplicator::default(),
+            save_throttle: SaveThrottle::default(),
+            checkpoint_file,
+            last_save_error: None,
+            error_checkpoints: BTreeMap::new(),
+            started_at: Instant::now(),
+            resume_command,
+            session_exit_code: ExitCode::Complete,
+            prints_hints,
+            suggests_doctor: false,
+        }
+    }
+
+    /// Adds the clips that the stream already resumes, and further clips.
+    pub(super) fn add(&mut self, resumed: &[Checkpoint], uuids: &[ClipUuid]) {
+        for checkpoint in resumed {
+            self.tracker.resume(checkpoint);
+        }
+        for uuid in uuids {
+            self.watch(*uuid);
+        }
+    }
+
+    /// Runs until all clips have ended or a signal is received.
+    pub(super) async fn run(
+        mut self,
+        mut signals: Signals,
+        reads_stdin: bool,
+    ) -> Result<ExitCode, Failure> {
+        // An unwritable checkpoint file must be reported before the first request, not after hours.
+        match &self.checkpoint_file {
+            Some(file) if self.stream.is_empty() => file.check_writable()?,
+            _ => self.save()?,
+        }
+        let input = reads_stdin.then(standard_input::read_clips);
+        let result = self.process_events(&mut signals, input).await;
+        self.finish(result)
+    }
+
+    /// Processes events until all clips have ended, or returns the signal that was received before.
+    async fn process_events(
+        &mut self,
+        signals: &mut Signals,
+        mut input: Option<Receiver<Result<ClipUuid, String>>>,
+    ) -> Result<Option<Signal>, Failure> {
+        // While the handle exists, the stream waits for more clips instead of ending.
+        let mut stream_handle = input.as_ref().map(|_| self.stream.handle());
+        let mut frames = self.display.frame_interval().map(interval);
+        if let Some(frames) = &mut frames {
+            frames.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        }
+        loop {
+            let due = self.save_throttle.due();
+            let due = due.filter(|_| self.checkpoint_file.is_some());
+            let due = due.map(|due| self.started_at + due);
+            tokio::select! {
+                biased;
+                signal = signals.recv() => return Ok(Some(signal)),
+                () = next_frame(frames.as_mut()) => {
+                    let now = self.elapsed();
+                    self.display.draw(&self.tracker, now);
+                }
+                () = wait_until(due) => self.save_or_warn(),
+                update = self.stream.next() => match update {
+                    Some(update) => self.handle_update(update)?,
+                    None => return Ok(None),
+                },
+                line = next_line(input.as_mut()) => match line {
+                    Some(Ok(uuid)) => self.watch(uuid),
+                    Some(Err(text)) => {
+                        self.session_exit_code = self.session_exit_code.max(ExitCode::Usage);
+                        self.display.print_message(&report::error_line(None, &text));
+                    }
+                    None => {
+                        input = None;
+                        stream_handle.take();
+                    }
+                },
+            }
+        }
+    }
+
+    fn watch(&mut self, uuid: ClipUuid) {
+        if self.tracker.add(uuid) {
+            self.stream.add(uuid);
+            self.save_throttle.mark_dirty();
+        }
+    }
+
+    fn handle_update(&mut self, update: ClipUpdate) -> Result<(), Failure> {
+        if let ClipUpdate::Ended {
+            uuid,
+            result: Err(error),
+            ..
+        } = &update
+        {
+            self.suggests_doctor |= report::suggests_doctor(error);
+            if let Some(checkpoint) = error.checkpoint() {
+                self.error_checkpoints.insert(*uuid, checkpoint.clone());
+            }
+        }
+        let clip = self.tracker.get(update.uuid());
+        let last_state = clip.and_then(|clip| clip.state.as_ref());
+        let Some(mut event) = Event::from_update(update, last_state) else {
+            return Ok(());
+        };
+        self.deduplicator.mark_reported(&mut event);
+        self.tracker.apply(&event, self.elapsed());
+        self.save_throttle.mark_dirty();
+        for event in event.undecodable_status().iter().chain([&event]) {
+            if self.deduplicator.is_new(event) {
+                let result = self.display.show(event, &self.tracker);
+                result.map_err(Failure::Output)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Saves checkpoints, and warns about an error that differs from the last one.
+    fn save_or_warn(&mut self) {
+        let save_error = self.save().err().and_then(|failure| failure.text());
+        if save_error != self.last_save_error
+            && let Some(text) = &save_error
+            && report::verbosity() != Verbosity::Quiet
+        {
+            self.display
+                .print_message(&format!("warning: {text}; still watching"));
+        }
+        self.last_save_error = save_error;
+    }
+
+    /// Saves checkpoints of all unfinished clips.
+    fn save(&mut self) -> Result<(), Failure> {
+        let Some(file) = &self.checkpoint_file else {
+            return Ok(());
+        };
+        let started_at = self.elapsed();
+        let mut checkpoints = self.stream.checkpoints();
+        checkpoints.extend(self.error_checkpoints.values().cloned());
+        let result = file.write(&checkpoints);
+        self.save_throttle.saved(started_at, self.elapsed());
+        result
+    }
+
+    /// Stops the stream, saves the final checkpoints, and prints results and hints.
+    fn finish(mut self, result: Result<Option<Signal>, Failure>) -> Result<ExitCode, Failure> {
+        let elapsed = self.elapsed();
+        let mut unfinished: BTreeMap<_, _> = self.error_checkpoints;
+        for checkpoint in self.stream.stop() {
+            self.tracker.stop(&checkpoint);
+            unfinished.insert(checkpoint.clip_uuid(), checkpoint);
+        }
+        let save_result = match &self.checkpoint_file {
+            Some(file) => file.write(&unfinished.values().cloned().collect::<Vec<_>>()),
+            None => Ok(()),
+        };
+        let signal = result?;
+        self.display
+            .finish(&Summary {
+                tracker: &self.tracker,
+                elapsed,
+                is_interrupted: signal.is_some(),
+            })
+            .map_err(Failure::Output)?;
+
+        let uuids = self.tracker.clips().iter().map(|clip| clip.uuid);
+        let uuids: Vec<_> = uuids.filter(|uuid| unfinished.contains_key(uuid)).collect();
+        let path = self.checkpoint_file.as_ref().map(CheckpointFile::path);
+        let is_saved = path.is_some() && save_result.is_ok();
+        if signal.is_some() || is_saved {
+            let hint = self.resume_command.hint(&uuids, path.filter(|_| is_saved));
+            let parts = [signal.map(|signal| signal.name().to_owned()), hint];
+            let parts: Vec<_> = parts.into_iter().flatten().collect();
+            if !parts.is_empty() {
+                report::eprintln_unless_quiet(&parts.join(": "));
+            }
+        }
+        if let Err(text) = save_result.map_err(|failure| failure.text().unwrap_or_default()) {
+            report::eprintln_line(&report::error_line(None, &text));
+            self.session_exit_code = self.session_exit_code.max(ExitCode::Other);
+        }
+        if self.prints_hints && self.suggests_doctor && !self.resume_command.is_simulated {
+            report::print_doctor_hint();
+        }
+        Ok(match signal {
+            Some(signal) => signal.exit_code(),
+            None => self.tracker.exit_code().max(self.session_exit_code),
+        })
+    }
+
+    /// Returns the time since the watch started.
+    fn elapsed(&self) -> Duration {
+        self.started_at.elapsed()
+    }
+}
+
+// Each of these is pending forever without its source, which disables its branch of `select!`.
+
+async fn next_frame(frames: Option<&mut Interval>) {
+    match frames {
+        Some(frames) => _ = frames.tick().await,
+        None => future::pending().await,
+    }
+}
+
+async fn wait_until(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due).await,
+        None => future::pending().await,
+    }
+}
+
+async fn next_line<T>(receiver: Option<&mut Receiver<T>>) -> Option<T> {
+    match receiver {
+        Some(receiver) => receiver.recv().await,
+        None => future::pending().await,
+    }
+}
