@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use console::{measure_text_width, truncate_str};
+use console::{Alignment, measure_text_width, pad_str, truncate_str};
+use jiff::Timestamp;
 
 /// Replaces control characters, so that the text is one line.
 pub(crate) fn sanitize_line(text: &str) -> Cow<'_, str> {
@@ -45,20 +46,22 @@ pub(crate) fn align_columns<const N: usize>(rows: &[[String; N]], width: Option<
 }
 
 /// Pads a text with trailing spaces to a width on the terminal.
-pub(crate) fn pad(text: &str, width: usize) -> String {
-    let missing = width.saturating_sub(measure_text_width(text));
-    format!("{text}{}", " ".repeat(missing))
+pub(crate) fn pad(text: &str, width: usize) -> Cow<'_, str> {
+    pad_str(text, width, Alignment::Left, None)
 }
 
-/// Parses a non-negative number of seconds, which may have a fraction.
+/// Parses a duration: a number of seconds, which may have a fraction, or numbers with units.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
-    text.parse()
-        .ok()
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| "expected a number of seconds, such as 30 or 0.5".to_owned())
+    let duration = match text.parse() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        Err(_) => humantime::parse_duration(text).ok(),
+    };
+    duration.ok_or_else(|| {
+        "expected seconds, such as 90 or 0.5, or units, such as 10m or 1h30m".to_owned()
+    })
 }
 
-/// Parses a positive number of seconds, which may have a fraction.
+/// Parses a duration that is not zero.
 pub(crate) fn parse_positive_duration(text: &str) -> Result<Duration, String> {
     match parse_duration(text)? {
         Duration::ZERO => Err("must be greater than 0".to_owned()),
@@ -68,41 +71,20 @@ pub(crate) fn parse_positive_duration(text: &str) -> Result<Duration, String> {
 
 /// Quotes a text so that a shell parses it as one word.
 pub(crate) fn shell_quote(text: &str) -> String {
-    let is_safe = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
-    match !text.is_empty() && text.chars().all(is_safe) {
-        true => text.to_owned(),
-        false => format!("'{}'", sanitize_line(text).replace('\'', r"'\''")),
-    }
+    let text = sanitize_line(text);
+    // Fails for a NUL only, which is a control character.
+    shlex::try_quote(&text)
+        .unwrap_or(Cow::Borrowed(&text))
+        .into_owned()
 }
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Formats milliseconds since 1970 as a timestamp such as `2026-08-01 09:30:05 UTC`.
 pub(crate) fn format_utc(ms: i64) -> String {
-    let (year, month, day) = civil_date(ms.div_euclid(DAY_MS));
-    let seconds = ms.rem_euclid(DAY_MS) / 1000;
-    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
-}
-
-/// Converts days since 1970-01-01 to year, month and day of the Gregorian calendar.
-///
-/// Years are counted from March, so that the leap day is the last day of its year and the first day of
-/// each month is `(153 * month + 2) / 5`.
-fn civil_date(days_since_1970: i64) -> (i64, i64, i64) {
-    let days = days_since_1970 + 719_468; // since 0000-03-01
-    let era = days.div_euclid(146_097); // 400 years each
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let (month, next_year) = match month_from_march {
-        0..10 => (month_from_march + 3, 0),
-        _ => (month_from_march - 9, 1),
-    };
-    (era * 400 + year_of_era + next_year, month, day)
+    match Timestamp::from_millisecond(ms) {
+        Ok(timestamp) => timestamp.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        // Outside of the years from -9999 to 9999.
+        Err(_) => format!("{ms} ms since 1970"),
+    }
 }
 
 #[cfg(test)]
@@ -145,8 +127,39 @@ mod tests {
     }
 
     #[test]
+    fn durations_may_have_units() {
+        for (text, seconds) in [
+            ("30s", 30),
+            ("10m", 600),
+            ("1h30m", 5400),
+            ("1h 30m", 5400),
+            ("2days", 172_800),
+        ] {
+            assert_eq!(
+                parse_duration(text),
+                Ok(Duration::from_secs(seconds)),
+                "{text}"
+            );
+        }
+        assert_eq!(parse_duration("250ms"), Ok(Duration::from_millis(250)));
+        assert!(parse_positive_duration("0s").is_err());
+    }
+
+    #[test]
     fn invalid_durations_are_rejected() {
-        for text in ["", "-1", "nan", "inf", "1e300", "30s", "1,5"] {
+        for text in [
+            "",
+            "-1",
+            "nan",
+            "inf",
+            "1e300",
+            "1,5",
+            "10x",
+            "m",
+            "-5m",
+            "1h-30m",
+            "99999999999999999999y",
+        ] {
             assert!(parse_duration(text).is_err(), "{text}");
         }
         assert!(parse_positive_duration("0").is_err());
@@ -156,7 +169,9 @@ mod tests {
     #[test]
     fn arguments_are_quoted_as_needed() {
         assert_eq!(shell_quote("a/b-1.json"), "a/b-1.json");
-        assert_eq!(shell_quote("it's"), r"'it'\''s'");
+        assert_eq!(shell_quote("two words"), "'two words'");
+        assert_eq!(shell_quote("it's"), "\"it's\"");
+        assert_eq!(shell_quote("a\nb\0"), "'a b\u{fffd}'");
         assert_eq!(shell_quote(""), "''");
     }
 
@@ -179,7 +194,8 @@ mod tests {
 
     #[test]
     fn extreme_timestamps_do_not_overflow() {
-        format_utc(i64::MIN);
-        format_utc(i64::MAX);
+        for ms in [i64::MIN, i64::MAX] {
+            assert_eq!(format_utc(ms), format!("{ms} ms since 1970"));
+        }
     }
 }

@@ -85,24 +85,23 @@ pub(crate) struct WatchArgs {
     #[arg(value_name = "CLIP_UUID", required_unless_present_any = ["simulate", "checkpoint"])]
     pub(crate) targets: Vec<Target>,
 
-    /// Maximum duration of each watch; fractions are allowed [default: 1800]
-    #[arg(long, value_name = "SECONDS", value_parser = text::parse_duration)]
+    /// Maximum duration of each watch, in seconds or with a unit, such as 90 or 10m [default: 30m]
+    #[arg(long, value_name = "DURATION", value_parser = text::parse_duration)]
     pub(crate) timeout: Option<Duration>,
 
-    /// Fixed interval between two polls of a clip; fractions are allowed [default: adaptive, with
+    /// Fixed interval between two polls of a clip, such as 0.5 or 5s [default: adaptive, with
     /// --simulate at most 0.5]
-    #[arg(long, value_name = "SECONDS", value_parser = text::parse_positive_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = text::parse_positive_duration)]
     pub(crate) interval: Option<Duration>,
 
     /// Maximum requests per second, for all clips together [default: unlimited]
     #[arg(long, value_name = "N", value_parser = parse_rate)]
     pub(crate) rate: Option<RateLimit>,
 
-    /// Time without a record after which a clip counts as not found (exit code 6); fractions are
-    /// allowed [default: 60]
+    /// Time without a record after which a clip counts as not found (exit code 6) [default: 60s]
     ///
     /// The record of a clip that was requested moments ago may not exist yet. 0 does not wait.
-    #[arg(long, visible_alias = "grace", value_name = "SECONDS", value_parser = text::parse_duration)]
+    #[arg(long, visible_alias = "grace", value_name = "DURATION", value_parser = text::parse_duration)]
     pub(crate) not_found_grace_period: Option<Duration>,
 
     /// Save unfinished watches to this file, and resume those that it contains
