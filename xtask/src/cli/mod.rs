@@ -9,7 +9,6 @@ mod decode;
 mod drift;
 mod fragment;
 mod polling;
-mod recording;
 mod runtime;
 mod stdout;
 
@@ -23,7 +22,6 @@ use self::decode::Decode;
 use self::drift::Drift;
 use self::fragment::Fragment;
 use self::polling::Polling;
-use self::recording::Recording;
 
 /// Maintenance commands of the rhombus-clips workspace
 #[derive(Debug, Parser)]
@@ -53,8 +51,6 @@ enum Command {
     Polling(Polling),
     /// Run all benchmarks and update the results in the README
     Bench(Bench),
-    /// Record a session of the program as the README's animated picture
-    Recording(Recording),
 }
 
 /// Runs the selected command and returns its exit code.
@@ -66,7 +62,6 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Decode(args) => args.run(),
         Command::Polling(args) => args.run(),
         Command::Bench(args) => args.run(),
-        Command::Recording(args) => args.run(),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error}");
