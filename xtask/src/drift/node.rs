@@ -5,8 +5,7 @@
 
 use serde_json::Value;
 
-use crate::spec::pointer;
-use crate::spec::reference;
+use crate::spec::{pointer, reference};
 
 /// Maximum length of a chain of references, which terminates cyclic aliases. Chosen: far longer than
 /// any chain in the upstream document; not tuned.

@@ -8,28 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::node::Node;
-use crate::spec::pointer;
+use crate::spec::{CONSTRAINTS, pointer};
 
 /// Maximum number of wrappers removed from a schema, which terminates cyclic references. Chosen: far
 /// more than any schema in the upstream document has; not tuned.
 const MAX_UNWRAP_DEPTH: usize = 16;
-
-/// Validation keywords, which constrain a value without changing its type.
-const CONSTRAINT_KEYWORDS: [&str; 13] = [
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minProperties",
-    "maxProperties",
-];
 
 /// Keywords that make a schema with an `allOf` more than a wrapper.
 const STRUCTURAL_KEYWORDS: [&str; 9] = [
@@ -98,7 +81,7 @@ impl<'d> ResolvedSchema<'d> {
 
 /// Returns the parts of an `allOf` if the schema has no structural keyword or constraint of its own.
 fn wrapped_schemas<'d>(node: &Node<'d>) -> Vec<Node<'d>> {
-    let mut keys = STRUCTURAL_KEYWORDS.iter().chain(&CONSTRAINT_KEYWORDS);
+    let mut keys = STRUCTURAL_KEYWORDS.iter().chain(&CONSTRAINTS);
     if keys.any(|key| node.value.get(key).is_some()) {
         return Vec::new();
     }
@@ -151,7 +134,7 @@ impl<'d> SchemaFacts<'d> {
             names: parts.iter().skip(1).filter_map(Node::schema_name).collect(),
             format: parts.iter().find_map(|part| part.text("format")),
             enum_values: first("enum").map(|_| parts.iter().flat_map(enum_values).collect()),
-            constraints: CONSTRAINT_KEYWORDS
+            constraints: CONSTRAINTS
                 .into_iter()
                 .filter_map(|key| Some((key, first(key).filter(|node| is_effective(node.value))?)))
                 .collect(),

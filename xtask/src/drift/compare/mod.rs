@@ -1,28 +1,27 @@
 //! Semantic comparison of two OpenAPI documents.
 //!
-//! Each submodule adds the comparison of one kind of element to [`Comparison`], which records the
-//! findings.
+//! [`Comparison`] records the findings. Its submodules add the comparison of schemas and of
+//! operations to it.
+//!
+//! The same change can be breaking in a request and harmless in a response, so each named schema has
+//! a [`Direction`]: the parts of the operations that reach it.
 
-mod constraints;
-mod document;
-mod enumeration;
-mod object;
 mod operation;
-mod parameter;
 mod schema;
-mod security;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::direction::Directions;
-use super::finding::{ChangeKind, Class, Finding};
 use super::node::Node;
+use super::report::{ChangeKind, Class, Finding};
 use super::rust_item::{OverlaidFragment, RustItem};
-use crate::extract::operation::Operation;
+use super::schema::ResolvedSchema;
+use crate::extract::upstream::{Operation, list_operations};
+use crate::spec::pointer;
+use crate::spec::reference::{SpecNode, find_references};
 
 /// Returns the differences from `ours` to `theirs`.
 ///
@@ -68,6 +67,76 @@ struct Comparison<'d> {
 }
 
 impl<'d> Comparison<'d> {
+    /// Compares the title, version and servers.
+    pub(super) fn compare_metadata(&mut self) {
+        let client = RustItem::for_type("Client".to_owned());
+        for key in ["title", "version"] {
+            let pointer = format!("/info/{key}");
+            let (ours, theirs) = (
+                Node::find(self.ours, &pointer),
+                Node::find(self.theirs, &pointer),
+            );
+            self.compare_annotation(key, ours, theirs, &client);
+        }
+        let servers = |document| match Node::find(document, "") {
+            Some(root) => root.items("servers"),
+            None => Vec::new(),
+        };
+        let (ours, theirs) = (servers(self.ours), servers(self.theirs));
+        let contains = |servers: &[Node<'d>], server: &Node<'d>| {
+            let mut urls = servers.iter().map(|node| node.text("url"));
+            urls.any(|url| url == server.text("url"))
+        };
+        let url = |server: &Node<'d>| server.text("url").unwrap_or_default().to_owned();
+        for server in ours.iter().filter(|server| !contains(&theirs, server)) {
+            let message = format!("server removed: {}", url(server));
+            self.record_removed(Class::Docs, server, &client.name, message);
+        }
+        for server in theirs.iter().filter(|server| !contains(&ours, server)) {
+            let message = format!("server added: {}", url(server));
+            self.record_added(Class::Docs, server, &client.name, message);
+        }
+    }
+
+    /// Compares the named schemas, each of which is a Rust type.
+    ///
+    /// Must be called last: by then `matched_names` contains the names that only one document uses
+    /// for a schema that the other one defines inline.
+    pub(super) fn compare_components(&mut self) {
+        let schemas = |document| -> BTreeMap<&'d str, Node<'d>> {
+            let components = Node::find(document, "/components");
+            let schemas = components.map(|components| components.entries("schemas"));
+            schemas.into_iter().flatten().collect()
+        };
+        let (ours, theirs) = (schemas(self.ours), schemas(self.theirs));
+        for (name, our) in &ours {
+            if let Some(their) = theirs.get(name) {
+                let (item, direction) = (self.overlaid.rust_type(name), self.directions.get(name));
+                self.compare_schemas(our, their, &item, direction);
+            }
+        }
+        for (name, our) in &ours {
+            if !theirs.contains_key(name) && !self.matched_names.contains(*name) {
+                let message = format!(
+                    "schema removed: {}",
+                    ResolvedSchema::resolve(our).describe()
+                );
+                let item = self.overlaid.rust_type(name);
+                self.record_removed(Class::Breaking, our, &item.name, message);
+            }
+        }
+        for (name, their) in &theirs {
+            if !ours.contains_key(name) && !self.matched_names.contains(*name) {
+                let message = format!(
+                    "schema added: {}",
+                    ResolvedSchema::resolve(their).describe()
+                );
+                let item = self.overlaid.rust_type(name);
+                self.record_added(Class::Additive, their, &item.name, message);
+            }
+        }
+    }
+
     /// Records an element that exists in both documents but differs, at its node in ours.
     fn record_changed(&mut self, class: Class, node: &Node<'d>, item: &RustItem, message: String) {
         self.record(class, ChangeKind::Changed, node, Some(&item.name), message);
@@ -144,5 +213,96 @@ fn truncate(value: &Value) -> String {
     match text.char_indices().nth(MAX_CHARS) {
         None => text,
         Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
+    }
+}
+
+/// Use of a schema in requests, responses, or both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Direction {
+    pub(super) sent: bool,
+    pub(super) received: bool,
+}
+
+impl Direction {
+    pub(super) const SENT: Self = Self {
+        sent: true,
+        received: false,
+    };
+    pub(super) const RECEIVED: Self = Self {
+        sent: false,
+        received: true,
+    };
+    const BOTH: Self = Self {
+        sent: true,
+        received: true,
+    };
+}
+
+/// Directions of all named schemas, combined over two documents.
+#[derive(Debug, Default)]
+pub(super) struct Directions(BTreeMap<String, Direction>);
+
+impl Directions {
+    pub(super) fn compute(documents: [&Value; 2]) -> Self {
+        let mut directions = Self::default();
+        for document in documents {
+            for (direction, keys) in [
+                (Direction::SENT, &["parameters", "requestBody"][..]),
+                (Direction::RECEIVED, &["responses"][..]),
+            ] {
+                for name in reachable_schemas(document, keys) {
+                    directions
+                        .0
+                        .entry(name)
+                        .and_modify(|present| {
+                            present.sent |= direction.sent;
+                            present.received |= direction.received;
+                        })
+                        .or_insert(direction);
+                }
+            }
+        }
+        directions
+    }
+
+    /// Returns the direction of a named schema; both for one that only a callback references.
+    pub(super) fn get(&self, schema: &str) -> Direction {
+        self.0.get(schema).copied().unwrap_or(Direction::BOTH)
+    }
+}
+
+/// Returns the names of schemas that are reachable from the given parts of the operations.
+fn reachable_schemas(document: &Value, keys: &[&str]) -> BTreeSet<String> {
+    let mut pending = Vec::new();
+    for operation in list_operations(document) {
+        for parent in [
+            pointer::from_segments(["paths", &operation.path]),
+            operation.pointer(),
+        ] {
+            let parts = keys.iter().map(|key| pointer::join(&parent, key));
+            pending.extend(parts.filter_map(|part| Node::find(document, &part)));
+        }
+    }
+    let mut visited = BTreeSet::new();
+    let mut names = BTreeSet::new();
+    while let Some(node) = pending.pop() {
+        if visited.insert(node.pointer.clone()) {
+            names.extend(node.schema_name());
+            let found = find_references(node.value, node_kind(&node.pointer), &node.pointer);
+            let targets = found
+                .iter()
+                .filter_map(|reference| reference.target.as_deref());
+            pending.extend(targets.filter_map(|target| Node::find(document, target)));
+        }
+    }
+    names
+}
+
+/// Returns the node kind at a pointer: `responses` is keyed by status, everything else is an object.
+fn node_kind(pointer: &str) -> SpecNode {
+    if pointer.starts_with("/paths/") && pointer.ends_with("/responses") {
+        SpecNode::Map
+    } else {
+        SpecNode::Object
     }
 }

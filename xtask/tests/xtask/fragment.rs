@@ -1,12 +1,8 @@
 //! End-to-end tests of `cargo xtask fragment`: output, exit codes and written files.
 
-#![allow(clippy::unwrap_used, reason = "tests may panic")]
-
-mod support;
-
 use serde_json::{Value, json};
 
-use support::{Sandbox, stderr, stdout, upstream};
+use crate::support::{self, Sandbox, stderr, stdout, upstream};
 
 const FROM: [&str; 5] = [
     "fragment",
@@ -136,7 +132,7 @@ fn cyclic_closure_over_many_schemas_is_self_contained() {
     for name in names(schemas) {
         assert!(document["components"]["schemas"].get(name).is_some());
     }
-    xtask::spec::check_references(&sandbox.path("out.json"), &fragment).unwrap();
+    xtask::spec::reference::check_references(&sandbox.path("out.json"), &fragment).unwrap();
 }
 
 #[test]
@@ -414,7 +410,7 @@ fn symlink_target_is_replaced_and_a_device_is_an_error() {
 
 /// Prints the cost of extraction from documents of realistic size; run manually:
 ///
-/// `cargo test -p xtask --test fragment -- --ignored --nocapture`
+/// `cargo test -p xtask fragment -- --ignored --nocapture`
 #[cfg(target_os = "linux")]
 #[test]
 #[ignore = "prints measurements without assertions"]

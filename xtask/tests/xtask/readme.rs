@@ -1,9 +1,6 @@
 //! Runs the console examples of `openapi/README.md` in a copy of the workspace and compares their
 //! output with the documented one.
 
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;

@@ -1,12 +1,8 @@
 //! End-to-end tests of `cargo xtask drift`: output and exit codes.
 
-#![allow(clippy::unwrap_used, reason = "tests may panic")]
-
-mod support;
-
 use serde_json::{Value, json};
 
-use support::{Sandbox, stderr, stdout, upstream};
+use crate::support::{self, Sandbox, stderr, stdout, upstream};
 
 const AGAINST: [&str; 7] = [
     "drift",
@@ -332,7 +328,7 @@ fn overlay_that_does_not_match_the_fragment_is_an_error() {
 
 /// Prints the cost of comparing documents of realistic size; run manually:
 ///
-/// `cargo test -p xtask --test drift -- --ignored --nocapture`
+/// `cargo test -p xtask drift -- --ignored --nocapture`
 #[cfg(target_os = "linux")]
 #[test]
 #[ignore = "prints measurements without assertions"]

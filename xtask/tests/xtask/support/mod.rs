@@ -1,7 +1,5 @@
 //! Helpers shared by the tests of several commands.
 
-#![allow(dead_code, reason = "each test binary uses a part of it")]
-
 pub(crate) mod upstream;
 
 use std::fs;
@@ -38,13 +36,22 @@ impl Sandbox {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
-    /// Returns all files of the folder as pairs of name and text.
+    /// Returns all files below the folder as pairs of relative path and text.
     pub(crate) fn files(&self) -> Vec<(String, String)> {
-        let entries = fs::read_dir(self.folder.path()).unwrap();
-        let mut files: Vec<_> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .map(|name| (name.clone(), self.read(&name)))
-            .collect();
+        let mut files = Vec::new();
+        let mut unread = vec![self.folder.path().to_owned()];
+        while let Some(folder) = unread.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    unread.push(path);
+                } else {
+                    let name = path.strip_prefix(self.folder.path()).unwrap();
+                    let name = name.to_str().unwrap().to_owned();
+                    files.push((name.clone(), self.read(&name)));
+                }
+            }
+        }
         files.sort();
         files
     }
@@ -93,6 +100,17 @@ impl Sandbox {
             }
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
+    }
+
+    pub(crate) fn remove(&self, name: &str) {
+        fs::remove_file(self.path(name)).unwrap();
+    }
+
+    /// Replaces the first occurrence of a text in a file.
+    pub(crate) fn edit(&self, name: &str, from: &str, to: &str) {
+        let text = self.read(name);
+        assert!(text.contains(from), "{from} is not in {name}");
+        self.write(name, &text.replacen(from, to, 1));
     }
 
     /// Runs a command that must fail without changing a file, and returns its error message.
