@@ -126,8 +126,8 @@ fn doc_text(attribute: &Attribute) -> Option<String> {
 }
 
 /// Removes the version header, and redirects URL parsing and decoding to the low-level crate.
-pub fn rewrite_requests(file: &mut File) {
-    RequestRewriter.visit_file_mut(file);
+pub fn rewrite_requests(syntax_tree: &mut File) {
+    RequestRewriter.visit_file_mut(syntax_tree);
 }
 
 struct RequestRewriter;

@@ -52,9 +52,9 @@ use rust_item::OverlaidFragment;
 
 /// Compares the fragment with another version of the upstream document.
 pub fn drift(fragment: &Path, overlay: &Path, against: &Source) -> Result<DriftReport> {
-    let before = spec::read(fragment)?;
-    let ids = operation_ids(fragment, &before)?;
-    let overlaid = overlaid(overlay, before)?;
+    let document = spec::read(fragment)?;
+    let ids = operation_ids(fragment, &document)?;
+    let overlaid = overlaid(overlay, document)?;
 
     let our_text = Source::File(fragment.to_owned()).read_text()?;
     let our_spec = UpstreamSpec::read(fragment, &our_text)?;
@@ -83,10 +83,10 @@ pub fn drift(fragment: &Path, overlay: &Path, against: &Source) -> Result<DriftR
     })
 }
 
-fn overlaid(overlay: &Path, before: Value) -> Result<OverlaidFragment> {
-    let mut after = before.clone();
-    overlay::apply(overlay, &mut after)?;
-    Ok(OverlaidFragment::new(before, after))
+fn overlaid(overlay: &Path, document: Value) -> Result<OverlaidFragment> {
+    let mut overlaid = document.clone();
+    overlay::apply(overlay, &mut overlaid)?;
+    Ok(OverlaidFragment::new(document, overlaid))
 }
 
 fn removed_operation(operation: &Operation, similar: &[&str]) -> Finding {

@@ -22,43 +22,43 @@ pub fn extract_operations(upstream: &UpstreamSpec<'_>, operations: &[&Operation]
 
     let mut roots = Vec::new();
     for (path, item) in &paths {
-        let place = pointer::from_segments(["paths", path]);
-        roots.extend(find_references(item, SpecNode::Object, &place));
+        let location = pointer::from_segments(["paths", path]);
+        roots.extend(find_references(item, SpecNode::Object, &location));
         for method in METHODS {
             let requirements = item
                 .get(method)
                 .and_then(|operation| operation.get("security"));
-            let place = pointer::join(&pointer::join(&place, method), "security");
-            roots.extend(security_scheme_references(requirements, &place));
+            let location = pointer::join(&pointer::join(&location, method), "security");
+            roots.extend(security_scheme_references(requirements, &location));
         }
     }
     roots.extend(security_scheme_references(security.as_ref(), "/security"));
     let closure = component_closure(upstream, roots)?;
 
     let tags = select_tags(upstream.top_level("tags")?, &paths);
-    let mut fragment = Map::new();
+    let mut subset = Map::new();
     for key in ["openapi", "info", "servers"] {
-        fragment.extend(
+        subset.extend(
             upstream
                 .top_level(key)?
                 .map(|value| (key.to_owned(), value)),
         );
     }
-    fragment.extend(security.map(|value| ("security".to_owned(), value)));
-    fragment.extend(tags.map(|value| ("tags".to_owned(), value)));
+    subset.extend(security.map(|value| ("security".to_owned(), value)));
+    subset.extend(tags.map(|value| ("tags".to_owned(), value)));
     let paths = paths.into_iter().collect();
-    fragment.insert("paths".to_owned(), Value::Object(paths));
+    subset.insert("paths".to_owned(), Value::Object(paths));
     if !closure.components.is_empty() {
         let sections = closure.components.into_iter();
         let components = sections
             .map(|(name, all)| (name, Value::Object(all)))
             .collect();
-        fragment.insert("components".to_owned(), Value::Object(components));
+        subset.insert("components".to_owned(), Value::Object(components));
     }
-    let fragment = Value::Object(fragment);
-    check_unresolved(upstream, &fragment, &closure.unresolved)?;
-    deserialize::<openapiv3::OpenAPI>(upstream.file, &fragment)?;
-    Ok(fragment)
+    let subset = Value::Object(subset);
+    check_unresolved(upstream, &subset, &closure.unresolved)?;
+    deserialize::<openapiv3::OpenAPI>(upstream.file, &subset)?;
+    Ok(subset)
 }
 
 /// Returns the path items of the operations, without the unselected operations.
@@ -103,15 +103,15 @@ fn select_tags(tags: Option<Value>, paths: &BTreeMap<String, Value>) -> Option<V
 }
 
 /// Converts security requirements, which name their schemes without a `$ref`, to references.
-fn security_scheme_references(requirements: Option<&Value>, place: &str) -> Vec<Reference> {
+fn security_scheme_references(requirements: Option<&Value>, location: &str) -> Vec<Reference> {
     let requirements = requirements.and_then(Value::as_array);
     let named = requirements.into_iter().flatten().enumerate();
     named
         .flat_map(|(index, requirement)| {
-            let place = pointer::join(place, &index.to_string());
+            let location = pointer::join(location, &index.to_string());
             let names = requirement.as_object().into_iter().flat_map(Map::keys);
             names.map(move |name| Reference {
-                pointer: pointer::join(&place, name),
+                pointer: pointer::join(&location, name),
                 text: json!(name).to_string(),
                 target: Some(pointer::from_segments([
                     "components",
@@ -128,12 +128,12 @@ fn security_scheme_references(requirements: Option<&Value>, place: &str) -> Vec<
 /// They may point into a selected operation; an unselected one is not part of the subset.
 fn check_unresolved(
     upstream: &UpstreamSpec<'_>,
-    fragment: &Value,
+    subset: &Value,
     unresolved: &[Reference],
 ) -> Result<()> {
     let resolves = |reference: &&Reference| {
         let target = reference.target.as_deref().filter(|to| !to.is_empty());
-        target.is_some_and(|target| fragment.pointer(target).is_some())
+        target.is_some_and(|target| subset.pointer(target).is_some())
     };
     match unresolved.iter().find(|reference| !resolves(reference)) {
         None => Ok(()),
