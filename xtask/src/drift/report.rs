@@ -89,14 +89,13 @@ pub enum ChangeKind {
     Changed,
 }
 
-impl ChangeKind {
-    /// Returns the name used in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
+impl fmt::Display for ChangeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
             Self::Added => "added",
             Self::Removed => "removed",
             Self::Changed => "changed",
-        }
+        })
     }
 }
 
@@ -189,7 +188,7 @@ fn entry(finding: &Finding) -> String {
         .unwrap_or("(not in the generated types)");
     format!(
         "  {} {}\n      {}\n      at {}\n",
-        finding.kind.as_str(),
+        finding.kind,
         sanitize_line(item),
         sanitize_line(&finding.message),
         sanitize_line(&finding.pointer),

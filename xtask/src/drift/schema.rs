@@ -120,7 +120,8 @@ pub(super) struct SchemaFacts<'d> {
     pub(super) required: BTreeSet<&'d str>,
     /// The `additionalProperties` keyword.
     pub(super) additional_properties: Option<Node<'d>>,
-    pub(super) variants: Vec<Node<'d>>,
+    /// The variants of a union, by schema name, or by keyword and index.
+    pub(super) variants: BTreeMap<String, Node<'d>>,
 }
 
 impl<'d> SchemaFacts<'d> {
@@ -151,6 +152,7 @@ impl<'d> SchemaFacts<'d> {
                 .iter()
                 .flat_map(|part| [part.items("oneOf"), part.items("anyOf")])
                 .flatten()
+                .map(|variant| (variant_key(&variant), variant))
                 .collect(),
         };
         let declared = parts.iter().find_map(|part| part.text("type"));
@@ -195,7 +197,7 @@ impl<'d> SchemaFacts<'d> {
     /// Describes the type for messages, one level deep.
     pub(super) fn describe(&self) -> String {
         let element = |node: &Option<Node<'d>>| match node {
-            Some(node) => format!(" of {}", ResolvedSchema::resolve(node).describe()),
+            Some(node) => format!(" of {}", describe(node)),
             None => String::new(),
         };
         let word = match self.kind {
@@ -246,12 +248,16 @@ fn enum_values<'d>(part: &Node<'d>) -> Vec<(String, Node<'d>)> {
         .collect()
 }
 
-/// Returns the key that identifies a `oneOf` variant: its schema name, or its index.
-pub(super) fn variant_key(variant: &Node<'_>) -> String {
-    let index = || {
-        pointer::segments(&variant.pointer)
-            .pop()
-            .unwrap_or_default()
+/// Describes the schema at a node for messages.
+pub(super) fn describe(node: &Node<'_>) -> String {
+    ResolvedSchema::resolve(node).describe()
+}
+
+/// Returns the key that identifies a `oneOf` variant: its schema name, or its keyword and index.
+fn variant_key(variant: &Node<'_>) -> String {
+    let inline = || {
+        let segments = pointer::segments(&variant.pointer);
+        segments[segments.len().saturating_sub(2)..].join("/")
     };
-    ResolvedSchema::resolve(variant).name.unwrap_or_else(index)
+    ResolvedSchema::resolve(variant).name.unwrap_or_else(inline)
 }

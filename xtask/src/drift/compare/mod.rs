@@ -18,7 +18,7 @@ use serde_json::Value;
 use super::node::Node;
 use super::report::{ChangeKind, Class, Finding};
 use super::rust_item::{OverlaidFragment, RustItem};
-use super::schema::ResolvedSchema;
+use super::schema::describe;
 use crate::extract::upstream::{Operation, list_operations};
 use crate::spec::pointer;
 use crate::spec::reference::{SpecNode, find_references};
@@ -68,7 +68,7 @@ struct Comparison<'d> {
 
 impl<'d> Comparison<'d> {
     /// Compares the title, version and servers.
-    pub(super) fn compare_metadata(&mut self) {
+    fn compare_metadata(&mut self) {
         let client = RustItem::for_type("Client".to_owned());
         for key in ["title", "version"] {
             let pointer = format!("/info/{key}");
@@ -78,35 +78,27 @@ impl<'d> Comparison<'d> {
             );
             self.compare_annotation(key, ours, theirs, &client);
         }
-        let servers = |document| match Node::find(document, "") {
-            Some(root) => root.items("servers"),
-            None => Vec::new(),
+        let servers = |document| -> BTreeMap<&'d str, Node<'d>> {
+            let root = Node::find(document, "");
+            let servers = root.into_iter().flat_map(|root| root.items("servers"));
+            let by_url = servers.filter_map(|server| Some((server.text("url")?, server)));
+            by_url.collect()
         };
         let (ours, theirs) = (servers(self.ours), servers(self.theirs));
-        let contains = |servers: &[Node<'d>], server: &Node<'d>| {
-            let mut urls = servers.iter().map(|node| node.text("url"));
-            urls.any(|url| url == server.text("url"))
-        };
-        let url = |server: &Node<'d>| server.text("url").unwrap_or_default().to_owned();
-        for server in ours.iter().filter(|server| !contains(&theirs, server)) {
-            let message = format!("server removed: {}", url(server));
-            self.record_removed(Class::Docs, server, &client.name, message);
-        }
-        for server in theirs.iter().filter(|server| !contains(&ours, server)) {
-            let message = format!("server added: {}", url(server));
-            self.record_added(Class::Docs, server, &client.name, message);
-        }
+        self.match_entries(&ours, &theirs, &client, |url, _, change| {
+            (Class::Docs, format!("server {change}: {url}"))
+        });
     }
 
     /// Compares the named schemas, each of which is a Rust type.
     ///
     /// Must be called last: by then `matched_names` contains the names that only one document uses
     /// for a schema that the other one defines inline.
-    pub(super) fn compare_components(&mut self) {
+    fn compare_components(&mut self) {
         let schemas = |document| -> BTreeMap<&'d str, Node<'d>> {
             let components = Node::find(document, "/components");
             let schemas = components.map(|components| components.entries("schemas"));
-            schemas.into_iter().flatten().collect()
+            schemas.unwrap_or_default()
         };
         let (ours, theirs) = (schemas(self.ours), schemas(self.theirs));
         for (name, our) in &ours {
@@ -115,41 +107,67 @@ impl<'d> Comparison<'d> {
                 self.compare_schemas(our, their, &item, direction);
             }
         }
-        for (name, our) in &ours {
-            if !theirs.contains_key(name) && !self.matched_names.contains(*name) {
-                let message = format!(
-                    "schema removed: {}",
-                    ResolvedSchema::resolve(our).describe()
-                );
-                let item = self.overlaid.rust_type(name);
-                self.record_removed(Class::Breaking, our, &item.name, message);
+        for (nodes, others, change) in [
+            (&ours, &theirs, ChangeKind::Removed),
+            (&theirs, &ours, ChangeKind::Added),
+        ] {
+            for (name, node) in nodes {
+                if !others.contains_key(name) && !self.matched_names.contains(*name) {
+                    let item = self.overlaid.rust_type(name);
+                    let message = format!("schema {change}: {}", describe(node));
+                    self.record(class_of(change), change, node, &item.name, message);
+                }
             }
         }
-        for (name, their) in &theirs {
-            if !ours.contains_key(name) && !self.matched_names.contains(*name) {
-                let message = format!(
-                    "schema added: {}",
-                    ResolvedSchema::resolve(their).describe()
-                );
-                let item = self.overlaid.rust_type(name);
-                self.record_added(Class::Additive, their, &item.name, message);
+    }
+
+    /// Matches the entries of two maps: returns those that both have, and records the others, with
+    /// class and message, as changes of the item.
+    fn match_entries<'m, K: Ord>(
+        &mut self,
+        ours: &'m BTreeMap<K, Node<'d>>,
+        theirs: &'m BTreeMap<K, Node<'d>>,
+        item: &RustItem,
+        describe: impl Fn(&K, &Node<'d>, ChangeKind) -> (Class, String),
+    ) -> Vec<(&'m K, &'m Node<'d>, &'m Node<'d>)> {
+        for (nodes, others, change) in [
+            (ours, theirs, ChangeKind::Removed),
+            (theirs, ours, ChangeKind::Added),
+        ] {
+            for (key, node) in nodes.iter().filter(|(key, _)| !others.contains_key(key)) {
+                let (class, message) = describe(key, node, change);
+                self.record(class, change, node, &item.name, message);
             }
         }
+        let both = ours
+            .iter()
+            .filter_map(|(key, our)| Some((key, our, theirs.get(key)?)));
+        both.collect()
+    }
+
+    /// Matches two elements, either of which may be missing: returns them, or records a breaking
+    /// change of the item.
+    fn match_elements(
+        &mut self,
+        name: &str,
+        ours: Option<Node<'d>>,
+        theirs: Option<Node<'d>>,
+        item: &RustItem,
+    ) -> Option<(Node<'d>, Node<'d>)> {
+        let (node, change) = match (ours, theirs) {
+            (Some(ours), Some(theirs)) => return Some((ours, theirs)),
+            (Some(ours), None) => (ours, ChangeKind::Removed),
+            (None, Some(theirs)) => (theirs, ChangeKind::Added),
+            (None, None) => return None,
+        };
+        let message = format!("{name} {change}");
+        self.record(Class::Breaking, change, &node, &item.name, message);
+        None
     }
 
     /// Records an element that exists in both documents but differs, at its node in ours.
     fn record_changed(&mut self, class: Class, node: &Node<'d>, item: &RustItem, message: String) {
-        self.record(class, ChangeKind::Changed, node, Some(&item.name), message);
-    }
-
-    /// Records an element that exists only in ours.
-    fn record_removed(&mut self, class: Class, node: &Node<'d>, item: &str, message: String) {
-        self.record(class, ChangeKind::Removed, node, Some(item), message);
-    }
-
-    /// Records an element that exists only in theirs.
-    fn record_added(&mut self, class: Class, node: &Node<'d>, item: &str, message: String) {
-        self.record(class, ChangeKind::Added, node, Some(item), message);
+        self.record(class, ChangeKind::Changed, node, &item.name, message);
     }
 
     /// Records a finding; its class is lowered if the overlay excludes the element from the types.
@@ -158,7 +176,7 @@ impl<'d> Comparison<'d> {
         class: Class,
         kind: ChangeKind,
         node: &Node<'d>,
-        item: Option<&str>,
+        item: &str,
         message: String,
     ) {
         let excluded = self.overlaid.is_excluded(&node.pointer);
@@ -166,7 +184,7 @@ impl<'d> Comparison<'d> {
             class: if excluded { Class::Docs } else { class },
             pointer: node.pointer.clone(),
             kind,
-            item: item.filter(|_| !excluded).map(str::to_owned),
+            item: (!excluded).then(|| item.to_owned()),
             message: match excluded {
                 true => format!("{message}; excluded from the generated types by the overlay"),
                 false => message,
@@ -187,13 +205,22 @@ impl<'d> Comparison<'d> {
             None => "none".to_owned(),
         };
         let message = format!("{name}: {} -> {}", display(&ours), display(&theirs));
-        match (ours, theirs) {
-            (Some(ours), Some(theirs)) if is_equal(ours.value, theirs.value) => {}
-            (Some(ours), Some(_)) => self.record_changed(Class::Docs, &ours, item, message),
-            (Some(ours), None) => self.record_removed(Class::Docs, &ours, &item.name, message),
-            (None, Some(theirs)) => self.record_added(Class::Docs, &theirs, &item.name, message),
-            (None, None) => {}
-        }
+        let (node, change) = match (ours, theirs) {
+            (Some(ours), Some(theirs)) if is_equal(ours.value, theirs.value) => return,
+            (Some(ours), Some(_)) => (ours, ChangeKind::Changed),
+            (Some(ours), None) => (ours, ChangeKind::Removed),
+            (None, Some(theirs)) => (theirs, ChangeKind::Added),
+            (None, None) => return,
+        };
+        self.record(Class::Docs, change, &node, &item.name, message);
+    }
+}
+
+/// Returns the class of most changes: a removal is breaking, an addition is not.
+fn class_of(change: ChangeKind) -> Class {
+    match change {
+        ChangeKind::Added => Class::Additive,
+        ChangeKind::Removed | ChangeKind::Changed => Class::Breaking,
     }
 }
 
@@ -218,17 +245,17 @@ fn truncate(value: &Value) -> String {
 
 /// Use of a schema in requests, responses, or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Direction {
-    pub(super) sent: bool,
-    pub(super) received: bool,
+struct Direction {
+    sent: bool,
+    received: bool,
 }
 
 impl Direction {
-    pub(super) const SENT: Self = Self {
+    const SENT: Self = Self {
         sent: true,
         received: false,
     };
-    pub(super) const RECEIVED: Self = Self {
+    const RECEIVED: Self = Self {
         sent: false,
         received: true,
     };
@@ -240,10 +267,10 @@ impl Direction {
 
 /// Directions of all named schemas, combined over two documents.
 #[derive(Debug, Default)]
-pub(super) struct Directions(BTreeMap<String, Direction>);
+struct Directions(BTreeMap<String, Direction>);
 
 impl Directions {
-    pub(super) fn compute(documents: [&Value; 2]) -> Self {
+    fn compute(documents: [&Value; 2]) -> Self {
         let mut directions = Self::default();
         for document in documents {
             for (direction, keys) in [
@@ -266,7 +293,7 @@ impl Directions {
     }
 
     /// Returns the direction of a named schema; both for one that only a callback references.
-    pub(super) fn get(&self, schema: &str) -> Direction {
+    fn get(&self, schema: &str) -> Direction {
         self.0.get(schema).copied().unwrap_or(Direction::BOTH)
     }
 }

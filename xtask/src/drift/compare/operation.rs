@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::ToPascalCase;
 use serde_json::Value;
 
-use super::{Comparison, Direction};
+use super::{Comparison, Direction, class_of};
 use crate::drift::node::Node;
 use crate::drift::report::{ChangeKind, Class, Finding};
 use crate::drift::rust_item::{RustItem, client_method};
@@ -52,60 +52,44 @@ impl<'d> Comparison<'d> {
 
     fn compare_request_bodies(&mut self, ours: &Node<'d>, theirs: &Node<'d>, item: &RustItem) {
         let body = |operation: &Node<'d>| Some(operation.get("requestBody")?.dereferenced());
-        match (body(ours), body(theirs)) {
-            (Some(ours), Some(theirs)) => {
-                if ours.is_true("required") != theirs.is_true("required") {
-                    let message = match theirs.is_true("required") {
-                        true => "request body is now required; the method always sends one",
-                        false => "request body is now optional; the method always sends one",
-                    };
-                    self.record_changed(Class::Docs, &ours, item, message.to_owned());
-                }
-                self.compare_content(&ours, &theirs, &item.nested("body"), Direction::SENT);
-            }
-            (Some(ours), None) => {
-                let message = "request body removed".to_owned();
-                self.record_removed(Class::Breaking, &ours, &item.name, message);
-            }
-            (None, Some(theirs)) => {
-                let message = "request body added".to_owned();
-                self.record_added(Class::Breaking, &theirs, &item.name, message);
-            }
-            (None, None) => {}
+        let bodies = self.match_elements("request body", body(ours), body(theirs), item);
+        let Some((ours, theirs)) = bodies else {
+            return;
+        };
+        if ours.is_true("required") != theirs.is_true("required") {
+            let message = match theirs.is_true("required") {
+                true => "request body is now required; the method always sends one",
+                false => "request body is now optional; the method always sends one",
+            };
+            self.record_changed(Class::Docs, &ours, item, message.to_owned());
         }
+        self.compare_content(&ours, &theirs, &item.nested("body"), Direction::SENT);
     }
 
     fn compare_responses(&mut self, ours: &Node<'d>, theirs: &Node<'d>, item: &RustItem) {
-        for (status, our) in ours.entries("responses") {
-            let our = our.dereferenced();
+        let responses = |operation: &Node<'d>| -> BTreeMap<&'d str, Node<'d>> {
+            let responses = operation.entries("responses").into_iter();
+            responses
+                .map(|(status, node)| (status, node.dereferenced()))
+                .collect()
+        };
+        // Responses with a body, and success responses, determine the method's result type.
+        let described = |status: &&str, response: &Node<'d>, change| {
+            let has_body = !response.entries("content").is_empty();
+            let (class, consequence) = match (change, has_body || status.starts_with('2')) {
+                (ChangeKind::Added, true) => {
+                    (Class::Breaking, "; the method's result type changes")
+                }
+                (ChangeKind::Added, false) => (Class::Additive, ", without a body"),
+                (_, true) => (Class::Breaking, ""),
+                (_, false) => (Class::Docs, ""),
+            };
+            (class, format!("response {status} {change}{consequence}"))
+        };
+        let (ours, theirs) = (responses(ours), responses(theirs));
+        for (status, our, their) in self.match_entries(&ours, &theirs, item, described) {
             let inner = item.nested(&format!("{} response", status.to_pascal_case()));
-            match theirs.get("responses").and_then(|all| all.get(status)) {
-                Some(their) => {
-                    self.compare_content(&our, &their.dereferenced(), &inner, Direction::RECEIVED)
-                }
-                None => {
-                    let message = format!("response {status} removed");
-                    let class = response_class(&our, status);
-                    self.record_removed(class, &our, &item.name, message);
-                }
-            }
-        }
-        for (status, their) in theirs.entries("responses") {
-            let known = ours.get("responses").and_then(|all| all.get(status));
-            if known.is_none() {
-                let their = their.dereferenced();
-                let (class, message) = match response_class(&their, status) {
-                    Class::Breaking => (
-                        Class::Breaking,
-                        format!("response {status} added; the method's result type changes"),
-                    ),
-                    _ => (
-                        Class::Additive,
-                        format!("response {status} added, without a body"),
-                    ),
-                };
-                self.record_added(class, &their, &item.name, message);
-            }
+            self.compare_content(our, their, &inner, Direction::RECEIVED);
         }
     }
 
@@ -117,25 +101,17 @@ impl<'d> Comparison<'d> {
         item: &RustItem,
         direction: Direction,
     ) {
-        for (name, our) in ours.entries("content") {
-            let their = theirs.get("content").and_then(|all| all.get(name));
-            let Some(their) = their else {
-                let message = format!("content type {name} removed");
-                self.record_removed(Class::Breaking, &our, &item.name, message);
-                continue;
+        let (ours, theirs) = (ours.entries("content"), theirs.entries("content"));
+        let described = |name: &&str, _: &Node<'d>, change| {
+            let class = match change {
+                ChangeKind::Added if ours.is_empty() => Class::Breaking,
+                change => class_of(change),
             };
-            self.compare_examples(&our, &their, item);
-            self.compare_optional_schemas(&our, &their, item, direction);
-        }
-        for (name, their) in theirs.entries("content") {
-            if ours.get("content").and_then(|all| all.get(name)).is_none() {
-                let message = format!("content type {name} added");
-                let class = match ours.entries("content").is_empty() {
-                    true => Class::Breaking,
-                    false => Class::Additive,
-                };
-                self.record_added(class, &their, &item.name, message);
-            }
+            (class, format!("content type {name} {change}"))
+        };
+        for (_, our, their) in self.match_entries(&ours, &theirs, item, described) {
+            self.compare_examples(our, their, item);
+            self.compare_optional_schemas(our, their, item, direction);
         }
     }
 
@@ -164,17 +140,9 @@ impl<'d> Comparison<'d> {
         item: &RustItem,
         direction: Direction,
     ) {
-        match (ours.get("schema"), theirs.get("schema")) {
-            (Some(ours), Some(theirs)) => self.compare_schemas(&ours, &theirs, item, direction),
-            (Some(our), None) => {
-                let message = "schema removed".to_owned();
-                self.record_removed(Class::Breaking, &our, &item.name, message);
-            }
-            (None, Some(their)) => {
-                let message = "schema added".to_owned();
-                self.record_added(Class::Breaking, &their, &item.name, message);
-            }
-            (None, None) => {}
+        let schemas = (ours.get("schema"), theirs.get("schema"));
+        if let Some((ours, theirs)) = self.match_elements("schema", schemas.0, schemas.1, item) {
+            self.compare_schemas(&ours, &theirs, item, direction);
         }
     }
 
@@ -182,25 +150,16 @@ impl<'d> Comparison<'d> {
     ///
     /// The client remains compatible as long as each alternative of the fragment is still accepted.
     fn compare_security(&mut self, ours: &Node<'d>, theirs: &Node<'d>, item: &RustItem) {
-        let (our, their) = (alternatives(ours), alternatives(theirs));
-        for (schemes, node) in our
-            .iter()
-            .filter(|(schemes, _)| !contains_schemes(&their, schemes))
-        {
-            let message = format!(
-                "credentials {} are no longer accepted",
-                format_schemes(schemes)
-            );
-            self.record_removed(Class::Breaking, node, &item.name, message);
-        }
-        for (schemes, node) in their
-            .iter()
-            .filter(|(schemes, _)| !contains_schemes(&our, schemes))
-        {
-            let message = format!("credentials {} are now accepted", format_schemes(schemes));
-            self.record_added(Class::Additive, node, &item.name, message);
-        }
-        let names: BTreeSet<&str> = our.iter().flat_map(|(names, _)| names).copied().collect();
+        let (ours, theirs) = (alternatives(ours), alternatives(theirs));
+        self.match_entries(&ours, &theirs, item, |schemes, _, change| {
+            let acceptance = match change {
+                ChangeKind::Added => "now accepted",
+                _ => "no longer accepted",
+            };
+            let message = format!("credentials {} are {acceptance}", format_schemes(schemes));
+            (class_of(change), message)
+        });
+        let names: BTreeSet<&str> = ours.keys().flatten().copied().collect();
         for name in names {
             self.compare_security_scheme(name);
         }
@@ -235,39 +194,30 @@ impl<'d> Comparison<'d> {
             effective_parameters(ours.0, ours.1),
             effective_parameters(theirs.0, theirs.1),
         );
-        for (key @ (location, name), our) in &ours {
-            let inner = item.nested(name);
-            let Some(their) = theirs.get(key) else {
-                let message = format!("{location} parameter {name} removed");
-                self.record_removed(Class::Breaking, our, &item.name, message);
-                continue;
+        let described = |(location, name): &(&str, &str), parameter: &Node<'d>, change| {
+            // Breaking even if optional: the method gets an additional argument.
+            let message = match (change, parameter.is_true("required")) {
+                (ChangeKind::Added, true) => format!("required {location} parameter added: {name}"),
+                (ChangeKind::Added, false) => format!("{location} parameter added: {name}"),
+                _ => format!("{location} parameter {name} removed"),
             };
-            match (our.is_true("required"), their.is_true("required")) {
-                (false, true) => {
-                    let message = format!("{location} parameter {name} is now required");
-                    self.record_changed(Class::Breaking, our, item, message);
-                }
-                (true, false) => {
-                    let message = format!("{location} parameter {name} is now optional");
-                    self.record_changed(Class::Breaking, our, item, message);
-                }
-                _ => {}
+            (Class::Breaking, message)
+        };
+        let both = self.match_entries(&ours, &theirs, item, described);
+        for ((location, name), our, their) in both {
+            if our.is_true("required") != their.is_true("required") {
+                let necessity = match their.is_true("required") {
+                    true => "required",
+                    false => "optional",
+                };
+                let message = format!("{location} parameter {name} is now {necessity}");
+                self.record_changed(Class::Breaking, our, item, message);
             }
             let [was, is] = [our, their].map(deprecated_flag);
             self.compare_annotation("deprecated", was, is, item);
             self.compare_examples(our, their, item);
-            self.compare_optional_schemas(our, their, &inner, Direction::SENT);
+            self.compare_optional_schemas(our, their, &item.nested(name), Direction::SENT);
             self.check_client_parameter(our, their, name);
-        }
-        for (key @ (location, name), their) in &theirs {
-            if !ours.contains_key(key) {
-                // Breaking even if optional: the method gets an additional argument.
-                let message = match their.is_true("required") {
-                    true => format!("required {location} parameter added: {name}"),
-                    false => format!("{location} parameter added: {name}"),
-                };
-                self.record_added(Class::Breaking, their, &item.name, message);
-            }
         }
     }
 
@@ -313,17 +263,6 @@ fn tags<'d>(operation: &Node<'d>) -> BTreeSet<&'d str> {
         .collect()
 }
 
-/// Returns the class of an added or removed response.
-///
-/// Responses with a body, and success responses, determine the method's result type.
-fn response_class(response: &Node<'_>, status: &str) -> Class {
-    if status.starts_with('2') || !response.entries("content").is_empty() {
-        Class::Breaking
-    } else {
-        Class::Docs
-    }
-}
-
 /// Returns the parameters of an operation, including those of its path item.
 fn effective_parameters<'d>(operation: &Operation, node: &Node<'d>) -> Parameters<'d> {
     let path = Node::find(
@@ -342,29 +281,18 @@ fn effective_parameters<'d>(operation: &Operation, node: &Node<'d>) -> Parameter
         .collect()
 }
 
-type Alternative<'d> = (BTreeSet<&'d str>, Node<'d>);
-
 /// Returns the alternative sets of schemes: those of the operation, or the document's defaults.
-fn alternatives<'d>(operation: &Node<'d>) -> Vec<Alternative<'d>> {
-    let root = Node::find(operation.document, "");
+fn alternatives<'d>(operation: &Node<'d>) -> BTreeMap<BTreeSet<&'d str>, Node<'d>> {
     let declaring = match operation.get("security") {
         Some(_) => Some(operation.clone()),
-        None => root,
+        None => Node::find(operation.document, ""),
     };
-    let alternatives = declaring
-        .map(|node| node.items("security"))
-        .unwrap_or_default();
-    alternatives
-        .into_iter()
-        .map(|node| {
-            let names = node.value.as_object().into_iter().flatten();
-            (names.map(|(name, _)| name.as_str()).collect(), node)
-        })
-        .collect()
-}
-
-fn contains_schemes(alternatives: &[Alternative<'_>], schemes: &BTreeSet<&str>) -> bool {
-    alternatives.iter().any(|(other, _)| other == schemes)
+    let alternatives = declaring.map(|node| node.items("security"));
+    let with_names = alternatives.into_iter().flatten().map(|node| {
+        let names = node.value.as_object().into_iter().flatten();
+        (names.map(|(name, _)| name.as_str()).collect(), node)
+    });
+    with_names.collect()
 }
 
 fn format_schemes(schemes: &BTreeSet<&str>) -> String {

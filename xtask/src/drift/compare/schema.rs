@@ -1,14 +1,14 @@
 //! Comparison of schemas: types first, and nested elements only if the types are equal.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Comparison, Direction, is_equal};
+use super::{Comparison, Direction, class_of, is_equal};
 use crate::drift::node::Node;
-use crate::drift::report::Class;
+use crate::drift::report::{ChangeKind, Class};
 use crate::drift::rust_item::{self, RustItem};
-use crate::drift::schema::{ResolvedSchema, SchemaFacts, SchemaKind, variant_key};
+use crate::drift::schema::{ResolvedSchema, SchemaFacts, SchemaKind, describe};
 
 /// Keywords for which an explicit `false` equals absence.
 const BOOLEAN_FLAGS: [&str; 4] = ["deprecated", "nullable", "readOnly", "writeOnly"];
@@ -94,7 +94,26 @@ impl<'d> Comparison<'d> {
         }
         self.compare_constraints(&ours, &theirs, item, direction);
         if let (Some(ours), Some(theirs)) = (&ours.enum_values, &theirs.enum_values) {
-            self.compare_enum_values(ours, theirs, item);
+            // Generated enums are open, so that a new value is not breaking. The variant of a removed
+            // one is removed.
+            for (nodes, others, change) in [
+                (ours, theirs, ChangeKind::Removed),
+                (theirs, ours, ChangeKind::Added),
+            ] {
+                for (value, node) in nodes
+                    .iter()
+                    .filter(|(value, _)| !others.contains_key(*value))
+                {
+                    let message = format!("enum value {change}: {value}");
+                    self.record(
+                        class_of(change),
+                        change,
+                        node,
+                        &item.variant(value),
+                        message,
+                    );
+                }
+            }
         }
         match ours.kind {
             SchemaKind::Array => {
@@ -125,7 +144,7 @@ impl<'d> Comparison<'d> {
         direction: Direction,
     ) {
         let describe = |node: &Option<Node<'d>>| match node {
-            Some(node) => ResolvedSchema::resolve(node).describe(),
+            Some(node) => describe(node),
             None => "any value".to_owned(),
         };
         match (ours, theirs) {
@@ -149,40 +168,20 @@ impl<'d> Comparison<'d> {
         item: &RustItem,
         direction: Direction,
     ) {
-        let find = |variants: &[Node<'d>], key: &str| {
-            variants
-                .iter()
-                .find(|node| variant_key(node) == key)
-                .cloned()
+        let described = |_: &String, variant: &Node<'d>, change| {
+            // The generated Rust enum for a union is closed.
+            let class = match change {
+                ChangeKind::Added if direction.received => Class::Breaking,
+                change => class_of(change),
+            };
+            (
+                class,
+                format!("union variant {change}: {}", describe(variant)),
+            )
         };
-        for variant in &ours.variants {
-            match find(&theirs.variants, &variant_key(variant)) {
-                Some(other) => {
-                    self.compare_schemas(variant, &other, &item.nested("variant"), direction)
-                }
-                None => {
-                    let message = format!(
-                        "union variant removed: {}",
-                        ResolvedSchema::resolve(variant).describe()
-                    );
-                    self.record_removed(Class::Breaking, variant, &item.name, message);
-                }
-            }
-        }
-        for variant in &theirs.variants {
-            if find(&ours.variants, &variant_key(variant)).is_none() {
-                // The generated Rust enum for a union is closed.
-                let class = if direction.received {
-                    Class::Breaking
-                } else {
-                    Class::Additive
-                };
-                let message = format!(
-                    "union variant added: {}",
-                    ResolvedSchema::resolve(variant).describe()
-                );
-                self.record_added(class, variant, &item.name, message);
-            }
+        for (_, our, their) in self.match_entries(&ours.variants, &theirs.variants, item, described)
+        {
+            self.compare_schemas(our, their, &item.nested("variant"), direction);
         }
     }
 
@@ -231,7 +230,7 @@ impl<'d> Comparison<'d> {
     ///
     /// A stricter constraint may cause requests to be rejected. Responses are decoded without checking
     /// constraints.
-    pub(super) fn compare_constraints(
+    fn compare_constraints(
         &mut self,
         ours: &SchemaFacts<'d>,
         theirs: &SchemaFacts<'d>,
@@ -251,41 +250,18 @@ impl<'d> Comparison<'d> {
                     let before = our.map_or("none".to_owned(), |our| our.value.to_string());
                     let message =
                         format!("stricter {key} in requests: {before} -> {}", their.value);
-                    match our {
-                        Some(our) => self.record_changed(Class::Breaking, our, item, message),
-                        None => self.record_added(Class::Breaking, their, &item.name, message),
-                    }
+                    let (node, change) = match our {
+                        Some(our) => (our, ChangeKind::Changed),
+                        None => (their, ChangeKind::Added),
+                    };
+                    self.record(Class::Breaking, change, node, &item.name, message);
                 }
                 _ => self.compare_annotation(key, our.cloned(), their.cloned(), item),
             }
         }
     }
 
-    /// Compares the values of two enums.
-    ///
-    /// A new value is not breaking, because the generated enums are open. A removed value is, because
-    /// its variant is removed.
-    pub(super) fn compare_enum_values(
-        &mut self,
-        ours: &BTreeMap<String, Node<'d>>,
-        theirs: &BTreeMap<String, Node<'d>>,
-        item: &RustItem,
-    ) {
-        for (value, node) in ours {
-            if !theirs.contains_key(value) {
-                let message = format!("enum value removed: {value}");
-                self.record_removed(Class::Breaking, node, &item.variant(value), message);
-            }
-        }
-        for (value, node) in theirs {
-            if !ours.contains_key(value) {
-                let message = format!("enum value added: {value}");
-                self.record_added(Class::Additive, node, &item.variant(value), message);
-            }
-        }
-    }
-
-    pub(super) fn compare_properties(
+    fn compare_properties(
         &mut self,
         ours: &SchemaFacts<'d>,
         theirs: &SchemaFacts<'d>,
@@ -301,25 +277,21 @@ impl<'d> Comparison<'d> {
                     self.compare_required(our, required, &field, direction);
                 }
                 None => {
-                    let message = format!(
-                        "property removed: {}",
-                        ResolvedSchema::resolve(our).describe()
-                    );
-                    self.record_removed(Class::Breaking, our, &field.name, message);
+                    let message = format!("property removed: {}", describe(our));
+                    let class = Class::Breaking;
+                    self.record(class, ChangeKind::Removed, our, &field.name, message);
                 }
             }
         }
         for (name, their) in &theirs.properties {
             if !ours.properties.contains_key(name) {
-                let described = ResolvedSchema::resolve(their).describe();
-                let (class, message) = match direction.sent && theirs.required.contains(name) {
-                    true => (
-                        Class::Breaking,
-                        format!("required property added: {described}"),
-                    ),
-                    false => (Class::Additive, format!("property added: {described}")),
+                let (class, required) = match direction.sent && theirs.required.contains(name) {
+                    true => (Class::Breaking, "required "),
+                    false => (Class::Additive, ""),
                 };
-                self.record_added(class, their, &item.field(name).name, message);
+                let message = format!("{required}property added: {}", describe(their));
+                let field = item.field(name);
+                self.record(class, ChangeKind::Added, their, &field.name, message);
             }
         }
         self.compare_additional_properties(ours, theirs, item, direction);

@@ -35,7 +35,7 @@ fn compare_documents(ours: Value, theirs: Value) -> Vec<String> {
         .into_iter()
         .map(|found| {
             let item = found.item.unwrap_or_default();
-            let (class, kind) = (found.class, found.kind.as_str());
+            let (class, kind) = (found.class, found.kind);
             format!("{class} {kind} {item}: {}", found.message)
         })
         .collect()
