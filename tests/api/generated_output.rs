@@ -26,8 +26,9 @@ fn the_normalized_document_matches_its_snapshot() {
 
 #[test]
 fn checked_in_files_are_up_to_date() {
-    let files = codegen::generate(&workspace::fragment(), &workspace::overlay()).unwrap();
-    let stale = codegen::install::diff(&workspace::generated(), &files).unwrap();
+    let (fragment, overlay) = (workspace::fragment(), workspace::overlay());
+    let files = codegen::file_set(&fragment, &overlay, &workspace::generated()).unwrap();
+    let stale = files.diff().unwrap();
     assert!(stale.is_empty(), "run `cargo xtask codegen`:\n{stale}");
 }
 

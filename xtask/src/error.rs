@@ -4,9 +4,11 @@
 //! line, so that the output of a failing command can be grepped and quoted. Text from upstream
 //! documents is untrusted: control characters are escaped before it reaches a terminal.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
+
+use crate::terminal::sanitize_line;
+use crate::workspace;
 
 /// Result of an `xtask` command.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -47,7 +49,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", crate::workspace::relative(&self.file).display())?;
+        write!(f, "{}: ", workspace::relative(&self.file).display())?;
         if let Some(location) = &self.location {
             write!(f, "{}: ", sanitize_line(location))?;
         }
@@ -55,18 +57,6 @@ impl fmt::Display for Error {
         let words: Vec<&str> = self.message.split_whitespace().collect();
         f.write_str(&sanitize_line(&words.join(" ")))
     }
-}
-
-/// Escapes control characters, so that untrusted text cannot control the terminal.
-pub fn sanitize_line(text: &str) -> Cow<'_, str> {
-    if !text.contains(char::is_control) {
-        return Cow::Borrowed(text);
-    }
-    let escaped = text.chars().map(|c| match c {
-        c if c.is_control() => c.escape_default().to_string(),
-        c => c.to_string(),
-    });
-    Cow::Owned(escaped.collect())
 }
 
 impl std::error::Error for Error {}

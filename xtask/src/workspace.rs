@@ -1,6 +1,7 @@
-//! Paths of the workspace's files and folders.
+//! Paths of the workspace's files and folders, and the cargo that builds it.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::OnceLock;
 
 /// Returns the workspace root.
@@ -37,4 +38,9 @@ pub fn generated() -> PathBuf {
 /// Shortens a path below the workspace root to a relative one, for display.
 pub fn relative(path: &Path) -> &Path {
     path.strip_prefix(root()).unwrap_or(path)
+}
+
+/// Returns a command that runs the cargo that runs this program.
+pub fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }

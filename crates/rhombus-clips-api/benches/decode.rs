@@ -1,10 +1,18 @@
 //! Decodes the published example with this crate's types, and with progenitor's unmodified output
 //! as the baseline.
 //!
-//! `cargo bench -p rhombus-clips-api` prints time and allocations of both.
+//! `cargo bench -p rhombus-clips-api` prints time and allocations of both. The rounds alternate, and
+//! the fastest one counts: load on the machine makes a round slower, never faster.
 
-use divan::AllocProfiler;
-use divan::counter::BytesCount;
+#[path = "../../rhombus-clips/benches/support/report.rs"]
+mod report;
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use report::BenchReport;
+use rhombus_clips_api::types::GetClipWithProgressResponse;
+use serde::de::DeserializeOwned;
 
 /// Output of progenitor for the fragment, without overlay and without postprocessing.
 #[allow(missing_docs, unreachable_pub, dead_code, clippy::all)]
@@ -12,29 +20,48 @@ mod untouched {
     progenitor::generate_api!("../../openapi/get-clip-with-progress.json");
 }
 
-#[global_allocator]
-static ALLOCATOR: AllocProfiler = AllocProfiler::system();
-
 const EXAMPLE: &[u8] = include_bytes!("../../../tests/api/published-example.json");
 
+/// Consecutive decodes of a variant per round. Chosen, not tuned: long enough that reading the clock
+/// does not count.
+const DECODES_PER_ROUND: u32 = 100;
+
+/// Rounds per variant. Chosen, not tuned.
+const ROUNDS: usize = 500;
+
+const VARIANTS: [(&str, fn()); 2] = [
+    ("rhombus_clips_api", decode::<GetClipWithProgressResponse>),
+    (
+        "untouched",
+        decode::<untouched::types::EventGetClipWithProgressWsResponse>,
+    ),
+];
+
 fn main() {
-    divan::main();
+    let mut fastest = [Duration::MAX; VARIANTS.len()];
+    for _ in 0..ROUNDS {
+        for (fastest, (_, decode)) in fastest.iter_mut().zip(VARIANTS) {
+            let started = Instant::now();
+            for _ in 0..DECODES_PER_ROUND {
+                decode();
+            }
+            *fastest = (*fastest).min(started.elapsed() / DECODES_PER_ROUND);
+        }
+    }
+    let mut report = BenchReport::new();
+    for (fastest, (name, decode)) in fastest.iter().zip(VARIANTS) {
+        let allocations = allocation_counter::measure(decode).count_total;
+        report.line(format!(
+            "{name:<20}{fastest:>9.2?}  {allocations:>3} allocations"
+        ));
+    }
+    let [library, untouched] = fastest;
+    report.figure("decode.time_ratio", library.div_duration_f64(untouched));
+    report.finish();
 }
 
-fn decode<T: serde::de::DeserializeOwned>(bencher: divan::Bencher<'_, '_>) {
-    // The response is dropped within the measured closure, as in a poll.
-    bencher.counter(BytesCount::of_slice(EXAMPLE)).bench(|| {
-        let response = serde_json::from_slice::<T>(divan::black_box(EXAMPLE));
-        drop(divan::black_box(response));
-    });
-}
-
-#[divan::bench(name = "rhombus_clips_api", sample_count = 500, sample_size = 100)]
-fn ours(bencher: divan::Bencher<'_, '_>) {
-    decode::<rhombus_clips_api::types::GetClipWithProgressResponse>(bencher);
-}
-
-#[divan::bench(name = "untouched", sample_count = 500, sample_size = 100)]
-fn untouched_output(bencher: divan::Bencher<'_, '_>) {
-    decode::<untouched::types::EventGetClipWithProgressWsResponse>(bencher);
+/// Decodes the example, and drops the response, as in a poll.
+fn decode<T: DeserializeOwned>() {
+    let response = serde_json::from_slice::<T>(black_box(EXAMPLE));
+    drop(black_box(response));
 }

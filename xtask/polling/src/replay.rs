@@ -62,12 +62,12 @@ pub(crate) fn replay(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reader;
+    use crate::trace::parse_traces;
     use rhombus_clips::polling::{Fixed, PollState};
 
     fn trace(steps: &str) -> Trace {
         let line = format!(r#"{{"family":"any","clipDurationSec":60,"steps":[{steps}]}}"#);
-        let mut traces = reader::parse_traces(line.as_bytes()).unwrap();
+        let mut traces = parse_traces(line.as_bytes()).unwrap();
         traces.remove(0)
     }
 

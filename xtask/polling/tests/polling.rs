@@ -169,7 +169,6 @@ fn the_plot_labels_policies_and_axes() {
         "azure-lro",
         "polls per clip (log scale)",
         "delay per clip in seconds (log scale)",
-        "prefers-color-scheme: dark",
     ] {
         assert!(svg.contains(text), "{text}");
     }

@@ -1,20 +1,19 @@
 //! `cargo xtask bench`: runs all benchmarks and updates the two result tables in the README.
 //!
-//! [`run`] starts the benchmarks one after another, [`results`] collects their output (with [`divan`]
-//! as the parser where a benchmark prints no JSON), [`machine`] detects the environment and [`table`]
-//! renders Markdown. Generating the tables keeps the README's numbers reproducible: each set of
-//! results names its machine and commit.
+//! The benchmarks run one after another, so that they do not compete for the CPU. [`results`] collects
+//! their output and detects the environment, and [`table`] renders Markdown. Generating the tables
+//! keeps the README's numbers reproducible: each set of results names its machine and commit.
 
-pub(crate) mod divan;
-pub(crate) mod machine;
-pub(crate) mod results;
-pub(crate) mod run;
-pub(crate) mod table;
+mod results;
+mod table;
 
 use std::fs;
+use std::path::Path;
+use std::process::Stdio;
 
 use crate::error::{Error, Result};
 use crate::workspace;
+use results::{Machine, Results};
 
 const OPENING: &str = "<!-- figures -->";
 const CLOSING: &str = "<!-- /figures -->";
@@ -31,16 +30,50 @@ pub(crate) fn bench() -> Result<String> {
             format!("markers not found; add the lines {OPENING} and {CLOSING}"),
         )
     })?;
-    let machine = machine::Machine::detect();
-    let results = run::run_all()?;
+    let machine = Machine::detect();
+    let results = run_all()?;
     let table = table::render(&machine, &results)?;
     let text = replace_table(&text, &table).unwrap_or(text);
     fs::write(&readme, text).map_err(|e| Error::new(&readme, format!("not writable: {e}")))?;
     Ok(table)
 }
 
+/// Runs every benchmark and collects the results.
+fn run_all() -> Result<Results> {
+    let mut results = Results::default();
+    for (package, bench) in [
+        ("rhombus-clips-api", "decode"),
+        ("rhombus-clips", "call"),
+        ("rhombus-clips", "many"),
+    ] {
+        let json = cargo_output(&format!(
+            "bench --package {package} --bench {bench} -- --json"
+        ))?;
+        results.add_json(&json)?;
+    }
+    let polling = "run --release --package xtask-polling -- --output json";
+    results.add_policies(&cargo_output(polling)?)?;
+    Ok(results)
+}
+
+/// Runs a cargo command and returns its standard output.
+fn cargo_output(arguments: &str) -> Result<String> {
+    eprintln!("cargo {arguments}");
+    let failed = |message: String| Error::new(Path::new("cargo"), message);
+    let output = workspace::cargo()
+        .args(arguments.split(' '))
+        .current_dir(workspace::root())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|e| failed(format!("cannot run: {e}")))?;
+    if !output.status.success() {
+        return Err(failed(format!("`{arguments}` failed: {}", output.status)));
+    }
+    String::from_utf8(output.stdout).map_err(|e| failed(e.to_string()))
+}
+
 /// Replaces the table between the markers; returns `None` if a marker is missing.
-pub(crate) fn replace_table(text: &str, table: &str) -> Option<String> {
+fn replace_table(text: &str, table: &str) -> Option<String> {
     let (before, rest) = text.split_once(OPENING)?;
     let (_, after) = rest.split_once(CLOSING)?;
     Some(format!("{before}{OPENING}\n{table}{CLOSING}{after}"))

@@ -1,7 +1,6 @@
 //! Renders benchmark results as Markdown tables.
 
-use super::machine::Machine;
-use super::results::{PolicyResult, Results};
+use super::results::{Machine, PolicyResult, Results};
 use crate::error::Result;
 
 /// Renders the environment, the table of costs and the table of poll policies.
@@ -127,7 +126,7 @@ mod tests {
             commit: "0123abc + changes".to_owned(),
         };
         let mut results = Results::default();
-        results.add("decode.time_ratio", 0.984);
+        results.add_json(r#"{"decode.time_ratio": 0.984}"#).unwrap();
         let error = render(&machine, &results).unwrap_err().to_string();
         assert!(error.starts_with("call.cpu_ratio: "), "{error}");
         let json = r#"{"call.cpu_ratio": 1.012, "call.more_allocations": -7.0, "many.start_ms": 80.4,

@@ -8,13 +8,7 @@ use proc_macro2::Literal;
 use quote::quote;
 use syn::{Attribute, Field, File, Item, ItemStruct, LitStr, parse_quote};
 
-use super::normalize::Normalized;
-
-/// Field of progenitor's that holds the properties that the document does not name.
-pub(super) const EXTRA: &str = "extra";
-
-/// Field that holds the decode issues.
-pub(super) const DECODE_ISSUES: &str = "decode_issues";
+use super::normalize::{EXTRA, Normalized};
 
 /// Replaces the derived decoding of every response type in a file.
 pub fn implement_decoders(file: &mut File, normalized: &Normalized) {

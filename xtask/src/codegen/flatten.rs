@@ -17,59 +17,41 @@
 use heck::ToUpperCamelCase;
 use serde_json::{Map, Value, json};
 
-use crate::spec::{pointer, walk_mut};
+use crate::spec::{CONSTRAINTS, SCHEMA_PREFIX, pointer, walk_mut};
 
 /// Extension of a schema that was inline: the enclosing schema, the role in it, and the original
 /// JSON pointer in the service's document.
 pub const INLINE_ORIGIN: &str = "x-rust-inline-origin";
 
-/// Prefix of a reference to a schema.
-pub(super) const SCHEMA_PREFIX: &str = "#/components/schemas/";
-
-/// Keywords that are removed: limits, which a response may violate, and defaults.
-const REMOVED_KEYWORDS: [&str; 13] = [
-    "default",
-    "exclusiveMaximum",
-    "exclusiveMinimum",
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "maximum",
-    "minItems",
-    "minLength",
-    "minProperties",
-    "minimum",
-    "multipleOf",
-    "pattern",
-];
-
 /// Formats that are retained: they select the number type.
 const NUMBER_FORMATS: [&str; 4] = ["double", "float", "int32", "int64"];
 
 /// Flattens every schema of a document.
-pub fn flatten(document: &mut Value) {
-    let Some(schemas) = schemas_of(document) else {
-        return;
+pub fn flatten(mut document: Value) -> Value {
+    let Some(schemas) = schemas_of(&mut document) else {
+        return document;
     };
     schemas.values_mut().for_each(erase_compositions);
-    let mut flattened = schemas.clone();
+    let mut named = schemas.clone();
     for (name, schema) in schemas.iter_mut() {
         let enclosing = Enclosing {
             name,
             role: "",
             pointer: &pointer::from_segments(["components", "schemas", name]),
         };
-        extract_inline_schemas(&enclosing, schema, &mut flattened);
-        flattened.insert(name.clone(), schema.take());
+        extract_inline_schemas(&enclosing, schema, &mut named);
+        named.insert(name.clone(), schema.take());
     }
-    for schema in flattened.values_mut() {
-        remove_limits(schema);
-    }
-    *schemas = flattened;
-    inline_alias_schemas(document);
-    for schema in schemas_of(document).into_iter().flat_map(Map::values_mut) {
+    named.values_mut().for_each(remove_limits);
+    *schemas = named;
+    inline_alias_schemas(&mut document);
+    for schema in schemas_of(&mut document)
+        .into_iter()
+        .flat_map(Map::values_mut)
+    {
         erase_untyped_arrays(schema);
     }
+    document
 }
 
 fn schemas_of(document: &mut Value) -> Option<&mut Map<String, Value>> {
@@ -208,12 +190,17 @@ fn extract_inline_schemas(
     }
 }
 
-/// Removes limits, defaults, and formats other than those of numbers.
+/// Removes limits, which a response may violate, defaults, and formats other than those of numbers.
+///
+/// `uniqueItems` selects the type of the collection, as the format does that of a number; the overlay
+/// removes it, with the reason.
 fn remove_limits(schema: &mut Value) {
     if let Some(object) = schema.as_object_mut() {
         object.retain(|key, value| match key.as_str() {
             "format" => NUMBER_FORMATS.iter().any(|format| value == format),
-            key => !REMOVED_KEYWORDS.contains(&key),
+            "default" => false,
+            "uniqueItems" => true,
+            key => !CONSTRAINTS.contains(&key),
         });
     }
     child_schemas(schema).for_each(|child| remove_limits(child.schema));
@@ -267,9 +254,8 @@ mod tests {
     use super::*;
 
     fn flattened(schemas: Value) -> Value {
-        let mut document = json!({ "components": { "schemas": schemas } });
-        flatten(&mut document);
-        document["components"]["schemas"].take()
+        let document = json!({ "components": { "schemas": schemas } });
+        flatten(document)["components"]["schemas"].take()
     }
 
     #[test]

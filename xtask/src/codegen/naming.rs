@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use heck::ToUpperCamelCase;
 use serde_json::{Map, Value};
 
-use super::diagnostics::Provenance;
-use super::flatten::{INLINE_ORIGIN, SCHEMA_PREFIX};
+use super::flatten::INLINE_ORIGIN;
 use super::open_enum;
+use super::overlay::Provenance;
 use crate::error::{Error, Result};
-use crate::spec::walk_mut;
+use crate::spec::{SCHEMA_PREFIX, walk_mut};
 
 /// Extension that sets the Rust name of a schema.
 pub(crate) const NAME: &str = "x-rust-name";

@@ -18,27 +18,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
 
-use super::decoder_impls::{DECODE_ISSUES, EXTRA};
-use super::diagnostics::Provenance;
-use super::flatten::{INLINE_ORIGIN, SCHEMA_PREFIX};
+use super::flatten::INLINE_ORIGIN;
 use super::naming::{NAME, rename_schemas};
-use super::open_enum;
+use super::open_enum::{self, OpenEnum};
+use super::overlay::Provenance;
 use crate::error::{Error, Result};
-use crate::spec::{walk, walk_mut};
+use crate::spec::{SCHEMA_PREFIX, walk, walk_mut};
 
 const OPEN_ENUM: &str = "x-rust-open-enum";
 const ESSENTIAL: &str = "x-rust-essential";
 
-/// An enumeration that preserves unknown values.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenEnum {
-    /// Rust type name.
-    pub name: String,
-    /// Description in the document.
-    pub description: String,
-    /// Known values, in the order of the document.
-    pub values: Vec<String>,
-}
+/// Field of progenitor's that holds the properties that the document does not name.
+pub(super) const EXTRA: &str = "extra";
+
+/// Generated field that holds the decode issues.
+pub(super) const DECODE_ISSUES: &str = "decode_issues";
 
 /// The document that progenitor reads, and the input of later stages.
 #[derive(Debug)]

@@ -18,10 +18,19 @@ use heck::ToUpperCamelCase;
 use proc_macro2::Ident;
 use quote::{format_ident, quote};
 
-use super::normalize::OpenEnum;
-
 /// Variant of an unknown value.
 const UNRECOGNIZED: &str = "Unrecognized";
+
+/// An enumeration that preserves unknown values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenEnum {
+    /// Rust type name.
+    pub name: String,
+    /// Description in the document.
+    pub description: String,
+    /// Known values, in the order of the document.
+    pub values: Vec<String>,
+}
 
 /// Generates the Rust items of an enumeration.
 pub fn generate_items(open_enum: &OpenEnum) -> syn::Result<Vec<syn::Item>> {

@@ -32,8 +32,6 @@
 //! either: the generator ignores them.
 
 mod compare;
-mod direction;
-pub mod finding;
 mod node;
 pub mod report;
 mod rust_item;
@@ -45,19 +43,18 @@ use serde_json::Value;
 
 use crate::codegen::overlay;
 use crate::error::Result;
-use crate::extract::operation::{self, Operation};
-use crate::extract::upstream::UpstreamSpec;
-use crate::extract::{operation_ids, subset};
+use crate::extract::closure::extract_operations;
+use crate::extract::operation_ids;
+use crate::extract::upstream::{Operation, UpstreamSpec};
 use crate::spec::{self, Source};
-use finding::{ChangeKind, Class, Finding};
-use report::DriftReport;
+use report::{ChangeKind, Class, DriftReport, Finding};
 use rust_item::OverlaidFragment;
 
 /// Compares the fragment with another version of the upstream document.
 pub fn drift(fragment: &Path, overlay: &Path, against: &Source) -> Result<DriftReport> {
-    let before = spec::read(fragment)?;
-    let ids = operation_ids(fragment, &before)?;
-    let overlaid = overlaid(overlay, before)?;
+    let document = spec::read(fragment)?;
+    let ids = operation_ids(fragment, &document)?;
+    let overlaid = overlaid(overlay, document)?;
 
     let our_text = Source::File(fragment.to_owned()).read_text()?;
     let our_spec = UpstreamSpec::read(fragment, &our_text)?;
@@ -67,18 +64,15 @@ pub fn drift(fragment: &Path, overlay: &Path, against: &Source) -> Result<DriftR
     let mut pairs = Vec::new();
     let mut findings = Vec::new();
     for id in &ids {
-        let ours = operation::require(&our_spec, id)?;
-        match operation::find(&their_spec, id)? {
+        let ours = our_spec.require(id)?;
+        match their_spec.find(id)? {
             Some(theirs) => pairs.push((ours, theirs)),
-            None => findings.push(removed_operation(
-                ours,
-                &operation::similar_ids(&their_spec, id),
-            )),
+            None => findings.push(removed_operation(ours, &their_spec.similar_ids(id))),
         }
     }
     let (ours, theirs): (Vec<_>, Vec<_>) = pairs.iter().copied().unzip();
-    let ours = subset::extract_operations(&our_spec, &ours)?;
-    let theirs = subset::extract_operations(&their_spec, &theirs)?;
+    let ours = extract_operations(&our_spec, &ours)?;
+    let theirs = extract_operations(&their_spec, &theirs)?;
     findings.extend(compare::compare(&ours, &theirs, &pairs, &overlaid));
     findings.sort();
     Ok(DriftReport {
@@ -89,10 +83,10 @@ pub fn drift(fragment: &Path, overlay: &Path, against: &Source) -> Result<DriftR
     })
 }
 
-fn overlaid(overlay: &Path, before: Value) -> Result<OverlaidFragment> {
-    let mut after = before.clone();
-    overlay::apply(overlay, &mut after)?;
-    Ok(OverlaidFragment::new(before, after))
+fn overlaid(overlay: &Path, document: Value) -> Result<OverlaidFragment> {
+    let mut overlaid = document.clone();
+    overlay::apply(overlay, &mut overlaid)?;
+    Ok(OverlaidFragment::new(document, overlaid))
 }
 
 fn removed_operation(operation: &Operation, similar: &[&str]) -> Finding {

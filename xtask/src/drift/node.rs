@@ -3,10 +3,11 @@
 //! The comparison navigates with `Node` instead of plain values, so that each finding can state its
 //! location, and so that references can be followed from any value.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use crate::spec::pointer;
-use crate::spec::reference;
+use crate::spec::{pointer, reference};
 
 /// Maximum length of a chain of references, which terminates cyclic aliases. Chosen: far longer than
 /// any chain in the upstream document; not tuned.
@@ -38,15 +39,11 @@ impl<'d> Node<'d> {
     }
 
     /// Returns the entries of the object at a key; empty if there is none.
-    pub(super) fn entries(&self, key: &str) -> Vec<(&'d str, Self)> {
+    pub(super) fn entries(&self, key: &str) -> BTreeMap<&'d str, Self> {
         let parent = self.get(key);
         let entries = parent.iter().filter_map(|parent| {
-            let object = parent.value.as_object()?;
-            Some(
-                object
-                    .iter()
-                    .map(|(name, value)| (name.as_str(), parent.child(name, value))),
-            )
+            let entries = parent.value.as_object()?.iter();
+            Some(entries.map(|(name, value)| (name.as_str(), parent.child(name, value))))
         });
         entries.flatten().collect()
     }

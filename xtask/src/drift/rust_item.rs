@@ -67,22 +67,22 @@ fn identifier(name: &str) -> String {
     }
 }
 
-/// The fragment before and after the overlay, which assigns names and removes elements.
+/// The fragment without and with its overlay, which assigns names and removes elements.
 #[derive(Debug)]
 pub(super) struct OverlaidFragment {
-    before: Value,
-    after: Value,
+    document: Value,
+    overlaid: Value,
 }
 
 impl OverlaidFragment {
     /// Creates the pair from the original and the overlaid fragment.
-    pub(super) fn new(before: Value, after: Value) -> Self {
-        Self { before, after }
+    pub(super) fn new(document: Value, overlaid: Value) -> Self {
+        Self { document, overlaid }
     }
 
     /// Returns the Rust type of a named schema.
     pub(super) fn rust_type(&self, schema: &str) -> RustItem {
-        let named = self.after.pointer(&pointer::from_segments([
+        let named = self.overlaid.pointer(&pointer::from_segments([
             "components",
             "schemas",
             schema,
@@ -103,7 +103,7 @@ impl OverlaidFragment {
         lengths
             .map(|length| pointer::from_segments(segments.iter().take(length).map(String::as_str)))
             .any(|parent| {
-                self.before.pointer(&parent).is_some() && self.after.pointer(&parent).is_none()
+                self.document.pointer(&parent).is_some() && self.overlaid.pointer(&parent).is_none()
             })
     }
 }
@@ -129,14 +129,14 @@ mod tests {
     use serde_json::json;
 
     fn overlaid() -> OverlaidFragment {
-        let before = json!({ "components": {
+        let document = json!({ "components": {
             "schemas": { "ClipStatusEnum": {}, "Area_OtherType": {} },
             "parameters": { "Sent": { "schema": {} } },
         } });
-        let after = json!({ "components": {
+        let overlaid = json!({ "components": {
             "schemas": { "ClipStatusEnum": { "x-rust-name": "ClipStatus" }, "Area_OtherType": {} },
         } });
-        OverlaidFragment::new(before, after)
+        OverlaidFragment::new(document, overlaid)
     }
 
     #[test]

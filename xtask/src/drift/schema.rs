@@ -8,28 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::node::Node;
-use crate::spec::pointer;
+use crate::spec::{CONSTRAINTS, pointer};
 
 /// Maximum number of wrappers removed from a schema, which terminates cyclic references. Chosen: far
 /// more than any schema in the upstream document has; not tuned.
 const MAX_UNWRAP_DEPTH: usize = 16;
-
-/// Validation keywords, which constrain a value without changing its type.
-const CONSTRAINT_KEYWORDS: [&str; 13] = [
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minProperties",
-    "maxProperties",
-];
 
 /// Keywords that make a schema with an `allOf` more than a wrapper.
 const STRUCTURAL_KEYWORDS: [&str; 9] = [
@@ -98,7 +81,7 @@ impl<'d> ResolvedSchema<'d> {
 
 /// Returns the parts of an `allOf` if the schema has no structural keyword or constraint of its own.
 fn wrapped_schemas<'d>(node: &Node<'d>) -> Vec<Node<'d>> {
-    let mut keys = STRUCTURAL_KEYWORDS.iter().chain(&CONSTRAINT_KEYWORDS);
+    let mut keys = STRUCTURAL_KEYWORDS.iter().chain(&CONSTRAINTS);
     if keys.any(|key| node.value.get(key).is_some()) {
         return Vec::new();
     }
@@ -137,7 +120,8 @@ pub(super) struct SchemaFacts<'d> {
     pub(super) required: BTreeSet<&'d str>,
     /// The `additionalProperties` keyword.
     pub(super) additional_properties: Option<Node<'d>>,
-    pub(super) variants: Vec<Node<'d>>,
+    /// The variants of a union, by schema name, or by keyword and index.
+    pub(super) variants: BTreeMap<String, Node<'d>>,
 }
 
 impl<'d> SchemaFacts<'d> {
@@ -151,7 +135,7 @@ impl<'d> SchemaFacts<'d> {
             names: parts.iter().skip(1).filter_map(Node::schema_name).collect(),
             format: parts.iter().find_map(|part| part.text("format")),
             enum_values: first("enum").map(|_| parts.iter().flat_map(enum_values).collect()),
-            constraints: CONSTRAINT_KEYWORDS
+            constraints: CONSTRAINTS
                 .into_iter()
                 .filter_map(|key| Some((key, first(key).filter(|node| is_effective(node.value))?)))
                 .collect(),
@@ -168,6 +152,7 @@ impl<'d> SchemaFacts<'d> {
                 .iter()
                 .flat_map(|part| [part.items("oneOf"), part.items("anyOf")])
                 .flatten()
+                .map(|variant| (variant_key(&variant), variant))
                 .collect(),
         };
         let declared = parts.iter().find_map(|part| part.text("type"));
@@ -212,7 +197,7 @@ impl<'d> SchemaFacts<'d> {
     /// Describes the type for messages, one level deep.
     pub(super) fn describe(&self) -> String {
         let element = |node: &Option<Node<'d>>| match node {
-            Some(node) => format!(" of {}", ResolvedSchema::resolve(node).describe()),
+            Some(node) => format!(" of {}", describe(node)),
             None => String::new(),
         };
         let word = match self.kind {
@@ -263,12 +248,16 @@ fn enum_values<'d>(part: &Node<'d>) -> Vec<(String, Node<'d>)> {
         .collect()
 }
 
-/// Returns the key that identifies a `oneOf` variant: its schema name, or its index.
-pub(super) fn variant_key(variant: &Node<'_>) -> String {
-    let index = || {
-        pointer::segments(&variant.pointer)
-            .pop()
-            .unwrap_or_default()
+/// Describes the schema at a node for messages.
+pub(super) fn describe(node: &Node<'_>) -> String {
+    ResolvedSchema::resolve(node).describe()
+}
+
+/// Returns the key that identifies a `oneOf` variant: its schema name, or its keyword and index.
+fn variant_key(variant: &Node<'_>) -> String {
+    let inline = || {
+        let segments = pointer::segments(&variant.pointer);
+        segments[segments.len().saturating_sub(2)..].join("/")
     };
-    ResolvedSchema::resolve(variant).name.unwrap_or_else(index)
+    ResolvedSchema::resolve(variant).name.unwrap_or_else(inline)
 }

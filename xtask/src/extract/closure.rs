@@ -1,32 +1,163 @@
-//! Transitive closure of components over references.
+//! Builds a self-contained document that describes selected operations only.
 //!
-//! An extracted document must be self-contained: it includes every component that its operations
-//! reference, directly or through other components. The closure follows all sections, not only
-//! schemas, and terminates on cycles because each component is visited once.
+//! The subset consists of the selected operations, the closure of components that they reference, the
+//! tags and security schemes that they use, and the document-level metadata. The closure is
+//! transitive: it includes every component that an operation references, directly or through other
+//! components. It follows all sections, not only schemas, and terminates on cycles because each
+//! component is visited once.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::upstream::UpstreamSpec;
-use crate::error::Result;
-use crate::spec::node::SpecNode;
-use crate::spec::pointer;
-use crate::spec::reference::{Reference, find_references};
+use super::upstream::{METHODS, Operation, UpstreamSpec};
+use crate::error::{Error, Result};
+use crate::spec::reference::{Reference, SpecNode, find_references};
+use crate::spec::{deserialize, pointer};
+
+/// Extracts operations and everything that they reference into a new document.
+pub fn extract_operations(upstream: &UpstreamSpec<'_>, operations: &[&Operation]) -> Result<Value> {
+    let paths = select_paths(upstream, operations)?;
+    let security = upstream.top_level("security")?;
+
+    let mut roots = Vec::new();
+    for (path, item) in &paths {
+        let location = pointer::from_segments(["paths", path]);
+        roots.extend(find_references(item, SpecNode::Object, &location));
+        for method in METHODS {
+            let requirements = item
+                .get(method)
+                .and_then(|operation| operation.get("security"));
+            let location = pointer::join(&pointer::join(&location, method), "security");
+            roots.extend(security_scheme_references(requirements, &location));
+        }
+    }
+    roots.extend(security_scheme_references(security.as_ref(), "/security"));
+    let closure = component_closure(upstream, roots)?;
+
+    let tags = select_tags(upstream.top_level("tags")?, &paths);
+    let mut subset = Map::new();
+    for key in ["openapi", "info", "servers"] {
+        subset.extend(
+            upstream
+                .top_level(key)?
+                .map(|value| (key.to_owned(), value)),
+        );
+    }
+    subset.extend(security.map(|value| ("security".to_owned(), value)));
+    subset.extend(tags.map(|value| ("tags".to_owned(), value)));
+    let paths = paths.into_iter().collect();
+    subset.insert("paths".to_owned(), Value::Object(paths));
+    if !closure.components.is_empty() {
+        let sections = closure.components.into_iter();
+        let components = sections
+            .map(|(name, all)| (name, Value::Object(all)))
+            .collect();
+        subset.insert("components".to_owned(), Value::Object(components));
+    }
+    let subset = Value::Object(subset);
+    check_unresolved(upstream, &subset, &closure.unresolved)?;
+    deserialize::<openapiv3::OpenAPI>(upstream.file, &subset)?;
+    Ok(subset)
+}
+
+/// Returns the path items of the operations, without the unselected operations.
+fn select_paths(
+    upstream: &UpstreamSpec<'_>,
+    operations: &[&Operation],
+) -> Result<BTreeMap<String, Value>> {
+    let mut paths = BTreeMap::new();
+    for operation in operations {
+        let mut item = upstream.path_item(&operation.path)?;
+        item.retain(|key, _| {
+            let is_selected = |method| {
+                operations
+                    .iter()
+                    .any(|other| other.path == operation.path && other.method == method)
+            };
+            !METHODS.contains(&key.as_str()) || is_selected(key.as_str())
+        });
+        paths.insert(operation.path.clone(), Value::Object(item));
+    }
+    Ok(paths)
+}
+
+/// Returns the tags that the operations use, in document order.
+fn select_tags(tags: Option<Value>, paths: &BTreeMap<String, Value>) -> Option<Value> {
+    let operations = paths
+        .values()
+        .flat_map(|item| METHODS.into_iter().filter_map(|method| item.get(method)));
+    let used: BTreeSet<&str> = operations
+        .filter_map(|operation| operation.get("tags")?.as_array())
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let Some(Value::Array(mut tags)) = tags else {
+        return tags;
+    };
+    tags.retain(|tag| {
+        let name = tag.get("name").and_then(Value::as_str);
+        name.is_some_and(|name| used.contains(name))
+    });
+    Some(Value::Array(tags)).filter(|tags| *tags != json!([]))
+}
+
+/// Converts security requirements, which name their schemes without a `$ref`, to references.
+fn security_scheme_references(requirements: Option<&Value>, location: &str) -> Vec<Reference> {
+    let requirements = requirements.and_then(Value::as_array);
+    let named = requirements.into_iter().flatten().enumerate();
+    named
+        .flat_map(|(index, requirement)| {
+            let location = pointer::join(location, &index.to_string());
+            let names = requirement.as_object().into_iter().flat_map(Map::keys);
+            names.map(move |name| Reference {
+                pointer: pointer::join(&location, name),
+                text: json!(name).to_string(),
+                target: Some(pointer::from_segments([
+                    "components",
+                    "securitySchemes",
+                    name,
+                ])),
+            })
+        })
+        .collect()
+}
+
+/// Checks references that do not point to a component.
+///
+/// They may point into a selected operation; an unselected one is not part of the subset.
+fn check_unresolved(
+    upstream: &UpstreamSpec<'_>,
+    subset: &Value,
+    unresolved: &[Reference],
+) -> Result<()> {
+    let resolves = |reference: &&Reference| {
+        let target = reference.target.as_deref().filter(|to| !to.is_empty());
+        target.is_some_and(|target| subset.pointer(target).is_some())
+    };
+    match unresolved.iter().find(|reference| !resolves(reference)) {
+        None => Ok(()),
+        Some(Reference { pointer, text, .. }) => Err(Error::at(
+            upstream.file,
+            pointer,
+            format!("reference {text} resolves to neither a component nor a selected operation"),
+        )),
+    }
+}
 
 /// Components that are reachable from a set of references.
 #[derive(Debug, Default)]
-pub struct Closure {
+struct Closure {
     /// The reachable components by section and name.
-    pub components: BTreeMap<String, Map<String, Value>>,
+    components: BTreeMap<String, Map<String, Value>>,
     /// References that point into the document, but not to a component.
-    pub unresolved: Vec<Reference>,
+    unresolved: Vec<Reference>,
 }
 
 /// Computes the closure of the given references.
 ///
 /// A reference into a component, such as one to a schema's property, includes the entire component.
-pub fn component_closure(upstream: &UpstreamSpec<'_>, roots: Vec<Reference>) -> Result<Closure> {
+fn component_closure(upstream: &UpstreamSpec<'_>, roots: Vec<Reference>) -> Result<Closure> {
     let mut closure = Closure::default();
     let mut unfollowed = VecDeque::from(roots);
     while let Some(reference) = unfollowed.pop_front() {
@@ -45,7 +176,7 @@ pub fn component_closure(upstream: &UpstreamSpec<'_>, roots: Vec<Reference>) -> 
             let component = upstream.component(section, name)?.ok_or_else(broken)?;
             unfollowed.extend(find_references(
                 &component,
-                place(section),
+                SpecNode::Object.child(section).child(""),
                 &pointer::from_segments(["components", section, name]),
             ));
             entries.insert(name.clone(), component);
@@ -59,15 +190,9 @@ pub fn component_closure(upstream: &UpstreamSpec<'_>, roots: Vec<Reference>) -> 
     Ok(closure)
 }
 
-/// Returns the node kind of a component in a section.
-fn place(section: &str) -> SpecNode {
-    SpecNode::Object.child(section).child("")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
     use std::path::Path;
 
     fn closure_names(components: Value, root: &str) -> Result<Vec<String>> {

@@ -7,8 +7,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::spec::node::SpecNode;
 use crate::spec::pointer;
+use crate::spec::reference::SpecNode;
 
 /// Keys whose string values are prose.
 const DESCRIPTION_KEYS: [&str; 2] = ["description", "summary"];
@@ -43,27 +43,27 @@ pub fn merge_descriptions(ours: &Value, theirs: &mut Value) -> MissingDescriptio
 fn merge_node(
     ours: Option<&Value>,
     theirs: &mut Value,
-    place: SpecNode,
+    node: SpecNode,
     location: &mut String,
     missing: &mut MissingDescriptions,
 ) {
     let length = location.len();
     match theirs {
-        _ if place == SpecNode::Data => {}
+        _ if node == SpecNode::Data => {}
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
                 let ours = counterpart(ours, item, index);
                 pointer::push(location, &index.to_string());
-                merge_node(ours, item, place.item(), location, missing);
+                merge_node(ours, item, node.item(), location, missing);
                 location.truncate(length);
             }
         }
         Value::Object(object) => {
-            if place == SpecNode::Object {
+            if node == SpecNode::Object {
                 apply_descriptions(ours, object, location, missing);
             }
             for (key, child) in object {
-                let below = place.child(key);
+                let below = node.child(key);
                 pointer::push(location, key);
                 merge_node(
                     ours.and_then(|ours| ours.get(key)),
@@ -73,7 +73,7 @@ fn merge_node(
                     missing,
                 );
                 let needs_description = key == "properties" || key == "schemas";
-                if needs_description && place == SpecNode::Object {
+                if needs_description && node == SpecNode::Object {
                     missing.absent.extend(undescribed(child, location));
                 }
                 location.truncate(length);

@@ -1,9 +1,8 @@
 //! `cargo xtask fragment`: extracts the checked-in fragment from the upstream OpenAPI document.
 //!
-//! The pipeline is: [`upstream`] indexes the document without parsing all of it, [`operation`] looks
-//! up the selected operations, [`closure`] collects the components that they reference, [`subset`]
-//! assembles the new document, [`descriptions`] merges the descriptions of the current fragment, and
-//! [`output`] diffs or writes the result.
+//! The pipeline is: [`upstream`] indexes the document without parsing all of it and looks up the
+//! selected operations, [`closure`] assembles a new document of them and of the components that they
+//! reference, and [`descriptions`] merges the descriptions of the current fragment.
 //!
 //! Types, formats, nullability, enum values, required properties, titles, defaults and examples always
 //! come from upstream. Only prose is maintained here: a `description` or `summary` of the current
@@ -11,9 +10,6 @@
 
 pub mod closure;
 pub mod descriptions;
-pub mod operation;
-pub mod output;
-pub mod subset;
 pub mod upstream;
 
 use std::path::Path;
@@ -47,9 +43,9 @@ pub fn extract(source: &Source, current: &Path, operations: &[String]) -> Result
     let upstream = UpstreamSpec::read(source.name(), &text)?;
     let selected = ids
         .iter()
-        .map(|id| operation::require(&upstream, id))
+        .map(|id| upstream.require(id))
         .collect::<Result<Vec<_>>>()?;
-    let mut fragment = subset::extract_operations(&upstream, &selected)?;
+    let mut fragment = closure::extract_operations(&upstream, &selected)?;
     let missing = descriptions::merge_descriptions(&ours, &mut fragment);
     Ok(Fragment {
         text: spec::to_canonical_json(&fragment),
@@ -59,7 +55,7 @@ pub fn extract(source: &Source, current: &Path, operations: &[String]) -> Result
 
 /// Returns the operation ids of a fragment.
 pub fn operation_ids(path: &Path, fragment: &Value) -> Result<Vec<String>> {
-    let ids: Vec<String> = operation::list_operations(fragment)
+    let ids: Vec<String> = upstream::list_operations(fragment)
         .into_iter()
         .map(|operation| operation.id)
         .collect();

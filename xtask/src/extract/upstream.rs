@@ -1,8 +1,11 @@
-//! Lazily parsed upstream OpenAPI document.
+//! Lazily parsed upstream OpenAPI document, and lookup of its operations by `operationId`.
 //!
 //! The upstream document has several megabytes, nearly all of which describe unselected operations.
 //! Path items and components are validated as JSON but retained as raw text; they are parsed only when
 //! an extracted operation references them. Drift detection reads the fragment the same way.
+//!
+//! Ids are the stable way to select operations: paths and methods may change between versions. A
+//! failed lookup suggests similar ids.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,9 +15,38 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::operation::{METHODS, Operation};
 use crate::error::{Error, Result};
 use crate::spec::{check_version, pointer};
+
+/// Keys of a path item that contain operations.
+pub const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// Minimum Jaro-Winkler similarity, from 0 to 1, of a suggested id. Chosen: it accepts typos and
+/// renamed suffixes, and rejects unrelated operations; not tuned.
+const MIN_SIMILARITY: f64 = 0.8;
+
+/// Maximum number of suggested ids. Chosen: fits one line of output; not tuned.
+const MAX_SUGGESTIONS: usize = 3;
+
+/// An operation and its location in the document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// The `operationId`.
+    pub id: String,
+    /// The path that contains it.
+    pub path: String,
+    /// The HTTP method in lower case, as in the path item.
+    pub method: &'static str,
+}
+
+impl Operation {
+    /// Returns the JSON pointer to the operation.
+    pub fn pointer(&self) -> String {
+        pointer::from_segments(["paths", &self.path, self.method])
+    }
+}
 
 type RawMap<'t> = BTreeMap<String, &'t RawValue>;
 
@@ -47,8 +79,21 @@ impl<'t> UpstreamSpec<'t> {
         };
         let mut operations = Vec::new();
         for (path, raw) in paths.iter().filter(|(path, _)| path.starts_with('/')) {
-            let item: PathItemStub = parse(file, &pointer::from_segments(["paths", path]), raw)?;
-            operations.extend(item.operations(path));
+            let location = pointer::from_segments(["paths", path]);
+            let item: RawMap<'t> = parse(file, &location, raw)?;
+            for method in METHODS {
+                let operation: Option<OperationStub> = match item.get(method) {
+                    Some(raw) => parse(file, &pointer::join(&location, method), raw)?,
+                    None => None,
+                };
+                operations.extend(operation.and_then(|operation| operation.id).map(|id| {
+                    Operation {
+                        id,
+                        path: path.clone(),
+                        method,
+                    }
+                }));
+            }
         }
         let sections: RawMap<'t> = match top.get("components") {
             Some(raw) => parse(file, "/components", raw)?,
@@ -68,6 +113,54 @@ impl<'t> UpstreamSpec<'t> {
             paths,
             components,
         })
+    }
+
+    /// Finds the operation with an id; a duplicate id is an error.
+    pub fn find(&self, id: &str) -> Result<Option<&Operation>> {
+        let mut found = self.operations.iter().filter(|found| found.id == id);
+        match (found.next(), found.next()) {
+            (Some(first), Some(second)) => Err(Error::at(
+                self.file,
+                pointer::join(&second.pointer(), "operationId"),
+                format!(
+                    "duplicate operation id {id:?}; also used at {}",
+                    first.pointer()
+                ),
+            )),
+            (found, _) => Ok(found),
+        }
+    }
+
+    /// Finds the operation with an id; the error suggests similar ids.
+    pub fn require(&self, id: &str) -> Result<&Operation> {
+        self.find(id)?.ok_or_else(|| {
+            let suggestions = match &self.similar_ids(id)[..] {
+                [] => String::new(),
+                similar => format!("; similar ids: {}", similar.join(", ")),
+            };
+            Error::at(
+                self.file,
+                "/paths",
+                format!("operation {id:?} not found{suggestions}"),
+            )
+        })
+    }
+
+    /// Returns the ids most similar to `id`, best match first.
+    pub fn similar_ids(&self, id: &str) -> Vec<&str> {
+        let wanted = id.to_lowercase();
+        let mut similar: Vec<(f64, &str)> = self
+            .operations
+            .iter()
+            .map(|found| {
+                let similarity = strsim::jaro_winkler(&wanted, &found.id.to_lowercase());
+                (similarity, found.id.as_str())
+            })
+            .filter(|(similarity, _)| *similarity >= MIN_SIMILARITY)
+            .collect();
+        similar.sort_by(|(a, x), (b, y)| b.total_cmp(a).then(x.cmp(y)));
+        let ids = similar.into_iter().map(|(_, id)| id);
+        ids.take(MAX_SUGGESTIONS).collect()
     }
 
     /// Parses a top-level member of the document.
@@ -93,20 +186,7 @@ impl<'t> UpstreamSpec<'t> {
     }
 }
 
-/// The part of a path item that is needed to index its operations.
-#[derive(Deserialize)]
-#[serde(expecting = "a path item")]
-struct PathItemStub {
-    get: Option<OperationStub>,
-    put: Option<OperationStub>,
-    post: Option<OperationStub>,
-    delete: Option<OperationStub>,
-    options: Option<OperationStub>,
-    head: Option<OperationStub>,
-    patch: Option<OperationStub>,
-    trace: Option<OperationStub>,
-}
-
+/// The part of an operation that is needed to index it.
 #[derive(Deserialize)]
 #[serde(expecting = "an operation")]
 struct OperationStub {
@@ -114,33 +194,27 @@ struct OperationStub {
     id: Option<String>,
 }
 
-impl PathItemStub {
-    fn operations(self, path: &str) -> impl Iterator<Item = Operation> {
-        let all = [
-            self.get,
-            self.put,
-            self.post,
-            self.delete,
-            self.options,
-            self.head,
-            self.patch,
-            self.trace,
-        ];
-        let named = METHODS.into_iter().zip(all);
-        named.filter_map(|(method, operation)| {
-            Some(Operation {
-                id: operation?.id?,
-                path: path.to_owned(),
-                method,
-            })
-        })
-    }
-}
-
 /// Parses a part of the document. Line and column of an error are relative to the part.
 fn parse<'t, T: Deserialize<'t>>(file: &Path, pointer: &str, raw: &'t RawValue) -> Result<T> {
     serde_json::from_str(raw.get())
         .map_err(|e| Error::at(file, pointer, format!("{e} of this value")))
+}
+
+/// Lists the operations of a fully parsed document.
+pub fn list_operations(document: &Value) -> Vec<Operation> {
+    let paths = document.get("paths").and_then(Value::as_object);
+    let items = paths.into_iter().flatten();
+    items
+        .flat_map(|(path, item)| {
+            METHODS.into_iter().filter_map(move |method| {
+                Some(Operation {
+                    id: item.get(method)?.get("operationId")?.as_str()?.to_owned(),
+                    path: path.clone(),
+                    method,
+                })
+            })
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -176,7 +250,7 @@ mod tests {
     fn malformed_part_is_reported_with_its_pointer() {
         let message =
             read_error(r#"{"openapi":"3.0.1","paths":{"/a":{"get":[]}},"components":{}}"#);
-        assert!(message.starts_with("x.json: /paths/~1a: "), "{message}");
+        assert!(message.starts_with("x.json: /paths/~1a/get: "), "{message}");
         let message = read_error(r#"{"openapi":"3.0.1","paths":{},"components":{"schemas":[]}}"#);
         assert!(
             message.starts_with("x.json: /components/schemas: "),

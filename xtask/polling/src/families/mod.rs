@@ -4,15 +4,12 @@
 //! families cover plausible shapes, and difficult ones, instead of imitating a known distribution.
 //! They must not know about policies: nothing in them may favour one.
 
-mod client;
-mod curve;
 mod trace_builder;
 mod workloads;
 
 use crate::rng::SeededRng;
 use crate::trace::Trace;
 
-use client::CLIENTS;
 use workloads::{FAMILIES, LONG};
 
 /// Number of clips of a family per client. Chosen: enough for a stable mean, not measured.
@@ -21,6 +18,42 @@ const CLIPS_PER_CLIENT: usize = 20;
 /// Number of clips of the [`LONG`] family per client: few, because they are assumed to be rare.
 /// Lowered in 00c7fe9.
 const LONG_CLIPS_PER_CLIENT: usize = 2;
+
+/// Limits of the footage length. Chosen, not measured.
+const MIN_LENGTH_SECONDS: f64 = 5.0;
+const MAX_LENGTH_SECONDS: f64 = 3600.0;
+
+/// Client with its own relation between the footage length and the render time.
+#[derive(Clone, Copy, Debug)]
+struct ClientProfile {
+    name: &'static str,
+    /// Median render seconds per second of footage; `None` if they are independent.
+    seconds_per_footage_second: Option<f64>,
+}
+
+/// Clients of the synthetic traces.
+const CLIENTS: [ClientProfile; 2] = [
+    ClientProfile {
+        name: "by length",
+        seconds_per_footage_second: Some(0.4),
+    },
+    ClientProfile {
+        name: "by load",
+        seconds_per_footage_second: None,
+    },
+];
+
+impl ClientProfile {
+    /// Returns the footage length of a clip with this render time; some have none.
+    fn clip_length(&self, render: f64, rng: &mut SeededRng) -> Option<u32> {
+        let length = match self.seconds_per_footage_second {
+            Some(rate) => render / rng.log_normal(rate, 0.25),
+            None => rng.log_normal(120.0, 1.3),
+        };
+        let has_length = !rng.random_bool(0.15);
+        has_length.then_some(length.round().clamp(MIN_LENGTH_SECONDS, MAX_LENGTH_SECONDS) as u32)
+    }
+}
 
 /// Generates the traces of all families, in random order.
 pub(crate) fn generate(seed: u64) -> Vec<Trace> {

@@ -4,9 +4,7 @@
 
 use rhombus_clips::ClipStatus;
 
-use super::client::render_seconds;
-use super::curve::Curve;
-use super::trace_builder::{Operation, TraceBuilder};
+use super::trace_builder::{Curve, Operation, TraceBuilder};
 use crate::rng::SeededRng;
 use crate::trace::Step;
 
@@ -80,6 +78,12 @@ pub(super) const FAMILIES: [(&str, Generator); 21] = [
     ("failed", failed),
     ("combined", combined),
 ];
+
+/// Returns the render time of a typical clip, in seconds. The distribution was set in 00c7fe9 so that
+/// a watch that polls every two seconds takes about 35 polls.
+fn render_seconds(rng: &mut SeededRng) -> f64 {
+    rng.log_normal(45.0, 0.85).clamp(3.0, 1800.0)
+}
 
 /// Generates a clip with a typical render time.
 fn typical(rng: &mut SeededRng, curve: impl FnOnce(&mut SeededRng) -> Curve) -> Vec<Step> {

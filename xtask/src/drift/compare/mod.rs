@@ -1,28 +1,27 @@
 //! Semantic comparison of two OpenAPI documents.
 //!
-//! Each submodule adds the comparison of one kind of element to [`Comparison`], which records the
-//! findings.
+//! [`Comparison`] records the findings. Its submodules add the comparison of schemas and of
+//! operations to it.
+//!
+//! The same change can be breaking in a request and harmless in a response, so each named schema has
+//! a [`Direction`]: the parts of the operations that reach it.
 
-mod constraints;
-mod document;
-mod enumeration;
-mod object;
 mod operation;
-mod parameter;
 mod schema;
-mod security;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::direction::Directions;
-use super::finding::{ChangeKind, Class, Finding};
 use super::node::Node;
+use super::report::{ChangeKind, Class, Finding};
 use super::rust_item::{OverlaidFragment, RustItem};
-use crate::extract::operation::Operation;
+use super::schema::describe;
+use crate::extract::upstream::{Operation, list_operations};
+use crate::spec::pointer;
+use crate::spec::reference::{SpecNode, find_references};
 
 /// Returns the differences from `ours` to `theirs`.
 ///
@@ -68,19 +67,107 @@ struct Comparison<'d> {
 }
 
 impl<'d> Comparison<'d> {
+    /// Compares the title, version and servers.
+    fn compare_metadata(&mut self) {
+        let client = RustItem::for_type("Client".to_owned());
+        for key in ["title", "version"] {
+            let pointer = format!("/info/{key}");
+            let (ours, theirs) = (
+                Node::find(self.ours, &pointer),
+                Node::find(self.theirs, &pointer),
+            );
+            self.compare_annotation(key, ours, theirs, &client);
+        }
+        let servers = |document| -> BTreeMap<&'d str, Node<'d>> {
+            let root = Node::find(document, "");
+            let servers = root.into_iter().flat_map(|root| root.items("servers"));
+            let by_url = servers.filter_map(|server| Some((server.text("url")?, server)));
+            by_url.collect()
+        };
+        let (ours, theirs) = (servers(self.ours), servers(self.theirs));
+        self.match_entries(&ours, &theirs, &client, |url, _, change| {
+            (Class::Docs, format!("server {change}: {url}"))
+        });
+    }
+
+    /// Compares the named schemas, each of which is a Rust type.
+    ///
+    /// Must be called last: by then `matched_names` contains the names that only one document uses
+    /// for a schema that the other one defines inline.
+    fn compare_components(&mut self) {
+        let schemas = |document| -> BTreeMap<&'d str, Node<'d>> {
+            let components = Node::find(document, "/components");
+            let schemas = components.map(|components| components.entries("schemas"));
+            schemas.unwrap_or_default()
+        };
+        let (ours, theirs) = (schemas(self.ours), schemas(self.theirs));
+        for (name, our) in &ours {
+            if let Some(their) = theirs.get(name) {
+                let (item, direction) = (self.overlaid.rust_type(name), self.directions.get(name));
+                self.compare_schemas(our, their, &item, direction);
+            }
+        }
+        for (nodes, others, change) in [
+            (&ours, &theirs, ChangeKind::Removed),
+            (&theirs, &ours, ChangeKind::Added),
+        ] {
+            for (name, node) in nodes {
+                if !others.contains_key(name) && !self.matched_names.contains(*name) {
+                    let item = self.overlaid.rust_type(name);
+                    let message = format!("schema {change}: {}", describe(node));
+                    self.record(class_of(change), change, node, &item.name, message);
+                }
+            }
+        }
+    }
+
+    /// Matches the entries of two maps: returns those that both have, and records the others, with
+    /// class and message, as changes of the item.
+    fn match_entries<'m, K: Ord>(
+        &mut self,
+        ours: &'m BTreeMap<K, Node<'d>>,
+        theirs: &'m BTreeMap<K, Node<'d>>,
+        item: &RustItem,
+        describe: impl Fn(&K, &Node<'d>, ChangeKind) -> (Class, String),
+    ) -> Vec<(&'m K, &'m Node<'d>, &'m Node<'d>)> {
+        for (nodes, others, change) in [
+            (ours, theirs, ChangeKind::Removed),
+            (theirs, ours, ChangeKind::Added),
+        ] {
+            for (key, node) in nodes.iter().filter(|(key, _)| !others.contains_key(key)) {
+                let (class, message) = describe(key, node, change);
+                self.record(class, change, node, &item.name, message);
+            }
+        }
+        let both = ours
+            .iter()
+            .filter_map(|(key, our)| Some((key, our, theirs.get(key)?)));
+        both.collect()
+    }
+
+    /// Matches two elements, either of which may be missing: returns them, or records a breaking
+    /// change of the item.
+    fn match_elements(
+        &mut self,
+        name: &str,
+        ours: Option<Node<'d>>,
+        theirs: Option<Node<'d>>,
+        item: &RustItem,
+    ) -> Option<(Node<'d>, Node<'d>)> {
+        let (node, change) = match (ours, theirs) {
+            (Some(ours), Some(theirs)) => return Some((ours, theirs)),
+            (Some(ours), None) => (ours, ChangeKind::Removed),
+            (None, Some(theirs)) => (theirs, ChangeKind::Added),
+            (None, None) => return None,
+        };
+        let message = format!("{name} {change}");
+        self.record(Class::Breaking, change, &node, &item.name, message);
+        None
+    }
+
     /// Records an element that exists in both documents but differs, at its node in ours.
     fn record_changed(&mut self, class: Class, node: &Node<'d>, item: &RustItem, message: String) {
-        self.record(class, ChangeKind::Changed, node, Some(&item.name), message);
-    }
-
-    /// Records an element that exists only in ours.
-    fn record_removed(&mut self, class: Class, node: &Node<'d>, item: &str, message: String) {
-        self.record(class, ChangeKind::Removed, node, Some(item), message);
-    }
-
-    /// Records an element that exists only in theirs.
-    fn record_added(&mut self, class: Class, node: &Node<'d>, item: &str, message: String) {
-        self.record(class, ChangeKind::Added, node, Some(item), message);
+        self.record(class, ChangeKind::Changed, node, &item.name, message);
     }
 
     /// Records a finding; its class is lowered if the overlay excludes the element from the types.
@@ -89,7 +176,7 @@ impl<'d> Comparison<'d> {
         class: Class,
         kind: ChangeKind,
         node: &Node<'d>,
-        item: Option<&str>,
+        item: &str,
         message: String,
     ) {
         let excluded = self.overlaid.is_excluded(&node.pointer);
@@ -97,7 +184,7 @@ impl<'d> Comparison<'d> {
             class: if excluded { Class::Docs } else { class },
             pointer: node.pointer.clone(),
             kind,
-            item: item.filter(|_| !excluded).map(str::to_owned),
+            item: (!excluded).then(|| item.to_owned()),
             message: match excluded {
                 true => format!("{message}; excluded from the generated types by the overlay"),
                 false => message,
@@ -118,13 +205,22 @@ impl<'d> Comparison<'d> {
             None => "none".to_owned(),
         };
         let message = format!("{name}: {} -> {}", display(&ours), display(&theirs));
-        match (ours, theirs) {
-            (Some(ours), Some(theirs)) if is_equal(ours.value, theirs.value) => {}
-            (Some(ours), Some(_)) => self.record_changed(Class::Docs, &ours, item, message),
-            (Some(ours), None) => self.record_removed(Class::Docs, &ours, &item.name, message),
-            (None, Some(theirs)) => self.record_added(Class::Docs, &theirs, &item.name, message),
-            (None, None) => {}
-        }
+        let (node, change) = match (ours, theirs) {
+            (Some(ours), Some(theirs)) if is_equal(ours.value, theirs.value) => return,
+            (Some(ours), Some(_)) => (ours, ChangeKind::Changed),
+            (Some(ours), None) => (ours, ChangeKind::Removed),
+            (None, Some(theirs)) => (theirs, ChangeKind::Added),
+            (None, None) => return,
+        };
+        self.record(Class::Docs, change, &node, &item.name, message);
+    }
+}
+
+/// Returns the class of most changes: a removal is breaking, an addition is not.
+fn class_of(change: ChangeKind) -> Class {
+    match change {
+        ChangeKind::Added => Class::Additive,
+        ChangeKind::Removed | ChangeKind::Changed => Class::Breaking,
     }
 }
 
@@ -144,5 +240,96 @@ fn truncate(value: &Value) -> String {
     match text.char_indices().nth(MAX_CHARS) {
         None => text,
         Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
+    }
+}
+
+/// Use of a schema in requests, responses, or both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Direction {
+    sent: bool,
+    received: bool,
+}
+
+impl Direction {
+    const SENT: Self = Self {
+        sent: true,
+        received: false,
+    };
+    const RECEIVED: Self = Self {
+        sent: false,
+        received: true,
+    };
+    const BOTH: Self = Self {
+        sent: true,
+        received: true,
+    };
+}
+
+/// Directions of all named schemas, combined over two documents.
+#[derive(Debug, Default)]
+struct Directions(BTreeMap<String, Direction>);
+
+impl Directions {
+    fn compute(documents: [&Value; 2]) -> Self {
+        let mut directions = Self::default();
+        for document in documents {
+            for (direction, keys) in [
+                (Direction::SENT, &["parameters", "requestBody"][..]),
+                (Direction::RECEIVED, &["responses"][..]),
+            ] {
+                for name in reachable_schemas(document, keys) {
+                    directions
+                        .0
+                        .entry(name)
+                        .and_modify(|present| {
+                            present.sent |= direction.sent;
+                            present.received |= direction.received;
+                        })
+                        .or_insert(direction);
+                }
+            }
+        }
+        directions
+    }
+
+    /// Returns the direction of a named schema; both for one that only a callback references.
+    fn get(&self, schema: &str) -> Direction {
+        self.0.get(schema).copied().unwrap_or(Direction::BOTH)
+    }
+}
+
+/// Returns the names of schemas that are reachable from the given parts of the operations.
+fn reachable_schemas(document: &Value, keys: &[&str]) -> BTreeSet<String> {
+    let mut pending = Vec::new();
+    for operation in list_operations(document) {
+        for parent in [
+            pointer::from_segments(["paths", &operation.path]),
+            operation.pointer(),
+        ] {
+            let parts = keys.iter().map(|key| pointer::join(&parent, key));
+            pending.extend(parts.filter_map(|part| Node::find(document, &part)));
+        }
+    }
+    let mut visited = BTreeSet::new();
+    let mut names = BTreeSet::new();
+    while let Some(node) = pending.pop() {
+        if visited.insert(node.pointer.clone()) {
+            names.extend(node.schema_name());
+            let found = find_references(node.value, node_kind(&node.pointer), &node.pointer);
+            let targets = found
+                .iter()
+                .filter_map(|reference| reference.target.as_deref());
+            pending.extend(targets.filter_map(|target| Node::find(document, target)));
+        }
+    }
+    names
+}
+
+/// Returns the node kind at a pointer: `responses` is keyed by status, everything else is an object.
+fn node_kind(pointer: &str) -> SpecNode {
+    if pointer.starts_with("/paths/") && pointer.ends_with("/responses") {
+        SpecNode::Map
+    } else {
+        SpecNode::Object
     }
 }

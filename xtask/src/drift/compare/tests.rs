@@ -1,7 +1,6 @@
 //! Tests of the comparison: detected differences and their classes.
 
 use super::*;
-use crate::extract::operation;
 use serde_json::json;
 
 /// Creates a document with one operation, whose request and response are the schemas `Request` and `Response`.
@@ -30,13 +29,13 @@ fn document(schemas: &Value) -> Value {
 fn compare_documents(ours: Value, theirs: Value) -> Vec<String> {
     let (ours, theirs) = (document(&ours), document(&theirs));
     let overlaid = OverlaidFragment::new(ours.clone(), ours.clone());
-    let operation = &operation::list_operations(&ours)[0];
+    let operation = &list_operations(&ours)[0];
     let findings = compare(&ours, &theirs, &[(operation, operation)], &overlaid);
     findings
         .into_iter()
         .map(|found| {
             let item = found.item.unwrap_or_default();
-            let (class, kind) = (found.class, found.kind.as_str());
+            let (class, kind) = (found.class, found.kind);
             format!("{class} {kind} {item}: {}", found.message)
         })
         .collect()
@@ -347,4 +346,28 @@ fn additional_properties_are_classed_as_docs() {
         compare_documents(response(json!(true)), response(json!(false))),
         ["docs changed Response: unknown properties: true -> false"]
     );
+}
+
+#[test]
+fn direction_depends_on_the_parts_that_reach_a_schema() {
+    let schema = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let document = json!({
+        "paths": { "/a": { "post": {
+            "operationId": "a",
+            "requestBody": { "content": { "application/json": { "schema": schema("Request") } } },
+            "responses": { "200": { "$ref": "#/components/responses/Response" } },
+        } } },
+        "components": {
+            "responses": { "Response": { "content": { "x": { "schema": schema("Response") } } } },
+            "schemas": {
+                "Request": { "items": schema("Both") }, "Response": { "items": schema("Both") },
+                "Both": { "items": schema("Both") }, "Neither": {},
+            },
+        },
+    });
+    let directions = Directions::compute([&document, &json!({})]);
+    assert_eq!(directions.get("Request"), Direction::SENT);
+    assert_eq!(directions.get("Response"), Direction::RECEIVED);
+    assert_eq!(directions.get("Both"), Direction::BOTH);
+    assert_eq!(directions.get("Neither"), Direction::BOTH);
 }

@@ -1,0 +1,10 @@
+//! Tests of the `xtask` program as a process: output, exit codes, and files on disk.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "panics fail the test")]
+
+mod codegen;
+mod drift;
+mod fragment;
+#[cfg(unix)]
+mod readme;
+mod support;
