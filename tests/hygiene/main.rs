@@ -1,5 +1,6 @@
 //! Properties of the whole workspace: public API, documentation, language, dependencies and secrets.
 
+mod architecture;
 mod auto_traits;
 // The command line of a process is read from Linux's `/proc`.
 #[cfg(target_os = "linux")]

@@ -14,7 +14,7 @@ pub fn root() -> &'static Path {
         let built_in = env!("CARGO_MANIFEST_DIR").into();
         let manifest = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or(built_in);
         let manifest = PathBuf::from(manifest);
-        let is_root = |folder: &&Path| folder.join("Cargo.lock").is_file();
+        let is_root = |folder: &&Path| folder.join("openapi").is_dir();
         let root = manifest.ancestors().find(is_root);
         root.unwrap_or(&manifest).to_owned()
     })
