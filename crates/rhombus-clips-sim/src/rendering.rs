@@ -42,7 +42,7 @@ const STALL_FACTOR: Range<f64> = 4.0..9.0;
 /// Chosen, not measured.
 const FULL_PERCENT_TIME: Range<f64> = 0.5..3.0;
 
-/// Clip that is rendered, from [`Clip::renders_in`]: by default it is initiated, uploaded,
+/// Clip that is rendered, from [`Clip::renders_in`](crate::Clip::renders_in): by default it is initiated, uploaded,
 /// rendered and then complete.
 ///
 /// The durations of its phases, their percentages and stalls are generated from the service's
