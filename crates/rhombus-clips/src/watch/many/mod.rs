@@ -182,7 +182,7 @@ impl WatchAll {
     }
 
     /// Sets the policy that schedules the polls; each watch has a copy of it. Default:
-    /// [`Adaptive`](crate::polling::Adaptive) with the client's [history](Client::history).
+    /// [`Adaptive`](crate::polling::Adaptive) with the client's [history](crate::Client::history).
     ///
     /// ```
     /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
