@@ -168,9 +168,7 @@ mod clock;
 mod dsl;
 mod engine;
 mod error_responses;
-mod example;
 mod fault;
-pub mod prelude;
 mod record;
 mod rendering;
 mod request_log;
@@ -192,3 +190,15 @@ pub use response::Response;
 pub use rhombus_clips_api::types::ClipStatus;
 pub use service::Service;
 pub use step::Step;
+
+pub mod prelude {
+    //! Items that most tests need, for a glob import.
+    //!
+    //! [`Clip`](crate::Clip) and [`Request`](crate::Request) are not included, because a client
+    //! library usually has types of these names; a clip's definition starts with
+    //! [`clip()`](crate::clip()).
+
+    pub use crate::{
+        ClipStatus, DurationUnits, Fault, Response, Service, Step, UnknownClip, clip, fault,
+    };
+}

@@ -1,5 +1,6 @@
 //! The client: credentials, connections, and everything that its calls share.
 
+mod build;
 mod builder;
 pub(crate) mod endpoint;
 

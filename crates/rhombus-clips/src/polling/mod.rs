@@ -10,13 +10,11 @@
 //! - [`Exponential`]: a delay that grows by a constant factor.
 
 mod adaptive;
-mod exponential;
-mod fixed;
+mod interval;
 mod state;
 
 pub use adaptive::{Adaptive, History};
-pub use exponential::Exponential;
-pub use fixed::Fixed;
+pub use interval::{Exponential, Fixed};
 pub use state::{Estimate, PollState};
 
 use std::fmt;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tower::retry::budget::{Budget as _, TpsBudget};
 
-use super::policy::{FailedAttempt, RetryDecision, RetryPolicy};
+use super::{FailedAttempt, RetryDecision, RetryPolicy};
 
 /// Time for which a deposit can be withdrawn. Chosen, not tuned: the longest backoff.
 const DEPOSIT_LIFETIME: Duration = Duration::from_secs(60);

@@ -37,12 +37,179 @@
 
 mod backoff;
 mod budget;
-mod policy;
 mod retry_after;
 
-pub use backoff::Backoff;
-pub use policy::{CallKind, FailedAttempt, NoRetry, RetryDecision, RetryPolicy};
+use std::fmt;
+use std::time::Duration;
 
+use tokio::time::Instant;
+
+pub use backoff::Backoff;
 pub(crate) use budget::{RetryBudget, retry_delay};
-pub(crate) use policy::Attempt;
 pub(crate) use retry_after::retry_after;
+
+use crate::{ClipUuid, Error};
+
+/// Decides whether a failed attempt is retried. Pure: no clock, no socket, no randomness of its own.
+pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
+    /// Returns the decision for a failed attempt.
+    ///
+    /// When it decides on a retry and the retry budget is exhausted, it is called once more with
+    /// [`is_within_budget`](FailedAttempt::is_within_budget) false.
+    fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision;
+}
+
+/// Decision about a failed attempt.
+///
+/// ```
+/// use std::time::Duration;
+/// use rhombus_clips::retry::{FailedAttempt, RetryDecision, RetryPolicy};
+///
+/// /// A fixed delay after transient failures.
+/// #[derive(Debug)]
+/// struct After(Duration);
+///
+/// impl RetryPolicy for After {
+///     fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
+///         if failed.error().is_transient() {
+///             RetryDecision::After(self.0)
+///         } else {
+///             RetryDecision::GiveUp
+///         }
+///     }
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RetryDecision {
+    /// Retry after this delay, or after the service's `Retry-After` if that is longer. A watch cuts the
+    /// delay to its deadline; a call gives up if the delay would end beyond its own.
+    After(Duration),
+    /// Return this failure to the caller.
+    GiveUp,
+}
+
+/// Kind of call that an attempt belongs to.
+///
+/// ```
+/// use rhombus_clips::retry::CallKind;
+///
+/// assert_eq!(CallKind::GetClip.name(), "getClipWithProgress");
+/// assert_eq!(CallKind::Watch.name(), "getClipWithProgress");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CallKind {
+    /// [`Client::get_clip`](crate::Client::get_clip): a caller is waiting for this response.
+    GetClip,
+    /// A poll of [`Client::watch`](crate::Client::watch) or
+    /// [`watch_all`](crate::Client::watch_all), which continue until their deadline.
+    Watch,
+}
+
+impl CallKind {
+    /// Name of the service's operation, the same for both: `getClipWithProgress`. It only reads, so it
+    /// is idempotent.
+    pub fn name(self) -> &'static str {
+        "getClipWithProgress"
+    }
+}
+
+/// A failed attempt, the input of a [`RetryPolicy`].
+///
+/// ```
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+/// # let service = service.with_fault(fault(Response::status(503)).on_requests(..=2));
+/// use std::time::Duration;
+/// use rhombus_clips::retry::{FailedAttempt, CallKind, RetryDecision, RetryPolicy};
+///
+/// /// Linear with jitter; a call gives up when the retry budget is exhausted.
+/// #[derive(Debug)]
+/// struct Linear;
+///
+/// impl RetryPolicy for Linear {
+///     fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
+///         let is_urgent = failed.call_kind() == CallKind::GetClip;
+///         if !failed.error().is_transient() || (is_urgent && !failed.is_within_budget()) {
+///             return RetryDecision::GiveUp;
+///         }
+///         let seconds = f64::from(failed.attempt()) + failed.random();
+///         RetryDecision::After(Duration::from_secs_f64(seconds.min(60.0)))
+///     }
+/// }
+///
+/// client.get_clip(uuid).retry(Linear).await?;
+/// service.verify(uuid).count(3).min_interval(900.ms());
+/// # });
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct FailedAttempt<'a> {
+    pub(crate) call_kind: CallKind,
+    pub(crate) attempt: u32,
+    pub(crate) error: &'a Error,
+    pub(crate) random: f64,
+    pub(crate) within_budget: bool,
+}
+
+impl FailedAttempt<'_> {
+    /// Kind of the call that the attempt belongs to.
+    pub fn call_kind(&self) -> CallKind {
+        self.call_kind
+    }
+
+    /// Number of consecutive failed attempts, this one included: 1 for the first.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// Error of the attempt: its [kind](Error::kind), [status](Error::status),
+    /// [headers](Error::header) and [`Retry-After`](Error::retry_after).
+    pub fn error(&self) -> &Error {
+        self.error
+    }
+
+    /// Random number for jitter, evenly distributed, at least 0 and below 1.
+    pub fn random(&self) -> f64 {
+        self.random
+    }
+
+    /// Returns whether the client's retry budget allows another retry.
+    ///
+    /// All calls of a client share one budget: 20 retries for each 100 attempts that succeeded in the
+    /// last minute, and 60 beyond that. During an outage it keeps clients from multiplying the load.
+    pub fn is_within_budget(&self) -> bool {
+        self.within_budget
+    }
+}
+
+/// Policy without retries: the first failure is the result, and ends a watch.
+///
+/// ```
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+/// # let service = service.with_fault(fault(Response::status(503)));
+/// use rhombus_clips::retry::NoRetry;
+///
+/// let error = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
+/// assert_eq!(error.attempts(), Some(1));
+/// # });
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NoRetry;
+
+impl RetryPolicy for NoRetry {
+    fn decide(&self, _: &FailedAttempt<'_>) -> RetryDecision {
+        RetryDecision::GiveUp
+    }
+}
+
+/// One attempt of a call, or one poll of a watch.
+#[derive(Clone, Copy, Debug)]
+// Some fields serve `tracing` alone.
+#[cfg_attr(not(feature = "tracing"), allow(dead_code))]
+pub(crate) struct Attempt {
+    pub(crate) call_kind: CallKind,
+    pub(crate) uuid: ClipUuid,
+    /// 1 for the first attempt of a call, or the first poll of a watch.
+    pub(crate) number: u64,
+    pub(crate) deadline: Instant,
+}

@@ -6,14 +6,13 @@
 
 mod layout;
 mod render;
-mod visible_clips;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use console::{Term, colors_enabled_stderr};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use layout::VisibleClips;
 use render::Theme;
-use visible_clips::VisibleClips;
 
 use super::display::{Summary, WatchDisplay, terminal_width};
 use super::{table, text};

@@ -4,11 +4,9 @@
 //! observed progress extrapolates to, each weighted by its past accuracy, and allows for outliers,
 //! stalls and suspensions. A forecast also records its own predictions in the model, which are compared
 //! with the outcome later. It must not know how polls are scheduled.
-
-use super::distribution::{Distribution, SortedDistribution};
+use super::distribution::{Distribution, LogLogistic, LogLogisticParams, SortedDistribution};
 use super::error_tracker::Prediction;
 use super::history::{PhaseStats, Stats};
-use super::math::{LogLogistic, LogLogisticParams};
 use super::model::{ClipModel, MIN_CLIPS_FOR_PHASE, StatusClass, phase_percent};
 use super::phase::{ESTIMATORS, Extrapolation};
 

@@ -6,8 +6,7 @@
 //! clocks, requests or the watch that it serves.
 //!
 //! The pipeline, one file a stage: [`model`] (with [`phase`] and [`error_tracker`]) turns polls into
-//! a [`forecast`], [`distribution`] and [`math`] represent it, [`delay`] and [`schedule`] place the
-//! next poll on it, and [`history`] carries what was learned to the client's next clips.
+//! a [`forecast`], [`distribution`] represents it, [`schedule`] places the next poll on it, and [`history`] carries what was learned to the client's next clips.
 //!
 //! # Constants
 //!
@@ -22,12 +21,10 @@
 //! A constant without measured sensitivity may still matter for clips that the synthetic traces do
 //! not contain. Constants that only keep the arithmetic finite have no such figures.
 
-mod delay;
 mod distribution;
 mod error_tracker;
 mod forecast;
 mod history;
-mod math;
 mod model;
 mod phase;
 mod recent_values;

@@ -2,7 +2,7 @@
 //!
 //! The model has three parts: [`observe`](ClipModel::observe) takes in a poll, and records in the
 //! client's statistics what it concludes; [`forecast`](super::forecast) derives the distribution of
-//! the remaining time; [`delay`](super::delay) schedules the next poll on it. It must not know
+//! the remaining time; [`schedule`](super::schedule) schedules the next poll on it. It must not know
 //! clocks, requests, or the limits and the jitter that the caller applies.
 //!
 //! The model is saved in checkpoints and there is one per watched clip, so its state is compact

@@ -9,7 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::math::gcd;
+use super::distribution::gcd;
 use super::recent_values::RecentValues;
 
 /// Number of estimators of a phase's end: the average speed, the recent speed and a power law.
