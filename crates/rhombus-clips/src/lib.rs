@@ -76,7 +76,7 @@
 //! | `gzip` | no | compressed responses |
 //! | `tracing` | yes | [spans and events](guide::tracing) |
 //! | `uuid` | no | conversions between [`ClipUuid`] and `uuid::Uuid` |
-//! | `schemars` | no | `schemars::JsonSchema` for the types in [`types`] |
+//! | `schemars` | no | `schemars::JsonSchema` for the types in [`types`] and for [`ErrorKind`] |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

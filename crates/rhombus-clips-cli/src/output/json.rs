@@ -121,7 +121,7 @@ pub(crate) struct ErrorEvent<'a> {
     #[serde(flatten)]
     clip: ClipSnapshot<'a>,
     /// Kind of the error.
-    kind: JsonErrorKind,
+    kind: ErrorKind,
     /// Human-readable error message.
     message: &'a str,
     /// Advice for the user of this program. Absent if there is none.
@@ -151,45 +151,6 @@ pub(crate) struct SummaryEvent {
     requests: u64,
     /// Duration of this run, in milliseconds.
     elapsed_ms: u64,
-}
-
-/// Kind of an error.
-#[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[schemars(rename = "ErrorKind")]
-pub(crate) enum JsonErrorKind {
-    /// Invalid client configuration.
-    Configuration,
-    /// The service could not be reached, or the connection was lost.
-    Connection,
-    /// The service did not respond in time.
-    Timeout,
-    /// No TLS connection could be established.
-    Tls,
-    /// The service rejected the API key.
-    Authentication,
-    /// A rate limit of the service or of this program was exceeded.
-    RateLimited,
-    /// The service responded that the operation failed.
-    Service,
-    /// Undocumented HTTP status.
-    UnexpectedStatus,
-    /// The response could not be decoded.
-    Decode,
-    /// The response body exceeds the size limit.
-    BodyTooLarge,
-    /// The response is for another clip.
-    UnexpectedClip,
-    /// Invalid checkpoint.
-    Checkpoint,
-    /// The service has no record of the clip.
-    NotFound,
-    /// The clip failed or was deleted.
-    ClipFailed,
-    /// The deadline was exceeded.
-    DeadlineExceeded,
-    /// Any other error.
-    Other,
 }
 
 impl<'a> JsonEvent<'a> {
@@ -222,7 +183,7 @@ impl<'a> JsonEvent<'a> {
                 response,
             } => Self::Error(ErrorEvent {
                 clip,
-                kind: (*error_kind).into(),
+                kind: *error_kind,
                 message,
                 hints,
                 http_status: response.status,
@@ -246,29 +207,6 @@ impl<'a> JsonEvent<'a> {
 
 fn as_ms(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-impl From<ErrorKind> for JsonErrorKind {
-    fn from(error_kind: ErrorKind) -> Self {
-        match error_kind {
-            ErrorKind::Configuration => Self::Configuration,
-            ErrorKind::Connection => Self::Connection,
-            ErrorKind::Timeout => Self::Timeout,
-            ErrorKind::Tls => Self::Tls,
-            ErrorKind::Authentication => Self::Authentication,
-            ErrorKind::RateLimited => Self::RateLimited,
-            ErrorKind::Service => Self::Service,
-            ErrorKind::UnexpectedStatus => Self::UnexpectedStatus,
-            ErrorKind::Decode => Self::Decode,
-            ErrorKind::BodyTooLarge => Self::BodyTooLarge,
-            ErrorKind::UnexpectedClip => Self::UnexpectedClip,
-            ErrorKind::Checkpoint => Self::Checkpoint,
-            ErrorKind::NotFound => Self::NotFound,
-            ErrorKind::ClipFailed => Self::ClipFailed,
-            ErrorKind::DeadlineExceeded => Self::DeadlineExceeded,
-            _ => Self::Other,
-        }
-    }
 }
 
 #[cfg(test)]

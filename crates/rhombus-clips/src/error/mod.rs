@@ -16,6 +16,7 @@ use std::time::Duration;
 pub use hint::{Hint, Setting};
 
 use reqwest::header::HeaderMap;
+use serde::Serialize;
 
 use crate::text::truncate;
 use crate::{Checkpoint, Clip};
@@ -333,7 +334,7 @@ impl Error {
     }
 }
 
-/// Classification of an [`Error`](crate::Error).
+/// Classification of an [`Error`](crate::Error). Serialized as its name in camel case.
 ///
 /// ```
 /// use rhombus_clips::{Error, ErrorKind};
@@ -353,11 +354,15 @@ impl Error {
 ///
 /// let error = rhombus_clips::Client::builder().build().unwrap_err();
 /// assert_eq!(owner(&error), "ops");
+/// assert_eq!(serde_json::to_string(&error.kind()).unwrap(), "\"configuration\"");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(description = "Kind of an error."))]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A setting of the client is missing or invalid; see [`Error::setting`](crate::Error::setting).
+    /// A setting of the client is missing or invalid.
     Configuration,
     /// The connection failed, or was lost before the response was complete.
     Connection,
