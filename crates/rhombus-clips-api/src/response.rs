@@ -4,6 +4,7 @@
 //! value holds the API key, and so that a body cannot exhaust memory. The body of a response with
 //! an undocumented status is left unread, and its redaction to the caller. The generated client calls
 //! these functions through its hooks, whose implementation the orphan rule ties to this crate.
+
 use std::pin::Pin;
 use std::task::{Context, Poll};
 

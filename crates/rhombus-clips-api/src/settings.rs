@@ -4,6 +4,7 @@
 //! request, always with the same result: a client has one base URL, and this API has one
 //! operation. Only the first URL is cached; any other is parsed on each request, so that the
 //! cache stays correct, and of constant size, when operations are added.
+
 use std::sync::OnceLock;
 
 use reqwest::Url;

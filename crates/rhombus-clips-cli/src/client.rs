@@ -2,6 +2,7 @@
 //!
 //! Nothing is sent here. The settings are not used for the simulated service, so that a real API key
 //! never reaches it.
+
 use std::fs;
 use std::path::Path;
 

@@ -2,6 +2,7 @@
 //!
 //! Only `--verbose` enables it. Variables such as `RUST_LOG` are ignored, because they may be set for
 //! another program.
+
 use std::fmt::Result;
 use std::io;
 use std::time::Instant;

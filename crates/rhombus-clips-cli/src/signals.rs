@@ -3,6 +3,7 @@
 //! The first signal ends the command in an orderly way: the work is dropped, or a watch prints how to
 //! resume. The second one exits at once, from a signal handler, because the only thread may be blocked
 //! in a write to a pipe that is not being read.
+
 use std::future::{self, Future};
 
 use crate::report::failure::{ExitCode, Failure};

@@ -1,4 +1,5 @@
 //! Clips of the simulated service: one per scenario, and copies on request.
+
 use std::time::Duration;
 use std::{fmt, io};
 

@@ -1,6 +1,7 @@
 //! Text formatting for the terminal and the command line.
 //!
 //! Pure functions that know nothing of commands, settings or events.
+
 use std::borrow::Cow;
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! HTTP client for the simulated service.
 //!
 //! The tests of this crate use reqwest directly, so that they do not depend on `rhombus-clips`.
+
 pub(crate) mod raw_client;
 
 use reqwest::{Client, RequestBuilder, Response};

@@ -24,7 +24,7 @@ pub async fn all(echo: &str) -> Vec<Failure> {
 /// Returns the names of all error kinds. They are read from the source because the enum is
 /// `non_exhaustive`.
 pub fn kinds() -> Vec<String> {
-    let path = workspace::root().join("crates/rhombus-clips/src/error/mod.rs");
+    let path = workspace::root().join("crates/rhombus-clips/src/error/kind.rs");
     let text = std::fs::read_to_string(path).unwrap();
     let (_, kinds) = text.split_once("pub enum ErrorKind {").unwrap();
     let (kinds, _) = kinds.split_once("\n}").unwrap();

@@ -1,4 +1,5 @@
 //! Decode issues: the public report, its collector, and the path of the value that is being decoded.
+
 use std::fmt;
 
 use serde_json::Value;

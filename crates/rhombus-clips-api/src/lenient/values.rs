@@ -1,4 +1,5 @@
 //! Decoders of the values: booleans, numbers, strings, arrays, maps, and any JSON value.
+
 use std::collections::BTreeMap;
 
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};

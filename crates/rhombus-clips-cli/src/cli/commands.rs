@@ -1,4 +1,5 @@
 //! Arguments of the commands other than `watch`, with the examples and sections of their long help.
+
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use clap_complete::Shell;

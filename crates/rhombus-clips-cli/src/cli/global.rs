@@ -1,4 +1,5 @@
 //! Options that several commands share: the global ones, and those that select the simulated service.
+
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;

@@ -2,6 +2,7 @@
 //!
 //! A clip UUID may start with a hyphen, which a parser takes for an option; it is escaped. An API key
 //! in an argument is refused, because other users of the machine can read a process's arguments.
+
 use std::ffi::{OsStr, OsString};
 
 use rhombus_clips::ClipUuid;

@@ -1,4 +1,5 @@
 //! Clip arguments: a UUID, standard input, or simulated clips.
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -1,4 +1,5 @@
 //! Arguments of `rhombus-clips watch`.
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
 //! Commands that generate text about the program itself: completions, manual pages, JSON Schemas.
+
 use std::io::{self, Write as _};
 
 use clap::{Command, CommandFactory as _};

@@ -1,4 +1,5 @@
 //! The `get` command.
+
 use std::io::{self, Write};
 
 use rhombus_clips::retry::Backoff;

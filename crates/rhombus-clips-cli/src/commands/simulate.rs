@@ -1,4 +1,5 @@
 //! The `simulate` command.
+
 use std::future;
 use std::io::{self, IsTerminal as _, Write as _};
 

@@ -3,6 +3,7 @@
 //! The Rhombus CLI quotes values that contain `#` or `;`. The parser used here does not support such
 //! quotes, so its inline comments are switched off and [`unquote`] handles both. No message and no
 //! `Debug` output contains a value, because one of them is the API key.
+
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};

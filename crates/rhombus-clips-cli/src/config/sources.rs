@@ -1,4 +1,5 @@
 //! Sources of the settings: read here, and resolved elsewhere.
+
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};

@@ -2,6 +2,7 @@
 //!
 //! The SDK's types are converted here into owned, displayable values, so that the displays format them
 //! without access to a client or a record.
+
 use std::fmt;
 use std::time::Duration;
 

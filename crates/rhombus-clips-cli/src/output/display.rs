@@ -1,4 +1,5 @@
 //! The interface of the displays of a watch.
+
 use std::io;
 use std::time::Duration;
 

@@ -2,6 +2,7 @@
 //!
 //! An [`Event`] is an update of the SDK's stream in displayable form: the error is already a
 //! message, the clip a state. It is what the tracker, the deduplicator and the displays consume.
+
 use std::time::Duration;
 
 use rhombus_clips::{ClipUpdate, ClipUuid, Error, ErrorKind, Update};

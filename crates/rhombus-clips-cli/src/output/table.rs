@@ -2,6 +2,7 @@
 //!
 //! The formatting functions are shared with the text format and the progress bars, which show the
 //! same table, counts and labels.
+
 use std::io::{self, IsTerminal as _, Write};
 use std::time::Duration;
 

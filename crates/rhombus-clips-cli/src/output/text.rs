@@ -1,4 +1,5 @@
 //! The text format: one line per change, and the results at the end.
+
 use std::io::{self, Write};
 
 use indicatif::HumanBytes;

@@ -3,6 +3,7 @@
 //! The tracker applies events in order and holds what the displays and the summary need: the last
 //! state of each clip, its remaining time, and counts. It has no clock; callers pass the time since
 //! the watch started.
+
 use std::collections::HashMap;
 use std::time::Duration;
 

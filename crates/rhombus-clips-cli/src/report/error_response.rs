@@ -3,6 +3,7 @@
 //! An error's message states the failure; the body of the service's response often states the
 //! reason. This module finds the response in the error's chain and decides whether an excerpt of it
 //! adds anything to the message.
+
 use std::error::Error as StdError;
 use std::iter::successors;
 

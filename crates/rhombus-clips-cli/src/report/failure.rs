@@ -3,6 +3,7 @@
 //! Every command ends with an exit code or a [`Failure`]. A failure knows its message and its exit
 //! code; `main` alone prints the one and exits with the other. Outcomes of single clips in a watch
 //! are not failures: the watch reports them as events.
+
 use std::io;
 use std::path::PathBuf;
 

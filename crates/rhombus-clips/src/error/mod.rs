@@ -5,7 +5,7 @@
 //! and [`Hint`]s for the user interface. Types of the HTTP library stay out of its signatures.
 
 mod hint;
-mod predicates;
+mod kind;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -14,9 +14,9 @@ use std::iter::successors;
 use std::time::Duration;
 
 pub use hint::{Hint, Setting};
+pub use kind::ErrorKind;
 
 use reqwest::header::HeaderMap;
-use serde::Serialize;
 
 use crate::text::truncate;
 use crate::{Checkpoint, Clip};
@@ -236,6 +236,24 @@ impl Error {
         self.0.checkpoint.as_ref()
     }
 
+    /// The causes of the error, outermost first.
+    ///
+    /// They are those of [`source`](StdError::source), and also errors wrapped in an
+    /// [`io::Error`], which `source` skips.
+    ///
+    /// ```
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+    /// # service.pause_listening().await;
+    /// let error = client.get_clip(uuid).await.unwrap_err();
+    /// assert!(error.is_connection());
+    /// let refused = error.causes().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    /// println!("{:?}", refused.map(std::io::Error::kind).next());
+    /// # });
+    /// ```
+    pub fn causes(&self) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+        causes(self)
+    }
+
     /// Duration of the call, or of the watch since its first start.
     pub fn elapsed(&self) -> Option<Duration> {
         self.0.elapsed
@@ -334,68 +352,6 @@ impl Error {
     }
 }
 
-/// Classification of an [`Error`](crate::Error). Serialized as its name in camel case.
-///
-/// ```
-/// use rhombus_clips::{Error, ErrorKind};
-///
-/// /// The team that an error is routed to.
-/// fn owner(error: &Error) -> &'static str {
-///     match error.kind() {
-///         ErrorKind::ClipFailed | ErrorKind::NotFound | ErrorKind::Service => "user",
-///         ErrorKind::Configuration | ErrorKind::Authentication | ErrorKind::Tls => "ops",
-///         ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::RateLimited => "none",
-///         ErrorKind::DeadlineExceeded | ErrorKind::Checkpoint => "none",
-///         ErrorKind::Decode | ErrorKind::BodyTooLarge | ErrorKind::UnexpectedClip => "developers",
-///         ErrorKind::UnexpectedStatus => "developers",
-///         _ => "developers", // Kinds may be added.
-///     }
-/// }
-///
-/// let error = rhombus_clips::Client::builder().build().unwrap_err();
-/// assert_eq!(owner(&error), "ops");
-/// assert_eq!(serde_json::to_string(&error.kind()).unwrap(), "\"configuration\"");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schemars", schemars(description = "Kind of an error."))]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// A setting of the client is missing or invalid.
-    Configuration,
-    /// The connection failed, or was lost before the response was complete.
-    Connection,
-    /// An attempt exceeded its timeout.
-    Timeout,
-    /// The TLS handshake failed: a certificate is not trusted, expired or for another host, or there
-    /// is no TLS version in common.
-    Tls,
-    /// The service rejected the credentials: status 401 or 403.
-    Authentication,
-    /// Too many requests: the service responded with 429, or the client's own rate limit admitted no
-    /// request before the deadline.
-    RateLimited,
-    /// The service reported that the operation failed: status 200 with `error: true`.
-    Service,
-    /// A status that the operation does not document.
-    UnexpectedStatus,
-    /// The response is not as the operation documents it.
-    Decode,
-    /// The response body exceeds the client's limit.
-    BodyTooLarge,
-    /// The response is for another clip than the requested one.
-    UnexpectedClip,
-    /// A checkpoint is malformed, or of an unsupported version.
-    Checkpoint,
-    /// The service has no record of the clip, or not yet.
-    NotFound,
-    /// The clip failed or was deleted.
-    ClipFailed,
-    /// The timeout of a watch elapsed before the clip was complete.
-    DeadlineExceeded,
-}
-
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)
@@ -450,5 +406,19 @@ fn next_cause<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdErr
     match wrapped {
         Some(wrapped) => Some(wrapped),
         None => cause.source(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_include_errors_wrapped_in_io_errors() {
+        let inner = fmt::Error;
+        let error = Error::new(ErrorKind::Connection, "lost")
+            .with_source(io::Error::other(io::Error::other(inner)));
+        assert_eq!(error.causes().count(), 3);
+        assert!(error.causes().any(|cause| cause.is::<fmt::Error>()));
     }
 }

@@ -1,4 +1,5 @@
 //! Poll policies with a constant or a growing interval.
+
 use std::time::Duration;
 
 use super::{PollPolicy, PollState};

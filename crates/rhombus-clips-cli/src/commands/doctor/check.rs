@@ -1,4 +1,5 @@
 //! Checks of `doctor`: their status, and the report as text or JSON.
+
 use std::io::{self, Write as _};
 
 use console::{Style, colors_enabled};

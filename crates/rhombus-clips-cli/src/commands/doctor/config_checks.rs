@@ -1,4 +1,5 @@
 //! Checks of the configuration, before anything is sent: files, profile, credentials, endpoint, proxy.
+
 use std::env;
 
 use http::Uri;

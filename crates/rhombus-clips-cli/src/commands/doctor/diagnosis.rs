@@ -5,9 +5,9 @@
 
 #[cfg(test)]
 mod tests;
+
 use std::error::Error as StdError;
 use std::io;
-use std::iter::successors;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rhombus_clips::{Error, ErrorKind, Hint, Region};
@@ -255,21 +255,8 @@ pub(super) enum RootCause {
 
 impl RootCause {
     /// Returns the class of the outermost source that has one.
-    pub(super) fn from_error(error: &(dyn StdError + 'static)) -> Self {
-        successors(Some(error), |&error| source_of(error))
-            .find_map(classify)
-            .unwrap_or(Self::Unknown)
-    }
-}
-
-/// Returns the next error of the chain. An I/O error wraps another one that [`StdError::source`] skips.
-fn source_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
-    let wrapped = error
-        .downcast_ref::<io::Error>()
-        .and_then(io::Error::get_ref);
-    match wrapped {
-        Some(wrapped) => Some(wrapped),
-        None => error.source(),
+    pub(super) fn from_error(error: &Error) -> Self {
+        error.causes().find_map(classify).unwrap_or(Self::Unknown)
     }
 }
 

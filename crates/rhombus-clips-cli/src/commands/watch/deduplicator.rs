@@ -2,6 +2,7 @@
 //!
 //! A record can change in properties that are not displayed, and an unavailable service fails every
 //! poll in the same way. Each display shows only the events that pass this filter.
+
 use std::collections::{HashMap, HashSet};
 use std::mem;
 

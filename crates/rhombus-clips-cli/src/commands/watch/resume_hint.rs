@@ -2,6 +2,7 @@
 //!
 //! If possible, the hint is a complete command line, shell_quote for a shell, that resumes or restarts
 //! the watch with the same settings.
+
 use std::path::Path;
 
 use rhombus_clips::ClipUuid;

@@ -5,6 +5,7 @@
 //! tracker, passes new events to the display, and saves checkpoints of unfinished clips. The
 //! decisions are made elsewhere: polling and retries by the SDK, save times by
 //! [`SaveThrottle`](super::checkpoint_file::SaveThrottle).
+
 use std::collections::BTreeMap;
 use std::future;
 use std::time::Duration;

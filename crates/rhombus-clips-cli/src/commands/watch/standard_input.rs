@@ -3,6 +3,7 @@
 //! Blank lines and lines that begin with `#` are skipped. An invalid line is reported with its
 //! number and does not affect the others. Input is untrusted: lines are limited in length, and
 //! error messages contain no control characters.
+
 use std::io::{self, BufRead, Read as _};
 use std::thread;
 

@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod tests;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

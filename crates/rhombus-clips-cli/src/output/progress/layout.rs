@@ -1,4 +1,5 @@
 //! Layout of the progress bars: the columns of a line, and the clips that have one.
+
 use std::cmp::Reverse;
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! Formats a frame of the progress display: one line per clip, and a line of totals.
 //!
 //! Pure functions of the tracker, the time and a [`Theme`], so that tests compare entire frames.
+
 use std::time::Duration;
 
 use console::{Style, measure_text_width, truncate_str};

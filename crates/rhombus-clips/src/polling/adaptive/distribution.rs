@@ -6,6 +6,7 @@
 //! mixing, shifting and convolution, for which no closed form exists; weighted samples make each of
 //! these a loop. Samples are quantiles, not random draws: the same state always gives the same
 //! forecast. This module is arithmetic only and must not know about clips, phases or polls.
+
 use serde::{Deserialize, Serialize};
 
 // Numerical bounds: chosen in 01abedf, not tuned. They keep the arithmetic finite for parameters

@@ -4,6 +4,7 @@
 //! observed progress extrapolates to, each weighted by its past accuracy, and allows for outliers,
 //! stalls and suspensions. A forecast also records its own predictions in the model, which are compared
 //! with the outcome later. It must not know how polls are scheduled.
+
 use super::distribution::{Distribution, LogLogistic, LogLogisticParams, SortedDistribution};
 use super::error_tracker::Prediction;
 use super::history::{PhaseStats, Stats};

@@ -4,6 +4,7 @@
 //! and on the errors of earlier predictions. All are stored as running statistics of bounded size,
 //! never as raw observations. Render times are recorded for clips that were seen complete; phases and
 //! prediction errors whenever a phase ends. This module must not know how polls are scheduled.
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};

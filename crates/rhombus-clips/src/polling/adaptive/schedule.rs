@@ -6,6 +6,7 @@
 //! candidate poll times finds the next poll, as if polls revealed nothing but whether the clip is
 //! complete. On top, the delay is limited where an early poll narrows the forecast, which saves later
 //! polls.
+
 use super::distribution::SortedDistribution;
 use super::history::Stats;
 use super::model::{ClipModel, StatusClass};

@@ -3,6 +3,7 @@
 //! The file is one JSON object with the SDK's checkpoints as text, so that other programs can use
 //! them. It is replaced atomically and removed once no clip is left. It names the service that has
 //! the clips: another service would report them as not found, and their checkpoints would be lost.
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};

@@ -1,4 +1,5 @@
 //! Compares entire frames.
+
 use rhombus_clips::{ClipUuid, ErrorKind};
 
 use super::*;

@@ -1,6 +1,70 @@
-//! A predicate for each kind of error.
+//! Kinds of errors, with a predicate for each.
 
-use super::{Error, ErrorKind};
+use serde::Serialize;
+
+use super::Error;
+
+/// Classification of an [`Error`](crate::Error). Serialized as its name in camel case.
+///
+/// ```
+/// use rhombus_clips::{Error, ErrorKind};
+///
+/// /// The team that an error is routed to.
+/// fn owner(error: &Error) -> &'static str {
+///     match error.kind() {
+///         ErrorKind::ClipFailed | ErrorKind::NotFound | ErrorKind::Service => "user",
+///         ErrorKind::Configuration | ErrorKind::Authentication | ErrorKind::Tls => "ops",
+///         ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::RateLimited => "none",
+///         ErrorKind::DeadlineExceeded | ErrorKind::Checkpoint => "none",
+///         ErrorKind::Decode | ErrorKind::BodyTooLarge | ErrorKind::UnexpectedClip => "developers",
+///         ErrorKind::UnexpectedStatus => "developers",
+///         _ => "developers", // Kinds may be added.
+///     }
+/// }
+///
+/// let error = rhombus_clips::Client::builder().build().unwrap_err();
+/// assert_eq!(owner(&error), "ops");
+/// assert_eq!(serde_json::to_string(&error.kind()).unwrap(), "\"configuration\"");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(description = "Kind of an error."))]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A setting of the client is missing or invalid.
+    Configuration,
+    /// The connection failed, or was lost before the response was complete.
+    Connection,
+    /// An attempt exceeded its timeout.
+    Timeout,
+    /// The TLS handshake failed: a certificate is not trusted, expired or for another host, or there
+    /// is no TLS version in common.
+    Tls,
+    /// The service rejected the credentials: status 401 or 403.
+    Authentication,
+    /// Too many requests: the service responded with 429, or the client's own rate limit admitted no
+    /// request before the deadline.
+    RateLimited,
+    /// The service reported that the operation failed: status 200 with `error: true`.
+    Service,
+    /// A status that the operation does not document.
+    UnexpectedStatus,
+    /// The response is not as the operation documents it.
+    Decode,
+    /// The response body exceeds the client's limit.
+    BodyTooLarge,
+    /// The response is for another clip than the requested one.
+    UnexpectedClip,
+    /// A checkpoint is malformed, or of an unsupported version.
+    Checkpoint,
+    /// The service has no record of the clip, or not yet.
+    NotFound,
+    /// The clip failed or was deleted.
+    ClipFailed,
+    /// The timeout of a watch elapsed before the clip was complete.
+    DeadlineExceeded,
+}
 
 impl Error {
     /// The kind of the error.
