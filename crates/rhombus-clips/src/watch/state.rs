@@ -95,6 +95,9 @@ pub(super) struct WatchProgress {
     pub(super) missing_since: Option<Duration>,
     pub(super) consecutive_failures: u32,
     pub(super) changes: ChangeDetector,
+    /// Whether the poll in flight started at or after the deadline. It is not stored, because a poll in
+    /// flight is not part of a checkpoint; it is here because it fits into the padding.
+    is_final_poll: bool,
 }
 
 impl WatchProgress {
@@ -107,6 +110,7 @@ impl WatchProgress {
             missing_since: None,
             consecutive_failures: 0,
             changes: ChangeDetector::default(),
+            is_final_poll: false,
         }
     }
 }
@@ -118,8 +122,6 @@ pub(crate) struct WatchState {
     progress: WatchProgress,
     config: Arc<WatchConfig>,
     pub(super) poll_policy: Box<dyn PollPolicy>,
-    /// Whether the current poll started at or after the deadline.
-    is_final_poll: bool,
 }
 
 impl WatchState {
@@ -132,7 +134,6 @@ impl WatchState {
             progress,
             config,
             poll_policy,
-            is_final_poll: false,
         }
     }
 
@@ -154,6 +155,7 @@ impl WatchState {
                 content_hash: data.content_hash.map(|hash| hash.0),
                 is_reported: data.is_reported,
             },
+            is_final_poll: false,
         };
         Self::new(progress, poll_policy, config)
     }
@@ -212,7 +214,7 @@ impl WatchState {
     /// Starts a poll and returns its deadline.
     pub(crate) fn start_poll(&mut self, elapsed: Duration) -> Duration {
         self.progress.polls = self.progress.polls.saturating_add(1);
-        self.is_final_poll = elapsed >= self.config.timeout;
+        self.progress.is_final_poll = elapsed >= self.config.timeout;
         self.config
             .timeout
             .max(elapsed.saturating_add(FINAL_POLL_TIMEOUT))
@@ -253,7 +255,7 @@ impl WatchState {
         };
         let left = self.config.timeout.saturating_sub(elapsed);
         if left.is_zero() {
-            if self.is_final_poll {
+            if self.progress.is_final_poll {
                 return self.exceed_deadline(elapsed, error, clip.as_ref().or(known));
             }
             // This poll started before the deadline, so it cannot tell the state at the deadline.
