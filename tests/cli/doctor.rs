@@ -148,7 +148,7 @@ async fn tls_failures_are_distinguished() {
         (authority.expired_server(), "set the clock"),
         (
             authority.server("elsewhere.example"),
-            "host of the endpoint",
+            "host and port of the endpoint",
         ),
     ] {
         let tls = Terminator::start(&service, &identity, TlsRequirements::default()).await;

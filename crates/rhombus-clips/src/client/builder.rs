@@ -238,7 +238,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the timeout of a call such as [`get_clip`](Client::get_clip), with all its attempts and
+    /// Sets the timeout of a call such as [`get_clip`](crate::Client::get_clip), with all its attempts and
     /// the delays between them. Must not be zero. Default: 60 seconds. A watch has its
     /// [own timeout](crate::Watch::timeout).
     pub fn timeout(mut self, timeout: Duration) -> Self {

@@ -11,7 +11,6 @@ use std::io;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rhombus_clips::{Error, ErrorKind, Hint, Region};
-use rustls::{CertificateError, Error as TlsError};
 
 use super::check::{Check, CheckStatus};
 use super::config_checks::Proxy;
@@ -133,19 +132,18 @@ fn connection_advice(failure: &RequestFailure, context: &RequestContext) -> Stri
 }
 
 fn tls_advice(failure: &RequestFailure, context: &RequestContext) -> Option<String> {
-    let advice = match failure.root_cause {
-        RootCause::UnknownIssuer => {
+    let advice = match failure.hints.first()? {
+        Hint::AddRootCertificate => {
             "if a trusted proxy or firewall inspects TLS, add its authority to the system's root certificates (on Linux, SSL_CERT_FILE can name them); otherwise the endpoint may be impersonated".to_owned()
         }
-        RootCause::CertificateExpired | RootCause::CertificateNotYetValid => format!(
+        Hint::CheckClock => format!(
             "local clock {}; set the clock if it is wrong, otherwise the server's certificate has to be renewed",
             format_time(context.now)
         ),
-        RootCause::CertificateHostMismatch => "check the host of the endpoint".to_owned(),
-        RootCause::NotTls => {
-            "check the port of the endpoint; for a service on this machine without TLS, use http://".to_owned()
+        Hint::CheckBaseUrl => {
+            "check host and port of the endpoint; for a service on this machine without TLS, use http://".to_owned()
         }
-        RootCause::TlsAlert => {
+        Hint::CheckClientCertificate => {
             "if the API key requires a client certificate, set auth_type = cert, cert_file and key_file in the profile".to_owned()
         }
         _ => return None,
@@ -234,7 +232,7 @@ fn message(error: &Error) -> String {
     ErrorResponse::from_error(error).append_to(&message)
 }
 
-/// Root cause of a request without a response.
+/// Root cause of a request without a connection. That of a failed TLS handshake is in the hints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RootCause {
     DnsFailure,
@@ -242,14 +240,6 @@ pub(super) enum RootCause {
     HostUnreachable,
     ProxyAuthentication,
     ProxyRejected,
-    UnknownIssuer,
-    CertificateExpired,
-    CertificateNotYetValid,
-    CertificateHostMismatch,
-    NotTls,
-    /// The server aborted the handshake.
-    TlsAlert,
-    OtherTls,
     Unknown,
 }
 
@@ -260,19 +250,15 @@ impl RootCause {
     }
 }
 
-fn classify(error: &(dyn StdError + 'static)) -> Option<RootCause> {
-    if let Some(tls) = error.downcast_ref::<TlsError>() {
-        return Some(classify_tls(tls));
-    }
-    if let Some(io) = error.downcast_ref::<io::Error>() {
+fn classify(cause: &(dyn StdError + 'static)) -> Option<RootCause> {
+    if let Some(io) = cause.downcast_ref::<io::Error>() {
         return classify_io(io);
     }
     // The HTTP library's types for these are private, so only their messages identify them.
-    let text = error.to_string();
-    match text.strip_prefix("tunnel error: ") {
-        Some("proxy authorization required") => Some(RootCause::ProxyAuthentication),
-        Some("unsuccessful") => Some(RootCause::ProxyRejected),
-        _ if text == "dns error" => Some(RootCause::DnsFailure),
+    match cause.to_string().as_str() {
+        "tunnel error: proxy authorization required" => Some(RootCause::ProxyAuthentication),
+        "tunnel error: unsuccessful" => Some(RootCause::ProxyRejected),
+        "dns error" => Some(RootCause::DnsFailure),
         _ => None,
     }
 }
@@ -284,25 +270,5 @@ fn classify_io(error: &io::Error) -> Option<RootCause> {
         | io::ErrorKind::NetworkUnreachable
         | io::ErrorKind::NetworkDown => Some(RootCause::HostUnreachable),
         _ => None,
-    }
-}
-
-fn classify_tls(error: &TlsError) -> RootCause {
-    match error {
-        TlsError::InvalidCertificate(
-            CertificateError::UnknownIssuer | CertificateError::BadSignature,
-        ) => RootCause::UnknownIssuer,
-        TlsError::InvalidCertificate(
-            CertificateError::Expired | CertificateError::ExpiredContext { .. },
-        ) => RootCause::CertificateExpired,
-        TlsError::InvalidCertificate(
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. },
-        ) => RootCause::CertificateNotYetValid,
-        TlsError::InvalidCertificate(
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-        ) => RootCause::CertificateHostMismatch,
-        TlsError::InvalidMessage(_) => RootCause::NotTls,
-        TlsError::AlertReceived(_) => RootCause::TlsAlert,
-        _ => RootCause::OtherTls,
     }
 }
