@@ -4,7 +4,8 @@
 //! and `resolve` is a pure function from them to [`Settings`], so that precedence is tested without
 //! an environment. Resolution never stops at the first error, because `doctor` reports all of them.
 //! Every resolved value carries its origin, because an error in a setting is fixed where the setting
-//! was made. No message contains the value of a secret.
+//! was made. The argument parser does not read the variables: it would take an empty one for a value,
+//! and reject an output format that only the Rhombus CLI knows. No message contains the value of a secret.
 
 mod file;
 mod resolve;
