@@ -55,7 +55,7 @@
 //!
 //! # Guarantees
 //!
-//! **A watch always ends**, in one of three ways: the clip is complete, the clip failed, or the
+//! **A watch always ends**: the clip is complete, failed or unknown to the service, or the
 //! watch stopped with a checkpoint to [resume](guide::resuming) from. Transient failures are
 //! [retried](guide::limits), `Retry-After` is honored, and every watch has a timeout.
 //!

@@ -99,7 +99,8 @@ impl Client {
     /// Timeout, grace period and poll policy are the watch's, and the time since the checkpoint counts.
     /// After the deadline one final poll is sent. The retry policy is this client's. A
     /// [poll policy](crate::polling) of the caller's must be [set](Watch::polling) again, and then
-    /// restores its saved state.
+    /// restores its saved state; so must limits and jitter of the
+    /// [adaptive policy](crate::polling::Adaptive), of which the checkpoint stores the model.
     ///
     /// ```
     /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {

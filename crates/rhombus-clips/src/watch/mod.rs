@@ -1,8 +1,7 @@
 //! Watches: polling a clip until it is complete.
 //!
-//! Deciding and doing are apart. [`state`] is the state machine, without a clock or a socket. [`shared`]
-//! places it in real time, [`poll`] runs one poll, [`stream`] drives one watch and [`many`] a set of
-//! them. [`step`] offers the state machine to other drivers, and [`checkpoint`] carries its state
+//! Decisions and I/O are apart. [`state`] is the state machine, without a clock or a socket. [`poll`]
+//! places it in real time and runs one poll, [`stream`] drives one watch and [`many`] a set of them. [`step`] offers the state machine to other drivers, and [`checkpoint`] carries its state
 //! between them.
 
 mod change_detector;
@@ -133,11 +132,12 @@ impl Watch {
     }
 
     /// Sets the timeout of the watch. Default: 30 minutes, and for a resumed watch the rest of its
-    /// timeout. Set on a resumed watch, it counts from there.
+    /// timeout. Set on a resumed watch, it counts from the time of resuming.
     ///
     /// The last delay is cut to the deadline, and a final poll is sent then, or right after the one in
-    /// flight, so that a clip that was complete in time is not missed. The final poll and its admission
-    /// may each take up to 5 seconds, so a watch ends at most 10 seconds after its deadline.
+    /// flight, so that a clip that was complete in time is not missed. A poll in flight, the wait for the
+    /// rate limiter and the final poll may each take up to 5 seconds beyond the deadline. If the rate
+    /// limiter does not admit the final poll in time, the watch ends without it.
     ///
     /// ```
     /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {

@@ -111,10 +111,10 @@ impl PollResult {
 /// let history = History::new();
 /// let policies = WatchPolicies::new(&history);
 ///
-/// // Or a fixed interval, and fewer retries.
+/// // Or a fixed interval, and longer delays after failures.
 /// let policies = WatchPolicies::default()
 ///     .polling(Fixed::new(Duration::from_secs(5)))
-///     .retry(Backoff::default().attempts(3));
+///     .retry(Backoff::default().initial(Duration::from_secs(5)));
 /// ```
 #[must_use]
 pub struct WatchPolicies {
@@ -122,7 +122,7 @@ pub struct WatchPolicies {
     retry: Arc<dyn RetryPolicy>,
 }
 
-/// Makes the poll policy of one watch from the state that its checkpoint has of one.
+/// Makes the poll policy of one watch, restored from its checkpoint if there is one.
 type PollPolicyFactory = Box<dyn Fn(Option<&str>) -> Box<dyn PollPolicy> + Send + Sync>;
 
 impl WatchPolicies {

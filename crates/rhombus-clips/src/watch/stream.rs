@@ -37,7 +37,7 @@ use crate::{Clip, Error, ErrorKind, Result, telemetry};
 ///
 /// # Cancellation
 ///
-/// [`next`](Self::next) is cancellation safe: after its future is dropped, the next call continues the
+/// [`next`](Self::next) is cancel safe: after its future is dropped, the next call continues the
 /// same request or delay. Dropping the stream ends the watch.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct WatchStream {

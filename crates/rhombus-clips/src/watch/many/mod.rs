@@ -63,8 +63,8 @@ use watch_set::{WatchDefaults, WatchSource};
 ///
 /// Of the clips whose poll is due, the most overdue is polled first. Polls that a cooldown or a
 /// [`RateLimit`](crate::RateLimit) holds back count as in flight, so all others wait behind them. When
-/// more polls are due than the service admits, polls are late, and so may be the final poll of a clip
-/// past its deadline; none is skipped.
+/// more polls are due than the service admits, polls are late, and the final poll of a clip may come
+/// after its deadline.
 ///
 /// # Memory
 ///

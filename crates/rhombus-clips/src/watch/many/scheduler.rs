@@ -146,7 +146,7 @@ impl Stream for Scheduler {
                         return Poll::Ready(Some(update));
                     }
                 }
-                // A poll policy or a policy of the caller's, who is to hear of it.
+                // A poll policy or retry policy of the caller's panicked: propagate it.
                 Poll::Ready(Some(Err(ended))) if ended.is_panic() => {
                     resume_unwind(ended.into_panic());
                 }

@@ -50,7 +50,7 @@ use crate::transport::Transport;
 ///
 /// # Cancellation
 ///
-/// [`next`](Self::next) is cancellation safe: after its future is dropped, the next call continues the
+/// [`next`](Self::next) is cancel safe: after its future is dropped, the next call continues the
 /// same requests and delays. Dropping the stream ends all watches and cancels the requests in flight.
 ///
 /// While the stream is not polled, polls in flight continue in the `tokio` runtime that it was polled in,

@@ -1,7 +1,7 @@
 //! Set of watched clips, shared by the stream and its handles.
 //!
 //! Holds the watches and their timers behind one lock, so that handles can add and remove clips from any
-//! thread. It sends nothing and reads no clock beyond its epoch.
+//! thread. It sends nothing.
 
 use std::collections::HashMap;
 use std::collections::hash_map;
@@ -64,7 +64,8 @@ impl WatchSet {
         }))
     }
 
-    /// Locks the set. Nothing panics under the lock.
+    /// Locks the set. A poll policy of the caller's that panics while it is made or restored leaves the
+    /// set as it was.
     pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -223,7 +224,7 @@ pub(super) enum WatchSource {
     Resumed(Box<Checkpoint>),
 }
 
-/// Makes the poll policy of one watch from the state that its checkpoint has of one.
+/// Makes the poll policy of one watch, restored from its checkpoint if there is one.
 pub(super) type PolicyFactory = Box<dyn Fn(Option<&str>) -> Box<dyn PollPolicy> + Send>;
 
 /// Configuration and policies of new and resumed watches.
