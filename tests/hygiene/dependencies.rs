@@ -73,3 +73,10 @@ fn users_compile_neither_the_generator_nor_tools_nor_the_simulator() {
         );
     }
 }
+
+#[test]
+fn the_program_does_not_compile_http2_of_the_simulator() {
+    let tree = dependency_tree("rhombus-clips-cli");
+    assert!(tree.contains("rhombus-clips-sim"));
+    assert!(!tree.contains("rcgen"));
+}

@@ -6,5 +6,6 @@ mod consumer;
 mod delivery;
 mod error_responses;
 mod faults;
+mod http2;
 mod readme;
 mod service;

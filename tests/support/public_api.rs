@@ -113,9 +113,15 @@ impl PublicApi {
         }
         for Module { items, .. } in self.modules.values_mut() {
             for item in std::mem::take(items) {
-                match &item {
+                let body = match &item {
                     Item::Macro(call) if call.ident.is_none() => {
-                        let body = &bodies[&last_segment(&call.mac.path)];
+                        // Another crate's macro, such as `thread_local`, defines no public item.
+                        bodies.get(&last_segment(&call.mac.path))
+                    }
+                    _ => None,
+                };
+                match (&item, body) {
+                    (Item::Macro(call), Some(body)) => {
                         let body = body.replace("$ name", &call.mac.tokens.to_string());
                         items.extend(syn::parse_file(&body).unwrap().items);
                     }

@@ -86,7 +86,7 @@ impl Body {
     }
 
     /// Removes and returns the next bytes, or `None` at the end.
-    fn take_chunk(&mut self) -> Option<Bytes> {
+    pub(crate) fn take_chunk(&mut self) -> Option<Bytes> {
         if !self.prefix.is_empty() {
             return Some(std::mem::take(&mut self.prefix));
         }

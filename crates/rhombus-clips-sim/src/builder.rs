@@ -10,7 +10,10 @@ use crate::engine::ServiceState;
 use crate::engine::Simulation;
 use crate::error_responses::UnknownClip;
 use crate::response::StopAction;
+use crate::server::Protocol;
 use crate::server::faulty_stream::IdleTimeout;
+#[cfg(feature = "http2")]
+use crate::server::tls::Tls;
 use crate::service::Service;
 use std::io;
 use std::time::Duration;
@@ -41,6 +44,8 @@ pub struct ServiceBuilder {
     rate_limit: Option<(f64, u32)>,
     unknown_clip: UnknownClip,
     idle_timeout: Option<IdleTimeout>,
+    #[cfg(feature = "http2")]
+    is_http2: bool,
 }
 
 impl ServiceBuilder {
@@ -53,6 +58,8 @@ impl ServiceBuilder {
             rate_limit: None,
             unknown_clip: UnknownClip::Null,
             idle_timeout: None,
+            #[cfg(feature = "http2")]
+            is_http2: false,
         }
     }
 
@@ -123,6 +130,29 @@ impl ServiceBuilder {
         self
     }
 
+    /// Speaks HTTP/2 over TLS in place of plain HTTP/1.1, with a certificate of its own
+    /// ([`Service::root_certificate`]).
+    ///
+    /// A client that offers HTTP/1.1 alone gets it over TLS, where responses are always complete and idle
+    /// timeouts do not apply.
+    ///
+    /// ```
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let service = Service::builder().http2().start().await?;
+    /// assert!(service.base_url().starts_with("https://127.0.0.1:"));
+    /// assert!(service.root_certificate().is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "http2")]
+    pub fn http2(mut self) -> Self {
+        self.is_http2 = true;
+        self
+    }
+
     /// Starts the service on 127.0.0.1, in the current tokio runtime.
     ///
     /// # Errors
@@ -150,7 +180,20 @@ impl ServiceBuilder {
         let simulation =
             Simulation::new(self.seed, api_key.clone(), self.unknown_clip, rate_limiter);
         let state = ServiceState::new(Clock::start(self.speed), simulation);
-        Service::launch(self.port, api_key, state, self.idle_timeout).await
+        let http1 = Protocol::Http1 {
+            idle_timeout: self.idle_timeout,
+        };
+        #[cfg(feature = "http2")]
+        let protocol = match self.is_http2 {
+            true => Protocol::Http2 {
+                tls: Tls::new()?,
+                idle_timeout: self.idle_timeout,
+            },
+            false => http1,
+        };
+        #[cfg(not(feature = "http2"))]
+        let protocol = http1;
+        Service::launch(self.port, api_key, state, protocol).await
     }
 }
 

@@ -18,6 +18,7 @@ use crate::step::{Step, StepResponse};
 use rhombus_clips_api::types::ClipStatus;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -278,6 +279,11 @@ fn unix_ms(now: Duration) -> i64 {
 pub(crate) struct ServiceState {
     inner: Mutex<LockedState>,
     request_count: watch::Sender<u64>,
+    /// Number of connections that carried a request.
+    connection_count: AtomicU64,
+    /// Limit that new connections of HTTP/2 announce.
+    #[cfg(feature = "http2")]
+    max_concurrent_streams: Mutex<Option<u32>>,
 }
 
 /// State behind the lock.
@@ -292,7 +298,31 @@ impl ServiceState {
         Self {
             inner: Mutex::new(LockedState { clock, simulation }),
             request_count: watch::Sender::new(0),
+            connection_count: AtomicU64::new(0),
+            #[cfg(feature = "http2")]
+            max_concurrent_streams: Mutex::new(None),
         }
+    }
+
+    /// Records the first request of a connection.
+    pub(crate) fn count_connection(&self) {
+        self.connection_count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn connection_count(&self) -> u64 {
+        self.connection_count.load(Ordering::Relaxed)
+    }
+
+    #[cfg(feature = "http2")]
+    pub(crate) fn set_max_concurrent_streams(&self, streams: Option<u32>) {
+        let limit = self.max_concurrent_streams.lock();
+        *limit.unwrap_or_else(PoisonError::into_inner) = streams;
+    }
+
+    #[cfg(feature = "http2")]
+    pub(crate) fn max_concurrent_streams(&self) -> Option<u32> {
+        let limit = self.max_concurrent_streams.lock();
+        *limit.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Handles a request now. The clock is read under the lock, so that requests are ordered by

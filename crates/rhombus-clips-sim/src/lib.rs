@@ -59,7 +59,7 @@
 //!
 //! [`Service::with_fault`] and [`Service::inject`] inject a [`Fault`]: an effect, and the requests
 //! that it applies to, by number, probability or clip. A [`Response`] can have any status, headers
-//! (including a incorrect `Content-Length`) and body (including very long ones), and can be cut,
+//! (including an incorrect `Content-Length`) and body (including very long ones), and can be cut,
 //! reset, stalled or sent byte by byte.
 //!
 //! ```
@@ -90,6 +90,14 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # HTTP/2
+//!
+//! With the feature `http2`, [`ServiceBuilder::http2`] makes the service speak HTTP/2 over TLS. All
+//! faults have their counterpart there, and there are some that only HTTP/2 has: a stream that is reset
+//! while its connection lives, a shutdown by GOAWAY, and a connection that answers no request any more
+//! ([`Response::freeze_connection`]). [`Service::connection_count`] shows how many connections a client
+//! used.
 //!
 //! # Time
 //!
@@ -169,6 +177,8 @@ mod dsl;
 mod engine;
 mod error_responses;
 mod fault;
+#[cfg(feature = "http2")]
+mod http2_error;
 mod record;
 mod rendering;
 mod request_log;
@@ -184,6 +194,8 @@ pub use clip::Clip;
 pub use dsl::{DurationUnits, NewClip, clip, fault};
 pub use error_responses::UnknownClip;
 pub use fault::Fault;
+#[cfg(feature = "http2")]
+pub use http2_error::Http2Error;
 pub use rendering::Rendering;
 pub use request_log::Request;
 pub use response::Response;

@@ -6,6 +6,8 @@
 //! `faulty_stream` applies the delivery below HTTP.
 
 use crate::body::Body;
+#[cfg(feature = "http2")]
+use crate::http2_error::Http2Error;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -24,7 +26,7 @@ use std::time::Duration;
 /// ```
 ///
 /// A response has at most one early stop: the last of the methods `cut_after`, `stall_after`,
-/// `reset_after` and `reset_in_head` takes effect.
+/// `reset_after`, `reset_in_head` and `reset_stream_after` takes effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Response {
@@ -32,6 +34,8 @@ pub struct Response {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Body,
     delivery: Delivery,
+    /// Whether the connection takes no further request.
+    pub(crate) is_last: bool,
 }
 
 impl Response {
@@ -43,6 +47,7 @@ impl Response {
             headers: Vec::new(),
             body: Body::default(),
             delivery: Delivery::default(),
+            is_last: false,
         }
     }
 
@@ -66,6 +71,41 @@ impl Response {
         Self::status(200).reset_in_head(0)
     }
 
+    /// Sends no response: nothing more is answered on the connection, this request and any later one,
+    /// while other connections work. The connection stays open, and answers the PINGs of HTTP/2.
+    ///
+    /// Over HTTP/1.1, where requests do not share a connection, it is the same as [`Response::hang`].
+    pub fn freeze_connection() -> Self {
+        Self::status(200).stop_at(StopPoint::Head(0), StopAction::Freeze)
+    }
+
+    /// Sends no response: the stream is reset (RST_STREAM), and the connection stays open.
+    #[cfg(feature = "http2")]
+    pub fn reset_stream(error: Http2Error) -> Self {
+        Self::status(200).stop_at(StopPoint::Head(0), StopAction::ResetStream(error))
+    }
+
+    /// Sends no response: the connection is shut down with GOAWAY, which counts the request as received,
+    /// and closed.
+    #[cfg(feature = "http2")]
+    pub fn go_away(error: Http2Error) -> Self {
+        Self::status(200).stop_at(StopPoint::Head(0), StopAction::GoAway(error))
+    }
+
+    /// Sends as much as [`Response::cut_after`], then resets the stream (RST_STREAM). The connection
+    /// stays open.
+    #[cfg(feature = "http2")]
+    pub fn reset_stream_after(self, bytes: usize, error: Http2Error) -> Self {
+        self.stop_at(StopPoint::Body(bytes), StopAction::ResetStream(error))
+    }
+
+    /// Announces that the connection takes no further request: `Connection: close` in HTTP/1.1, GOAWAY
+    /// in HTTP/2. The response itself is complete.
+    pub fn last_on_connection(mut self) -> Self {
+        self.is_last = true;
+        self
+    }
+
     /// Adds a header. A header that is not valid in HTTP, such as one with a line break in its
     /// value, is not sent.
     ///
@@ -87,6 +127,21 @@ impl Response {
     pub fn json_body(self, body: &Value) -> Self {
         self.header("Content-Type", "application/json")
             .body(body.to_string())
+    }
+
+    /// Replaces the body by what `map` makes of it; no effect on a repeated body.
+    ///
+    /// ```
+    /// use rhombus_clips_sim::{Fault, Response};
+    ///
+    /// let shout = |response: Response| response.map_body(|body| body.to_ascii_uppercase());
+    /// let fault = Fault::map_response(shout);
+    /// ```
+    pub fn map_body(mut self, map: impl FnOnce(&[u8]) -> Vec<u8>) -> Self {
+        if let Some(body) = self.body.as_bytes() {
+            self.body = Body::new(map(body));
+        }
+        self
     }
 
     /// Sets the body to `count` times this byte. Memory use does not depend on the length.
@@ -213,6 +268,14 @@ pub(crate) enum StopAction {
     Reset,
     /// Leaves the connection open without sending anything.
     Stall,
+    /// As `Stall`, for all later requests of the connection as well.
+    Freeze,
+    /// Resets the stream of HTTP/2.
+    #[cfg(feature = "http2")]
+    ResetStream(Http2Error),
+    /// Shuts the connection of HTTP/2 down.
+    #[cfg(feature = "http2")]
+    GoAway(Http2Error),
 }
 
 impl Delivery {

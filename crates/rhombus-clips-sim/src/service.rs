@@ -11,8 +11,7 @@ use crate::engine::{LockedState, ServiceState};
 use crate::fault::Fault;
 use crate::request_log::Request;
 use crate::response::Response;
-use crate::server::Port;
-use crate::server::faulty_stream::IdleTimeout;
+use crate::server::{Port, Protocol};
 use std::fmt::{self, Display};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -26,6 +25,8 @@ use tokio::sync::Mutex;
 pub struct Service {
     address: SocketAddr,
     base_url: String,
+    #[cfg(feature = "http2")]
+    root_certificate: Option<String>,
     api_key: ApiKey,
     state: Arc<ServiceState>,
     port: Mutex<Port>,
@@ -36,15 +37,17 @@ impl Service {
         port: u16,
         api_key: ApiKey,
         state: ServiceState,
-        idle_timeout: Option<IdleTimeout>,
+        protocol: Protocol,
     ) -> io::Result<Self> {
         let state = Arc::new(state);
         let address = (Ipv4Addr::LOCALHOST, port).into();
-        let port = Port::open(address, Arc::clone(&state), idle_timeout).await?;
+        let port = Port::open(address, Arc::clone(&state), protocol).await?;
         let address = port.address();
         Ok(Self {
             address,
-            base_url: format!("http://{address}"),
+            base_url: format!("{}://{address}", port.protocol().scheme()),
+            #[cfg(feature = "http2")]
+            root_certificate: port.protocol().root_certificate().map(str::to_owned),
             api_key,
             state,
             port: Mutex::new(port),
@@ -60,6 +63,19 @@ impl Service {
     /// slash.
     pub fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// Returns the certificate that a client has to trust, as PEM; `None` for a service without TLS.
+    #[cfg(feature = "http2")]
+    pub fn root_certificate(&self) -> Option<&str> {
+        self.root_certificate.as_deref()
+    }
+
+    /// Limits the streams that new connections of HTTP/2 announce to take at a time; at 0, they take no
+    /// request. By default there is no limit.
+    #[cfg(feature = "http2")]
+    pub fn set_max_concurrent_streams(&self, streams: impl Into<Option<u32>>) {
+        self.state.set_max_concurrent_streams(streams.into());
     }
 
     /// Returns the only API key that the service accepts.
@@ -136,7 +152,7 @@ impl Service {
 
     /// Closes the port and all connections, including those that hang, to simulate an outage: new
     /// connections are refused. The port remains reserved, and the state of the service is
-    /// retained.
+    /// retained. A client may be less patient if it never had a response.
     ///
     /// ```
     /// # use rhombus_clips::Client;
@@ -149,6 +165,7 @@ impl Service {
     /// # let builder = Client::builder().base_url(service.base_url());
     /// # let client = builder.api_key(service.api_key()).build()?;
     /// let outage = async {
+    ///     service.wait_for_requests(1).await;
     ///     service.pause_listening().await;
     ///     tokio::time::sleep(5.minutes()).await;
     ///     service.resume_listening().await
@@ -226,6 +243,11 @@ impl Service {
     /// Returns the number of requests since the service started.
     pub fn request_count(&self) -> u64 {
         self.state.lock().simulation.log().total()
+    }
+
+    /// Returns the number of connections that carried a request since the service started.
+    pub fn connection_count(&self) -> u64 {
+        self.state.connection_count()
     }
 
     /// Returns the number of requests for this clip since the service started.

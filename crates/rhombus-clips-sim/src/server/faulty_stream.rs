@@ -125,7 +125,12 @@ impl FaultyStream {
         match (stop_at.saturating_sub(self.sent), action) {
             (0, StopAction::Close) => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
             (0, StopAction::Reset) => Poll::Ready(Err(self.reset_connection())),
-            (0, StopAction::Stall) => Poll::Pending,
+            (0, StopAction::Stall | StopAction::Freeze) => Poll::Pending,
+            // HTTP/1.1 has no streams to end.
+            #[cfg(feature = "http2")]
+            (0, StopAction::ResetStream(_) | StopAction::GoAway(_)) => {
+                Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
+            }
             (allowance, _) => Poll::Ready(Ok(usize::try_from(allowance).unwrap_or(usize::MAX))),
         }
     }

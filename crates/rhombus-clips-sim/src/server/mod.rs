@@ -5,6 +5,10 @@
 //! and reopened, so that a test can simulate an outage or a restart.
 
 pub(crate) mod faulty_stream;
+#[cfg(feature = "http2")]
+mod http2;
+#[cfg(feature = "http2")]
+pub(crate) mod tls;
 
 use crate::auth::Credentials;
 use crate::body::Body;
@@ -13,7 +17,8 @@ use crate::response::Response;
 use crate::server::faulty_stream::{DeliverySlot, FaultyStream, IdleTimeout};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, HeaderName, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, StatusCode};
@@ -22,6 +27,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
@@ -35,11 +41,59 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 /// open files: an immediate retry would fail again. Chosen, not tuned.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(10);
 
+/// Protocol that a service speaks.
+#[derive(Clone)]
+pub(crate) enum Protocol {
+    Http1 {
+        idle_timeout: Option<IdleTimeout>,
+    },
+    /// HTTP/2 over TLS.
+    #[cfg(feature = "http2")]
+    Http2 {
+        tls: tls::Tls,
+        idle_timeout: Option<IdleTimeout>,
+    },
+}
+
+impl Protocol {
+    fn serve(self, stream: TcpStream, state: Arc<ServiceState>, connections: &mut JoinSet<()>) {
+        // Nagle's algorithm would delay responses until the client's delayed acknowledgement.
+        let _ = stream.set_nodelay(true);
+        match self {
+            Self::Http1 { idle_timeout } => {
+                connections.spawn(serve_connection(stream, state, idle_timeout));
+            }
+            #[cfg(feature = "http2")]
+            Self::Http2 { tls, idle_timeout } => {
+                connections.spawn(http2::serve_connection(stream, state, tls, idle_timeout));
+            }
+        }
+    }
+
+    /// Scheme of the service's base URL.
+    pub(crate) fn scheme(&self) -> &'static str {
+        match self {
+            Self::Http1 { .. } => "http",
+            #[cfg(feature = "http2")]
+            Self::Http2 { .. } => "https",
+        }
+    }
+
+    /// Certificate that a client has to trust, as PEM.
+    #[cfg(feature = "http2")]
+    pub(crate) fn root_certificate(&self) -> Option<&str> {
+        match self {
+            Self::Http1 { .. } => None,
+            Self::Http2 { tls, .. } => Some(tls.root_certificate()),
+        }
+    }
+}
+
 /// Serves connections until the sender of `shutdown` is dropped, then closes them all.
 pub(crate) async fn serve(
     listener: TcpListener,
     state: Arc<ServiceState>,
-    idle_timeout: Option<IdleTimeout>,
+    protocol: Protocol,
     mut shutdown: oneshot::Receiver<Infallible>,
 ) {
     let mut connections = JoinSet::new();
@@ -50,7 +104,9 @@ pub(crate) async fn serve(
         };
         match accepted {
             Ok((stream, _)) => {
-                connections.spawn(serve_connection(stream, Arc::clone(&state), idle_timeout));
+                protocol
+                    .clone()
+                    .serve(stream, Arc::clone(&state), &mut connections);
             }
             Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
         }
@@ -65,14 +121,27 @@ async fn serve_connection(
     state: Arc<ServiceState>,
     idle_timeout: Option<IdleTimeout>,
 ) {
-    // Nagle's algorithm would delay responses until the client's delayed acknowledgement.
-    let _ = stream.set_nodelay(true);
     let slot = DeliverySlot::default();
     let stream = FaultyStream::new(stream, idle_timeout, slot.clone());
-    let service = service_fn(|request| handle_request(request, &state, &slot));
+    serve_http1(TokioIo::new(stream), &state, &slot).await;
+}
+
+/// Serves HTTP/1.1 on a stream until it ends.
+async fn serve_http1(
+    stream: impl hyper::rt::Read + hyper::rt::Write + Unpin,
+    state: &ServiceState,
+    slot: &DeliverySlot,
+) {
+    let is_used = AtomicBool::new(false);
+    let service = service_fn(|request| {
+        if !is_used.swap(true, Ordering::Relaxed) {
+            state.count_connection();
+        }
+        handle_request(request, state, slot)
+    });
     // Connection errors are the client's to observe.
     let _ = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(stream, service)
         .await;
 }
 
@@ -88,9 +157,15 @@ async fn handle_request(
         Err(error) if error.is::<LengthLimitError>() => Bytes::new(),
         Err(error) => return Err(io::Error::other(error)),
     };
+    let response = state.handle(&request_of(&head, &body));
+    Ok(to_http_response(response, slot))
+}
+
+/// Returns the parts of a request that the simulation is about.
+fn request_of<'r>(head: &'r Parts, body: &'r [u8]) -> IncomingRequest<'r> {
     let header = |name| head.headers.get(name);
     let header_text = |name| header(name).and_then(|value| value.to_str().ok());
-    let request = IncomingRequest {
+    IncomingRequest {
         method: head.method.as_str(),
         path: head.uri.path(),
         credentials: Credentials {
@@ -98,9 +173,16 @@ async fn handle_request(
             api_key: header("x-auth-apikey").map(HeaderValue::as_bytes),
             org: header_text("x-auth-org"),
         },
-        body: &body,
-    };
-    Ok(to_http_response(state.handle(&request), slot))
+        body,
+    }
+}
+
+/// Returns whether a header is about the connection, which HTTP/2 forbids.
+#[cfg(feature = "http2")]
+fn is_connection_header(name: &HeaderName) -> bool {
+    use hyper::header::{CONNECTION, TRANSFER_ENCODING, UPGRADE};
+    [CONNECTION, TRANSFER_ENCODING, UPGRADE].contains(name)
+        || ["keep-alive", "proxy-connection"].contains(&name.as_str())
 }
 
 /// Converts a response to hyper's type, and passes its delivery to the stream.
@@ -121,6 +203,9 @@ fn to_http_response(response: Response, slot: &DeliverySlot) -> hyper::Response<
             _ => {}
         }
     }
+    if response.is_last {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     slot.set(delivery, content_lengths);
     http_response
 }
@@ -132,7 +217,7 @@ const BACKLOG: u32 = 1024;
 pub(crate) struct Port {
     address: SocketAddr,
     service_state: Arc<ServiceState>,
-    idle_timeout: Option<IdleTimeout>,
+    protocol: Protocol,
     port_state: PortState,
 }
 
@@ -153,13 +238,13 @@ impl Port {
     pub(crate) async fn open(
         address: SocketAddr,
         service_state: Arc<ServiceState>,
-        idle_timeout: Option<IdleTimeout>,
+        protocol: Protocol,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let mut port = Self {
             address: listener.local_addr()?,
             service_state,
-            idle_timeout,
+            protocol,
             port_state: PortState::Closed { reserved: None },
         };
         port.spawn_server(listener);
@@ -168,6 +253,10 @@ impl Port {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    pub(crate) fn protocol(&self) -> &Protocol {
+        &self.protocol
     }
 
     /// Closes the port and all connections; no effect on a closed port.
@@ -198,7 +287,7 @@ impl Port {
     fn spawn_server(&mut self, listener: TcpListener) {
         let (sender, receiver) = oneshot::channel();
         let service_state = Arc::clone(&self.service_state);
-        let server = serve(listener, service_state, self.idle_timeout, receiver);
+        let server = serve(listener, service_state, self.protocol.clone(), receiver);
         self.port_state = PortState::Open {
             server: tokio::spawn(server),
             shutdown: Some(sender),
