@@ -12,6 +12,10 @@
 //! let credentials = Credentials::api_token("your API key")?;
 //! let http = reqwest::Client::builder()
 //!     .redirect(reqwest::redirect::Policy::none())
+//!     .no_gzip()
+//!     .no_brotli()
+//!     .no_deflate()
+//!     .no_zstd()
 //!     .build()?;
 //! let base_url = "https://api2.rhombussystems.com";
 //! let client = Client::new_with_client(base_url, http, credentials.into());
@@ -36,7 +40,9 @@
 //! # Responses
 //!
 //! The body of a response with status 200 is read up to a limit, by default
-//! [`Settings::DEFAULT_BODY_LIMIT`]; a longer body fails with [`BodyTooLarge`]. Before decoding,
+//! [`Settings::DEFAULT_BODY_LIMIT`]; a longer body fails with [`BodyTooLarge`]. The content coding of
+//! the body is undone here; use an HTTP client that does not decompress by itself, because its limits
+//! and codings depend on the features that other crates enable. Before decoding,
 //! every occurrence of the API key in the body is replaced by `[redacted]`, as is every occurrence
 //! in the headers of any response, so that no decoded value holds the key. The only exception is a
 //! key of fewer than five bytes, which would match names and numbers. The body of a response with any
@@ -62,6 +68,7 @@
 //!
 //! # Features
 //!
+//! - `gzip`: responses that are compressed with gzip are accepted, and decompressed.
 //! - `schemars`: every type derives `schemars::JsonSchema`.
 //!
 //! This crate selects no TLS backend: that is left to the crate that builds the `reqwest::Client`.
@@ -69,6 +76,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod api_key;
+mod content_coding;
 mod credentials;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -81,10 +89,12 @@ mod lenient;
 mod open_enum;
 mod response;
 mod settings;
+mod truncation;
 
+pub use content_coding::{ContentCodingError, content_excerpt};
 pub use credentials::{Credentials, InvalidCredentials};
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, types};
 pub use json_repair::decode;
 pub use lenient::DecodeIssue;
-pub use response::BodyTooLarge;
-pub use settings::Settings;
+pub use settings::{BodyTooLarge, Settings};
+pub use truncation::is_truncated;

@@ -1,22 +1,25 @@
-//! Reads, redacts and decodes a response, and authenticates the request.
+//! Reads, decompresses, redacts and decodes a response, and authenticates the request.
 //!
 //! Every response passes through here before the caller sees it, so that no header and no decoded
 //! value holds the API key, and so that a body cannot exhaust memory. The body of a response with
 //! an undocumented status is left unread, and its redaction to the caller. The generated client calls
 //! these functions through its hooks, whose implementation the orphan rule ties to this crate.
 
+use std::borrow::Cow;
+use std::error::Error as StdError;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use http_body::Frame;
 use progenitor_client::{ClientHooks, Error, OperationInfo, ResponseValue};
-use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
-use reqwest::{Body, Request, Response, ResponseBuilderExt as _};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue};
+use reqwest::{Body, Request, Response, ResponseBuilderExt as _, Url};
 use serde::de::DeserializeOwned;
 
+use crate::content_coding::{self, DecodeContentError};
 use crate::generated::Client;
-use crate::{Credentials, Settings, json_repair};
+use crate::{BodyTooLarge, Credentials, Settings, json_repair};
 
 /// Redacts the API key in the response headers. The body has not been received yet.
 pub(crate) fn redact_response(credentials: &Credentials, mut response: Response) -> Response {
@@ -31,9 +34,19 @@ pub(crate) async fn decode<T: DeserializeOwned, E>(
 ) -> Result<ResponseValue<T>, Error<E>> {
     let status = response.status();
     let mut headers = std::mem::take(response.headers_mut());
+    let url = response.url().clone();
     let mut body = read_body(response, settings.body_limit())
         .await
         .map_err(Error::ResponseBodyError)?;
+    match content_coding::decode(&headers, &body, settings.body_limit()) {
+        Ok(Cow::Borrowed(_)) => {}
+        Ok(Cow::Owned(decoded)) => {
+            headers.remove(CONTENT_ENCODING);
+            headers.remove(CONTENT_LENGTH);
+            body = decoded.into();
+        }
+        Err(error) => return Box::pin(undecodable(url, error)).await,
+    }
     if let Some(redacted) = settings.credentials().redact_bytes(&body) {
         headers.remove(CONTENT_LENGTH);
         body = redacted.into();
@@ -57,19 +70,6 @@ fn redact_headers(credentials: &Credentials, headers: &mut HeaderMap) {
 ///
 /// Chosen: a clip fits, and a false header costs next to nothing. Not tuned.
 const MAX_INITIAL_CAPACITY_BYTES: usize = 64 * 1024;
-
-/// A response body exceeds the limit of
-/// [`Settings::with_body_limit`](crate::Settings::with_body_limit).
-///
-/// It is in the `source()` chain of the `reqwest::Error` in
-/// [`Error::ResponseBodyError`](crate::Error).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the response body exceeds the limit of {limit} bytes")]
-#[non_exhaustive]
-pub struct BodyTooLarge {
-    /// The limit in bytes, after decompression.
-    pub limit: u64,
-}
 
 /// Reads the complete body. A body over the limit is dropped: at most one chunk beyond the limit
 /// is ever in memory.
@@ -111,16 +111,38 @@ async fn next_chunk(response: &mut Response) -> reqwest::Result<Option<Bytes>> {
     }
 }
 
-/// Returns [`BodyTooLarge`] as the source of a `reqwest::Error`.
+/// Fails with [`BodyTooLarge`].
+async fn limit_exceeded(response: Response, limit: u64) -> reqwest::Result<Bytes> {
+    fail(response.url().clone(), BodyTooLarge { limit }).await
+}
+
+/// Fails because the content coding of a body cannot be undone.
+async fn undecodable<T, E>(
+    url: Url,
+    error: DecodeContentError,
+) -> Result<ResponseValue<T>, Error<E>> {
+    let failed = match error {
+        DecodeContentError::Coding(error) => fail(url, error).await,
+        DecodeContentError::TooLarge(error) => fail(url, error).await,
+    };
+    match failed {
+        Err(error) => Err(Error::ResponseBodyError(error)),
+        // Unreachable, see `fail`.
+        Ok(_) => Err(Error::InvalidRequest(String::new())),
+    }
+}
+
+/// Returns an error as the source of a `reqwest::Error`.
 ///
 /// A `reqwest::Error` cannot be constructed directly, so a response with a failing body is read.
 /// Callers box the future: it is rare, and would enlarge that of every request.
-async fn limit_exceeded(response: Response, limit: u64) -> reqwest::Result<Bytes> {
-    let body = Body::wrap(LimitExceeded(Some(BodyTooLarge { limit })));
+async fn fail<E>(url: Url, error: E) -> reqwest::Result<Bytes>
+where
+    E: StdError + Send + Sync + Unpin + 'static,
+{
+    let body = Body::wrap(FailingBody(Some(error)));
     // `reqwest` takes the URL from an extension that only this builder can set.
-    let failing = http::response::Builder::new()
-        .url(response.url().clone())
-        .body(body);
+    let failing = http::response::Builder::new().url(url).body(body);
     match failing {
         Ok(failing) => Response::from(failing).bytes().await,
         // Unreachable: the builder fails for an invalid status or header only.
@@ -128,29 +150,36 @@ async fn limit_exceeded(response: Response, limit: u64) -> reqwest::Result<Bytes
     }
 }
 
-/// Body that fails with [`BodyTooLarge`].
-struct LimitExceeded(Option<BodyTooLarge>);
+/// Body that fails with this error.
+struct FailingBody<E>(Option<E>);
 
-impl http_body::Body for LimitExceeded {
+impl<E> http_body::Body for FailingBody<E>
+where
+    E: StdError + Send + Sync + Unpin + 'static,
+{
     type Data = Bytes;
-    type Error = BodyTooLarge;
+    type Error = E;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyTooLarge>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, E>>> {
         Poll::Ready(self.0.take().map(Err))
     }
 }
 
 impl ClientHooks<Settings> for Client {
     async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), Error<E>> {
-        self.inner.credentials().apply_to(request.headers_mut());
+        let headers = request.headers_mut();
+        self.inner.credentials().apply_to(headers);
+        let accepted = HeaderValue::from_static(content_coding::ACCEPT_ENCODING);
+        headers.insert(ACCEPT_ENCODING, accepted);
         Ok(())
     }
 
     async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
         let response = self.client.execute(request).await?;
+        self.inner.set_version(response.version());
         Ok(redact_response(self.inner.credentials(), response))
     }
 }

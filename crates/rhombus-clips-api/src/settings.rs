@@ -4,10 +4,14 @@
 //! request, always with the same result: a client has one base URL, and this API has one
 //! operation. Only the first URL is cached; any other is parsed on each request, so that the
 //! cache stays correct, and of constant size, when operations are added.
+//!
+//! Beside it is the version of HTTP that the latest response arrived over, which the HTTP library tells
+//! of a response only, and a decoded response does not carry.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use reqwest::Url;
+use reqwest::{Url, Version};
 
 use crate::Credentials;
 
@@ -21,11 +25,24 @@ use crate::Credentials;
 /// assert_eq!(settings.body_limit(), 65_536);
 /// # Ok::<(), rhombus_clips_api::InvalidCredentials>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Settings {
     credentials: Credentials,
     body_limit: u64,
     pub(crate) url_cache: UrlCache,
+    is_http2: AtomicBool,
+}
+
+/// Clones the settings, without the version of HTTP of the latest response.
+impl Clone for Settings {
+    fn clone(&self) -> Self {
+        Self {
+            credentials: self.credentials.clone(),
+            body_limit: self.body_limit,
+            url_cache: self.url_cache.clone(),
+            is_http2: AtomicBool::new(false),
+        }
+    }
 }
 
 impl Settings {
@@ -51,6 +68,17 @@ impl Settings {
     pub fn body_limit(&self) -> u64 {
         self.body_limit
     }
+
+    /// Returns whether the latest response of the client arrived over HTTP/2; false before the first
+    /// response.
+    pub fn is_http2(&self) -> bool {
+        self.is_http2.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_version(&self, version: Version) {
+        let is_http2 = version == Version::HTTP_2;
+        self.is_http2.store(is_http2, Ordering::Relaxed);
+    }
 }
 
 impl From<Credentials> for Settings {
@@ -59,8 +87,22 @@ impl From<Credentials> for Settings {
             credentials,
             body_limit: Self::DEFAULT_BODY_LIMIT,
             url_cache: UrlCache::default(),
+            is_http2: AtomicBool::new(false),
         }
     }
+}
+
+/// A response body exceeds the limit of
+/// [`Settings::with_body_limit`].
+///
+/// It is in the `source()` chain of the `reqwest::Error` in
+/// [`Error::ResponseBodyError`](crate::Error).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the response body exceeds the limit of {limit} bytes")]
+#[non_exhaustive]
+pub struct BodyTooLarge {
+    /// The limit in bytes, after decompression.
+    pub limit: u64,
 }
 
 /// First URL that was parsed, with the text that it was parsed from.

@@ -10,6 +10,7 @@
 //! Nothing here knows the service's types: the generator implements [`Object`] for them. Invalid
 //! JSON is out of scope as well: see `json_repair`.
 
+mod canonical;
 mod issue;
 mod object;
 mod values;
@@ -20,6 +21,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
+use canonical::{MapOrNumber, Parsed, are_numbers_text, canonicalize};
 pub use issue::DecodeIssue;
 pub(crate) use issue::{Context, IssueCollector, JsonPath};
 pub(crate) use object::{Object, PropertyReader};
@@ -63,7 +65,7 @@ pub(crate) trait Lenient: Sized {
         context: &mut Context<'_>,
     ) -> Result<(), A::Error> {
         *slot = None;
-        let value = Value::deserialize(SeqAccessDeserializer::new(array))?;
+        let value = canonicalize(Value::deserialize(SeqAccessDeserializer::new(array))?)?;
         context.record_invalid(value, Self::EXPECTED);
         Ok(())
     }
@@ -75,7 +77,7 @@ pub(crate) trait Lenient: Sized {
         context: &mut Context<'_>,
     ) -> Result<(), A::Error> {
         *slot = None;
-        let value = Value::deserialize(MapAccessDeserializer::new(object))?;
+        let value = canonicalize(Value::deserialize(MapAccessDeserializer::new(object))?)?;
         context.record_invalid(value, Self::EXPECTED);
         Ok(())
     }
@@ -121,6 +123,17 @@ impl<T: Lenient> Reader<'_, '_, T> {
         }
         *self.slot = converted;
         Ok(())
+    }
+
+    /// Reads an object, or a number that is delivered as one.
+    #[cold]
+    fn visit_map_or_number<'de, A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
+        match canonical::peek(object)? {
+            MapOrNumber::Map(object) => T::from_object(object, self.slot, self.context),
+            MapOrNumber::Number(Parsed::Signed(value)) => self.store(T::from_i64(value), value),
+            MapOrNumber::Number(Parsed::Unsigned(value)) => self.store(T::from_u64(value), value),
+            MapOrNumber::Number(Parsed::Float(value)) => self.store(T::from_f64(value), value),
+        }
     }
 }
 
@@ -181,7 +194,10 @@ impl<'de, T: Lenient> Visitor<'de> for Reader<'_, '_, T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
-        T::from_object(object, self.slot, self.context)
+        match are_numbers_text() {
+            false => T::from_object(object, self.slot, self.context),
+            true => self.visit_map_or_number(object),
+        }
     }
 }
 

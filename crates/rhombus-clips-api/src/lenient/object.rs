@@ -8,6 +8,7 @@ use std::{fmt, mem};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::canonical::canonicalize;
 use super::{Context, DecodeIssue, JsonPath, Lenient, Reader, Strict};
 
 /// A generated response type.
@@ -50,7 +51,7 @@ impl<T: Object> Lenient for T {
         let mut matcher = FieldMatcher::<Self>::new();
         while let Some(known) = reader.object.next_key_seed(FieldSeed(&mut matcher))? {
             let Some(index) = known else {
-                let value = reader.object.next_value()?;
+                let value = canonicalize(reader.object.next_value()?)?;
                 let name = mem::take(&mut matcher.unknown);
                 decoded.extra().insert(name, value);
                 continue;
@@ -63,6 +64,8 @@ impl<T: Object> Lenient for T {
                 update_extra(decoded.extra(), name, issues.take_invalid());
             }
         }
+        // `serde_json` may preserve the order of insertion.
+        decoded.extra().sort_keys();
         Ok(())
     }
 

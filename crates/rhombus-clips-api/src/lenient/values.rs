@@ -6,6 +6,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, MapAccess, SeqAccess};
 use serde_json::{Map, Value};
 
+use super::canonical::{canonicalize, canonicalize_map};
 use super::{Context, JsonPath, Lenient, Reader};
 
 impl Lenient for bool {
@@ -145,7 +146,8 @@ impl Lenient for Value {
         slot: &mut Option<Self>,
         _: &mut Context<'_>,
     ) -> Result<(), A::Error> {
-        *slot = Some(Self::deserialize(SeqAccessDeserializer::new(array))?);
+        let value = Self::deserialize(SeqAccessDeserializer::new(array))?;
+        *slot = Some(canonicalize(value)?);
         Ok(())
     }
 
@@ -154,7 +156,8 @@ impl Lenient for Value {
         slot: &mut Option<Self>,
         _: &mut Context<'_>,
     ) -> Result<(), A::Error> {
-        *slot = Some(Self::deserialize(MapAccessDeserializer::new(object))?);
+        let value = Self::deserialize(MapAccessDeserializer::new(object))?;
+        *slot = Some(canonicalize(value)?);
         Ok(())
     }
 }
@@ -167,7 +170,8 @@ impl Lenient for Map<String, Value> {
         slot: &mut Option<Self>,
         _: &mut Context<'_>,
     ) -> Result<(), A::Error> {
-        *slot = Some(Self::deserialize(MapAccessDeserializer::new(object))?);
+        let map = Self::deserialize(MapAccessDeserializer::new(object))?;
+        *slot = Some(canonicalize_map(map)?);
         Ok(())
     }
 }
