@@ -4,14 +4,24 @@
 
 mod body_limit;
 mod connections;
+mod dead_connections;
+mod deadlines;
 mod echo;
 mod end_to_end;
 mod error_table;
 mod many;
 mod messages;
+mod policies;
 mod polling;
 mod redirects;
 mod tls;
 mod tracing;
+mod unreachable;
 mod watch_many;
 mod watch_stream;
+
+// The tests that are repeated with the features that another crate may enable.
+#[path = "../unification/reqwest/tests/content_codings.rs"]
+mod content_codings;
+#[path = "../unification/serde_json/tests/switches.rs"]
+mod serde_json_switches;

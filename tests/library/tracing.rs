@@ -4,13 +4,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use rhombus_clips::{ClipUpdate, WatchHandle};
 use rhombus_clips_sim::{Clip, ClipStatus, Response, Service, Step};
 use rhombus_clips_tests::telemetry::{Record, Recorder};
 use rhombus_clips_tests::{add, client_for, complete, rendering};
 use tokio::time::{advance, pause, resume};
-use tracing::{Instrument as _, info_span};
+use tracing::{Event, Instrument as _, Subscriber, info_span};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 use xtask::workspace;
 
 /// Kind, name, level and fields of spans and events, as documented or as recorded.
@@ -272,4 +277,36 @@ async fn watch_all_events_belong_to_the_span_of_the_reader() {
     let records = library_records(&recorder);
     let attempt = named(&records, "attempt")[0];
     assert_eq!(attempt.parent, Some("import"));
+}
+
+/// Takes the checkpoints of a stream with every event.
+struct TakesCheckpoints(Arc<OnceLock<WatchHandle>>);
+
+impl<S: Subscriber> Layer<S> for TakesCheckpoints {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let handle = self.0.get();
+        if let Some(handle) = handle.filter(|_| event.metadata().target() == "rhombus_clips") {
+            handle.checkpoints();
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscriber_may_use_a_handle() {
+    let handle = Arc::new(OnceLock::new());
+    let layer = TakesCheckpoints(handle.clone());
+    let _guard = tracing_subscriber::registry().with(layer).set_default();
+    let service = Service::start().await.unwrap();
+    let unavailable = Step::response(Response::status(503));
+    let uuid = add(
+        &service,
+        Clip::by_request([unavailable, rendering(50), complete()]),
+    );
+    let mut updates = client_for(&service).watch_all([uuid]).stream();
+    handle.set(updates.handle()).unwrap();
+    let mut last = None;
+    while !matches!(last, Some(ClipUpdate::Ended { .. })) {
+        last = updates.next().await;
+    }
+    assert!(handle.get().is_some_and(WatchHandle::is_empty));
 }

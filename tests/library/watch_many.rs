@@ -505,20 +505,3 @@ fn a_request_that_its_runtime_drops_is_sent_again() {
     assert_eq!(runtime().block_on(ends), 2);
     drop(service);
 }
-
-#[derive(Clone, Debug)]
-struct PanickingPolicy;
-
-impl PollPolicy for PanickingPolicy {
-    fn next_delay(&mut self, _: &PollState<'_>) -> Duration {
-        panic!("the caller's own")
-    }
-}
-
-#[tokio::test(start_paused = true)]
-#[should_panic(expected = "the caller's own")]
-async fn a_panic_of_a_poll_policy_reaches_the_reader_of_the_stream() {
-    let service = start(1, rendering).await;
-    let watches = client_for(&service).watch_all([uuid(0)]);
-    watches.polling(PanickingPolicy).stream().next().await;
-}

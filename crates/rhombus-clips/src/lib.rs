@@ -73,7 +73,7 @@
 //! |---|---|---|
 //! | `rustls` | yes | TLS by rustls, with the platform's certificate verifier |
 //! | `native-tls` | no | TLS by the platform's library; takes precedence over `rustls` |
-//! | `gzip` | no | compressed responses |
+//! | `gzip` | no | responses that are compressed with gzip |
 //! | `tracing` | yes | [spans and events](guide::tracing) |
 //! | `uuid` | no | conversions between [`ClipUuid`] and `uuid::Uuid` |
 //! | `schemars` | no | `schemars::JsonSchema` for the types in [`types`] and for [`ErrorKind`] |
@@ -88,6 +88,7 @@ mod error;
 pub mod fuzzing;
 #[cfg(doc)]
 pub mod guide;
+mod policy_guard;
 pub mod polling;
 mod region;
 mod requests;

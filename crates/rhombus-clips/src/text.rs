@@ -16,10 +16,25 @@ pub(crate) fn truncate(text: &str) -> &str {
     text.get(..end.unwrap_or(0)).unwrap_or(text)
 }
 
-/// Returns the beginning of a body, with the API key redacted.
+/// Returns the beginning of a body, with the API key redacted. Of a body that is not text, such as one
+/// that is compressed, only the length is of use.
 pub(crate) fn redacted_excerpt(credentials: &Credentials, body: &[u8]) -> String {
     let excerpt = body.get(..MAX_EXCERPT_BYTES).unwrap_or(body);
+    if is_binary(excerpt) {
+        return format!("[{} bytes that are not text]", body.len());
+    }
     credentials.redact(&String::from_utf8_lossy(excerpt))
+}
+
+/// Returns whether more than a stray byte is no text. One of every thirty-two is tolerated: chosen, not
+/// tuned, for text in another encoding than UTF-8.
+fn is_binary(bytes: &[u8]) -> bool {
+    let is_foreign = |c: &char| {
+        *c == char::REPLACEMENT_CHARACTER
+            || c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{1b}')
+    };
+    let text = String::from_utf8_lossy(bytes);
+    text.chars().filter(is_foreign).count() > 1 + bytes.len() / 32
 }
 
 /// Truncates a text and replaces line breaks and control characters, which could steer a terminal.
@@ -40,6 +55,21 @@ mod tests {
         let excerpt = redacted_excerpt(&credentials, body.as_bytes());
         assert!(excerpt.len() < MAX_TEXT_BYTES, "nothing was cut off");
         assert!(!excerpt.contains("canary-of"), "{excerpt}");
+    }
+
+    #[test]
+    fn a_body_that_is_not_text_is_not_quoted() {
+        let credentials = Credentials::api_token("canary").unwrap();
+        let excerpt = |body: &[u8]| redacted_excerpt(&credentials, body);
+        assert_eq!(excerpt(b"caf\xe9\r\n\x1b[1m!"), "caf\u{fffd}\r\n\u{1b}[1m!");
+        assert_eq!(
+            excerpt(b"\x8b\x02\x80{\"a\"}\x03"),
+            "[9 bytes that are not text]"
+        );
+        assert_eq!(
+            excerpt(b"\xff\xfe{\0\"\0c\0"),
+            "[8 bytes that are not text]"
+        );
     }
 
     #[test]

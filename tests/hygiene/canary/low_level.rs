@@ -4,7 +4,8 @@ use std::error::Error as StdError;
 
 use rhombus_clips_api::types::GetClipWithProgressRequest;
 use rhombus_clips_api::{
-    BodyTooLarge, Client, ClientInfo as _, Credentials, InvalidCredentials, Settings,
+    BodyTooLarge, Client, ClientInfo as _, ContentCodingError, Credentials, InvalidCredentials,
+    Settings,
 };
 use rhombus_clips_sim::{Response, Service};
 use rhombus_clips_tests::canary::{KEY, KeySearch, echoes};
@@ -65,6 +66,7 @@ fn responses(echo: &str) -> Vec<Response> {
         body(format!(r#"{{"clip": "{echo}"}}"#)),
         body(format!("<p>{echo}</p>")),
         body(echo.repeat(4096)),
+        body("{}".to_owned()).header("content-encoding", echo),
         Response::status(307).header("location", format!("https://elsewhere.example/?{echo}")),
         Response::status(403).header("www-authenticate", echo),
         Response::close(),
@@ -85,8 +87,13 @@ async fn send_request(search: &mut KeySearch, client: &Client) {
         }
         Err(error) => {
             let causes = successors(error.source(), |error| (*error).source());
-            for cause in causes.filter_map(|cause| cause.downcast_ref::<BodyTooLarge>()) {
-                search.check_error("rhombus_clips_api::BodyTooLarge", cause);
+            for cause in causes {
+                if let Some(error) = cause.downcast_ref::<BodyTooLarge>() {
+                    search.check_error("rhombus_clips_api::BodyTooLarge", error);
+                }
+                if let Some(error) = cause.downcast_ref::<ContentCodingError>() {
+                    search.check_error("rhombus_clips_api::ContentCodingError", error);
+                }
             }
             search.check_error(ERROR, &error);
         }

@@ -11,6 +11,9 @@ use xtask::workspace;
 /// A label that describes the cause, and the resulting error.
 pub type Failure = (&'static str, Error);
 
+/// Message of the policy that panics, among the failures.
+pub const PANICKING_POLICY: &str = "no idea";
+
 /// Provokes one failure of each kind. The service includes `echo` in every part of a response that
 /// has room for it.
 pub async fn all(echo: &str) -> Vec<Failure> {

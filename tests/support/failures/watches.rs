@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use rhombus_clips::polling::{PollPolicy, PollState};
 use rhombus_clips::{ClipStatus, Error};
 use rhombus_clips_sim::{Clip, Response, Service, Step};
 
-use super::Failure;
+use super::{Failure, PANICKING_POLICY};
 use crate::canary::{KEY, unescape_json};
 use crate::{add, client_for, rendering};
 
@@ -60,5 +61,26 @@ pub(super) async fn all(echo: &str) -> Vec<Failure> {
             "deadline exceeded after a failure",
             watch_past_deadline(Step::response(unavailable)).await,
         ),
+        (
+            "deadline exceeded without a response",
+            watch_past_deadline(Step::response(Response::close())).await,
+        ),
+        (
+            "poll policy that panics",
+            client_for(&service)
+                .watch(add(&service, Clip::by_request([rendering(40)])))
+                .polling(PanickingPolicy)
+                .await
+                .unwrap_err(),
+        ),
     ]
+}
+
+#[derive(Debug)]
+struct PanickingPolicy;
+
+impl PollPolicy for PanickingPolicy {
+    fn next_delay(&mut self, _: &PollState<'_>) -> Duration {
+        panic!("{PANICKING_POLICY}")
+    }
 }

@@ -5,13 +5,14 @@
 
 use std::env::{self, VarError};
 
-use rhombus_clips_api::{Client as ApiClient, Credentials, Settings};
+use rhombus_clips_api::{Credentials, Settings};
 
 use super::builder::{ClientBuilder, KeyOwner};
 use super::endpoint::Endpoint;
 use crate::error::{Error, Hint, Result, Setting};
 use crate::transport::Transport;
-use crate::transport::http_client::http_client;
+use crate::transport::connections::Connections;
+use crate::transport::http_client::{HttpClientFactory, HttpClientSettings};
 use crate::{Client, ClipUuid};
 
 const API_KEY: &str = "RHOMBUS_API_KEY";
@@ -97,15 +98,22 @@ impl ClientBuilder {
             .with_setting(Setting::BodyLimit));
         }
         let settings = Settings::from(self.credentials()?).with_body_limit(self.body_limit);
-        let http_client = http_client(
-            self.http_client_builder.as_ref().map(|make| make()),
-            &endpoint,
-            &self.tls,
-            self.connect_timeout,
-            self.user_agent,
-        )?;
-        let api = ApiClient::new_with_client(endpoint.base_url(), http_client, settings);
-        let transport = Transport::new(api, self.attempt_timeout, self.rate_limit);
+        let http_settings = HttpClientSettings {
+            caller_builder: self.http_client_builder,
+            tls: self.tls,
+            connect_timeout: self.connect_timeout,
+            attempt_timeout: self.attempt_timeout,
+            user_agent: self.user_agent,
+        };
+        let factory = HttpClientFactory::new(http_settings, &endpoint)?;
+        let connections = Connections::new(factory, &endpoint, settings, self.attempt_timeout)?;
+        let transport = Transport::new(
+            connections,
+            self.attempt_timeout,
+            self.limits,
+            self.rate_limit,
+            self.wall_clock,
+        );
         Ok(Client::new(transport, self.defaults))
     }
 

@@ -4,15 +4,17 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rhombus_clips_api::Settings;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroize as _;
 
 use super::CallDefaults;
-use crate::retry::{Backoff, RetryPolicy};
-use crate::transport::http_client::Tls;
+use crate::retry::{Backoff, RetryLimits, RetryPolicy};
+use crate::transport::WallClock;
+use crate::transport::http_client::MakeHttpClientBuilder;
+use crate::transport::tls::TlsSettings;
 use crate::{RateLimit, Region};
 
 /// Builder of a [`Client`](crate::Client).
@@ -53,17 +55,16 @@ pub struct ClientBuilder {
     pub(super) base_url: String,
     pub(super) defaults: CallDefaults,
     pub(super) attempt_timeout: Duration,
+    pub(super) limits: RetryLimits,
     pub(super) rate_limit: Option<RateLimit>,
     pub(super) allows_plain_http: bool,
     pub(super) connect_timeout: Duration,
     pub(super) body_limit: u64,
     pub(super) user_agent: String,
-    pub(super) tls: Tls,
+    pub(super) tls: TlsSettings,
     pub(super) http_client_builder: Option<MakeHttpClientBuilder>,
+    pub(super) wall_clock: WallClock,
 }
-
-/// Creates the HTTP client builder to start from; called once per HTTP client.
-type MakeHttpClientBuilder = Arc<dyn Fn() -> reqwest::ClientBuilder + Send + Sync>;
 
 /// Owner of the API key.
 pub(super) enum KeyOwner {
@@ -82,13 +83,15 @@ impl ClientBuilder {
                 retry: Arc::new(Backoff::default()),
             },
             attempt_timeout: Duration::from_secs(30),
+            limits: RetryLimits::default(),
             rate_limit: None,
             allows_plain_http: false,
             connect_timeout: Duration::from_secs(10),
             body_limit: Settings::DEFAULT_BODY_LIMIT,
             user_agent: concat!("rhombus-clips/", env!("CARGO_PKG_VERSION")).to_owned(),
-            tls: Tls::default(),
+            tls: TlsSettings::default(),
             http_client_builder: None,
+            wall_clock: Arc::new(SystemTime::now),
         }
     }
 
@@ -199,7 +202,9 @@ impl ClientBuilder {
 
     /// Sets the base URL of the service, such as a gateway's, in place of a region's.
     ///
-    /// Plain HTTP is rejected except to a loopback address, because a header carries the API key.
+    /// Plain HTTP is rejected except to this machine, because a header carries the API key: to a loopback
+    /// address, `localhost`, or a name below `localhost`. Such names are not resolved, and no proxy is
+    /// used, so that the request stays on this machine.
     ///
     /// ```
     /// let client = rhombus_clips::Client::builder()
@@ -253,14 +258,70 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the longest `Retry-After` that is honored to the second. Default: 10 minutes.
+    ///
+    /// The service is known to send whole seconds, and a proxy may send anything. After a longer one the
+    /// client sends nothing for this time, and then one request a minute, until a response is a success.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use rhombus_clips::Client;
+    ///
+    /// let client = Client::builder()
+    ///     .api_key("0123456789")
+    ///     .max_retry_after(Duration::from_secs(3600))
+    ///     .build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
+    pub fn max_retry_after(mut self, max: Duration) -> Self {
+        self.limits.max_retry_after = max;
+        self
+    }
+
+    /// Sets the time for which an endpoint that has never responded may be unreachable: its name is not
+    /// resolved, or no connection can be made. Default: 60 seconds.
+    ///
+    /// After it a call or watch ends with an error for which
+    /// [`Error::is_connect`](crate::Error::is_connect) holds, so that a wrong base URL shows soon. Once
+    /// the client has had any response, or the process that took the checkpoint of a watch, such failures
+    /// are transient like others, and retried until the timeout. A watch that is resumed has the whole
+    /// period again.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use rhombus_clips::Client;
+    ///
+    /// // A device whose network comes up late.
+    /// let client = Client::builder()
+    ///     .api_key("0123456789")
+    ///     .unreachable_grace_period(Duration::from_secs(900))
+    ///     .build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
+    pub fn unreachable_grace_period(mut self, grace_period: Duration) -> Self {
+        self.limits.unreachable_grace_period = grace_period;
+        self
+    }
+
+    #[cfg(test)]
+    pub(crate) fn wall_clock(
+        mut self,
+        clock: impl Fn() -> SystemTime + Send + Sync + 'static,
+    ) -> Self {
+        self.wall_clock = Arc::new(clock);
+        self
+    }
+
     /// Limits the rate of the client's requests. Default: no limit.
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.rate_limit = Some(limit);
         self
     }
 
-    /// Sets the timeout for connecting, which is part of the
-    /// [`attempt_timeout`](Self::attempt_timeout). Must not be zero. Default: 10 seconds.
+    /// Sets the timeout for connecting, name resolution and the TLS handshake included. It is part of the
+    /// [`attempt_timeout`](Self::attempt_timeout), and takes at most half of it, or a second if that is
+    /// more: so a connection that cannot be made is told from a service that does not respond. Must not
+    /// be zero. Default: 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
@@ -292,8 +353,11 @@ impl ClientBuilder {
     /// - redirects are not followed, and no `Referer` is sent;
     /// - the HTTP library retries nothing by itself, so that the [retry policy](Self::retry) decides;
     /// - only `https` with TLS 1.2 or newer is used ([`tls_1_3_only`](Self::tls_1_3_only) requires
-    ///   1.3), unless the base URL may be plain HTTP; a loopback address bypasses any proxy;
-    /// - `connection_verbose` is off, because it would log the key.
+    ///   1.3), unless the base URL may be plain HTTP; a base URL of this machine is neither
+    ///   resolved nor sent to a proxy;
+    /// - `connection_verbose` is off, because it would log the key;
+    /// - the HTTP library decompresses nothing: this crate does, up to the [body
+    ///   limit](Self::body_limit), with the feature `gzip`.
     ///
     /// The connect timeout and the user agent are this builder's too. With
     /// [`client_certificate`](Self::client_certificate) or

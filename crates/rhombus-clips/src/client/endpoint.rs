@@ -8,6 +8,7 @@ use crate::error::{Error, Result, Setting};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint {
     base_url: String,
+    host: String,
     transport_security: TransportSecurity,
 }
 
@@ -51,6 +52,7 @@ impl Endpoint {
             scheme => return reject(&format!("has the scheme {scheme}; use https")),
         };
         Ok(Self {
+            host: url.host_str().unwrap_or_default().to_owned(),
             base_url: url.as_str().trim_end_matches('/').to_owned(),
             transport_security,
         })
@@ -60,15 +62,28 @@ impl Endpoint {
         &self.base_url
     }
 
+    /// Host of the base URL, in lower case.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub(crate) fn is_https(&self) -> bool {
+        self.transport_security == TransportSecurity::Tls
+    }
+
     pub(crate) fn transport_security(&self) -> TransportSecurity {
         self.transport_security
     }
 }
 
+/// Returns whether the host stands for this machine. Names below `localhost` do, by RFC 6761; they are
+/// not resolved, because a resolver may disagree.
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost"
+    let name = host.strip_suffix('.').unwrap_or(host);
+    name == "localhost"
+        || name.ends_with(".localhost")
         || address
             .parse()
             .is_ok_and(|address: std::net::IpAddr| address.is_loopback())
@@ -103,6 +118,8 @@ mod tests {
             "http://127.8.8.8",
             "http://[::1]:1",
             "http://localhost:3000",
+            "http://LOCALHOST.:3000",
+            "http://api.localhost",
         ] {
             assert_eq!(
                 parse(loopback).unwrap().transport_security(),
@@ -113,6 +130,8 @@ mod tests {
             "http://api2.rhombussystems.com",
             "http://10.0.0.1",
             "http://localhost.example",
+            "http://notlocalhost",
+            "http://[::ffff:10.0.0.1]",
             "http://0.0.0.0",
         ] {
             let error = parse(other).unwrap_err().to_string();

@@ -26,6 +26,8 @@ use crate::Region;
 ///         Hint::CheckApiKey | Hint::CheckAuthScheme => "check api_key in app.toml".to_owned(),
 ///         Hint::UseRegion(region) => format!("set region = {region:?} in app.toml"),
 ///         Hint::CheckRegion | Hint::CheckBaseUrl => "check region in app.toml".to_owned(),
+///         Hint::SetProxyCredentials => "check proxy in app.toml".to_owned(),
+///         Hint::InstallRootCertificates => hint.to_string(),
 ///         Hint::AddRootCertificate => "set root_certificates in app.toml".to_owned(),
 ///         Hint::CheckClientCertificate => "check client_certificate in app.toml".to_owned(),
 ///         Hint::ExtendTimeout | Hint::ExtendNotFoundGracePeriod => "set timeouts".to_owned(),
@@ -65,8 +67,12 @@ pub enum Hint {
     CheckClock,
     /// Trust a private certificate authority.
     AddRootCertificate,
+    /// Install the certificate authorities of the platform, or trust one of your own.
+    InstallRootCertificates,
     /// Check that the client certificate is set and is the right one.
     CheckClientCertificate,
+    /// Add user name and password to the URL of the proxy.
+    SetProxyCredentials,
     /// Raise the body limit if the service is expected to send as much.
     RaiseBodyLimit,
     /// Raise the client's own rate limit.
@@ -81,7 +87,7 @@ pub enum Hint {
     ExtendNotFoundGracePeriod,
     /// Resume the watch from the error's checkpoint.
     ResumeWatch,
-    /// Start a new watch in place of resuming one.
+    /// Start a new watch, because this one cannot be resumed.
     StartNewWatch,
     /// Check the clip's UUID.
     CheckClipUuid,
@@ -109,7 +115,13 @@ impl fmt::Display for Hint {
             Self::AddRootCertificate => {
                 "trust a private certificate authority with ClientBuilder::root_certificate"
             }
+            Self::InstallRootCertificates => {
+                "install the platform's certificate authorities (often the package ca-certificates), or trust your own with ClientBuilder::root_certificate"
+            }
             Self::CheckClientCertificate => "check ClientBuilder::client_certificate",
+            Self::SetProxyCredentials => {
+                "add user name and password to the URL of the proxy, as in http://USER:PASSWORD@HOST:PORT"
+            }
             Self::RaiseBodyLimit => {
                 "raise ClientBuilder::body_limit if a response of this size is expected"
             }
@@ -149,6 +161,7 @@ impl fmt::Display for Hint {
 ///         Setting::AttemptTimeout | Setting::Timeout | Setting::ConnectTimeout => "timeouts",
 ///         Setting::BodyLimit => "body_limit",
 ///         Setting::UserAgent => "user_agent",
+///         Setting::Proxy => "proxy",
 ///         _ => "settings", // Settings may be added.
 ///     }
 /// }
@@ -180,4 +193,6 @@ pub enum Setting {
     BodyLimit,
     /// [`ClientBuilder::user_agent`](crate::ClientBuilder::user_agent).
     UserAgent,
+    /// The proxy, from an environment variable such as `HTTPS_PROXY` or `ALL_PROXY`.
+    Proxy,
 }

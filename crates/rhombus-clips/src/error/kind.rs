@@ -17,7 +17,7 @@ use super::Error;
 ///         ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::RateLimited => "none",
 ///         ErrorKind::DeadlineExceeded | ErrorKind::Checkpoint => "none",
 ///         ErrorKind::Decode | ErrorKind::BodyTooLarge | ErrorKind::UnexpectedClip => "developers",
-///         ErrorKind::UnexpectedStatus => "developers",
+///         ErrorKind::UnexpectedStatus | ErrorKind::Policy => "developers",
 ///         _ => "developers", // Kinds may be added.
 ///     }
 /// }
@@ -43,8 +43,8 @@ pub enum ErrorKind {
     Tls,
     /// The service rejected the credentials: status 401 or 403.
     Authentication,
-    /// Too many requests: the service responded with 429, or the client's own rate limit admitted no
-    /// request before the deadline.
+    /// Too many requests: the service responded with 429, or the cooldown after a 429 or the client's own
+    /// rate limit admitted no request before the deadline.
     RateLimited,
     /// The service reported that the operation failed: status 200 with `error: true`.
     Service,
@@ -64,6 +64,8 @@ pub enum ErrorKind {
     ClipFailed,
     /// The timeout of a watch elapsed before the clip was complete.
     DeadlineExceeded,
+    /// A policy or other code of the caller panicked, or a policy used the handle of its own watch.
+    Policy,
 }
 
 impl Error {
@@ -275,12 +277,39 @@ impl Error {
         self.0.kind == ErrorKind::DeadlineExceeded
     }
 
+    /// Returns whether a policy of the caller panicked, or used the handle of its own watch:
+    /// [`ErrorKind::Policy`].
+    ///
+    /// ```
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+    /// use std::time::Duration;
+    /// use rhombus_clips::polling::{PollPolicy, PollState};
+    ///
+    /// #[derive(Clone, Debug)]
+    /// struct Broken;
+    ///
+    /// impl PollPolicy for Broken {
+    ///     fn next_delay(&mut self, _: &PollState<'_>) -> Duration {
+    ///         panic!("no idea")
+    ///     }
+    /// }
+    ///
+    /// let error = client.watch(uuid).polling(Broken).await.unwrap_err();
+    /// assert!(error.is_policy());
+    /// # });
+    /// ```
+    pub fn is_policy(&self) -> bool {
+        self.0.kind == ErrorKind::Policy
+    }
+
     /// Returns whether the same request may succeed later: the connection failed or was lost, the
     /// attempt timed out, the response was for another clip, there were too many requests, or the
-    /// status is 408, 500, 502, 503 or 504.
+    /// status is 408, 421, 425, or 500 and above other than 501 and 505.
     ///
-    /// Rhombus documents that 5xx may be retried and other 4xx may not. A
-    /// [retry policy](crate::retry::RetryPolicy) may decide otherwise.
+    /// Rhombus documents that 5xx may be retried and other 4xx may not. Of the 5xx, 501 and 505 state
+    /// that the request can never succeed. Of the 4xx, 408, 421 and 425 ask for the same request again,
+    /// 421 over another connection. A status from 600 on is invalid and counts as 500 (RFC 9110, section
+    /// 15). A [retry policy](crate::retry::RetryPolicy) may decide otherwise.
     ///
     /// ```
     /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
@@ -300,7 +329,10 @@ impl Error {
             | ErrorKind::RateLimited
             | ErrorKind::UnexpectedClip => true,
             ErrorKind::UnexpectedStatus => {
-                matches!(self.0.status, Some(408 | 500 | 502 | 503 | 504))
+                matches!(
+                    self.0.status,
+                    Some(408 | 421 | 425 | 500 | 502..=504 | 506..)
+                )
             }
             _ => false,
         }
@@ -314,10 +346,14 @@ mod tests {
     #[test]
     fn transient_kinds_and_statuses() {
         let status = |status| Error::new(ErrorKind::UnexpectedStatus, "").with_status(status);
-        for transient in [408, 500, 502, 503, 504] {
+        for transient in [
+            408, 421, 425, 500, 502, 503, 504, 507, 509, 511, 520, 530, 561, 599, 999,
+        ] {
             assert!(status(transient).is_transient());
         }
-        for permanent in [302, 400, 404, 409, 413, 418, 501] {
+        for permanent in [
+            204, 302, 400, 404, 409, 413, 418, 422, 424, 426, 499, 501, 505,
+        ] {
             assert!(!status(permanent).is_transient());
         }
         for (kind, transient) in [

@@ -6,6 +6,7 @@
 
 mod hint;
 mod kind;
+mod request_failure;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 pub use hint::{Hint, Setting};
 pub use kind::ErrorKind;
+pub(crate) use request_failure::RequestFailure;
 
 use reqwest::header::HeaderMap;
 
@@ -63,6 +65,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     message: String,
+    request_failure: Option<RequestFailure>,
     status: Option<u16>,
     retry_after: Option<Duration>,
     headers: HeaderMap,
@@ -263,6 +266,7 @@ impl Error {
         Self(Box::new(Inner {
             kind,
             message: message.into(),
+            request_failure: None,
             status: None,
             retry_after: None,
             headers: HeaderMap::new(),

@@ -119,7 +119,7 @@ async fn get_with_retries(
         cooldown: deadline,
         limiter: deadline,
     };
-    let mut state = CallState::new(call_kind, timeout, policy);
+    let mut state = CallState::new(call_kind, timeout, policy, transport.limits());
     loop {
         let admission = transport.acquire(deadlines).await;
         let number = state.start_attempt(admission, started.elapsed())?;
@@ -135,7 +135,9 @@ async fn get_with_retries(
             Err(error) => error,
         };
         let withdraw = || transport.withdraw();
-        let delay = state.on_failure(error, started.elapsed(), fastrand::f64(), withdraw)?;
+        let is_reached = transport.is_reached();
+        let random = fastrand::f64();
+        let delay = state.on_failure(error, started.elapsed(), is_reached, random, withdraw)?;
         telemetry::log_retry(attempt, delay);
         sleep(delay).await;
     }

@@ -10,23 +10,30 @@ use std::time::Duration;
 pub use get_clip::GetClip;
 
 use crate::error::{Error, ErrorKind, Hint, Result};
-use crate::retry::{CallKind, FailedAttempt, RetryPolicy, retry_delay};
+use crate::retry::{CallKind, FailedAttempt, RetryLimits, RetryPolicy, retry_delay};
 
 /// Retry state of one call: its attempts so far, and the time that is left.
 struct CallState<'a> {
     call_kind: CallKind,
     timeout: Duration,
     policy: &'a dyn RetryPolicy,
+    limits: RetryLimits,
     attempts: u64,
     last_error: Option<Error>,
 }
 
 impl<'a> CallState<'a> {
-    fn new(call_kind: CallKind, timeout: Duration, policy: &'a dyn RetryPolicy) -> Self {
+    fn new(
+        call_kind: CallKind,
+        timeout: Duration,
+        policy: &'a dyn RetryPolicy,
+        limits: RetryLimits,
+    ) -> Self {
         Self {
             call_kind,
             timeout,
             policy,
+            limits,
             attempts: 0,
             last_error: None,
         }
@@ -45,10 +52,13 @@ impl<'a> CallState<'a> {
     }
 
     /// Returns the delay before the next attempt, or the error of the call.
+    ///
+    /// `is_reached` is whether the endpoint has ever responded.
     fn on_failure(
         &mut self,
         error: Error,
         elapsed: Duration,
+        is_reached: bool,
         random: f64,
         withdraw: impl FnOnce() -> bool,
     ) -> Result<Duration> {
@@ -59,13 +69,18 @@ impl<'a> CallState<'a> {
             error: &error,
             random,
         };
-        let left = self.timeout.saturating_sub(elapsed);
-        match retry_delay(self.policy, failed, left, withdraw) {
-            Some(delay) => {
+        let end = match error.is_connect() && !is_reached {
+            true => self.timeout.min(self.limits.unreachable_grace_period),
+            false => self.timeout,
+        };
+        let left = end.saturating_sub(elapsed);
+        match retry_delay(self.policy, failed, &self.limits, left, withdraw) {
+            Ok(Some(delay)) => {
                 self.last_error = Some(error);
                 Ok(delay)
             }
-            None => Err(self.end(error, elapsed)),
+            Ok(None) => Err(self.end(error, elapsed)),
+            Err(panicked) => Err(self.end(panicked, elapsed)),
         }
     }
 
@@ -85,6 +100,7 @@ fn cooldown_error() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::RequestFailure;
     use crate::retry::{Backoff, NoRetry, RetryDecision};
 
     const SEC: Duration = Duration::from_secs(1);
@@ -102,6 +118,10 @@ mod tests {
         }
     }
 
+    fn call_state(timeout: Duration, policy: &dyn RetryPolicy) -> CallState<'_> {
+        CallState::new(CallKind::GetClip, timeout, policy, RetryLimits::default())
+    }
+
     fn refused() -> Error {
         Error::new(ErrorKind::Connection, "refused")
     }
@@ -113,12 +133,12 @@ mod tests {
         has_budget: bool,
         fail: fn() -> Error,
     ) -> (Vec<Duration>, Error) {
-        let mut state = CallState::new(CallKind::GetClip, timeout, policy);
+        let mut state = call_state(timeout, policy);
         let mut delays = Vec::new();
         loop {
             let elapsed = delays.iter().sum();
             state.start_attempt(Ok(()), elapsed).unwrap();
-            match state.on_failure(fail(), elapsed, 0.5, || has_budget) {
+            match state.on_failure(fail(), elapsed, true, 0.5, || has_budget) {
                 Ok(delay) => delays.push(delay),
                 Err(error) => return (delays, error),
             }
@@ -167,17 +187,49 @@ mod tests {
     }
 
     #[test]
+    fn an_endpoint_that_never_responded_is_tried_for_the_grace_period() {
+        let unreachable = || refused().with_request_failure(RequestFailure::NotConnected);
+        let delay = |fail: fn() -> Error, is_reached, elapsed| {
+            let mut state = call_state(600 * SEC, &MaxBackoff);
+            state.start_attempt(Ok(()), elapsed).unwrap();
+            state.on_failure(fail(), elapsed, is_reached, 0.5, || true)
+        };
+        assert_eq!(delay(unreachable, false, 58 * SEC).unwrap(), SEC);
+        assert!(
+            delay(unreachable, false, 59 * SEC)
+                .unwrap_err()
+                .is_connect()
+        );
+        assert_eq!(delay(unreachable, true, 59 * SEC).unwrap(), SEC);
+        assert_eq!(delay(refused, false, 59 * SEC).unwrap(), SEC);
+    }
+
+    #[test]
+    fn a_policy_that_panics_ends_the_call_with_an_error() {
+        #[derive(Debug)]
+        struct Broken;
+        impl RetryPolicy for Broken {
+            fn decide(&self, _: &FailedAttempt<'_>) -> RetryDecision {
+                panic!("no idea")
+            }
+        }
+        let (delays, error) = run(6 * SEC, &Broken, true, refused);
+        assert!(delays.is_empty() && error.is_policy());
+        assert_eq!(error.attempts(), Some(1));
+    }
+
+    #[test]
     fn a_cooldown_beyond_the_timeout_ends_the_call_with_the_rate_limit_error() {
         let limited = Error::new(ErrorKind::RateLimited, "").with_status(429);
-        let mut state = CallState::new(CallKind::GetClip, 6 * SEC, &MaxBackoff);
+        let mut state = call_state(6 * SEC, &MaxBackoff);
         state.start_attempt(Ok(()), Duration::ZERO).unwrap();
         state
-            .on_failure(limited, Duration::ZERO, 0.5, || true)
+            .on_failure(limited, Duration::ZERO, true, 0.5, || true)
             .unwrap();
         let error = state.start_attempt(Ok(()), 6 * SEC).unwrap_err();
         assert!(error.is_rate_limited());
         assert_eq!((error.attempts(), error.status()), (Some(1), Some(429)));
-        let mut state = CallState::new(CallKind::GetClip, 6 * SEC, &MaxBackoff);
+        let mut state = call_state(6 * SEC, &MaxBackoff);
         let error = state.start_attempt(Ok(()), 6 * SEC).unwrap_err();
         assert!(error.is_rate_limited());
         assert_eq!((error.attempts(), error.status()), (Some(0), None));
@@ -186,13 +238,13 @@ mod tests {
     #[test]
     fn a_call_that_is_not_admitted_ends_with_its_last_failure() {
         let rejection = || Err(Error::new(ErrorKind::RateLimited, "exhausted"));
-        let mut state = CallState::new(CallKind::GetClip, 6 * SEC, &MaxBackoff);
+        let mut state = call_state(6 * SEC, &MaxBackoff);
         let error = state.start_attempt(rejection(), SEC).unwrap_err();
         assert_eq!(error.to_string(), "exhausted");
-        let mut state = CallState::new(CallKind::GetClip, 6 * SEC, &MaxBackoff);
+        let mut state = call_state(6 * SEC, &MaxBackoff);
         state.start_attempt(Ok(()), Duration::ZERO).unwrap();
         state
-            .on_failure(refused(), Duration::ZERO, 0.5, || true)
+            .on_failure(refused(), Duration::ZERO, true, 0.5, || true)
             .unwrap();
         let error = state.start_attempt(rejection(), SEC).unwrap_err();
         assert!(error.is_connection());

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use tower::retry::budget::{Budget as _, TpsBudget};
 
-use super::{FailedAttempt, RetryDecision, RetryPolicy};
+use super::{FailedAttempt, RetryDecision, RetryLimits, RetryPolicy};
+use crate::error::Result;
+use crate::policy_guard;
 
 /// Time for which a deposit can be withdrawn. Chosen, not tuned: the longest backoff.
 const DEPOSIT_LIFETIME: Duration = Duration::from_secs(60);
@@ -55,37 +57,39 @@ const MIN_DELAY: Duration = Duration::from_millis(10);
 /// Returns the delay before a retry, if the policy decides on one and the delay ends within `left`.
 ///
 /// The budget is withdrawn from last, so that only retries that are made count. When it is exhausted,
-/// the policy decides once more.
+/// the policy decides once more. Fails if the policy panics.
 pub(crate) fn retry_delay(
     policy: &dyn RetryPolicy,
     failed: FailedAttempt<'_>,
+    limits: &RetryLimits,
     left: Duration,
     withdraw: impl FnOnce() -> bool,
-) -> Option<Duration> {
-    let delay = bounded_delay(policy, &failed, left)?;
-    if withdraw() {
-        return Some(delay);
+) -> Result<Option<Duration>> {
+    let decide = |failed: &FailedAttempt<'_>| bounded_delay(policy, failed, limits, left);
+    let delay = decide(&failed)?;
+    if delay.is_none() || withdraw() {
+        return Ok(delay);
     }
-    let exhausted = FailedAttempt {
+    decide(&FailedAttempt {
         within_budget: false,
         ..failed
-    };
-    bounded_delay(policy, &exhausted, left)
+    })
 }
 
 fn bounded_delay(
     policy: &dyn RetryPolicy,
     failed: &FailedAttempt<'_>,
+    limits: &RetryLimits,
     left: Duration,
-) -> Option<Duration> {
-    match policy.decide(failed) {
+) -> Result<Option<Duration>> {
+    Ok(match policy_guard::run(|| policy.decide(failed))? {
         RetryDecision::After(delay) => {
-            let retry_after = failed.error().retry_after().unwrap_or_default();
-            Some(delay.max(retry_after).max(MIN_DELAY))
+            let required = limits.required_delay(failed.error().retry_after());
+            Some(delay.max(required).max(MIN_DELAY))
                 .filter(|delay| *delay < left || left == Duration::MAX)
         }
         RetryDecision::GiveUp => None,
-    }
+    })
 }
 
 #[cfg(test)]
@@ -123,11 +127,12 @@ mod tests {
             random: 0.0,
             within_budget: true,
         };
-        let delay = retry_delay(policy, failed, left, || {
+        let limits = RetryLimits::default();
+        let delay = retry_delay(policy, failed, &limits, left, || {
             withdrawals.set(withdrawals.get() + 1);
             has_budget
         });
-        (delay, withdrawals.get())
+        (delay.unwrap(), withdrawals.get())
     }
 
     #[test]

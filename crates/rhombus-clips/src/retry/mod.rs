@@ -3,9 +3,14 @@
 //! A client has one [`RetryPolicy`], unless a call sets its own
 //! ([`GetClip::retry`](crate::GetClip::retry), [`Watch::retry`](crate::Watch::retry)). It is pure: it
 //! receives a [`FailedAttempt`] and returns a [`RetryDecision`]. Bounds then apply that no policy can
-//! exceed: a delay is at least the service's `Retry-After` and at least 10 ms, and it ends before the
-//! deadline. Where these contradict each other a call gives up, and a watch sends its final poll at its
-//! deadline.
+//! exceed: a delay is at least the service's `Retry-After`, up to
+//! [`max_retry_after`](crate::ClientBuilder::max_retry_after), and at least 10 ms, and it ends before
+//! the deadline. Where these contradict each other a call gives up, and a watch sends its final poll at
+//! its deadline. While the endpoint has never responded, failures to connect are retried for the
+//! [`unreachable_grace_period`](crate::ClientBuilder::unreachable_grace_period) only.
+//!
+//! A policy that panics ends its call or watch with an error of kind
+//! [`ErrorKind::Policy`](crate::ErrorKind::Policy).
 //!
 //! - [`Backoff`], the default: exponential backoff with full jitter for transient failures.
 //! - [`NoRetry`]: no retries.
@@ -37,6 +42,7 @@
 
 mod backoff;
 mod budget;
+mod limits;
 mod retry_after;
 
 use std::fmt;
@@ -46,6 +52,7 @@ use tokio::time::Instant;
 
 pub use backoff::Backoff;
 pub(crate) use budget::{RetryBudget, retry_delay};
+pub(crate) use limits::{PROBE_INTERVAL, RetryLimits};
 pub(crate) use retry_after::retry_after;
 
 use crate::{ClipUuid, Error};

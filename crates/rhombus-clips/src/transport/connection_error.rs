@@ -5,18 +5,15 @@
 //! TLS library's error is one of the causes, and has the reason in one phrase and a hint.
 
 use std::error::Error as StdError;
-use std::io;
 
-use rhombus_clips_api::BodyTooLarge;
+use rhombus_clips_api::{BodyTooLarge, ContentCodingError};
 
-use crate::error::{Error, ErrorKind, Hint, Setting, causes};
+use crate::error::{Error, ErrorKind, Hint, RequestFailure, Setting, causes};
 
 pub(super) fn map_transport_error(base_url: &str, error: reqwest::Error) -> Error {
     // The message has the base URL already.
     let error = error.without_url();
-    let mapped = if error.is_timeout() {
-        timed_out(base_url)
-    } else if error.is_builder() {
+    let mapped = if error.is_builder() {
         Error::configuration(format!("no request can be built for {base_url}"))
     } else if let Some(too_large) =
         causes(&error).find_map(|cause| cause.downcast_ref::<BodyTooLarge>())
@@ -30,41 +27,118 @@ pub(super) fn map_transport_error(base_url: &str, error: reqwest::Error) -> Erro
             .with_status(200)
             .with_hint(Hint::RaiseBodyLimit)
             .with_source(*too_large);
-    } else if is_decompression_error(&error) {
-        Error::new(
-            ErrorKind::Decode,
-            "the response cannot be decompressed as its Content-Encoding declares",
-        )
-        .with_status(200)
+    } else if let Some(coding) =
+        causes(&error).find_map(|cause| cause.downcast_ref::<ContentCodingError>())
+    {
+        return coding_error(coding);
     } else if let Some(failure) = handshake_failure(&error) {
         let message = format!("TLS connection to {base_url} failed: {}", failure.reason);
-        let error = Error::new(ErrorKind::Tls, message);
+        let error =
+            Error::new(ErrorKind::Tls, message).with_request_failure(RequestFailure::NotConnected);
         match failure.hint {
             Some(hint) => error.with_hint(hint),
             None => error,
         }
+    } else if is_unsupported_host(base_url, &error) {
+        Error::configuration(format!(
+            "{base_url} cannot be reached through a proxy, because its host is an IPv6 address; use a host name, or exempt the address in NO_PROXY"
+        ))
+        .with_setting(Setting::BaseUrl)
+        .with_request_failure(RequestFailure::NotConnected)
+    } else if is_proxy_authentication(&error) {
+        Error::configuration("the proxy requires authentication")
+            .with_setting(Setting::Proxy)
+            .with_hint(Hint::SetProxyCredentials)
+            .with_request_failure(RequestFailure::NotConnected)
     } else if error.is_connect() {
-        Error::new(
-            ErrorKind::Connection,
-            format!("cannot connect to {base_url}"),
-        )
-        .with_hint(Hint::CheckBaseUrl)
-        .with_hint(Hint::CheckNetwork)
+        let message = match error.is_timeout() {
+            true => format!("cannot connect to {base_url} in time"),
+            false => format!("cannot connect to {base_url}"),
+        };
+        Error::new(ErrorKind::Connection, message)
+            .with_request_failure(RequestFailure::NotConnected)
+            .with_hint(Hint::CheckBaseUrl)
+            .with_hint(Hint::CheckNetwork)
+    } else if error.is_timeout() {
+        timed_out(base_url)
     } else {
-        Error::new(
-            ErrorKind::Connection,
-            format!("connection to {base_url} lost before the response was complete"),
-        )
+        match lost_connection(&error) {
+            failure @ RequestFailure::NotHttp => Error::new(
+                ErrorKind::Connection,
+                format!("the response from {base_url} is not valid HTTP"),
+            )
+            .with_request_failure(failure),
+            failure => Error::new(
+                ErrorKind::Connection,
+                format!("connection to {base_url} lost before the response was complete"),
+            )
+            .with_request_failure(failure),
+        }
     };
     mapped.with_source(error)
 }
 
-/// A decompressor's error is an I/O error by itself, while a connection error below it is wrapped.
-/// A stream that merely ends early may be complete next time.
-fn is_decompression_error(error: &reqwest::Error) -> bool {
-    use io::ErrorKind::{InvalidData, InvalidInput};
-    let source = error.source().and_then(|e| e.downcast_ref::<io::Error>());
-    error.is_decode() && source.is_some_and(|e| matches!(e.kind(), InvalidData | InvalidInput))
+/// Returns how a connection failed that was made.
+fn lost_connection(error: &reqwest::Error) -> RequestFailure {
+    let http2 = causes(error).find_map(|cause| cause.downcast_ref::<h2::Error>());
+    let http1 = causes(error).find_map(|cause| cause.downcast_ref::<hyper::Error>());
+    match (http2, http1) {
+        // The server prefers HTTP/1.1, or requires it for a connection as this one is protected.
+        (Some(http2), _)
+            if matches!(
+                http2.reason(),
+                Some(h2::Reason::HTTP_1_1_REQUIRED | h2::Reason::INADEQUATE_SECURITY)
+            ) =>
+        {
+            RequestFailure::Http1Required
+        }
+        // The body of a response may be damaged, but its head was HTTP.
+        _ if !error.is_request() => RequestFailure::Lost,
+        (Some(http2), _) if http2.is_library() => RequestFailure::NotHttp,
+        (None, Some(http1)) if http1.is_parse() => RequestFailure::NotHttp,
+        _ => RequestFailure::Lost,
+    }
+}
+
+/// Returns whether the host is one that the HTTP library cannot name in a TLS handshake: it passes an
+/// IPv6 address on with its brackets when it connects through a proxy. The error has no type of its own.
+fn is_unsupported_host(base_url: &str, error: &reqwest::Error) -> bool {
+    base_url.starts_with("https://[")
+        && error.is_connect()
+        && causes(error).any(|cause| cause.to_string() == "Invalid Server Name")
+}
+
+/// Returns whether a proxy rejected the connection for want of credentials. The error has no type that is
+/// public.
+fn is_proxy_authentication(error: &reqwest::Error) -> bool {
+    error.is_connect()
+        && causes(error)
+            .any(|cause| cause.to_string() == "tunnel error: proxy authorization required")
+}
+
+/// Maps a body whose content coding cannot be undone. No byte of it is of use to a reader.
+fn coding_error(error: &ContentCodingError) -> Error {
+    let mapped = match error {
+        ContentCodingError::Unsupported(coding) => Error::new(
+            ErrorKind::Decode,
+            format!("the response is compressed with {coding}, which was not requested"),
+        ),
+        ContentCodingError::Truncated => Error::new(
+            ErrorKind::Connection,
+            "the response is truncated, inside of its gzip stream",
+        ),
+        _ => Error::new(
+            ErrorKind::Decode,
+            "the response is not the gzip stream that its Content-Encoding declares",
+        ),
+    };
+    let mapped = mapped.with_status(200).with_source(error.clone());
+    match error {
+        ContentCodingError::Unsupported(coding) if coding == "gzip" => {
+            mapped.with_hint(Hint::EnableFeature("gzip"))
+        }
+        _ => mapped,
+    }
 }
 
 pub(super) fn timed_out(base_url: &str) -> Error {
@@ -72,6 +146,7 @@ pub(super) fn timed_out(base_url: &str) -> Error {
         ErrorKind::Timeout,
         format!("no response from {base_url} in time"),
     )
+    .with_request_failure(RequestFailure::Unanswered)
 }
 
 /// The reason for a failed handshake.
@@ -87,15 +162,9 @@ fn handshake_failure(error: &reqwest::Error) -> Option<HandshakeFailure> {
         .or_else(|| causes(error).find_map(native_tls::handshake_failure))
 }
 
-/// Returns the reason, and the setting at fault where it is known, if the HTTP client could not be built
-/// because of a certificate.
-pub(super) fn config_failure(error: &reqwest::Error) -> Option<(&'static str, Option<Setting>)> {
-    causes(error).find_map(rustls::config_failure)
-}
-
 #[cfg(feature = "rustls")]
 mod rustls {
-    use super::{HandshakeFailure, Hint, Setting, StdError};
+    use super::{HandshakeFailure, Hint, StdError};
 
     use rustls::{AlertDescription as Alert, CertificateError, Error as TlsError};
 
@@ -104,6 +173,10 @@ mod rustls {
             TlsError::InvalidCertificate(error) => certificate_failure(error),
             TlsError::AlertReceived(Alert::ProtocolVersion | Alert::InsufficientSecurity)
             | TlsError::PeerIncompatible(_) => ("no TLS version or cipher suite in common", None),
+            TlsError::AlertReceived(Alert::NoApplicationProtocol) => (
+                "the server speaks neither HTTP/2 nor HTTP/1.1",
+                Some(Hint::CheckBaseUrl),
+            ),
             TlsError::AlertReceived(_) => (
                 "rejected by the server; possibly a client certificate is missing or wrong",
                 Some(Hint::CheckClientCertificate),
@@ -139,36 +212,13 @@ mod rustls {
             _ => ("certificate not accepted", None),
         }
     }
-
-    pub(super) fn config_failure(
-        cause: &(dyn StdError + 'static),
-    ) -> Option<(&'static str, Option<Setting>)> {
-        match cause.downcast_ref::<TlsError>()? {
-            TlsError::InconsistentKeys(_) => {
-                let reason =
-                    "the client certificate and the private key do not match; set a matching pair";
-                Some((reason, Some(Setting::ClientCertificate)))
-            }
-            TlsError::InvalidCertificate(_) => {
-                let reason = "a certificate cannot be parsed; check that its text is complete";
-                Some((reason, None))
-            }
-            _ => None,
-        }
-    }
 }
 
 #[cfg(not(feature = "rustls"))]
 mod rustls {
-    use super::{HandshakeFailure, Setting, StdError};
+    use super::{HandshakeFailure, StdError};
 
     pub(super) fn handshake_failure(_: &(dyn StdError + 'static)) -> Option<HandshakeFailure> {
-        None
-    }
-
-    pub(super) fn config_failure(
-        _: &(dyn StdError + 'static),
-    ) -> Option<(&'static str, Option<Setting>)> {
         None
     }
 }

@@ -5,49 +5,82 @@
 //! and its errors. It maps a response, an error status and a connection failure to
 //! `Result<Option<Clip>>`. Whether and when a request is repeated is decided elsewhere.
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-mod certificate;
 mod connection_error;
+pub(crate) mod connections;
+mod generation;
 pub(crate) mod http_client;
+mod proxy;
 mod response;
 mod status_error;
 pub(crate) mod throttle;
+pub(crate) mod tls;
 
 pub use throttle::RateLimit;
 
 use std::convert::Infallible;
 use std::fmt;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use rhombus_clips_api::types::{GetClipWithProgressRequest, GetClipWithProgressResponse};
 use rhombus_clips_api::{Client as ApiClient, ClientInfo as _, Error as ApiError, ResponseValue};
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::retry::{Attempt, RetryBudget};
+use crate::retry::{Attempt, RetryBudget, RetryLimits};
+use crate::time::saturating_add;
 use crate::{Clip, ClipUuid, telemetry};
+use connections::Connections;
 use throttle::{AdmissionDeadlines, Throttle};
 
 /// Connections to the service, and the limits that all calls of a client share.
 pub(crate) struct Transport {
-    api: ApiClient,
+    connections: Connections,
     attempt_timeout: Duration,
+    limits: RetryLimits,
     throttle: Throttle,
     budget: RetryBudget,
+    wall_clock: WallClock,
 }
+
+/// Reads the time of day; another one in tests.
+pub(crate) type WallClock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 impl Transport {
     pub(crate) fn new(
-        api: ApiClient,
+        connections: Connections,
         attempt_timeout: Duration,
+        limits: RetryLimits,
         rate_limit: Option<RateLimit>,
+        wall_clock: WallClock,
     ) -> Self {
         Self {
-            api,
+            connections,
             attempt_timeout,
-            throttle: Throttle::new(rate_limit),
+            limits,
+            throttle: Throttle::new(rate_limit, limits.max_retry_after),
             budget: RetryBudget::new(),
+            wall_clock,
         }
+    }
+
+    pub(crate) fn attempt_timeout(&self) -> Duration {
+        self.attempt_timeout
+    }
+
+    pub(crate) fn limits(&self) -> RetryLimits {
+        self.limits
+    }
+
+    /// Time of day.
+    pub(crate) fn wall_clock(&self) -> SystemTime {
+        (self.wall_clock)()
+    }
+
+    /// Records that the machine slept at some time since then: servers have closed the connections
+    /// meanwhile.
+    pub(crate) fn on_wake(&self, since: Instant) {
+        self.connections.distrust(since);
     }
 
     /// Waits until the rate limiter and the cooldown admit a request.
@@ -63,22 +96,39 @@ impl Transport {
             .duration_since(sent)
             .min(self.attempt_timeout);
         let span = telemetry::start_attempt(attempt);
+        let deadline = saturating_add(sent, timeout);
+        let connection = self.connections.checkout(timeout).await;
         let outcome = span
-            .instrument(fetch_clip(&self.api, attempt.uuid, timeout))
+            .instrument(fetch_clip(connection.api(), attempt.uuid, deadline))
             .await;
+        let outcome = connection.finish(outcome);
         span.finish(&outcome);
-        match &outcome {
+        self.record(sent, &outcome);
+        outcome
+    }
+
+    /// Tells the limits of the outcome of a request sent at `sent`.
+    fn record(&self, sent: Instant, outcome: &Result<Option<Clip>>) {
+        let error = match outcome {
             Ok(_) => {
                 self.throttle.on_success(sent);
                 self.budget.deposit();
+                return;
             }
-            Err(error) => match error.status() {
-                Some(429) => self.throttle.on_rate_limited(sent, error.retry_after()),
-                Some(_) => self.throttle.on_success(sent),
-                None => {}
-            },
+            Err(error) => error,
+        };
+        match (error.status(), error.retry_after()) {
+            (Some(429), retry_after) => self.throttle.on_rate_limited(sent, retry_after),
+            (Some(_), _) if !error.is_transient() => self.throttle.on_success(sent),
+            (Some(_), Some(retry_after)) => self.throttle.on_retry_after(sent, retry_after),
+            (Some(_), None) => self.throttle.on_response(sent),
+            (None, _) => {}
         }
-        outcome
+    }
+
+    /// Returns whether the endpoint has sent any response to this client.
+    pub(crate) fn is_reached(&self) -> bool {
+        self.connections.is_reached()
     }
 
     /// Withdraws one retry from the retry budget, if one is left.
@@ -90,18 +140,16 @@ impl Transport {
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transport")
-            .field("base_url", &self.api.baseurl())
-            .field("credentials", self.api.inner().credentials())
+            .field("connections", &self.connections)
             .field("attempt_timeout", &self.attempt_timeout)
             .finish_non_exhaustive()
     }
 }
 
-async fn fetch_clip(api: &ApiClient, uuid: ClipUuid, timeout: Duration) -> Result<Option<Clip>> {
+async fn fetch_clip(api: &ApiClient, uuid: ClipUuid, deadline: Instant) -> Result<Option<Clip>> {
     let request = GetClipWithProgressRequest {
         clip_uuid: uuid.to_string(),
     };
-    let deadline = crate::time::saturating_add(Instant::now(), timeout);
     // A record is large and a clip is a pointer, so only the clip crosses the future's boundary.
     let request = async {
         let response = api.get_clip_with_progress(&request).await?;
@@ -111,8 +159,7 @@ async fn fetch_clip(api: &ApiClient, uuid: ClipUuid, timeout: Duration) -> Resul
         Ok(Ok(result)) => result,
         // Boxed: this future is large, and failures are rare.
         Ok(Err(error)) => Box::pin(map_api_error(api, uuid, error, deadline)).await,
-        Err(_) => Err(connection_error::timed_out(api.baseurl())
-            .with_source(format!("no complete response within {timeout:?}"))),
+        Err(_) => Err(connection_error::timed_out(api.baseurl())),
     }
 }
 

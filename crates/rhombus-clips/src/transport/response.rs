@@ -4,15 +4,12 @@
 //! sit behind a cache or a proxy that answers in its place. This module decides whether a body is the
 //! requested clip, the absence of a record, or an error, and why. It sends nothing.
 
-use rhombus_clips_api::Credentials;
 use rhombus_clips_api::types::{GetClipWithProgressResponse, SavedClip};
+use rhombus_clips_api::{Credentials, is_truncated};
 
 use crate::error::{Error, ErrorKind, Hint, Result};
 use crate::text::{redacted_excerpt, sanitize_line};
 use crate::{Clip, ClipUuid};
-
-/// First bytes of a gzip stream (RFC 1952, section 2.3.1).
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Returns the clip of a decoded response; `None` when there is no record of it.
 pub(super) fn interpret(
@@ -80,7 +77,7 @@ pub(super) fn decode_error(
     body: &[u8],
     error: serde_json::Error,
 ) -> Error {
-    if error.is_eof() {
+    if error.is_eof() || is_truncated(body) {
         let message = match body.len() {
             0 => "the response has no body".to_owned(),
             bytes => format!("the response is truncated after {bytes} bytes"),
@@ -97,13 +94,7 @@ pub(super) fn decode_error(
             Err(error) => (json_pointer(error.path()), error.into_inner()),
             Ok(_) => (String::new(), error),
         };
-    let (message, hint) = if body.starts_with(&GZIP_MAGIC) {
-        let hint = Hint::EnableFeature("gzip");
-        (
-            "the response is compressed with gzip".to_owned(),
-            Some(hint),
-        )
-    } else if body.trim_ascii_start().starts_with(b"<") {
+    let (message, hint) = if body.trim_ascii_start().starts_with(b"<") {
         let message = "the response is a page, not JSON; possibly from a proxy or another service";
         (message.to_owned(), Some(Hint::CheckBaseUrl))
     } else if pointer.is_empty() && error.is_syntax() {
@@ -252,6 +243,14 @@ mod tests {
                 "the response is truncated after 22 bytes",
             ),
             ("", "the response has no body"),
+            (
+                r#"{"clip": {"title": "cut \ud83d"#,
+                "the response is truncated after 30 bytes",
+            ),
+            (
+                r#"{"clip": {"byteCount": 1e400, "#,
+                "the response is truncated after 30 bytes",
+            ),
         ] {
             let body = body.as_bytes();
             let error = serde_json::from_slice::<GetClipWithProgressResponse>(body).unwrap_err();
@@ -265,7 +264,7 @@ mod tests {
     fn a_body_that_is_not_json_is_described() {
         for (body, description) in [
             (&b" <!doctype html><title>Sign in</title>"[..], "a page"),
-            (b"\x1f\x8b\x08\x00", "compressed"),
+            (b"OK", "not JSON"),
         ] {
             let error = serde_json::from_slice::<GetClipWithProgressResponse>(body).unwrap_err();
             let error = decode_error(&credentials(), body, error);

@@ -6,7 +6,7 @@
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::LOCATION;
-use rhombus_clips_api::{Client as ApiClient, ClientInfo as _};
+use rhombus_clips_api::{Client as ApiClient, ClientInfo as _, content_excerpt};
 use tokio::time::{Instant, timeout_at};
 
 use crate::Region;
@@ -37,7 +37,11 @@ pub(super) async fn map_status_error(
         }
     };
     let _ = timeout_at(deadline.min(Instant::now() + BODY_READ_TIMEOUT), read).await;
-    let body = redacted_excerpt(credentials, &body);
+    let body = match content_excerpt(&headers, &body, MAX_EXCERPT_BYTES) {
+        Ok(body) => redacted_excerpt(credentials, &body),
+        Err(_) if body.is_empty() => String::new(),
+        Err(error) => format!("[{error}]"),
+    };
     let location = headers
         .get(LOCATION)
         .filter(|_| response.status().is_redirection())
@@ -63,12 +67,17 @@ pub(super) async fn map_status_error(
             format!("operation not found (404) at {}", api.baseurl()),
         )
         .with_hint(Hint::CheckBaseUrl),
-        (500 | 502 | 504, _) => {
+        (421, _) => Error::new(
+            ErrorKind::UnexpectedStatus,
+            "the server does not serve this host over this connection (421)",
+        )
+        .with_hint(Hint::CheckBaseUrl),
+        (503, _) => Error::new(ErrorKind::UnexpectedStatus, "service unavailable (503)")
+            .with_hint(Hint::RetryLater),
+        (500 | 502 | 504 | 506.., _) => {
             Error::new(ErrorKind::UnexpectedStatus, format!("server error ({status})"))
                 .with_hint(Hint::RetryLater)
         }
-        (503, _) => Error::new(ErrorKind::UnexpectedStatus, "service unavailable (503)")
-            .with_hint(Hint::RetryLater),
         _ => Error::new(
             ErrorKind::UnexpectedStatus,
             format!("unexpected status {status}"),

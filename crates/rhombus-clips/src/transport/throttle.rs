@@ -3,15 +3,20 @@
 //! The service limits the organization, so a 429 to one call holds back all calls of the client.
 //! [`Cooldown`] is pure: its caller supplies time and randomness. [`Throttle`] waits.
 
+mod cooldown;
+
 use std::fmt;
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::error::{Error, ErrorKind, Hint, Result};
-use crate::retry::Backoff;
 use crate::time::{saturating_add, scale};
+use cooldown::{Admission, Cooldown};
 
 /// Maximum jitter at the end of a cooldown. Rhombus advises a jitter of 0 to 1 second.
 const MAX_COOLDOWN_JITTER: Duration = Duration::from_secs(1);
@@ -19,6 +24,8 @@ const MAX_COOLDOWN_JITTER: Duration = Duration::from_secs(1);
 /// Admits requests for all calls of a client.
 pub(crate) struct Throttle {
     cooldown: Mutex<Cooldown>,
+    /// Notifies the waiting calls that a cooldown ended early, or ends earlier.
+    is_shorter: Notify,
     limiter: Option<leaky_bucket::RateLimiter>,
 }
 
@@ -32,9 +39,10 @@ pub(crate) struct AdmissionDeadlines {
 }
 
 impl Throttle {
-    pub(crate) fn new(rate_limit: Option<RateLimit>) -> Self {
+    pub(crate) fn new(rate_limit: Option<RateLimit>, max_retry_after: Duration) -> Self {
         Self {
-            cooldown: Mutex::new(Cooldown::default()),
+            cooldown: Mutex::new(Cooldown::new(max_retry_after)),
+            is_shorter: Notify::new(),
             limiter: rate_limit.map(RateLimit::limiter),
         }
     }
@@ -44,13 +52,15 @@ impl Throttle {
     /// At the cooldown's deadline the request is admitted all the same, because a watch has a final
     /// poll. The rate limiter is never bypassed.
     pub(crate) async fn acquire(&self, deadlines: AdmissionDeadlines) -> Result<()> {
-        self.wait_cooldown(deadlines.cooldown).await;
+        let admission = self.wait_cooldown(deadlines.cooldown).await;
         let Some(limiter) = &self.limiter else {
             return Ok(());
         };
         let admitted = timeout_at(deadlines.limiter, limiter.acquire_one()).await;
-        // A cooldown may have started meanwhile.
-        self.wait_cooldown(deadlines.cooldown).await;
+        if admission == Admission::Open {
+            // A cooldown may have started meanwhile.
+            self.wait_cooldown(deadlines.cooldown).await;
+        }
         admitted.map_err(|_| {
             Error::new(
                 ErrorKind::RateLimited,
@@ -61,33 +71,57 @@ impl Throttle {
         })
     }
 
-    async fn wait_cooldown(&self, deadline: Instant) {
-        while let Some(until) = self.cooldown_end(deadline) {
-            sleep_until(until).await;
+    async fn wait_cooldown(&self, deadline: Instant) -> Admission {
+        loop {
+            // Before the cooldown is read, so that its end cannot be missed.
+            let mut is_shorter = pin!(self.is_shorter.notified());
+            is_shorter.as_mut().enable();
+            let now = Instant::now();
+            let until = match self.cooldown().admit(now) {
+                Admission::Wait(_) if now >= deadline => return Admission::Open,
+                Admission::Wait(until) => until,
+                admission => return admission,
+            };
+            let until = with_jitter(until, deadline);
+            if let Either::Right(_) = select(pin!(sleep_until(until)), is_shorter).await {
+                sleep_until(with_jitter(Instant::now(), deadline)).await;
+            }
         }
     }
 
-    /// Returns the end of the cooldown with jitter, at most the deadline; `None` when there is no cooldown
-    /// or the deadline has passed.
-    fn cooldown_end(&self, deadline: Instant) -> Option<Instant> {
-        let now = Instant::now();
-        let until = self.cooldown().ready_at(now).filter(|_| now < deadline)?;
-        // Jitter, so that the waiting calls do not all send at once.
-        let left = deadline.saturating_duration_since(until);
-        let jitter = scale(MAX_COOLDOWN_JITTER.min(left / 2), fastrand::f64());
-        Some(saturating_add(until, jitter).min(deadline))
+    /// Records a response of any status other than those below, to a request sent at `sent`.
+    pub(crate) fn on_response(&self, sent: Instant) {
+        self.cooldown().on_response(sent);
     }
 
-    /// Records a response other than 429 to a request sent at `sent`.
+    /// Records that a request sent at `sent` was served.
     pub(crate) fn on_success(&self, sent: Instant) {
-        self.cooldown().on_success(sent);
+        let has_ended_early = self.cooldown().on_success(sent, Instant::now());
+        if has_ended_early {
+            self.is_shorter.notify_waiters();
+        }
     }
 
     /// Records a 429 response to a request sent at `sent`.
     pub(crate) fn on_rate_limited(&self, sent: Instant, retry_after: Option<Duration>) {
         let random = fastrand::f64();
-        self.cooldown()
-            .on_rate_limited(sent, Instant::now(), retry_after, random);
+        let is_shortened =
+            self.cooldown()
+                .on_rate_limited(sent, Instant::now(), retry_after, random);
+        if is_shortened {
+            self.is_shorter.notify_waiters();
+        }
+    }
+
+    /// Records a `Retry-After` with another status. Only one that is too long to be honored concerns
+    /// other calls: one of them asks for all.
+    pub(crate) fn on_retry_after(&self, sent: Instant, retry_after: Duration) {
+        let mut cooldown = self.cooldown();
+        if cooldown.is_credible(retry_after) {
+            cooldown.on_response(sent);
+        } else {
+            cooldown.on_rate_limited(sent, Instant::now(), Some(retry_after), fastrand::f64());
+        }
     }
 
     /// Locks the cooldown. Nothing panics under the lock.
@@ -96,59 +130,17 @@ impl Throttle {
     }
 }
 
+/// Adds jitter to an instant, at most up to the deadline, so that the waiting calls do not all send at
+/// once.
+fn with_jitter(instant: Instant, deadline: Instant) -> Instant {
+    let left = deadline.saturating_duration_since(instant);
+    let jitter = scale(MAX_COOLDOWN_JITTER.min(left / 2), fastrand::f64());
+    saturating_add(instant, jitter).min(deadline)
+}
+
 impl fmt::Debug for Throttle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Throttle").finish_non_exhaustive()
-    }
-}
-
-/// Cooldown that all calls of a client share.
-#[derive(Debug, Default)]
-struct Cooldown {
-    /// End of the cooldown.
-    until: Option<Instant>,
-    /// Start of the latest cooldown.
-    started: Option<Instant>,
-    /// Number of consecutive cooldowns.
-    rejections: u32,
-}
-
-impl Cooldown {
-    /// Returns the end of the cooldown; `None` when requests may be sent.
-    pub(crate) fn ready_at(&self, now: Instant) -> Option<Instant> {
-        self.until.filter(|until| *until > now)
-    }
-
-    /// Records a response other than 429 to a request sent at `sent`.
-    pub(crate) fn on_success(&mut self, sent: Instant) {
-        if self.is_after_start(sent) {
-            self.rejections = 0;
-        }
-    }
-
-    /// Returns whether a request sent at `sent` is newer than the latest 429.
-    fn is_after_start(&self, sent: Instant) -> bool {
-        self.started.is_none_or(|started| sent >= started)
-    }
-
-    /// Records a 429 response to a request sent at `sent`.
-    pub(crate) fn on_rate_limited(
-        &mut self,
-        sent: Instant,
-        now: Instant,
-        retry_after: Option<Duration>,
-        random: f64,
-    ) {
-        // Requests in flight when the cooldown started belong to the same rejection.
-        if self.is_after_start(sent) {
-            self.rejections = self.rejections.saturating_add(1);
-            self.started = Some(now);
-        }
-        // At least half of the ceiling: with full jitter, some delays would be near zero.
-        let ceiling = Backoff::default().ceiling(self.rejections);
-        let delay = scale(ceiling, 0.5 + random / 2.0);
-        let until = saturating_add(now, delay.max(retry_after.unwrap_or_default()));
-        self.until = self.until.max(Some(until));
     }
 }
 
@@ -229,6 +221,10 @@ mod tests {
 
     const SEC: Duration = Duration::from_secs(1);
 
+    fn new_throttle(rate_limit: Option<RateLimit>) -> Throttle {
+        Throttle::new(rate_limit, 600 * SEC)
+    }
+
     fn deadlines(sec: u32) -> AdmissionDeadlines {
         let until = Instant::now() + SEC * sec;
         AdmissionDeadlines {
@@ -239,7 +235,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_429_delays_all_calls_and_admits_them_with_jitter() {
-        let throttle = Throttle::new(None);
+        let throttle = new_throttle(None);
         throttle.on_rate_limited(Instant::now(), Some(7 * SEC));
         let began = Instant::now();
         let waits = futures_util::future::join_all((0..50).map(async |_| {
@@ -254,7 +250,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_call_waiting_for_the_limiter_respects_a_new_cooldown() {
-        let throttle = Throttle::new(Some(RateLimit::per_second(1)));
+        let throttle = new_throttle(Some(RateLimit::per_second(1)));
         let began = Instant::now();
         let admissions = (0..5).map(async |_| {
             throttle.acquire(deadlines(100)).await.unwrap();
@@ -273,7 +269,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_cooldown_is_ignored_after_its_deadline() {
-        let throttle = Throttle::new(None);
+        let throttle = new_throttle(None);
         throttle.on_rate_limited(Instant::now(), Some(3600 * SEC));
         let began = Instant::now();
         throttle.acquire(deadlines(5)).await.unwrap();
@@ -281,58 +277,39 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn one_request_a_minute_probes_a_cooldown_that_is_too_long_and_a_success_ends_it() {
+        let throttle = new_throttle(Some(RateLimit::per_second(50).burst(50)));
+        let began = Instant::now();
+        throttle.on_rate_limited(began, Some(Duration::from_secs(99_999_999_999)));
+        let calls = (0..20).map(async |_| {
+            throttle.acquire(deadlines(86_400)).await.unwrap();
+            let (sent, waited) = (Instant::now(), began.elapsed());
+            match waited > 720 * SEC {
+                true => throttle.on_success(sent),
+                false => throttle.on_rate_limited(sent, Some(Duration::MAX)),
+            }
+            waited
+        });
+        let mut waits = futures_util::future::join_all(calls).await;
+        waits.sort();
+        assert!(waits[0] >= 600 * SEC, "{waits:?}");
+        assert!(waits[1] >= 660 * SEC && waits[2] >= 720 * SEC, "{waits:?}");
+        assert!(waits[19] <= waits[2] + 2 * SEC, "{waits:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_rate_limit_spaces_requests_and_is_not_bypassed() {
-        let throttle = Throttle::new(Some(RateLimit::per_second(2).burst(3)));
+        let throttle = new_throttle(Some(RateLimit::per_second(2).burst(3)));
         let began = Instant::now();
         for _ in 0..7 {
             throttle.acquire(deadlines(60)).await.unwrap();
         }
         assert_eq!(began.elapsed(), 2 * SEC);
-        let throttle = Throttle::new(Some(RateLimit::per_minute(1)));
+        let throttle = new_throttle(Some(RateLimit::per_minute(1)));
         throttle.acquire(deadlines(1)).await.unwrap();
         let error = throttle.acquire(deadlines(10)).await.unwrap_err();
         assert!(error.is_rate_limited());
         assert_eq!(began.elapsed(), 12 * SEC);
-    }
-
-    fn reject(cooldown: &mut Cooldown, at: Instant, retry_after: Option<Duration>) -> Duration {
-        cooldown.on_rate_limited(at, at, retry_after, 0.0);
-        cooldown.ready_at(at).unwrap() - at
-    }
-
-    #[test]
-    fn retry_after_sets_the_cooldown() {
-        let (mut cooldown, now) = (Cooldown::default(), Instant::now());
-        assert_eq!(cooldown.ready_at(now), None);
-        assert_eq!(reject(&mut cooldown, now, Some(7 * SEC)), 7 * SEC);
-        assert_eq!(cooldown.ready_at(now + 7 * SEC), None);
-        // A shorter cooldown does not replace a longer one.
-        assert_eq!(reject(&mut cooldown, now + SEC, Some(SEC)), 6 * SEC);
-        // The longest delay does not overflow.
-        reject(&mut cooldown, now, Some(Duration::MAX));
-    }
-
-    #[test]
-    fn consecutive_rejections_lengthen_the_cooldown() {
-        let (mut cooldown, mut now) = (Cooldown::default(), Instant::now());
-        for ceiling in [1, 2, 4, 8, 16, 32, 60, 60] {
-            let wait = reject(&mut cooldown, now, None);
-            assert_eq!(wait, ceiling * SEC / 2);
-            now += wait;
-        }
-        // A response to a request that was sent before the last 429 does not end the series.
-        cooldown.on_success(now - 31 * SEC);
-        assert_eq!(reject(&mut cooldown, now, None), 30 * SEC);
-        cooldown.on_success(now);
-        assert_eq!(reject(&mut cooldown, now + 30 * SEC, None), SEC / 2);
-    }
-
-    #[test]
-    fn requests_in_flight_at_the_start_are_one_rejection() {
-        let (mut cooldown, sent) = (Cooldown::default(), Instant::now());
-        let now = sent + SEC;
-        (0..100).for_each(|_| cooldown.on_rate_limited(sent, now, None, 0.0));
-        assert_eq!(cooldown.ready_at(now), Some(now + SEC / 2));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Deduplication of updates: decides whether a poll result is worth an update.
 //!
-//! A watch retains a hash of the clip in place of the clip. A checkpoint carries it between processes,
+//! A watch retains a hash of the clip, and not the clip, which is large. A checkpoint carries it between processes,
 //! machines and versions of this crate, so it is FNV-1a over the clip's JSON and not a hasher whose
 //! result may change. It detects changes; it does not defend against an adversary, who gains nothing
 //! from a collision but a missing update.

@@ -75,8 +75,16 @@ pub(super) struct CheckpointData {
     pub(super) polls: u64,
     #[serde(default)]
     pub(super) consecutive_failures: u32,
+    /// Whether the longest `Retry-After` was honored, so that the next one is probed sooner.
+    #[serde(default)]
+    pub(super) is_probing: bool,
     #[serde(default)]
     pub(super) missing_since_ms: Option<u64>,
+    #[serde(default)]
+    pub(super) unreachable_since_ms: Option<u64>,
+    /// Whether the endpoint has responded to any poll.
+    #[serde(default)]
+    pub(super) is_reached: bool,
     #[serde(default)]
     pub(super) next_poll_ms: Option<u64>,
     #[serde(default)]
@@ -141,7 +149,10 @@ impl Checkpoint {
             not_found_grace_period_ms: ms(DEFAULT_NOT_FOUND_GRACE_PERIOD),
             polls: 0,
             consecutive_failures: 0,
+            is_probing: false,
             missing_since_ms: None,
+            unreachable_since_ms: None,
+            is_reached: false,
             next_poll_ms: None,
             last_status: None,
             content_hash: None,
@@ -342,7 +353,10 @@ mod tests {
             not_found_grace_period_ms: 5_000,
             polls: 9,
             consecutive_failures: 2,
+            is_probing: false,
             missing_since_ms: None,
+            unreachable_since_ms: None,
+            is_reached: false,
             next_poll_ms: Some(31_000),
             last_status: None,
             content_hash: NonZeroU64::new(0xab).map(ContentHash),

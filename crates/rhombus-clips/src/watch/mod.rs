@@ -12,6 +12,7 @@ mod state;
 mod step;
 mod stream;
 mod update;
+mod wake;
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -28,16 +29,26 @@ pub use update::{ClipUpdate, Update};
 use tokio::time::Instant;
 
 use crate::polling::{self, Fixed, History, PollPolicy};
-use crate::retry::RetryPolicy;
+use crate::retry::{RetryLimits, RetryPolicy};
 use crate::transport::Transport;
 use crate::{Clip, ClipUuid, Result};
-use state::{WatchConfig, WatchProgress, WatchState};
+use state::{WatchConfig, WatchLimits, WatchProgress, WatchState};
 
 /// Parts of a client that its watches share.
 pub(crate) struct WatchContext {
     pub(crate) transport: Arc<Transport>,
     pub(crate) retry: Arc<dyn RetryPolicy>,
     pub(crate) history: History,
+}
+
+impl WatchContext {
+    fn limits(&self) -> WatchLimits {
+        let retry = RetryLimits {
+            has_cooldown: true,
+            ..self.transport.limits()
+        };
+        WatchLimits::new(retry, self.transport.attempt_timeout())
+    }
 }
 
 /// Watch of one clip until it is complete, from [`Client::watch`](crate::Client::watch).
@@ -66,9 +77,13 @@ pub(crate) struct WatchContext {
 /// - The service had no record of the clip for the entire
 ///   [grace period](Self::not_found_grace_period):
 ///   [`Error::is_not_found`](crate::Error::is_not_found).
+/// - No connection to the service could be made for a minute, and the client never had a response from
+///   it: [`Error::is_connect`](crate::Error::is_connect). The time is the client's
+///   [`unreachable_grace_period`](crate::ClientBuilder::unreachable_grace_period).
 /// - The [timeout](Self::timeout) elapsed:
 ///   [`Error::is_deadline_exceeded`](crate::Error::is_deadline_exceeded), with the last state of the
 ///   clip.
+/// - A policy of the caller panicked: [`Error::is_policy`](crate::Error::is_policy).
 /// - A poll failed permanently, such as with a wrong API key. A transient failure
 ///   ([`Error::is_transient`](crate::Error::is_transient)) does not end a watch, unless its
 ///   [retry policy](Self::retry) gives up.
@@ -95,7 +110,8 @@ pub struct Watch {
 
 impl Watch {
     pub(crate) fn new(context: WatchContext, uuid: ClipUuid) -> Self {
-        let config = Arc::new(WatchConfig::new(context.retry));
+        let limits = context.limits();
+        let config = Arc::new(WatchConfig::new(context.retry, limits));
         let progress = WatchProgress::new(uuid);
         let poll_policy = polling::from_saved(None, &context.history);
         let state = WatchState::new(progress, poll_policy, config);
@@ -109,11 +125,14 @@ impl Watch {
     }
 
     pub(crate) fn resume(context: WatchContext, checkpoint: Checkpoint) -> Self {
-        let config = Arc::new(WatchConfig::from_checkpoint(&checkpoint, context.retry));
+        let limits = context.limits();
+        let config = WatchConfig::from_checkpoint(&checkpoint, context.retry, limits);
+        let config = Arc::new(config);
         let poll_policy = polling::from_saved(checkpoint.poll_policy(), &context.history);
         let mut state = WatchState::restore(&checkpoint, poll_policy, config);
         // A stream's first update tells its reader the current state, whatever an earlier one saw.
         state.report_next_poll();
+        state.retry_endpoint();
         Self {
             transport: context.transport,
             offset: checkpoint.elapsed_at(SystemTime::now()),
@@ -135,9 +154,13 @@ impl Watch {
     /// timeout. Set on a resumed watch, it counts from the time of resuming.
     ///
     /// The last delay is cut to the deadline, and a final poll is sent then, or right after the one in
-    /// flight, so that a clip that was complete in time is not missed. A poll in flight, the wait for the
-    /// rate limiter and the final poll may each take up to 5 seconds beyond the deadline. If the rate
-    /// limiter does not admit the final poll in time, the watch ends without it.
+    /// flight, so that a clip that was complete in time is not missed. The poll in flight, the wait for
+    /// the rate limiter and the final poll together take at most 5 seconds beyond the deadline, and at
+    /// most the client's [attempt timeout](crate::ClientBuilder::attempt_timeout). A watch that cannot
+    /// send its final poll in this time ends without it, and its error says so.
+    ///
+    /// The timeout counts the time that the machine is awake: on Linux and macOS, a suspended machine
+    /// extends it.
     ///
     /// ```
     /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
@@ -284,6 +307,11 @@ impl fmt::Debug for Watch {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use rhombus_clips_sim::ClipStatus;
+    use rhombus_clips_sim::prelude::*;
+
     use super::*;
     use crate::Client;
 
@@ -329,5 +357,73 @@ mod tests {
         let resumed = client().resume(watch.checkpoint());
         tokio::time::advance(100 * SEC).await;
         assert!(resumed.checkpoint().elapsed() >= 100 * SEC);
+    }
+
+    /// A client whose clock of day runs ahead of the timers by what is added to it, as after a sleep.
+    fn sleepy_client(service: &Service, slept: &Arc<AtomicU64>) -> crate::ClientBuilder {
+        let (start, day) = (Instant::now(), SystemTime::now());
+        let slept = slept.clone();
+        let builder = Client::builder().base_url(service.base_url());
+        builder.api_key(service.api_key()).wall_clock(move || {
+            day + start.elapsed() + Duration::from_secs(slept.load(Ordering::Relaxed))
+        })
+    }
+
+    async fn service() -> Service {
+        let service = Service::start().await.unwrap();
+        (0..20).fold(service, |service, n| {
+            let rendering =
+                clip().by_request([rhombus_clips_sim::Step::new(ClipStatus::Rendering)]);
+            service.with_clip(ClipUuid::from_bytes([n; 16]), rendering)
+        })
+    }
+
+    fn request_seconds(service: &Service) -> Vec<u64> {
+        let requests = service.requests().into_iter();
+        requests
+            .map(|request| request.received_at.as_secs())
+            .collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_machine_that_slept_polls_early_once() {
+        let (service, slept) = (service().await, Arc::default());
+        let client = sleepy_client(&service, &slept).build().unwrap();
+        let watch = client.watch(ClipUuid::from_bytes([7; 16]));
+        let watch = watch.interval(300 * SEC).timeout(1000 * SEC);
+        let sleeps = async {
+            // Too short to matter to a poll that is due in 290 s.
+            tokio::time::sleep(10 * SEC).await;
+            slept.fetch_add(60, Ordering::Relaxed);
+            tokio::time::sleep(25 * SEC).await;
+            slept.fetch_add(3600, Ordering::Relaxed);
+        };
+        let (result, ()) = futures_util::future::join(watch.into_future(), sleeps).await;
+        // The timeout counts the time awake.
+        let error = result.unwrap_err();
+        assert_eq!(error.elapsed(), Some(1000 * SEC));
+        assert_eq!(request_seconds(&service), [0, 40, 340, 640, 940, 1000]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_sleep_each_of_many_clips_is_polled_early_through_the_limiter() {
+        let (service, slept) = (service().await, Arc::default());
+        let limit = crate::RateLimit::per_second(1).burst(20);
+        let client = sleepy_client(&service, &slept).rate_limit(limit);
+        let clips = (0..20).map(|n| ClipUuid::from_bytes([n; 16]));
+        let watches = client.build().unwrap().watch_all(clips);
+        let mut updates = watches.interval(300 * SEC).timeout(400 * SEC).stream();
+        let sleeps = async {
+            tokio::time::sleep(35 * SEC).await;
+            slept.fetch_add(3600, Ordering::Relaxed);
+        };
+        let finish = async { while updates.next().await.is_some() {} };
+        futures_util::future::join(finish, sleeps).await;
+        let early = request_seconds(&service)[20..40].to_vec();
+        assert!(early[0] <= 46 && early[19] <= 66, "{early:?}");
+        assert!(early.windows(2).all(|pair| pair[1] - pair[0] <= 1));
+        // And the interval again.
+        let next = request_seconds(&service)[40];
+        assert!(next >= 335, "{next}");
     }
 }

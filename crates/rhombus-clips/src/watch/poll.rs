@@ -15,7 +15,7 @@ use crate::retry::{Attempt, CallKind};
 use crate::time::saturating_add;
 use crate::transport::Transport;
 use crate::transport::throttle::AdmissionDeadlines;
-use crate::{Clip, ClipUuid, Error, Result, telemetry};
+use crate::{Clip, ClipUuid, Error, Result, policy_guard, telemetry};
 
 /// Outcome of one poll.
 pub(super) struct PollOutcome {
@@ -35,14 +35,11 @@ pub(super) async fn poll_once(
 ) -> PollOutcome {
     let deadlines = watch.lock().admission_deadlines();
     if let Err(error) = transport.acquire(deadlines).await {
-        return watch.lock().exceed_deadline(error, known);
+        return watch.exceed_deadline(Some(error), known);
     }
     let attempt = watch.lock().start_poll();
     let result = transport.fetch_clip(attempt).await;
-    let withdraw = || transport.withdraw();
-    let outcome = watch
-        .lock()
-        .finish_poll(result, known, fastrand::f64(), &withdraw);
+    let outcome = watch.finish_poll(transport, result, known);
     if let Transition::PollAgain {
         delay,
         has_failed: true,
@@ -74,9 +71,64 @@ impl SharedWatch {
         }))
     }
 
-    /// Locks the state. A policy of the caller's that panics under the lock ends its watch only.
+    /// Locks the state. Nothing panics under the lock: policies of the caller's are guarded.
     pub(super) fn lock(&self) -> MutexGuard<'_, WatchInner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the checkpoint of the watch.
+    pub(super) fn checkpoint(&self) -> Checkpoint {
+        // A policy that uses a handle while it is saved spoils nothing.
+        self.with_policies(|inner| inner.checkpoint()).0
+    }
+
+    /// Returns the decision after a poll.
+    fn finish_poll(
+        &self,
+        transport: &Transport,
+        result: Result<Option<Clip>>,
+        known: Option<&Clip>,
+    ) -> PollOutcome {
+        let (outcome, used_handle) =
+            self.with_policies(|inner| inner.finish_poll(transport, result, known));
+        match (&outcome.transition, used_handle) {
+            (Transition::PollAgain { update, .. }, Err(error)) => {
+                let latest = update.as_ref().and_then(|update| update.clip.as_ref());
+                self.fail(error, latest.or(known))
+            }
+            // The watch has ended already.
+            _ => outcome,
+        }
+    }
+
+    /// Ends the watch because no poll was admitted before its end.
+    pub(super) fn exceed_deadline(
+        &self,
+        cause: Option<Error>,
+        known: Option<&Clip>,
+    ) -> PollOutcome {
+        self.with_policies(|inner| {
+            let elapsed = inner.elapsed();
+            let transition = inner.state.exceed_deadline(elapsed, cause, known);
+            inner.outcome(transition, elapsed)
+        })
+        .0
+    }
+
+    /// Ends the watch with an error that is not about a poll.
+    pub(super) fn fail(&self, error: Error, known: Option<&Clip>) -> PollOutcome {
+        self.with_policies(|inner| {
+            let elapsed = inner.elapsed();
+            let transition = inner.state.fail(elapsed, error, known);
+            inner.outcome(transition, elapsed)
+        })
+        .0
+    }
+
+    /// Runs code that may run policies of the caller's, under the lock. Fails if a call of one was refused.
+    fn with_policies<T>(&self, code: impl FnOnce(&mut WatchInner) -> T) -> (T, Result<()>) {
+        let mut inner = self.lock();
+        policy_guard::while_locked(|| code(&mut inner))
     }
 }
 
@@ -98,12 +150,12 @@ impl WatchInner {
     pub(super) fn admission_deadlines(&self) -> AdmissionDeadlines {
         AdmissionDeadlines {
             cooldown: self.instant_at(self.state.config().timeout),
-            limiter: self.instant_at(self.state.admission_deadline(self.elapsed())),
+            limiter: self.end(),
         }
     }
 
     pub(super) fn start_poll(&mut self) -> Attempt {
-        let deadline = self.state.start_poll(self.elapsed());
+        let deadline = self.state.start_poll(self.elapsed(), self.offset);
         Attempt {
             call_kind: CallKind::Watch,
             uuid: self.state.uuid(),
@@ -112,29 +164,29 @@ impl WatchInner {
         }
     }
 
-    pub(super) fn finish_poll(
+    fn finish_poll(
         &mut self,
+        transport: &Transport,
         result: Result<Option<Clip>>,
         known: Option<&Clip>,
-        random: f64,
-        withdraw: &dyn Fn() -> bool,
     ) -> PollOutcome {
         let elapsed = self.elapsed();
-        let transition = self.state.finish_poll(PollInput {
+        let input = PollInput {
             elapsed,
             result,
+            is_reached: transport.is_reached(),
+            resumed_at: self.offset,
             known,
-            random,
-            withdraw,
-        });
+            random: fastrand::f64(),
+            withdraw: &|| transport.withdraw(),
+        };
+        let transition = self.state.finish_poll(input);
         self.outcome(transition, elapsed)
     }
 
-    /// Ends the watch because the rate limiter admitted no poll before the deadline.
-    pub(super) fn exceed_deadline(&self, error: Error, known: Option<&Clip>) -> PollOutcome {
-        let elapsed = self.elapsed();
-        let transition = self.state.exceed_deadline(elapsed, Some(error), known);
-        self.outcome(transition, elapsed)
+    /// Time by which the watch ends, with or without a final poll.
+    pub(super) fn end(&self) -> Instant {
+        self.instant_at(self.state.final_round_end(self.offset))
     }
 
     fn outcome(&self, transition: Transition, elapsed: Duration) -> PollOutcome {
@@ -151,7 +203,7 @@ impl WatchInner {
         }
     }
 
-    pub(super) fn checkpoint(&self) -> Checkpoint {
+    fn checkpoint(&self) -> Checkpoint {
         self.state.checkpoint(self.elapsed(), SystemTime::now())
     }
 

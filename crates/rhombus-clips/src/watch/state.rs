@@ -16,16 +16,40 @@ use super::checkpoint::{
 use super::update::Update;
 use crate::clip::Lifecycle;
 use crate::polling::{PollPolicy, PollState};
-use crate::retry::{CallKind, FailedAttempt, RetryPolicy, retry_delay};
-use crate::{Clip, ClipUuid, Error, ErrorKind, Hint, Result};
+use crate::retry::{CallKind, FailedAttempt, RetryLimits, RetryPolicy, retry_delay};
+use crate::{Clip, ClipUuid, Error, ErrorKind, Hint, Result, policy_guard};
 
 /// Lower bound of every delay, whatever the poll policy returns. Chosen, not tuned: it keeps a policy
 /// that returns zero from sending requests in a tight loop.
 const MIN_DELAY: Duration = Duration::from_millis(1);
 
-/// Timeout of a poll that reaches beyond the deadline, and of the admission to it. Chosen, not tuned:
-/// the service usually responds within a second, and a watch must end soon after its deadline.
-const FINAL_POLL_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest time from the deadline to the end of a watch: for the poll in flight and the final poll. All
+/// watches of one deadline share it, however many they are. Chosen, not tuned: the service usually
+/// responds within a second, and a watch must end soon after its deadline.
+const MAX_FINAL_ROUND: Duration = Duration::from_secs(5);
+
+/// Limits of a client that apply to all of its watches.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WatchLimits {
+    retry: RetryLimits,
+    /// Time from the deadline to the end of a watch.
+    final_round: Duration,
+}
+
+impl WatchLimits {
+    pub(crate) fn new(retry: RetryLimits, attempt_timeout: Duration) -> Self {
+        Self {
+            retry,
+            final_round: attempt_timeout.min(MAX_FINAL_ROUND),
+        }
+    }
+}
+
+impl WatchLimits {
+    pub(crate) fn final_round(&self) -> Duration {
+        self.final_round
+    }
+}
 
 /// Configuration of a watch. Watches of one batch share it.
 #[derive(Clone, Debug)]
@@ -33,23 +57,30 @@ pub(crate) struct WatchConfig {
     pub(crate) timeout: Duration,
     pub(crate) grace_period: Duration,
     pub(crate) policy: Arc<dyn RetryPolicy>,
+    pub(crate) limits: WatchLimits,
 }
 
 impl WatchConfig {
-    pub(crate) fn new(policy: Arc<dyn RetryPolicy>) -> Self {
+    pub(crate) fn new(policy: Arc<dyn RetryPolicy>, limits: WatchLimits) -> Self {
         Self {
             timeout: DEFAULT_TIMEOUT,
             grace_period: DEFAULT_NOT_FOUND_GRACE_PERIOD,
             policy,
+            limits,
         }
     }
 
-    /// Returns the configuration of a checkpoint, with this retry policy.
-    pub(crate) fn from_checkpoint(checkpoint: &Checkpoint, policy: Arc<dyn RetryPolicy>) -> Self {
+    /// Returns the configuration of a checkpoint, with this retry policy and these limits.
+    pub(crate) fn from_checkpoint(
+        checkpoint: &Checkpoint,
+        policy: Arc<dyn RetryPolicy>,
+        limits: WatchLimits,
+    ) -> Self {
         Self {
             timeout: checkpoint.timeout(),
             grace_period: checkpoint.not_found_grace_period(),
             policy,
+            limits,
         }
     }
 }
@@ -75,6 +106,10 @@ pub(crate) struct PollInput<'a> {
     /// Time of the result.
     pub(crate) elapsed: Duration,
     pub(crate) result: Result<Option<Clip>>,
+    /// Whether the endpoint has ever responded to the client.
+    pub(crate) is_reached: bool,
+    /// Duration of the watch when this process started or resumed it.
+    pub(crate) resumed_at: Duration,
     /// The clip as it was last seen, if the caller has retained it.
     pub(crate) known: Option<&'a Clip>,
     /// Evenly distributed, at least 0 and below 1, for jitter.
@@ -92,12 +127,43 @@ pub(super) struct WatchProgress {
     /// Time of the next poll, before it is cut to the deadline.
     pub(super) due: Option<Duration>,
     pub(super) last_status: Option<LastStatus>,
-    pub(super) missing_since: Option<Duration>,
+    pub(super) absence: Absence,
     pub(super) consecutive_failures: u32,
+    /// Whether the last `Retry-After` was too long to be honored.
+    is_probing: bool,
+    /// Whether the endpoint has responded to any poll.
+    pub(super) is_reached: bool,
     pub(super) changes: ChangeDetector,
     /// Whether the poll in flight started at or after the deadline. It is not stored, because a poll in
     /// flight is not part of a checkpoint; it is here because it fits into the padding.
     is_final_poll: bool,
+}
+
+/// What has been missing, and since when. An endpoint that was reached does not become unreachable, so
+/// a watch misses one of the two at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Absence {
+    Nothing,
+    /// The record of the clip.
+    Record(Duration),
+    /// The endpoint, before its first response.
+    Endpoint(Duration),
+}
+
+impl Absence {
+    pub(super) fn missing_since(self) -> Option<Duration> {
+        match self {
+            Self::Record(since) => Some(since),
+            Self::Nothing | Self::Endpoint(_) => None,
+        }
+    }
+
+    pub(super) fn unreachable_since(self) -> Option<Duration> {
+        match self {
+            Self::Endpoint(since) => Some(since),
+            Self::Nothing | Self::Record(_) => None,
+        }
+    }
 }
 
 impl WatchProgress {
@@ -107,8 +173,10 @@ impl WatchProgress {
             polls: 0,
             due: None,
             last_status: None,
-            missing_since: None,
+            absence: Absence::Nothing,
             consecutive_failures: 0,
+            is_probing: false,
+            is_reached: false,
             changes: ChangeDetector::default(),
             is_final_poll: false,
         }
@@ -149,8 +217,17 @@ impl WatchState {
             polls: data.polls,
             due: data.next_poll_ms.map(Duration::from_millis),
             last_status: data.last_status.clone(),
-            missing_since: data.missing_since_ms.map(Duration::from_millis),
+            absence: match (data.missing_since_ms, data.unreachable_since_ms) {
+                (Some(since_ms), _) => Absence::Record(Duration::from_millis(since_ms)),
+                (None, Some(since_ms)) => Absence::Endpoint(Duration::from_millis(since_ms)),
+                (None, None) => Absence::Nothing,
+            },
             consecutive_failures: data.consecutive_failures,
+            is_probing: data.is_probing,
+            // Older checkpoints tell it by what the endpoint responded.
+            is_reached: data.is_reached
+                || data.last_status.is_some()
+                || data.missing_since_ms.is_some(),
             changes: ChangeDetector {
                 content_hash: data.content_hash.map(|hash| hash.0),
                 is_reported: data.is_reported,
@@ -175,18 +252,29 @@ impl WatchState {
             not_found_grace_period_ms: ms(config.grace_period),
             polls: progress.polls,
             consecutive_failures: progress.consecutive_failures,
-            missing_since_ms: progress.missing_since.map(ms),
+            is_probing: progress.is_probing,
+            missing_since_ms: progress.absence.missing_since().map(ms),
+            unreachable_since_ms: progress.absence.unreachable_since().map(ms),
+            is_reached: progress.is_reached,
             next_poll_ms: progress.due.map(ms),
             last_status: progress.last_status.clone(),
             content_hash: progress.changes.content_hash.map(ContentHash),
             is_reported: progress.changes.is_reported,
-            poll_policy: self.poll_policy.save(),
+            // A policy that panics is not resumed.
+            poll_policy: policy_guard::run(|| self.poll_policy.save()).unwrap_or_default(),
         })
     }
 
     /// Makes the next poll an update even if it shows the state that was reported last.
     pub(super) fn report_next_poll(&mut self) {
         self.progress.changes.is_reported = false;
+    }
+
+    /// Starts the grace period of an unreachable endpoint again: while no process watched, nothing was tried.
+    pub(super) fn retry_endpoint(&mut self) {
+        if let Absence::Endpoint(_) = self.progress.absence {
+            self.progress.absence = Absence::Nothing;
+        }
     }
 
     pub(crate) fn uuid(&self) -> ClipUuid {
@@ -211,21 +299,28 @@ impl WatchState {
         self.progress.due.map(|due| due.min(self.config.timeout))
     }
 
-    /// Starts a poll and returns its deadline.
-    pub(crate) fn start_poll(&mut self, elapsed: Duration) -> Duration {
-        self.progress.polls = self.progress.polls.saturating_add(1);
-        self.progress.is_final_poll = elapsed >= self.config.timeout;
-        self.config
-            .timeout
-            .max(elapsed.saturating_add(FINAL_POLL_TIMEOUT))
+    /// Time by which the watch ends, with or without a final poll. A watch that was resumed after its
+    /// deadline has a final poll all the same.
+    pub(crate) fn final_round_end(&self, resumed_at: Duration) -> Duration {
+        let WatchConfig {
+            timeout, limits, ..
+        } = &*self.config;
+        timeout.max(&resumed_at).saturating_add(limits.final_round)
     }
 
-    /// Deadline for the rate limiter to admit the next poll. Beyond it the watch ends without one.
-    pub(crate) fn admission_deadline(&self, elapsed: Duration) -> Duration {
+    /// Starts a poll and returns its deadline.
+    pub(crate) fn start_poll(&mut self, elapsed: Duration, resumed_at: Duration) -> Duration {
+        self.progress.polls = self.progress.polls.saturating_add(1);
+        self.progress.is_final_poll = elapsed >= self.config.timeout;
+        if !self.progress.is_reached && self.progress.absence == Absence::Nothing {
+            // Until the poll ends in another way than without a connection.
+            self.progress.absence = Absence::Endpoint(elapsed);
+        }
+        let end = elapsed.saturating_add(self.config.limits.final_round);
         self.config
             .timeout
-            .max(elapsed)
-            .saturating_add(FINAL_POLL_TIMEOUT)
+            .max(end)
+            .min(self.final_round_end(resumed_at))
     }
 
     /// Processes the result of a poll.
@@ -233,29 +328,46 @@ impl WatchState {
         let PollInput {
             elapsed,
             result,
+            is_reached,
+            resumed_at,
             known,
             random,
             withdraw,
         } = poll;
+        let is_response = match &result {
+            Ok(_) => true,
+            Err(error) => error.status().is_some(),
+        };
+        self.progress.is_reached |= is_response;
         let (mut delay, clip, error) = match result {
             Ok(clip) => {
                 let failed_polls = std::mem::take(&mut self.progress.consecutive_failures);
+                self.progress.is_probing = false;
                 if let Some(end) = self.observe(elapsed, clip.as_ref(), known) {
                     return end;
                 }
                 let state = PollState::from_clip(elapsed, clip.as_ref())
                     .with_failed_polls(failed_polls)
                     .with_random(random);
-                (self.next_poll_delay(&state), clip, None)
+                match self.next_poll_delay(&state) {
+                    Ok(delay) => (delay, clip, None),
+                    Err(panicked) => return self.fail(elapsed, panicked, clip.as_ref().or(known)),
+                }
             }
-            Err(error) => match self.retry_delay(&error, random, withdraw) {
-                Some(delay) => (delay, None, Some(error)),
-                None => return self.fail(elapsed, error, known),
-            },
+            Err(error) => {
+                let patience = self.patience(elapsed, &error, is_reached);
+                match self.retry_delay(&error, random, withdraw) {
+                    Ok(Some(delay)) if !patience.is_zero() => {
+                        (delay.min(patience), None, Some(error))
+                    }
+                    Ok(_) => return self.fail(elapsed, error, known),
+                    Err(panicked) => return self.fail(elapsed, panicked, known),
+                }
+            }
         };
         let left = self.config.timeout.saturating_sub(elapsed);
         if left.is_zero() {
-            if self.progress.is_final_poll {
+            if self.progress.is_final_poll || elapsed >= self.final_round_end(resumed_at) {
                 return self.exceed_deadline(elapsed, error, clip.as_ref().or(known));
             }
             // This poll started before the deadline, so it cannot tell the state at the deadline.
@@ -265,9 +377,17 @@ impl WatchState {
         self.progress.due = Some(elapsed.saturating_add(delay));
         let has_failed = error.is_some();
         let is_change = self.progress.changes.is_change(clip.as_ref(), has_failed);
+        let estimate = match is_change {
+            true => policy_guard::run(|| self.poll_policy.estimate()),
+            false => Ok(None),
+        };
+        let estimate = match estimate {
+            Ok(estimate) => estimate,
+            Err(panicked) => return self.fail(elapsed, panicked, clip.as_ref().or(known)),
+        };
         let update = is_change.then(|| Update {
             next_poll_in: Some(delay),
-            estimate: self.poll_policy.estimate(),
+            estimate,
             ..self.update(elapsed, clip.or_else(|| known.cloned()), error)
         });
         Transition::PollAgain {
@@ -275,6 +395,20 @@ impl WatchState {
             has_failed,
             update,
         }
+    }
+
+    /// Time for which the watch tolerates that the endpoint is unreachable, from now on; the maximum if
+    /// it is not, or has ever responded.
+    fn patience(&mut self, elapsed: Duration, error: &Error, is_reached: bool) -> Duration {
+        self.progress.is_reached |= is_reached;
+        if self.progress.is_reached || !error.is_connect() {
+            self.retry_endpoint();
+            return Duration::MAX;
+        }
+        let since = self.progress.absence.unreachable_since();
+        let since = since.unwrap_or(elapsed);
+        let grace_period = self.config.limits.retry.unreachable_grace_period;
+        since.saturating_add(grace_period).saturating_sub(elapsed)
     }
 
     /// Ends the watch because its deadline passed, with the last failure as the cause.
@@ -286,10 +420,15 @@ impl WatchState {
     ) -> Transition {
         let last_status = match &self.progress.last_status {
             Some(last_status) => format!("last status {last_status}"),
-            None => "no record of the clip so far".to_owned(),
+            None if self.progress.is_reached => "no record of the clip so far".to_owned(),
+            None => "no response from the service so far".to_owned(),
+        };
+        let final_poll = match self.progress.is_final_poll {
+            true => "",
+            false => ", without a final poll",
         };
         let message = format!(
-            "watch timed out after {}; {last_status}",
+            "watch timed out after {}{final_poll}; {last_status}",
             seconds(self.config.timeout)
         );
         let error = Error::new(ErrorKind::DeadlineExceeded, message)
@@ -310,16 +449,18 @@ impl WatchState {
         known: Option<&Clip>,
     ) -> Option<Transition> {
         let Some(clip) = clip else {
-            let since = *self.progress.missing_since.get_or_insert(elapsed);
+            let since = self.progress.absence.missing_since().unwrap_or(elapsed);
+            self.progress.absence = Absence::Record(since);
             let is_over = elapsed.saturating_sub(since) >= self.config.grace_period;
             return is_over
                 .then(|| self.fail(elapsed, not_found_error(self.config.grace_period), known));
         };
         let last_status = LastStatus::from(clip);
-        self.progress.missing_since = None;
+        self.progress.absence = Absence::Nothing;
         let end = match Lifecycle::of(clip.record()) {
             Lifecycle::Complete => {
-                self.poll_policy.on_complete(elapsed);
+                // The clip is the result, whatever the policy makes of it.
+                let _ = policy_guard::run(|| self.poll_policy.on_complete(elapsed));
                 let update = self.update(elapsed, Some(clip.clone()), None);
                 Some(Transition::Complete(clip.clone(), update))
             }
@@ -334,16 +475,17 @@ impl WatchState {
     }
 
     /// Delay after a successful poll.
-    fn next_poll_delay(&mut self, state: &PollState<'_>) -> Duration {
-        let delay = self.poll_policy.next_delay(state).max(MIN_DELAY);
-        match self.progress.missing_since {
+    fn next_poll_delay(&mut self, state: &PollState<'_>) -> Result<Duration> {
+        let poll_policy = &mut self.poll_policy;
+        let delay = policy_guard::run(|| poll_policy.next_delay(state))?.max(MIN_DELAY);
+        Ok(match self.progress.absence.missing_since() {
             // The end of the grace period decides, so there must be a poll at it.
             Some(since) => {
                 let end = since.saturating_add(self.config.grace_period);
                 delay.min(end.saturating_sub(state.elapsed()))
             }
             None => delay,
-        }
+        })
     }
 
     /// Delay after a failed poll; `None` when the retry policy gives up.
@@ -352,7 +494,7 @@ impl WatchState {
         error: &Error,
         random: f64,
         withdraw: &dyn Fn() -> bool,
-    ) -> Option<Duration> {
+    ) -> Result<Option<Duration>> {
         self.progress.consecutive_failures = self.progress.consecutive_failures.saturating_add(1);
         let failed = FailedAttempt {
             call_kind: CallKind::Watch,
@@ -362,7 +504,13 @@ impl WatchState {
             within_budget: true,
         };
         // The deadline cuts the delay but does not end the retries, so no time limit is passed on.
-        retry_delay(&*self.config.policy, failed, Duration::MAX, withdraw)
+        let WatchConfig { policy, limits, .. } = &*self.config;
+        let limits = RetryLimits {
+            is_probing: self.progress.is_probing,
+            ..limits.retry
+        };
+        self.progress.is_probing = limits.is_too_long(error.retry_after());
+        retry_delay(&**policy, failed, &limits, Duration::MAX, withdraw)
     }
 
     fn update(&self, elapsed: Duration, clip: Option<Clip>, error: Option<Error>) -> Update {
@@ -377,7 +525,8 @@ impl WatchState {
         }
     }
 
-    fn fail(&self, elapsed: Duration, error: Error, known: Option<&Clip>) -> Transition {
+    /// Ends the watch with an error.
+    pub(crate) fn fail(&self, elapsed: Duration, error: Error, known: Option<&Clip>) -> Transition {
         let error = error.with_polls(self.progress.polls, elapsed);
         Transition::Failed(match error.clip() {
             Some(_) => error,

@@ -10,10 +10,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::checkpoint::Checkpoint;
-use super::state::{PollInput, Transition, WatchConfig, WatchState};
+use super::state::{PollInput, Transition, WatchConfig, WatchLimits, WatchState};
 use super::update::Update;
 use crate::polling::{self, History, PollPolicy};
-use crate::retry::{Backoff, RetryPolicy};
+use crate::retry::{Backoff, RetryLimits, RetryPolicy};
 use crate::text::sanitize_line;
 use crate::{Clip, Error, ErrorKind, Hint, Result};
 
@@ -96,6 +96,9 @@ impl PollResult {
     }
 }
 
+/// Attempt timeout of a step, which is told of a poll afterwards: that of a client by default.
+const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Policies that [`Checkpoint::step`] decides with.
 ///
 /// The default is that of a fresh client: the adaptive poll policy with an empty history, and
@@ -114,12 +117,15 @@ impl PollResult {
 /// // Or a fixed interval, and longer delays after failures.
 /// let policies = WatchPolicies::default()
 ///     .polling(Fixed::new(Duration::from_secs(5)))
-///     .retry(Backoff::default().initial(Duration::from_secs(5)));
+///     .retry(Backoff::default().initial(Duration::from_secs(5)))
+///     .max_retry_after(Duration::from_secs(3600))
+///     .unreachable_grace_period(Duration::from_secs(300));
 /// ```
 #[must_use]
 pub struct WatchPolicies {
     poll_policy: PollPolicyFactory,
     retry: Arc<dyn RetryPolicy>,
+    limits: RetryLimits,
 }
 
 /// Makes the poll policy of one watch, restored from its checkpoint if there is one.
@@ -132,6 +138,7 @@ impl WatchPolicies {
         Self {
             poll_policy: Box::new(move |saved| polling::from_saved(saved, &history)),
             retry: Arc::new(Backoff::default()),
+            limits: RetryLimits::default(),
         }
     }
 
@@ -150,6 +157,23 @@ impl WatchPolicies {
     /// Sets the retry policy.
     pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
         self.retry = Arc::new(policy);
+        self
+    }
+
+    /// Sets the longest `Retry-After` that is honored to the second, as
+    /// [`ClientBuilder::max_retry_after`](crate::ClientBuilder::max_retry_after) does. Default: 10
+    /// minutes. After a longer one, the next poll is due after this time, and the following ones a minute
+    /// later each.
+    pub fn max_retry_after(mut self, max: Duration) -> Self {
+        self.limits.max_retry_after = max;
+        self
+    }
+
+    /// Sets the time for which an endpoint that has never responded may be unreachable, as
+    /// [`ClientBuilder::unreachable_grace_period`](crate::ClientBuilder::unreachable_grace_period) does.
+    /// Default: 60 seconds.
+    pub fn unreachable_grace_period(mut self, grace_period: Duration) -> Self {
+        self.limits.unreachable_grace_period = grace_period;
         self
     }
 }
@@ -250,25 +274,28 @@ impl Checkpoint {
             finished_at,
             random,
         } = poll;
-        let config = Arc::new(WatchConfig::from_checkpoint(self, policies.retry.clone()));
+        let limits = WatchLimits::new(policies.limits, DEFAULT_ATTEMPT_TIMEOUT);
+        let config = WatchConfig::from_checkpoint(self, policies.retry.clone(), limits);
+        let config = Arc::new(config);
         let poll_policy = (policies.poll_policy)(self.poll_policy());
         let mut state = WatchState::restore(self, poll_policy, config);
         let started = self.elapsed_at(started_at);
         let elapsed = self.elapsed_at(finished_at).max(started);
         let transition = match outcome {
             Outcome::Completed(result) => {
-                state.start_poll(started);
+                state.start_poll(started, started);
                 state.finish_poll(PollInput {
                     elapsed,
                     result,
+                    // The checkpoint knows.
+                    is_reached: false,
+                    resumed_at: started,
                     known: None,
                     random,
                     withdraw: &|| true,
                 })
             }
-            Outcome::Held { until }
-                if self.elapsed_at(until) <= state.admission_deadline(elapsed) =>
-            {
+            Outcome::Held { until } if self.elapsed_at(until) <= state.final_round_end(elapsed) => {
                 return Step::Held {
                     checkpoint: state.checkpoint(elapsed, finished_at),
                     until,

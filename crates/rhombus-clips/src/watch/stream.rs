@@ -9,12 +9,14 @@ use std::time::Duration;
 
 use futures_core::Stream;
 use futures_util::stream::{StreamExt as _, unfold};
-use tokio::time::sleep_until;
+use tokio::time::{Instant, sleep_until};
 
 use super::checkpoint::Checkpoint;
 use super::poll::{PollOutcome, SharedWatch, poll_once};
 use super::state::{Transition, WatchState};
 use super::update::Update;
+use super::wake::{CHECK_INTERVAL, WakeDetector};
+use crate::time::saturating_add;
 use crate::transport::Transport;
 use crate::{Clip, Error, ErrorKind, Result, telemetry};
 
@@ -48,10 +50,12 @@ pub struct WatchStream {
 impl WatchStream {
     pub(super) fn new(transport: Arc<Transport>, offset: Duration, state: WatchState) -> Self {
         let watch = Arc::new(SharedWatch::new(state, offset));
+        let wake_detector = WakeDetector::new(Instant::now(), transport.wall_clock());
         let watch_loop = WatchLoop {
             transport,
             watch: watch.clone(),
             clip: None,
+            wake_detector,
             has_ended: false,
         };
         Self {
@@ -73,7 +77,7 @@ impl WatchStream {
     /// # });
     /// ```
     pub fn checkpoint(&self) -> Checkpoint {
-        self.watch.lock().checkpoint()
+        self.watch.checkpoint()
     }
 
     /// Ends the watch, cancels the request in flight, and returns the checkpoint.
@@ -101,7 +105,7 @@ impl WatchStream {
     pub fn stop(self) -> Checkpoint {
         let Self { stream, watch } = self;
         drop(stream);
-        watch.lock().checkpoint()
+        watch.checkpoint()
     }
 
     /// Returns the next update; `None` after the end.
@@ -150,10 +154,35 @@ struct WatchLoop {
     watch: Arc<SharedWatch>,
     /// The clip as it was last seen.
     clip: Option<Clip>,
+    wake_detector: WakeDetector,
     has_ended: bool,
 }
 
 impl WatchLoop {
+    /// Returns for how long the machine slept since the last check; zero if it did not.
+    fn check_wake(&mut self) -> Duration {
+        let (now, time_of_day) = (Instant::now(), self.transport.wall_clock());
+        match self.wake_detector.check(now, time_of_day) {
+            Some(sleep) => {
+                self.transport.on_wake(sleep.since);
+                sleep.duration
+            }
+            None => Duration::ZERO,
+        }
+    }
+
+    /// Sleeps until the next poll is due, or the machine has slept for as long.
+    async fn sleep_until(&mut self, due: Instant) {
+        loop {
+            let slept = self.check_wake();
+            let now = Instant::now();
+            if due <= saturating_add(now, slept) {
+                return;
+            }
+            sleep_until(due.min(now + CHECK_INTERVAL)).await;
+        }
+    }
+
     async fn next(mut self) -> Option<(Result<Update>, Self)> {
         if self.has_ended {
             return None;
@@ -162,9 +191,11 @@ impl WatchLoop {
         loop {
             let due = self.watch.lock().due();
             if let Some(due) = due {
-                sleep_until(due).await;
+                self.sleep_until(due).await;
             }
             let outcome = poll_once(&self.transport, &self.watch, self.clip.as_ref()).await;
+            // What was decided after the machine woke up is not early.
+            self.check_wake();
             let PollOutcome {
                 transition,
                 elapsed,

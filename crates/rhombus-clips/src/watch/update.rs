@@ -104,8 +104,8 @@ impl Update {
 pub enum ClipUpdate {
     /// The clip changed, or a poll of it failed transiently. Its watch continues.
     ///
-    /// The update is that of a single watch with one exception: a waiting watch retains a hash of the clip
-    /// in place of the clip, so [`Update::clip`] is `None` after a poll that failed or found no record.
+    /// The update is that of a single watch with one exception: a waiting watch retains a hash of the clip,
+    /// and not the clip, so [`Update::clip`] is `None` after a poll that failed or found no record.
     #[non_exhaustive]
     Changed {
         /// The clip.

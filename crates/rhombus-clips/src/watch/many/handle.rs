@@ -12,6 +12,11 @@ use crate::ClipUuid;
 ///
 /// The stream does not end while a handle exists, because clips may still be added. Cloning is cheap.
 ///
+/// A [policy](crate::polling) of the caller's may add clips and count them while it decides. It cannot
+/// [remove](Self::remove) clips or take [checkpoints](Self::checkpoints), which would wait for the very
+/// decision: such a call does nothing, and the clip that the policy decides for ends with an error of kind
+/// [`ErrorKind::Policy`](crate::ErrorKind::Policy).
+///
 /// ```
 /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
 /// use rhombus_clips::ClipUpdate;
@@ -56,7 +61,7 @@ impl WatchHandle {
     /// # });
     /// ```
     pub fn add(&self, uuid: ClipUuid) -> bool {
-        self.watches.lock().add(uuid)
+        self.watches.add(uuid)
     }
 
     /// Resumes a watch from its checkpoint, as [`Client::resume`](crate::Client::resume) does.
@@ -73,7 +78,7 @@ impl WatchHandle {
     /// # });
     /// ```
     pub fn resume(&self, checkpoint: &Checkpoint) -> bool {
-        self.watches.lock().resume(checkpoint)
+        self.watches.resume(checkpoint)
     }
 
     /// Ends the watch of a clip without a result and returns its checkpoint; `None` when the clip is not
@@ -90,7 +95,7 @@ impl WatchHandle {
     /// # });
     /// ```
     pub fn remove(&self, uuid: ClipUuid) -> Option<Checkpoint> {
-        remove(&self.watches, uuid)
+        self.watches.remove(uuid)
     }
 
     /// Takes the checkpoints of all watches without a result, in no particular order, to resume from with
@@ -127,12 +132,6 @@ impl WatchHandle {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
-}
-
-pub(super) fn remove(watches: &WatchSet, uuid: ClipUuid) -> Option<Checkpoint> {
-    let watch = watches.lock().remove(uuid)?;
-    let checkpoint = watch.lock().checkpoint();
-    Some(checkpoint)
 }
 
 impl Clone for WatchHandle {

@@ -63,8 +63,9 @@ use watch_set::{WatchDefaults, WatchSource};
 ///
 /// Of the clips whose poll is due, the most overdue is polled first. Polls that a cooldown or a
 /// [`RateLimit`](crate::RateLimit) holds back count as in flight, so all others wait behind them. When
-/// more polls are due than the service admits, polls are late, and the final poll of a clip may come
-/// after its deadline.
+/// more polls are due than the service admits, polls are late. The final polls of all clips that share a
+/// deadline share one round of at most 5 seconds after it; a clip that has no turn in it ends without a
+/// final poll, and its error says so.
 ///
 /// # Memory
 ///
@@ -114,13 +115,14 @@ impl WatchAll {
     }
 
     fn with_sources(context: WatchContext, clips: Vec<WatchSource>) -> Self {
+        let limits = context.limits();
         let WatchContext {
             transport,
             retry,
             history,
         } = context;
         let adaptive = Adaptive::new(&history);
-        let defaults = WatchDefaults::new(retry, move |saved_policy| match saved_policy {
+        let defaults = WatchDefaults::new(retry, limits, move |saved_policy| match saved_policy {
             Some(_) => polling::from_saved(saved_policy, &history),
             None => Box::new(adaptive.clone()),
         });
@@ -134,7 +136,8 @@ impl WatchAll {
 
     /// Sets the timeout of each watch, as [`Watch::timeout`](crate::Watch::timeout) does. Default: 30
     /// minutes, and for a resumed watch the rest of its own timeout. It counts from the creation of the
-    /// stream, or from the addition of the clip.
+    /// stream, or from the addition of the clip, and every watch ends at most 5 seconds after it,
+    /// however many there are.
     ///
     /// ```
     /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {

@@ -10,7 +10,7 @@ use futures_core::Stream;
 
 use super::super::checkpoint::Checkpoint;
 use super::super::update::ClipUpdate;
-use super::handle::{WatchHandle, remove};
+use super::handle::WatchHandle;
 use super::scheduler::Scheduler;
 use super::watch_set::{WatchDefaults, WatchSet, WatchSource};
 use crate::ClipUuid;
@@ -58,8 +58,9 @@ use crate::transport::Transport;
 ///
 /// # Panics
 ///
-/// Polling panics outside of a `tokio` runtime, and when a [poll policy](crate::polling::PollPolicy) or
-/// [retry policy](crate::retry::RetryPolicy) of the caller panics.
+/// Polling panics outside of a `tokio` runtime. A [poll policy](crate::polling::PollPolicy) or
+/// [retry policy](crate::retry::RetryPolicy) of the caller that panics ends its own watch with an error
+/// of kind [`ErrorKind::Policy`](crate::ErrorKind::Policy), and no other.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct WatchAllStream {
     scheduler: Pin<Box<dyn Stream<Item = ClipUpdate> + Send>>,
@@ -75,15 +76,12 @@ impl WatchAllStream {
     ) -> Self {
         defaults.freeze();
         let watches = Arc::new(WatchSet::new(defaults));
-        {
-            let mut watches = watches.lock();
-            watches.reserve(clips.len());
-            for clip in clips {
-                match clip {
-                    WatchSource::New(uuid) => watches.add(uuid),
-                    WatchSource::Resumed(checkpoint) => watches.resume(&checkpoint),
-                };
-            }
+        watches.lock().reserve(clips.len());
+        for clip in clips {
+            match clip {
+                WatchSource::New(uuid) => watches.add(uuid),
+                WatchSource::Resumed(checkpoint) => watches.resume(&checkpoint),
+            };
         }
         Self {
             scheduler: Box::pin(Scheduler::new(transport, watches.clone(), concurrency)),
@@ -133,7 +131,7 @@ impl WatchAllStream {
     /// # });
     /// ```
     pub fn add(&mut self, uuid: ClipUuid) -> bool {
-        self.watches.lock().add(uuid)
+        self.watches.add(uuid)
     }
 
     /// Resumes a watch from its checkpoint, as [`Client::resume`](crate::Client::resume) does; `false`
@@ -148,7 +146,7 @@ impl WatchAllStream {
     /// # });
     /// ```
     pub fn resume(&mut self, checkpoint: &Checkpoint) -> bool {
-        self.watches.lock().resume(checkpoint)
+        self.watches.resume(checkpoint)
     }
 
     /// Ends the watch of a clip without a result and returns its checkpoint; `None` when the clip is not
@@ -164,7 +162,7 @@ impl WatchAllStream {
     /// # });
     /// ```
     pub fn remove(&mut self, uuid: ClipUuid) -> Option<Checkpoint> {
-        remove(&self.watches, uuid)
+        self.watches.remove(uuid)
     }
 
     /// Takes the checkpoints of all watches without a result, in no particular order, to resume from with

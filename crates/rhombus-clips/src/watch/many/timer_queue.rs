@@ -79,6 +79,20 @@ impl<T> TimerQueue<T> {
         (first.key().due() <= now).then(|| first.remove())
     }
 
+    /// Iterates over the items that are due at `now`, in their order.
+    pub(super) fn due(&self, now: Duration) -> impl Iterator<Item = &T> {
+        let due = self
+            .items
+            .iter()
+            .take_while(move |(key, _)| key.due() <= now);
+        due.map(|(_, item)| item)
+    }
+
+    /// Removes and returns all items that are due at `now`, in their order.
+    pub(super) fn take_until(&mut self, now: Duration) -> Vec<T> {
+        std::iter::from_fn(|| self.take_due(now)).collect()
+    }
+
     /// Due time of the first item.
     pub(super) fn next_due(&self) -> Option<Duration> {
         Some(self.items.first_key_value()?.0.due())
@@ -128,6 +142,17 @@ mod tests {
         // The longest delay does not overflow.
         queue.add(Duration::MAX, 'b');
         assert_eq!(queue.take_due(Duration::MAX), Some('b'));
+    }
+
+    #[test]
+    fn due_items_are_listed_and_taken_in_order() {
+        let mut queue = TimerQueue::new();
+        for (due, item) in [(9, 'd'), (1, 'a'), (3, 'c'), (2, 'b')] {
+            queue.add(due * SEC, item);
+        }
+        assert_eq!(queue.due(3 * SEC).collect::<String>(), "abc");
+        assert_eq!(queue.take_until(2 * SEC), ['a', 'b']);
+        assert_eq!(queue.due(9 * SEC).collect::<String>(), "cd");
     }
 
     #[test]

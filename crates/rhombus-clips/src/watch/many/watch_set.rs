@@ -4,7 +4,6 @@
 //! thread. It sends nothing.
 
 use std::collections::HashMap;
-use std::collections::hash_map;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
@@ -15,19 +14,24 @@ use tokio::time::Instant;
 
 use super::super::checkpoint::Checkpoint;
 use super::super::poll::SharedWatch;
-use super::super::state::{WatchConfig, WatchProgress, WatchState};
+use super::super::state::{WatchConfig, WatchLimits, WatchProgress, WatchState};
 use super::timer_queue::{Key, TimerQueue};
-use crate::ClipUuid;
 use crate::polling::PollPolicy;
 use crate::retry::RetryPolicy;
 use crate::time::saturating_add;
+use crate::{ClipUuid, Error, policy_guard};
 
 /// Set of watches behind a lock.
-pub(super) struct WatchSet(Mutex<Inner>);
+pub(super) struct WatchSet {
+    /// Behind a lock of its own, because making a watch runs code of the caller's policies.
+    defaults: Mutex<WatchDefaults>,
+    inner: Mutex<Inner>,
+}
 
 pub(super) struct Inner {
-    defaults: WatchDefaults,
     entries: HashMap<ClipUuid, Entry>,
+    /// Watches that could not be made, because the caller's policy panicked.
+    unmade: Vec<UnmadeWatch>,
     timers: TimerQueue<ClipUuid>,
     /// Origin of the timer queue's times.
     epoch: Instant,
@@ -37,6 +41,12 @@ pub(super) struct Inner {
     handles: usize,
     /// Whether the stream exists.
     is_streamed: bool,
+}
+
+/// A watch that could not be made.
+pub(super) struct UnmadeWatch {
+    pub(super) checkpoint: Checkpoint,
+    pub(super) error: Error,
 }
 
 struct Entry {
@@ -53,66 +63,108 @@ enum EntryState {
 
 impl WatchSet {
     pub(super) fn new(defaults: WatchDefaults) -> Self {
-        Self(Mutex::new(Inner {
-            defaults,
-            entries: HashMap::new(),
-            timers: TimerQueue::new(),
-            epoch: Instant::now(),
-            waker: None,
-            handles: 0,
-            is_streamed: true,
-        }))
+        Self {
+            defaults: Mutex::new(defaults),
+            inner: Mutex::new(Inner {
+                entries: HashMap::new(),
+                unmade: Vec::new(),
+                timers: TimerQueue::new(),
+                epoch: Instant::now(),
+                waker: None,
+                handles: 0,
+                is_streamed: true,
+            }),
+        }
     }
 
-    /// Locks the set. A poll policy of the caller's that panics while it is made or restored leaves the
-    /// set as it was.
+    /// Locks the set. No code of a caller's runs under the lock: not a policy's, not the destructor of
+    /// one, and no subscriber of events.
     pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the checkpoints of all watches. The set is unlocked while they are serialized.
+    /// Adds a new watch; `false` if the clip is watched already.
+    pub(super) fn add(&self, uuid: ClipUuid) -> bool {
+        self.insert(uuid, None)
+    }
+
+    /// Adds a resumed watch; `false` if the clip is watched already.
+    pub(super) fn resume(&self, checkpoint: &Checkpoint) -> bool {
+        self.insert(checkpoint.clip_uuid(), Some(checkpoint))
+    }
+
+    fn insert(&self, uuid: ClipUuid, checkpoint: Option<&Checkpoint>) -> bool {
+        // The defaults are locked while a policy is made, which may not add another clip.
+        if policy_guard::refuses_watch() || !self.lock().accepts(uuid) {
+            return false;
+        }
+        let mut defaults = self.defaults.lock().unwrap_or_else(PoisonError::into_inner);
+        let watch = policy_guard::making(|| match checkpoint {
+            Some(checkpoint) => defaults.resume(checkpoint),
+            None => defaults.start(uuid),
+        });
+        let watch = match watch {
+            Ok(watch) => Arc::new(watch),
+            Err(error) => {
+                let new = || defaults.checkpoint(uuid);
+                let checkpoint = checkpoint.cloned().unwrap_or_else(new);
+                let mut inner = self.lock();
+                let is_accepted = inner.accepts(uuid);
+                if is_accepted {
+                    inner.unmade.push(UnmadeWatch { checkpoint, error });
+                    inner.wake();
+                }
+                return is_accepted;
+            }
+        };
+        drop(defaults);
+        // A watch that is not inserted is dropped after the lock.
+        self.lock().insert(uuid, &watch)
+    }
+
+    /// Removes a watch, aborts its poll in flight, and returns its checkpoint. A policy cannot remove any.
+    pub(super) fn remove(&self, uuid: ClipUuid) -> Option<Checkpoint> {
+        if policy_guard::refuses() {
+            return None;
+        }
+        let watch = self.lock().remove(uuid)?;
+        Some(watch.checkpoint())
+    }
+
+    /// Takes the checkpoints of all watches. The set is unlocked while they are serialized. A policy gets
+    /// none.
     pub(super) fn checkpoints(&self) -> Vec<Checkpoint> {
+        if policy_guard::refuses() {
+            return Vec::new();
+        }
         let watches: Vec<_> = {
             let inner = self.lock();
             let entries = inner.entries.values();
             entries.map(|entry| entry.watch.clone()).collect()
         };
         let watches = watches.into_iter();
-        watches.map(|watch| watch.lock().checkpoint()).collect()
+        watches.map(|watch| watch.checkpoint()).collect()
     }
 }
 
 impl Inner {
-    /// Adds a new watch; `false` if the clip is watched already.
-    pub(super) fn add(&mut self, uuid: ClipUuid) -> bool {
-        self.insert(uuid, |defaults| defaults.start(uuid))
+    /// Returns whether a clip can be added.
+    fn accepts(&self, uuid: ClipUuid) -> bool {
+        let is_unmade = |unmade: &UnmadeWatch| unmade.checkpoint.clip_uuid() == uuid;
+        self.is_streamed && !self.entries.contains_key(&uuid) && !self.unmade.iter().any(is_unmade)
     }
 
-    /// Adds a resumed watch; `false` if the clip is watched already.
-    pub(super) fn resume(&mut self, checkpoint: &Checkpoint) -> bool {
-        self.insert(checkpoint.clip_uuid(), |defaults| {
-            defaults.resume(checkpoint)
-        })
-    }
-
-    fn insert(
-        &mut self,
-        uuid: ClipUuid,
-        watch: impl FnOnce(&mut WatchDefaults) -> SharedWatch,
-    ) -> bool {
-        if !self.is_streamed {
+    fn insert(&mut self, uuid: ClipUuid, watch: &Arc<SharedWatch>) -> bool {
+        if !self.accepts(uuid) {
             return false;
         }
-        let hash_map::Entry::Vacant(vacant) = self.entries.entry(uuid) else {
-            return false;
-        };
-        let watch = watch(&mut self.defaults);
         let due = watch.lock().due().unwrap_or_else(Instant::now);
         let key = self.timers.add(due - self.epoch, uuid);
-        vacant.insert(Entry {
-            watch: Arc::new(watch),
+        let entry = Entry {
+            watch: watch.clone(),
             state: EntryState::Scheduled(key),
-        });
+        };
+        self.entries.insert(uuid, entry);
         self.wake();
         true
     }
@@ -122,7 +174,7 @@ impl Inner {
     }
 
     /// Removes a watch, and aborts its poll in flight.
-    pub(super) fn remove(&mut self, uuid: ClipUuid) -> Option<Arc<SharedWatch>> {
+    fn remove(&mut self, uuid: ClipUuid) -> Option<Arc<SharedWatch>> {
         let Entry { watch, state } = self.entries.remove(&uuid)?;
         match state {
             EntryState::Scheduled(key) => _ = self.timers.remove(key),
@@ -132,34 +184,70 @@ impl Inner {
         Some(watch)
     }
 
+    /// Takes a watch that could not be made.
+    pub(super) fn take_unmade(&mut self) -> Option<UnmadeWatch> {
+        self.unmade.pop()
+    }
+
     /// Number of watches.
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// Takes the watch whose poll is most overdue, if one is due.
-    pub(super) fn take_due(&mut self, now: Instant) -> Option<(ClipUuid, Arc<SharedWatch>)> {
+    pub(super) fn take_due(&mut self, now: Instant) -> Option<Arc<SharedWatch>> {
         let uuid = self.timers.take_due(now - self.epoch)?;
-        let entry = self.entries.get(&uuid)?;
-        Some((uuid, entry.watch.clone()))
+        Some(self.entries.get(&uuid)?.watch.clone())
     }
 
-    /// Marks a watch as in flight.
-    pub(super) fn set_in_flight(&mut self, uuid: ClipUuid, request: AbortHandle) {
-        if let Some(entry) = self.entries.get_mut(&uuid) {
-            entry.state = EntryState::InFlight(request);
+    /// Marks a watch as in flight, or aborts its poll if it was removed meanwhile.
+    pub(super) fn set_in_flight(
+        &mut self,
+        uuid: ClipUuid,
+        watch: &Arc<SharedWatch>,
+        request: AbortHandle,
+    ) {
+        let entry = self.entries.get_mut(&uuid);
+        match entry.filter(|entry| Arc::ptr_eq(&entry.watch, watch)) {
+            Some(entry) => entry.state = EntryState::InFlight(request),
+            None => request.abort(),
         }
     }
 
-    /// Schedules the watch of a poll that was aborted without a result, right away.
-    pub(super) fn reschedule(&mut self, request: task::Id) {
-        let mut entries = self.entries.iter();
+    /// Returns the watches whose poll is due. Their locks are not to be waited for under this one: a
+    /// policy may use a handle while it holds its watch.
+    pub(super) fn due_watches(&self, now: Instant) -> Vec<Arc<SharedWatch>> {
+        let due = self.timers.due(now - self.epoch);
+        let entries = due.filter_map(|uuid| self.entries.get(uuid));
+        entries.map(|entry| entry.watch.clone()).collect()
+    }
+
+    /// Removes the scheduled poll of a watch.
+    pub(super) fn unschedule(&mut self, uuid: ClipUuid, watch: &Arc<SharedWatch>) {
+        let entry = self.entries.get(&uuid);
+        let entry = entry.filter(|entry| Arc::ptr_eq(&entry.watch, watch));
+        if let Some(EntryState::Scheduled(key)) = entry.map(|entry| &entry.state) {
+            self.timers.remove(*key);
+        }
+    }
+
+    /// Makes the polls due that become due within this time.
+    pub(super) fn advance(&mut self, now: Instant, time: Duration) {
+        let early = self
+            .timers
+            .take_until(saturating_add(now, time) - self.epoch);
+        for uuid in early {
+            self.schedule(uuid, now);
+        }
+    }
+
+    /// Returns the watch of a poll in flight.
+    pub(super) fn in_flight(&self, request: task::Id) -> Option<Arc<SharedWatch>> {
+        let mut entries = self.entries.values();
         let entry = entries.find(
-            |(_, entry)| matches!(&entry.state, EntryState::InFlight(other) if other.id() == request),
-        );
-        if let Some(uuid) = entry.map(|(uuid, _)| *uuid) {
-            self.schedule(uuid, Instant::now());
-        }
+            |entry| matches!(&entry.state, EntryState::InFlight(other) if other.id() == request),
+        )?;
+        Some(entry.watch.clone())
     }
 
     /// Time of the next due poll.
@@ -181,14 +269,19 @@ impl Inner {
         }
     }
 
-    /// Removes a watch that has ended.
-    pub(super) fn end(&mut self, uuid: ClipUuid) {
-        self.entries.remove(&uuid);
+    /// Removes a watch that has ended. Returns whether it was in the set.
+    pub(super) fn end(&mut self, uuid: ClipUuid, watch: &Arc<SharedWatch>) -> bool {
+        let is_watched = self.is_watched(uuid, watch);
+        if is_watched {
+            // The caller has the watch, so it is not dropped here.
+            self.entries.remove(&uuid);
+        }
+        is_watched
     }
 
     /// Returns whether there is no watch and no handle that could add one.
     pub(super) fn is_over(&self) -> bool {
-        self.entries.is_empty() && self.handles == 0
+        self.entries.is_empty() && self.unmade.is_empty() && self.handles == 0
     }
 
     /// Stores the waker of the task that polls the stream.
@@ -233,6 +326,7 @@ pub(super) struct WatchDefaults {
     config: Arc<WatchConfig>,
     /// Of the watch that was resumed last. The next ones mostly share it, which saves memory.
     resumed: Arc<WatchConfig>,
+    limits: WatchLimits,
     /// If set, it applies to resumed watches as well.
     pub(super) timeout: Option<Duration>,
     pub(super) grace_period: Option<Duration>,
@@ -243,10 +337,12 @@ pub(super) struct WatchDefaults {
 impl WatchDefaults {
     pub(super) fn new(
         policy: Arc<dyn RetryPolicy>,
+        limits: WatchLimits,
         poll_policy: impl Fn(Option<&str>) -> Box<dyn PollPolicy> + Send + 'static,
     ) -> Self {
-        let config = Arc::new(WatchConfig::new(policy.clone()));
+        let config = Arc::new(WatchConfig::new(policy.clone(), limits));
         Self {
+            limits,
             resumed: config.clone(),
             config,
             timeout: None,
@@ -258,13 +354,25 @@ impl WatchDefaults {
 
     /// Ends configuration: builds the configuration that new watches share.
     pub(super) fn freeze(&mut self) {
-        let defaults = WatchConfig::new(self.policy.clone());
+        let defaults = WatchConfig::new(self.policy.clone(), self.limits);
         self.config = Arc::new(WatchConfig {
             timeout: self.timeout.unwrap_or(defaults.timeout),
             grace_period: self.grace_period.unwrap_or(defaults.grace_period),
             ..defaults
         });
         self.resumed = self.config.clone();
+    }
+
+    /// Returns the checkpoint of a new watch.
+    fn checkpoint(&self, uuid: ClipUuid) -> Checkpoint {
+        let WatchConfig {
+            timeout,
+            grace_period,
+            ..
+        } = &*self.config;
+        Checkpoint::new(uuid, SystemTime::now())
+            .with_timeout(*timeout)
+            .with_not_found_grace_period(*grace_period)
     }
 
     /// Starts a new watch.
@@ -277,7 +385,7 @@ impl WatchDefaults {
     /// Resumes a watch.
     pub(super) fn resume(&mut self, checkpoint: &Checkpoint) -> SharedWatch {
         let offset = checkpoint.elapsed_at(SystemTime::now());
-        let mut config = WatchConfig::from_checkpoint(checkpoint, self.policy.clone());
+        let mut config = WatchConfig::from_checkpoint(checkpoint, self.policy.clone(), self.limits);
         if let Some(timeout) = self.timeout {
             config.timeout = offset.saturating_add(timeout);
         }
@@ -290,6 +398,7 @@ impl WatchDefaults {
         let poll_policy = (self.poll_policy)(checkpoint.poll_policy());
         let mut state = WatchState::restore(checkpoint, poll_policy, self.resumed.clone());
         state.report_next_poll();
+        state.retry_endpoint();
         started(SharedWatch::new(state, offset))
     }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::error::RequestFailure;
 use crate::polling::{Fixed, History};
 use crate::retry::NoRetry;
 use crate::watch::checkpoint::Checkpoint;
@@ -17,7 +18,10 @@ fn config(timeout: Duration, grace_period: Duration) -> Arc<WatchConfig> {
     Arc::new(WatchConfig {
         timeout,
         grace_period,
-        ..WatchConfig::new(Arc::new(crate::retry::Backoff::default()))
+        ..WatchConfig::new(
+            Arc::new(crate::retry::Backoff::default()),
+            WatchLimits::new(RetryLimits::default(), 30 * SEC),
+        )
     })
 }
 
@@ -33,6 +37,8 @@ fn finish(state: &mut WatchState, elapsed: Duration, result: Result<Option<Clip>
     state.finish_poll(PollInput {
         elapsed,
         result,
+        is_reached: false,
+        resumed_at: Duration::ZERO,
         known: None,
         random: 0.5,
         withdraw: &|| true,
@@ -41,7 +47,7 @@ fn finish(state: &mut WatchState, elapsed: Duration, result: Result<Option<Clip>
 
 /// A poll that takes no time.
 fn poll(state: &mut WatchState, elapsed: Duration, result: Result<Option<Clip>>) -> Transition {
-    state.start_poll(elapsed);
+    state.start_poll(elapsed, Duration::ZERO);
     finish(state, elapsed, result)
 }
 
@@ -103,10 +109,10 @@ fn a_failure_does_not_end_the_grace_period() {
 #[test]
 fn a_poll_across_the_deadline_is_not_the_final_one() {
     let mut state = state(5 * SEC, SEC);
-    state.start_poll(4 * SEC);
-    let transition = finish(&mut state, 14 * SEC, clip(ClipStatus::Rendering));
+    state.start_poll(4 * SEC, Duration::ZERO);
+    let transition = finish(&mut state, 8 * SEC, clip(ClipStatus::Rendering));
     assert_eq!(delay(transition), Duration::ZERO);
-    let transition = poll(&mut state, 14 * SEC, clip(ClipStatus::Complete));
+    let transition = poll(&mut state, 8 * SEC, clip(ClipStatus::Complete));
     assert!(matches!(transition, Transition::Complete(..)));
 }
 
@@ -127,7 +133,7 @@ fn unlimited_durations_are_valid() {
     assert_eq!(delay(poll(&mut state, SEC, Ok(None))), 2 * SEC);
     assert_eq!(
         delay(poll(&mut state, SEC, rate_limited(Duration::MAX))),
-        Duration::MAX - SEC
+        600 * SEC
     );
 }
 
@@ -161,7 +167,7 @@ fn retry_after_decides_the_delay_up_to_the_deadline() {
         30 * SEC
     );
     assert_eq!(
-        delay(poll(&mut state, SEC, rate_limited(3600 * SEC))),
+        delay(poll(&mut state, SEC, rate_limited(600 * SEC))),
         59 * SEC
     );
 }
@@ -190,16 +196,167 @@ fn a_policy_may_end_the_watch_on_a_transient_failure() {
 #[test]
 fn a_watch_past_its_deadline_waits_for_its_final_poll() {
     let state = state(60 * SEC, SEC);
-    assert_eq!(state.admission_deadline(SEC), 65 * SEC);
-    assert_eq!(state.admission_deadline(600 * SEC), 605 * SEC);
+    assert_eq!(state.final_round_end(SEC), 65 * SEC);
+    assert_eq!(state.final_round_end(600 * SEC), 605 * SEC);
 }
 
 #[test]
 fn a_poll_has_a_limited_time_beyond_the_deadline() {
     let mut state = state(60 * SEC, SEC);
-    assert_eq!(state.start_poll(SEC), 60 * SEC);
-    assert_eq!(state.start_poll(58 * SEC), 63 * SEC);
-    assert_eq!(state.start_poll(600 * SEC), 605 * SEC);
+    assert_eq!(state.start_poll(SEC, Duration::ZERO), 60 * SEC);
+    assert_eq!(state.start_poll(58 * SEC, Duration::ZERO), 63 * SEC);
+    // The final round is common: a late poll has less time.
+    assert_eq!(state.start_poll(64 * SEC, Duration::ZERO), 65 * SEC);
+    // A watch that is resumed after its deadline has a round of its own.
+    assert_eq!(state.start_poll(601 * SEC, 600 * SEC), 605 * SEC);
+    let limits = WatchLimits::new(RetryLimits::default(), SEC);
+    state.config_mut().limits = limits;
+    assert_eq!(state.start_poll(60 * SEC, Duration::ZERO), 61 * SEC);
+}
+
+#[test]
+fn a_watch_whose_final_round_is_over_ends_without_a_final_poll_and_says_so() {
+    let mut state = state(5 * SEC, SEC);
+    state.start_poll(4 * SEC, Duration::ZERO);
+    let error = failure(finish(&mut state, 10 * SEC, clip(ClipStatus::Rendering)));
+    assert!(error.is_deadline_exceeded());
+    let message = error.to_string();
+    assert!(
+        message.contains("without a final poll; last status RENDERING"),
+        "{message}"
+    );
+    let error = failure(state.exceed_deadline(10 * SEC, None, None));
+    assert!(
+        error.to_string().contains("without a final poll"),
+        "{error}"
+    );
+}
+
+fn unreachable() -> Result<Option<Clip>> {
+    let error = Error::new(ErrorKind::Connection, "cannot connect");
+    Err(error.with_request_failure(RequestFailure::NotConnected))
+}
+
+#[test]
+fn an_endpoint_that_never_responded_is_tried_for_a_minute() {
+    let mut state = state(1800 * SEC, SEC);
+    let mut at = SEC;
+    let error = loop {
+        match poll(&mut state, at, unreachable()) {
+            Transition::PollAgain { delay, .. } => at += delay,
+            Transition::Failed(error) => break error,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(error.is_connect());
+    assert_eq!(at, 61 * SEC);
+}
+
+#[test]
+fn an_endpoint_that_responded_is_tried_to_the_deadline() {
+    let reached_by_itself = |state: &mut WatchState| {
+        let error = Error::new(ErrorKind::UnexpectedStatus, "").with_status(503);
+        delay(poll(state, SEC, Err(error)));
+    };
+    let mut state_of_client = state(1800 * SEC, SEC);
+    let mut reached = state(1800 * SEC, SEC);
+    reached_by_itself(&mut reached);
+    // Its checkpoint says so.
+    let checkpoint = reached.checkpoint(SEC, SystemTime::now());
+    let policy = Box::new(Fixed::new(2 * SEC));
+    let mut resumed = WatchState::restore(&checkpoint, policy, config(1800 * SEC, SEC));
+    for minute in 1..20 {
+        delay(poll(&mut reached, minute * 60 * SEC, unreachable()));
+        delay(poll(&mut resumed, minute * 60 * SEC, unreachable()));
+        state_of_client.start_poll(minute * 60 * SEC, Duration::ZERO);
+        delay(state_of_client.finish_poll(PollInput {
+            elapsed: minute * 60 * SEC,
+            result: unreachable(),
+            is_reached: true,
+            resumed_at: Duration::ZERO,
+            known: None,
+            random: 0.5,
+            withdraw: &|| true,
+        }));
+    }
+}
+
+#[test]
+fn nobody_is_told_of_a_missing_record_when_nobody_was_reached() {
+    let mut state = state(5 * SEC, SEC);
+    let message = failure(poll(&mut state, 5 * SEC, unreachable())).to_string();
+    assert!(
+        message.ends_with("no response from the service so far"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_retry_after_that_is_too_long_is_cut_and_then_probed() {
+    let mut state = state(7200 * SEC, SEC);
+    let too_long = || rate_limited(Duration::from_secs(99_999_999_999));
+    assert_eq!(
+        delay(poll(&mut state, SEC, rate_limited(600 * SEC))),
+        600 * SEC
+    );
+    delay(poll(&mut state, SEC, clip(ClipStatus::Rendering)));
+    // Another failure before it makes no difference.
+    delay(poll(&mut state, SEC, rate_limited(SEC)));
+    assert_eq!(delay(poll(&mut state, SEC, too_long())), 600 * SEC);
+    assert_eq!(delay(poll(&mut state, SEC, too_long())), 60 * SEC);
+    assert_eq!(delay(poll(&mut state, SEC, too_long())), 60 * SEC);
+}
+
+/// A policy that panics where it is told to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Panics {
+    Delay,
+    Estimate,
+    Retry,
+    Save,
+}
+
+impl crate::polling::PollPolicy for Panics {
+    fn next_delay(&mut self, _: &PollState<'_>) -> Duration {
+        assert_ne!(*self, Self::Delay);
+        SEC
+    }
+
+    fn estimate(&self) -> Option<crate::polling::Estimate> {
+        assert_ne!(*self, Self::Estimate);
+        None
+    }
+
+    fn save(&self) -> Option<String> {
+        assert_ne!(*self, Self::Save);
+        None
+    }
+}
+
+impl RetryPolicy for Panics {
+    fn decide(&self, _: &FailedAttempt<'_>) -> crate::retry::RetryDecision {
+        panic!("no idea")
+    }
+}
+
+#[test]
+fn a_policy_that_panics_ends_its_watch_with_an_error() {
+    for panics in [Panics::Delay, Panics::Estimate, Panics::Retry] {
+        let mut state = state(60 * SEC, SEC);
+        state.poll_policy = Box::new(panics);
+        state.config_mut().policy = Arc::new(panics);
+        let result = match panics {
+            Panics::Retry => rate_limited(SEC),
+            _ => clip(ClipStatus::Rendering),
+        };
+        assert!(
+            failure(poll(&mut state, SEC, result)).is_policy(),
+            "{panics:?}"
+        );
+    }
+    let mut state = state(60 * SEC, SEC);
+    state.poll_policy = Box::new(Panics::Save);
+    assert_eq!(state.checkpoint(SEC, SystemTime::now()).poll_policy(), None);
 }
 
 #[test]
@@ -244,7 +401,7 @@ fn a_restored_watch_equals_an_uninterrupted_one() {
 fn the_number_of_polls_does_not_overflow() {
     let mut state = state(60 * SEC, SEC);
     state.progress.polls = u64::MAX;
-    state.start_poll(SEC);
+    state.start_poll(SEC, Duration::ZERO);
     assert_eq!(state.polls(), u64::MAX);
 }
 

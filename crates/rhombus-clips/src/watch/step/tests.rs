@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::ClipUuid;
+use crate::error::RequestFailure;
 use crate::polling::Fixed;
 use rhombus_clips_api::types::ClipStatus;
 
@@ -140,4 +141,42 @@ fn times_that_run_backwards_do_not_panic() {
     let epoch = SystemTime::UNIX_EPOCH;
     let early = PollResult::new(clip(ClipStatus::Rendering), epoch, epoch);
     again(checkpoint.step(early, &policies()));
+}
+
+#[test]
+fn an_endpoint_that_never_responded_ends_the_watch_after_a_minute() {
+    let unreachable = || {
+        let error = Error::new(ErrorKind::Connection, "cannot connect");
+        Err(error.with_request_failure(RequestFailure::NotConnected))
+    };
+    let (checkpoint, ..) =
+        again(Checkpoint::new(UUID, time(0)).step(poll(unreachable(), 0), &policies()));
+    let saved: Checkpoint = checkpoint.to_string().parse().unwrap();
+    let (checkpoint, ..) = again(saved.step(poll(unreachable(), 59), &policies()));
+    let ended = error(checkpoint.step(poll(unreachable(), 60), &policies()));
+    assert!(ended.is_connect());
+    // Once there was a response, it goes on.
+    let busy = Err(Error::new(ErrorKind::UnexpectedStatus, "").with_status(503));
+    let (checkpoint, ..) = again(saved.step(poll(busy, 59), &policies()));
+    let saved: Checkpoint = checkpoint.to_string().parse().unwrap();
+    let (checkpoint, ..) = again(saved.step(poll(unreachable(), 600), &policies()));
+    again(checkpoint.step(poll(unreachable(), 900), &policies()));
+}
+
+#[test]
+fn limits_on_patience_can_be_set() {
+    let limited = || Err(Error::new(ErrorKind::RateLimited, "").with_retry_after(Some(1000 * SEC)));
+    let step = |policies: WatchPolicies| {
+        let (_, due_at, _) =
+            again(Checkpoint::new(UUID, time(0)).step(poll(limited(), 0), &policies));
+        due_at
+    };
+    assert_eq!(step(policies()), time(600));
+    assert_eq!(step(policies().max_retry_after(2000 * SEC)), time(1000));
+    let error_of = Error::new(ErrorKind::Connection, "");
+    let unreachable = Err(error_of.with_request_failure(RequestFailure::NotConnected));
+    let impatient = policies().unreachable_grace_period(Duration::ZERO);
+    assert!(
+        error(Checkpoint::new(UUID, time(0)).step(poll(unreachable, 0), &impatient)).is_connect()
+    );
 }
