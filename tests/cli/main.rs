@@ -5,6 +5,7 @@
 mod checkpoints;
 mod completions;
 mod doctor;
+mod environment;
 mod exit_codes;
 mod json_schema;
 mod program;

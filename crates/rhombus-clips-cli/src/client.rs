@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use rhombus_clips::{Client, ClientBuilder, ClipUuid, RateLimit};
 use rhombus_clips_sim::Service;
@@ -21,6 +22,25 @@ const USER_AGENT: &str = concat!("rhombus-clips-cli/", env!("CARGO_PKG_VERSION")
 /// takes ten seconds.
 const SIMULATION_SPEED: f64 = 6.0;
 
+/// Limits of a client that are options of a command.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ClientLimits {
+    pub(crate) rate: Option<RateLimit>,
+    pub(crate) unreachable_grace_period: Option<Duration>,
+}
+
+impl ClientLimits {
+    fn apply(self, mut builder: ClientBuilder) -> ClientBuilder {
+        if let Some(rate) = self.rate {
+            builder = builder.rate_limit(rate);
+        }
+        if let Some(grace_period) = self.unreachable_grace_period {
+            builder = builder.unreachable_grace_period(grace_period);
+        }
+        builder
+    }
+}
+
 /// A client, with the simulated service if it uses one.
 #[derive(Debug)]
 pub(crate) struct ServiceClient {
@@ -33,19 +53,19 @@ impl ServiceClient {
     pub(crate) async fn from_settings(
         args: &SimulationArgs,
         settings: &Settings,
-        rate: Option<RateLimit>,
+        limits: ClientLimits,
     ) -> Result<Self, Failure> {
         if args.simulate {
-            return Self::start_simulated(args.seed.unwrap_or_default(), rate).await;
+            return Self::start_simulated(args.seed.unwrap_or_default(), limits).await;
         }
         Ok(Self {
-            client: build_client(settings, rate)?,
+            client: build_client(settings, limits)?,
             simulated: None,
         })
     }
 
     /// Starts a simulated service and builds its client.
-    async fn start_simulated(seed: u64, rate: Option<RateLimit>) -> Result<Self, Failure> {
+    async fn start_simulated(seed: u64, limits: ClientLimits) -> Result<Self, Failure> {
         let service = Service::builder()
             .seed(seed)
             .speed(SIMULATION_SPEED)
@@ -57,9 +77,7 @@ impl ServiceClient {
             .api_key(service.api_key())
             .base_url(service.base_url());
         Ok(Self {
-            client: with_rate_limit(builder, rate)
-                .user_agent(USER_AGENT)
-                .build()?,
+            client: limits.apply(builder).user_agent(USER_AGENT).build()?,
             simulated: Some((service, clips)),
         })
     }
@@ -82,24 +100,16 @@ impl ServiceClient {
 }
 
 /// Builds the client for the real service.
-pub(crate) fn build_client(
-    settings: &Settings,
-    rate: Option<RateLimit>,
-) -> Result<Client, Failure> {
+pub(crate) fn build_client(settings: &Settings, limits: ClientLimits) -> Result<Client, Failure> {
     settings.check()?;
-    let builder = with_rate_limit(client_builder(settings)?, rate).user_agent(USER_AGENT);
+    let builder = limits
+        .apply(client_builder(settings)?)
+        .user_agent(USER_AGENT);
     builder.build().map_err(|error| Failure::Setup {
         error,
         endpoint_url: settings.endpoint_url.origin.clone(),
         api_key: settings.api_key.as_ref().map(|key| key.origin.clone()),
     })
-}
-
-fn with_rate_limit(builder: ClientBuilder, rate: Option<RateLimit>) -> ClientBuilder {
-    match rate {
-        Some(rate) => builder.rate_limit(rate),
-        None => builder,
-    }
 }
 
 fn client_builder(settings: &Settings) -> Result<ClientBuilder, ConfigError> {

@@ -105,6 +105,12 @@ pub(crate) struct WatchArgs {
     #[arg(long, visible_alias = "grace", value_name = "DURATION", value_parser = text::parse_duration)]
     pub(crate) not_found_grace_period: Option<Duration>,
 
+    /// Time for which an endpoint that has never responded may be unreachable [default: 60s]
+    ///
+    /// After the first response, failures to connect are retried until the timeout.
+    #[arg(long, value_name = "DURATION", value_parser = text::parse_duration)]
+    pub(crate) unreachable_grace_period: Option<Duration>,
+
     /// Save unfinished watches to this file, and resume those that it contains
     #[arg(long, value_name = "FILE")]
     pub(crate) checkpoint: Option<PathBuf>,

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use rhombus_clips::retry::Backoff;
 
 use crate::cli::{GetArgs, Output, Target};
-use crate::client::ServiceClient;
+use crate::client::{ClientLimits, ServiceClient};
 use crate::config::Settings;
 use crate::output::clip_view::Details;
 use crate::output::{table, terminal_width, text};
@@ -15,7 +15,8 @@ use crate::report::failure::{ExitCode, Failure};
 const MAX_ATTEMPTS: u32 = 3;
 
 pub(crate) async fn run(args: GetArgs, settings: &Settings) -> Result<ExitCode, Failure> {
-    let service = ServiceClient::from_settings(&args.simulation, settings, None).await?;
+    let service =
+        ServiceClient::from_settings(&args.simulation, settings, ClientLimits::default()).await?;
     let uuid = match args.target {
         Some(Target::Clip(uuid)) => Some(uuid),
         Some(Target::Simulated(scenarios)) => service.simulated_clips(scenarios)?.pop(),

@@ -32,6 +32,8 @@ pub(crate) struct TrackedClip {
     estimate: Option<(RemainingTime, Duration)>,
     /// Time of the last event, since the watch started.
     pub(crate) last_event_at: Option<Duration>,
+    /// Whether a poll found that there is no record.
+    pub(crate) has_no_record: bool,
     /// Number of requests for this clip in this run of the program.
     pub(crate) requests: u64,
     /// Number of requests in earlier runs, from the checkpoint.
@@ -96,6 +98,7 @@ impl Tracker {
             state,
             estimate: None,
             last_event_at: None,
+            has_no_record: false,
             requests: 0,
             earlier_requests,
             elapsed: Duration::ZERO,
@@ -124,6 +127,9 @@ impl Tracker {
             Some(remaining) => clip.estimate = Some((remaining, now)),
             None if is_failed_poll => {}
             None => clip.estimate = None,
+        }
+        if matches!(event.kind, EventKind::Progress) {
+            clip.has_no_record = event.state.is_empty();
         }
         if !event.state.is_empty() {
             clip.state = Some(event.state.clone());

@@ -16,6 +16,9 @@ pub(crate) fn cli_hint(hint: &Hint) -> Option<String> {
         Hint::AddRootCertificate => {
             "add a private certificate authority to those of this machine (on Linux, SSL_CERT_FILE can name it)"
         }
+        Hint::InstallRootCertificates => {
+            "install the certificate authorities of the system (often the package ca-certificates), or name a file of them in SSL_CERT_FILE"
+        }
         Hint::CheckClientCertificate => "check cert_file and key_file of the profile",
         Hint::RaiseBodyLimit => "another service may be responding at this endpoint",
         Hint::RaiseRateLimit => "raise --rate",

@@ -4,12 +4,13 @@ use std::env;
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
-use rhombus_clips::Region;
+use rhombus_clips::{Error, Region, Setting};
 use secrecy::ExposeSecret as _;
 
 use super::check::{Check, CheckStatus};
 use crate::config::{ConfigError, ConfigItem, Origin, ProfileFile, Settings};
 use crate::report::failure::ExitCode;
+use crate::report::{hints, user_message};
 
 /// Returns one check per item of the configuration, with all errors or warnings about it.
 pub(super) fn check_settings(settings: &Settings, proxy: &Proxy) -> Vec<Check> {
@@ -54,6 +55,25 @@ pub(super) fn check_settings(settings: &Settings, proxy: &Proxy) -> Vec<Check> {
         check_tls(settings),
     ]);
     checks
+}
+
+/// Name of the check that an error of the construction of the client is about.
+pub(super) fn check_of(error: &Error) -> Option<&'static str> {
+    match error.setting() {
+        Some(Setting::Proxy) => Some("proxy"),
+        _ if error.is_tls() => Some("TLS"),
+        _ => None,
+    }
+}
+
+/// Reports an error of the construction of the client in the check that it is about.
+pub(super) fn attribute(checks: &mut [Check], error: &Error) {
+    let name = check_of(error);
+    if let Some(check) = checks.iter_mut().find(|check| Some(check.name) == name) {
+        check.status = CheckStatus::Error(error.kind().into());
+        check.message = user_message(error);
+        check.advice = hints(error).into_iter().next();
+    }
 }
 
 fn with_origin(value: &str, origin: &Origin) -> String {

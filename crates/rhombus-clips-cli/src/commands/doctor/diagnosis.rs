@@ -1,7 +1,8 @@
 //! Interprets the outcome of the request: status, message and advice.
 //!
 //! Sends nothing and reads neither clock nor environment, so that every outcome can be tested. Decisions
-//! depend on kind, status, hints and root cause of the failure, never on the text of a message.
+//! depend on kind, status, hints and root cause of the failure. The text of a message decides only where
+//! the HTTP library has no public type for a cause: a failed name resolution, and the answers of a proxy.
 
 #[cfg(test)]
 mod tests;
@@ -87,6 +88,9 @@ fn format_time(time: SystemTime) -> String {
 fn advice(failure: &RequestFailure, context: &RequestContext) -> Option<String> {
     match failure.kind {
         ErrorKind::Connection | ErrorKind::Timeout => Some(connection_advice(failure, context)),
+        ErrorKind::Configuration if failure.hints.contains(&Hint::SetProxyCredentials) => {
+            Some(connection_advice(failure, context))
+        }
         ErrorKind::Tls => tls_advice(failure, context),
         ErrorKind::Authentication => Some(authentication_advice(failure, context)),
         ErrorKind::RateLimited => Some(match failure.retry_after {

@@ -13,31 +13,43 @@ use std::time::{Instant, SystemTime};
 use check::{Check, CheckStatus};
 use config_checks::Proxy;
 use diagnosis::{RequestContext, RequestFailure, diagnose};
-use rhombus_clips::ClipUuid;
 use rhombus_clips::retry::NoRetry;
+use rhombus_clips::{Client, ClipUuid};
 
 use crate::cli::DoctorArgs;
-use crate::client::build_client;
+use crate::client::{ClientLimits, build_client};
 use crate::config::Settings;
 use crate::report::failure::{ExitCode, Failure};
 
 pub(crate) async fn run(args: DoctorArgs, settings: &Settings) -> Result<ExitCode, Failure> {
     let proxy = Proxy::detect(&settings.endpoint_url.value);
     let mut checks = config_checks::check_settings(settings, &proxy);
+    let client = build_client(settings, ClientLimits::default());
+    if let Err(Failure::Setup { error, .. }) = &client {
+        config_checks::attribute(&mut checks, error);
+    }
     let uuid = args.uuid.unwrap_or_else(random_uuid);
-    checks.extend(check_service(settings, proxy, uuid).await);
+    checks.extend(check_service(client, settings, proxy, uuid).await);
     check::write_checks(&checks, settings.output.value).map_err(Failure::Output)?;
     Ok(check::exit_code(&checks))
 }
 
-/// Sends one request, unless the settings have errors, and diagnoses its outcome.
-async fn check_service(settings: &Settings, proxy: Proxy, uuid: ClipUuid) -> Vec<Check> {
-    let client = match build_client(settings, None) {
+/// Sends one request, unless there is no client because of an error in the settings or the environment,
+/// and diagnoses its outcome.
+async fn check_service(
+    client: Result<Client, Failure>,
+    settings: &Settings,
+    proxy: Proxy,
+    uuid: ClipUuid,
+) -> Vec<Check> {
+    let client = match client {
         Ok(client) => client,
         // The error is among the checks already.
+        Err(Failure::Setup { error, .. }) if config_checks::check_of(&error).is_some() => {
+            return vec![skipped_service()];
+        }
         Err(Failure::Settings(error)) if settings.errors.contains(&error) => {
-            let message = "no request sent; fix the errors above";
-            return vec![Check::new("service", CheckStatus::Skipped, message)];
+            return vec![skipped_service()];
         }
         Err(failure) => {
             let status = CheckStatus::Error(failure.exit_code());
@@ -56,6 +68,11 @@ async fn check_service(settings: &Settings, proxy: Proxy, uuid: ClipUuid) -> Vec
     let result = client.get_clip(uuid).retry(NoRetry).await;
     let failure = result.err().map(|error| RequestFailure::from_error(&error));
     diagnose(failure.as_ref(), &context, start.elapsed())
+}
+
+fn skipped_service() -> Check {
+    let message = "no request sent; fix the errors above";
+    Check::new("service", CheckStatus::Skipped, message)
 }
 
 /// Returns a random UUID, version 4, so that no clip has it.

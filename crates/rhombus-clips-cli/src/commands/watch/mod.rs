@@ -19,7 +19,7 @@ use rhombus_clips::{Checkpoint, ClipUuid, WatchAll};
 use session::Session;
 
 use crate::cli::{Output, Target, WatchArgs};
-use crate::client::ServiceClient;
+use crate::client::{ClientLimits, ServiceClient};
 use crate::config::Settings;
 use crate::output;
 use crate::report::failure::{ExitCode, Failure};
@@ -44,7 +44,11 @@ pub(crate) async fn run(
         None => None,
     };
     check_not_empty(&args, saved.is_some())?;
-    let service = ServiceClient::from_settings(&args.simulation, settings, args.rate).await?;
+    let limits = ClientLimits {
+        rate: args.rate,
+        unreachable_grace_period: args.unreachable_grace_period,
+    };
+    let service = ServiceClient::from_settings(&args.simulation, settings, limits).await?;
     let (mut uuids, reads_stdin) = resolve_targets(&args.targets, &service)?;
     let saved = saved.unwrap_or_default();
     if let Some(file) = &file {

@@ -1,7 +1,7 @@
 //! The hint printed for unfinished clips at the end of a watch.
 //!
-//! If possible, the hint is a complete command line, shell_quote for a shell, that resumes or restarts
-//! the watch with the same settings.
+//! If possible, the hint is a complete command line, quoted for a shell, that resumes or restarts the
+//! watch with the same settings.
 
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! Resolves the sources into settings.
 //!
-//! Precedence is flags over environment over files, decided per setting. Errors are collected in place
-//! of returned, as `doctor` reports all of them. For a command that only needs the output format,
+//! Precedence is flags over environment over files, decided per setting. Errors are collected and
+//! not returned, because `doctor` reports all of them. For a command that only needs the output format,
 //! errors become warnings.
 
 #[cfg(test)]

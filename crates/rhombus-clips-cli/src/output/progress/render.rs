@@ -159,7 +159,8 @@ impl Row {
             (Some(outcome @ Outcome::Error(_)), _) => outcome_label(Some(outcome)).to_owned(),
             (None, _) if clip.last_event_at.is_none() => "polling".to_owned(),
             (_, Some(state)) => sanitize(state.operation.as_ref()),
-            (_, None) => "no record yet".to_owned(),
+            (_, None) if clip.has_no_record => "no record yet".to_owned(),
+            (_, None) => "no response yet".to_owned(),
         };
         Self {
             marker,

@@ -101,6 +101,34 @@ fn several_clips_are_aligned_in_columns() {
 }
 
 #[test]
+fn a_clip_without_any_response_is_not_said_to_have_no_record() {
+    let mut tracker = Tracker::default();
+    tracker.add(uuid(0));
+    let line = |tracker: &Tracker| render_clips(tracker.clips(), false, SECOND, theme(80)).join("");
+    let failed = EventKind::RetryableError {
+        message: "cannot connect".to_owned(),
+        response: ErrorResponse::default(),
+    };
+    let without_state = |kind| Event {
+        state: ClipState::default(),
+        remaining: None,
+        ..event(0, "", 0, kind)
+    };
+    tracker.apply(&without_state(failed), SECOND);
+    assert!(
+        line(&tracker).ends_with("no response yet"),
+        "{}",
+        line(&tracker)
+    );
+    tracker.apply(&without_state(EventKind::Progress), SECOND);
+    assert!(
+        line(&tracker).ends_with("no record yet"),
+        "{}",
+        line(&tracker)
+    );
+}
+
+#[test]
 fn a_narrow_terminal_hides_columns() {
     assert_eq!(
         render_several(40),
