@@ -13,7 +13,6 @@ use crate::catalogue::{self, Fault, Injection, Occurrence};
 use crate::expected::Outcome;
 use crate::redirect_target::RedirectTarget;
 use crate::row::Row;
-use crate::test_config::KEY;
 
 /// Runs the entire catalogue and returns the rows in its order.
 pub async fn run_all() -> Vec<Row> {
@@ -37,10 +36,10 @@ pub async fn run_all() -> Vec<Row> {
 }
 
 async fn run(fault: &Fault, occurrence: Occurrence, entry_point: EntryPoint) -> Row {
-    let service = Service::builder().api_key(KEY).start().await.unwrap();
+    let service = fault.protocol.service().start().await.unwrap();
     let config = fault.config(occurrence, entry_point);
     let expected = fault.expected(occurrence, entry_point);
-    let client = config.client(service.base_url(), &config.recording_policy());
+    let client = config.client(&service, &config.recording_policy());
     let steps = match &fault.injection {
         Injection::ClipStates(steps) => steps.clone(),
         _ => vec![rendering(10), rendering(40), rendering(70), complete()],
@@ -98,7 +97,12 @@ async fn run(fault: &Fault, occurrence: Occurrence, entry_point: EntryPoint) -> 
     let received = service.request_count() - requests_before;
     service.shutdown().await;
     Row::evaluate(
-        (&fault.name, &occurrence.to_string(), entry_point),
+        (
+            &fault.name,
+            fault.protocol,
+            &occurrence.to_string(),
+            entry_point,
+        ),
         (result, received),
         (expected, &config),
     )

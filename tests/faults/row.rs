@@ -1,6 +1,7 @@
 //! One row of the result table: a case, and the ways in which it differs from its expectation.
 
 use crate::call::{CallResult, EntryPoint};
+use crate::catalogue::Protocol;
 use crate::expected::{Expected, Outcome};
 use crate::test_config::{KEY, TIMEOUT_TOLERANCE, TestConfig};
 
@@ -10,6 +11,7 @@ const LEAK_CONTEXT_CHARS: usize = 60;
 #[derive(Debug)]
 pub struct Row {
     pub fault: String,
+    pub protocol: Protocol,
     pub occurrence: String,
     pub entry_point: EntryPoint,
     pub outcome: Outcome,
@@ -22,7 +24,7 @@ impl Row {
     /// Compares a call with its expectation. `received` is the number of requests that reached the
     /// service.
     pub fn evaluate(
-        (fault, occurrence, entry_point): (&str, &str, EntryPoint),
+        (fault, protocol, occurrence, entry_point): (&str, Protocol, &str, EntryPoint),
         (result, received): (CallResult, u64),
         (expected, config): (Expected, &TestConfig),
     ) -> Self {
@@ -57,6 +59,7 @@ impl Row {
         check(leak.is_some(), format!("leaks the API key after {leak:?}"));
         Self {
             fault: fault.to_owned(),
+            protocol,
             occurrence: occurrence.to_owned(),
             entry_point,
             outcome: result.outcome,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rhombus_clips::retry::Backoff;
 use rhombus_clips::{Client, ClipUuid, Watch};
-use rhombus_clips_sim::{Clip, ClipStatus, Fault, Response, Service, Step};
+use rhombus_clips_sim::{Clip, ClipStatus, Fault, Http2Error, Response, Service, Step};
 use rhombus_clips_tests::{add, complete, rendering};
 use serde_json::json;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::call::{EntryPoint, run_watch};
+use crate::catalogue::Protocol;
 use crate::expected::Outcome;
 use crate::process_stats::{open_sockets, resident_mib};
 use crate::test_config::KEY;
@@ -34,9 +35,19 @@ const GROWTH_MIB: f64 = 24.0;
 #[test]
 #[ignore = "takes a minute or two"]
 fn every_watch_of_a_failing_service_ends_correctly() {
+    soak(Protocol::Http1);
+}
+
+#[test]
+#[ignore = "takes a minute or two"]
+fn every_watch_of_a_failing_service_over_http2_ends_correctly() {
+    soak(Protocol::Http2);
+}
+
+fn soak(protocol: Protocol) {
     let _exclusive = crate::EXCLUSIVE.blocking_lock();
     let (client_runtime, server_runtime) = (new_runtime(), new_runtime());
-    client_runtime.block_on(run_soak(server_runtime.handle().clone()));
+    client_runtime.block_on(run_soak(protocol, server_runtime.handle().clone()));
     drop(server_runtime);
 }
 
@@ -57,24 +68,30 @@ struct Counters {
     wrong: AtomicU64,
 }
 
-async fn run_soak(server_runtime: Handle) {
+async fn run_soak(protocol: Protocol, server_runtime: Handle) {
     let metrics = Handle::current().metrics();
     let (sockets_before, client_tasks_before) = (open_sockets(), metrics.num_alive_tasks());
     let server_tasks_before = server_runtime.metrics().num_alive_tasks();
 
-    // Every round uses the same port, so that it can use the same clients.
-    let first = start_service(&server_runtime, 0, 0).await;
-    let (port, base_url) = (first.address().port(), first.base_url().to_owned());
-    let clients: Arc<[Client]> = (0..CLIENTS).map(|_| new_client(&base_url)).collect();
-
+    // Every round uses the same port, so that it can use the same clients; with TLS, each service has a
+    // certificate of its own.
+    let mut port = 0;
+    let mut clients: Arc<[Client]> = Arc::default();
     let mut counters = Counters::default();
-    run_round(&server_runtime, first, &clients, &mut counters).await;
+    let mut round = async |seed, counters: &mut Counters| {
+        let service = start_service(protocol, &server_runtime, port, seed).await;
+        port = service.address().port();
+        if clients.is_empty() || protocol == Protocol::Http2 {
+            clients = (0..CLIENTS).map(|_| new_client(&service)).collect();
+        }
+        run_round(&server_runtime, service, &clients, counters).await;
+    };
+    round(0, &mut counters).await;
     let baseline_mib = resident_mib();
     counters = Counters::default();
     let start = Instant::now();
     for seed in 1..=ROUNDS {
-        let service = start_service(&server_runtime, port, seed).await;
-        run_round(&server_runtime, service, &clients, &mut counters).await;
+        round(seed, &mut counters).await;
         println!("after round {seed}: {:.1} MiB", resident_mib());
     }
     let seconds = start.elapsed().as_secs_f64();
@@ -104,7 +121,7 @@ async fn run_soak(server_runtime: Handle) {
     } = counters;
     let count = |counter: &AtomicU64| counter.load(Relaxed);
     println!(
-        "{} watches, {CONCURRENT_WATCHES} concurrently, {CLIENTS} clients\n\
+        "{protocol}: {} watches, {CONCURRENT_WATCHES} concurrently, {CLIENTS} clients\n\
          {requests} requests, {faulty} faulty ({:.1} percent)\n\
          {} complete, {} failed or deleted, {} not found, {} forbidden, {} wrong\n\
          {seconds:.1} s, {:.0} requests per second\n\
@@ -131,8 +148,13 @@ async fn run_soak(server_runtime: Handle) {
 }
 
 /// Starts the faulty service in its own runtime.
-async fn start_service(server_runtime: &Handle, port: u16, seed: u64) -> Service {
-    let service = Service::builder().seed(seed).api_key(KEY).port(port);
+async fn start_service(
+    protocol: Protocol,
+    server_runtime: &Handle,
+    port: u16,
+    seed: u64,
+) -> Service {
+    let service = protocol.service().seed(seed).port(port);
     let service = server_runtime
         .spawn(service.start())
         .await
@@ -141,27 +163,50 @@ async fn start_service(server_runtime: &Handle, port: u16, seed: u64) -> Service
     // Rare, because each 429 delays all calls of its client for a second or two.
     service.inject(Fault::respond(Response::status(429)).with_probability(0.001));
     service.inject(Fault::respond(Response::hang()).with_probability(0.003));
-    service.inject(Fault::one_of(transient_responses()).with_probability(0.3));
+    if protocol == Protocol::Http2 {
+        // Rare, because each fails all requests of its connection.
+        service.inject(Fault::respond(Response::freeze_connection()).with_probability(0.0005));
+        service.inject(Fault::one_of(connection_failures()).with_probability(0.005));
+    }
+    service.inject(Fault::one_of(transient_responses(protocol)).with_probability(0.3));
     service.inject(Fault::map_response(|response| response.reset_after(60)).with_probability(0.03));
     let trickle = |response: Response| response.trickle(Duration::ZERO);
     service.inject(Fault::map_response(trickle).with_probability(0.01));
     service
 }
 
-/// Responses that the library treats as transient failures.
-fn transient_responses() -> Vec<Response> {
+/// The end of a connection of HTTP/2, with all of its streams.
+fn connection_failures() -> Vec<Response> {
+    let mut failures = vec![Response::close(), Response::reset()];
+    let errors = [Http2Error::InternalError, Http2Error::EnhanceYourCalm];
+    failures.extend(errors.map(Response::go_away));
+    failures
+}
+
+/// Responses that the library treats as transient failures, and that end no other request.
+fn transient_responses(protocol: Protocol) -> Vec<Response> {
     let response = || Response::json(&json!({"clip": {"status": "COMPLETE", "title": "Door"}}));
     let other_clip = json!({"clip": {"uuid": "BwcHBwcHBwcHBwcHBwcHBw", "status": "COMPLETE"}});
     let mut responses: Vec<Response> = [408, 500, 502, 503, 504].map(Response::status).into();
+    responses.extend(match protocol {
+        Protocol::Http1 => vec![
+            Response::close(),
+            Response::reset(),
+            response().reset_in_head(40),
+            response().reset_in_head(usize::MAX),
+            response().reset_after(20),
+            response().cut_after(20),
+            response().header("Content-Length", "20"),
+            response().header("Content-Length", "x"),
+        ],
+        Protocol::Http2 => vec![
+            Response::reset_stream(Http2Error::RefusedStream),
+            Response::reset_stream(Http2Error::InternalError),
+            response().reset_stream_after(20, Http2Error::Cancel),
+            Response::status(503).last_on_connection(),
+        ],
+    });
     responses.extend([
-        Response::close(),
-        Response::reset(),
-        response().reset_in_head(40),
-        response().reset_in_head(usize::MAX),
-        response().reset_after(20),
-        response().cut_after(20),
-        response().header("Content-Length", "20"),
-        response().header("Content-Length", "x"),
         Response::status(200),
         Response::status(502).body("<html><h1>Bad Gateway</h1></html>".repeat(1000)),
         Response::status(503).header("Retry-After", "0"),
@@ -170,13 +215,17 @@ fn transient_responses() -> Vec<Response> {
     responses
 }
 
-fn new_client(base_url: &str) -> Client {
+fn new_client(service: &Service) -> Client {
     // With this many failures the retry budget is soon exhausted; a watch then waits for the
     // longest backoff, minus jitter.
     let backoff = Backoff::default()
         .initial(Duration::from_millis(4))
         .max(Duration::from_millis(100));
-    let builder = Client::builder().api_key(KEY).base_url(base_url);
+    let builder = Client::builder().api_key(KEY).base_url(service.base_url());
+    let builder = match service.root_certificate() {
+        Some(certificate) => builder.root_certificate(certificate),
+        None => builder,
+    };
     let builder = builder.attempt_timeout(Duration::from_secs(2));
     builder.retry(backoff).build().unwrap()
 }

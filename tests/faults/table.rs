@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 
+use crate::catalogue::Protocol;
 use crate::row::Row;
 
 /// Prints all rows and a total, and returns the number of failed rows.
@@ -14,13 +15,15 @@ pub fn print(rows: &[Row]) -> usize {
     let occurrence = width(|row| row.occurrence.chars().count());
     let outcome = width(|row| row.outcome.to_string().len());
     let mut out = String::new();
-    let mut line = |cells: [&str; 6]| {
-        let [a, b, c, d, e, f] = cells;
-        let text = format!("{a:fault$}  {b:occurrence$}  {c:6}  {d:outcome$}  {e:>8}  {f}");
+    let mut line = |cells: [&str; 7]| {
+        let [a, p, b, c, d, e, f] = cells;
+        let text = format!("{a:fault$}  {p:8}  {b:occurrence$}  {c:6}  {d:outcome$}  {e:>8}  {f}");
         out.push_str(text.trim_end());
         out.push('\n');
     };
-    line(["fault", "affected", "call", "outcome", "requests", "result"]);
+    line([
+        "fault", "protocol", "affected", "call", "outcome", "requests", "result",
+    ]);
     for row in rows {
         let result = match row.violations.as_slice() {
             [] => "ok".to_owned(),
@@ -28,6 +31,7 @@ pub fn print(rows: &[Row]) -> usize {
         };
         line([
             &row.fault,
+            &row.protocol.to_string(),
             &row.occurrence,
             &row.entry_point.to_string(),
             &row.outcome.to_string(),
@@ -35,9 +39,17 @@ pub fn print(rows: &[Row]) -> usize {
             &result,
         ]);
     }
-    let failed = rows.iter().filter(|row| !row.violations.is_empty()).count();
-    let ok = rows.len() - failed;
-    out.push_str(&format!("{} cases: {ok} ok, {failed} failed\n", rows.len()));
+    let mut total = |name: &str, rows: &[&Row]| {
+        let failed = rows.iter().filter(|row| !row.violations.is_empty()).count();
+        let (all, ok) = (rows.len(), rows.len() - failed);
+        out.push_str(&format!("{name}{all} cases: {ok} ok, {failed} failed\n"));
+        failed
+    };
+    for protocol in Protocol::ALL {
+        let rows = rows.iter().filter(|row| row.protocol == protocol);
+        total(&format!("{protocol}: "), &rows.collect::<Vec<_>>());
+    }
+    let failed = total("", &rows.iter().collect::<Vec<_>>());
     let mut stdout = io::stdout().lock();
     stdout.write_all(b"\n").unwrap();
     stdout.write_all(out.as_bytes()).unwrap();

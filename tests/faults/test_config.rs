@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rhombus_clips::{Client, ClipUuid, Watch};
+use rhombus_clips_sim::Service;
 
 use crate::recording_policy::RecordingPolicy;
 
@@ -23,7 +24,6 @@ pub struct TestConfig {
     pub max_attempts: u32,
     pub initial_backoff: Duration,
     pub max_backoff: Duration,
-    pub gzip: bool,
 }
 
 impl Default for TestConfig {
@@ -37,7 +37,6 @@ impl Default for TestConfig {
             max_attempts: 3,
             initial_backoff: Duration::from_millis(4),
             max_backoff: Duration::from_millis(20),
-            gzip: true,
         }
     }
 }
@@ -57,19 +56,32 @@ impl TestConfig {
         RecordingPolicy::new(self)
     }
 
-    pub fn client(&self, base_url: &str, policy: &RecordingPolicy) -> Client {
+    pub fn client(&self, service: &Service, policy: &RecordingPolicy) -> Client {
+        self.client_at(service.base_url(), service.root_certificate(), policy)
+    }
+
+    /// Creates a client for a base URL, and the certificate to trust there.
+    pub fn client_at(
+        &self,
+        base_url: &str,
+        root_certificate: Option<&str>,
+        policy: &RecordingPolicy,
+    ) -> Client {
         let builder = Client::builder()
             .api_key(KEY)
             .base_url(base_url)
             .attempt_timeout(self.attempt_timeout)
             .timeout(self.timeout)
             .retry(policy.clone());
-        // Loading the platform's trusted certificates in each of a thousand clients would take most
+        // Reading the platform's trusted certificates in each of a thousand clients would take most
         // of the run time.
-        let gzip = self.gzip;
+        let roots: Vec<_> = root_certificate
+            .iter()
+            .map(|pem| reqwest::Certificate::from_pem(pem.as_bytes()).unwrap())
+            .collect();
         let builder = builder.http_client_builder(move || {
-            let http = reqwest::Client::builder().tls_certs_only([]);
-            if gzip { http } else { http.no_gzip() }
+            let http = reqwest::Client::builder().no_proxy();
+            http.tls_certs_only(roots.clone())
         });
         builder.build().unwrap()
     }

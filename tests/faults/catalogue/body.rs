@@ -57,12 +57,7 @@ pub fn faults() -> Vec<Fault> {
             BodyTooLarge,
             Response::status(200).repeated_body(b' ', 100 * MB),
         ),
-        Fault::permanent(
-            "gzip bomb, decompressed by the client",
-            BodyTooLarge,
-            bomb.clone(),
-        ),
-        undecodable("gzip bomb, gzip disabled", bomb).without_gzip(),
+        Fault::permanent("gzip bomb", BodyTooLarge, bomb),
         undecodable(
             "Content-Encoding: gzip, but not compressed",
             text(b"{}").header("Content-Encoding", "gzip"),
@@ -71,6 +66,49 @@ pub fn faults() -> Vec<Fault> {
             "truncated gzip",
             Connection,
             text(&compressed_response()[..30]).header("Content-Encoding", "gzip"),
+        ),
+        compressed("gzip", Some("gzip"), |body| gzip(&[body])),
+        compressed("GZIP", Some("GZIP"), |body| gzip(&[body])),
+        compressed("x-gzip", Some("x-gzip"), |body| gzip(&[body])),
+        compressed("gzip, twice", Some("gzip, gzip"), |body| {
+            gzip(&[&gzip(&[body])])
+        }),
+        compressed("gzip, several members", Some("gzip"), |body| {
+            let (first, last) = body.split_at(body.len() / 2);
+            gzip(&[first, b"", last])
+        }),
+        compressed("gzip without a header", None, |body| gzip(&[body])),
+        undecodable(
+            "another coding, declared",
+            text(b"\x1b\x03\x00\xf8").header("Content-Encoding", "br"),
+        ),
+        undecodable(
+            "another coding on top of gzip",
+            text(&compressed_response()).header("Content-Encoding", "gzip, zstd"),
+        ),
+        undecodable(
+            "another coding, not declared",
+            text(b"\x28\xb5\x2f\xfd\x04\x00"),
+        ),
+        Fault::transient(
+            "truncated after half a surrogate",
+            Connection,
+            text(br#"{"clip": {"status": "COMPLETE", "title": "cut \ud83d"#),
+        ),
+        Fault::transient(
+            "truncated after a number beyond double precision",
+            Connection,
+            text(br#"{"clip": {"status": "COMPLETE", "byteCount": 1e400, "#),
+        ),
+        Fault::transient(
+            "truncated inside of deep nesting",
+            Connection,
+            text(format!(r#"{{"clip": {{"notes": {}"#, "[".repeat(1000)).as_bytes()),
+        ),
+        Fault::transient(
+            "truncated after a byte that is not UTF-8",
+            Connection,
+            text(b"{\"clip\": {\"title\": \"caf\xe9 and"),
         ),
         undecodable("HTML page", text(b"<!doctype html><title>Sign in</title>")),
         undecodable("plain text", text(b"OK")),
@@ -128,13 +166,36 @@ pub fn faults() -> Vec<Fault> {
     ]
 }
 
+/// A response that is compressed unasked, or in another way than is usual.
+fn compressed(
+    name: &str,
+    coding: Option<&'static str>,
+    compress: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static,
+) -> Fault {
+    Fault::harmless(name, move |response| {
+        let response = response.map_body(&compress);
+        match coding {
+            Some(coding) => response.header("Content-Encoding", coding),
+            None => response,
+        }
+    })
+}
+
 /// Body of a valid response, compressed.
 fn compressed_response() -> Vec<u8> {
     let titles: String = (0..400).map(|n| format!("{n}, ")).collect();
     let response = json!({"clip": {"status": "COMPLETE", "title": titles}});
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    gzip.write_all(response.to_string().as_bytes()).unwrap();
-    gzip.finish().unwrap()
+    gzip(&[response.to_string().as_bytes()])
+}
+
+/// Compresses texts, each as a member of one gzip stream.
+fn gzip(members: &[&[u8]]) -> Vec<u8> {
+    let member = |text: &&[u8]| {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(text).unwrap();
+        gzip.finish().unwrap()
+    };
+    members.iter().flat_map(member).collect()
 }
 
 /// UUID of a clip that was not requested.

@@ -16,12 +16,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rhombus_clips::{Clip, ErrorKind};
-use rhombus_clips_sim::{Response, Step};
+use rhombus_clips_sim::{Response, Service, ServiceBuilder, Step};
 use serde_json::Value;
 
 use crate::call::EntryPoint;
 use crate::expected::{Expected, Outcome, RequestCount};
-use crate::test_config::TestConfig;
+use crate::test_config::{KEY, TestConfig};
 
 pub fn all() -> Vec<Fault> {
     // The slowest faults start first, so that the others run while they wait.
@@ -55,6 +55,36 @@ impl fmt::Display for Occurrence {
     }
 }
 
+/// Protocol between client and service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    Http1,
+    /// Over TLS.
+    Http2,
+}
+
+impl Protocol {
+    pub const ALL: [Self; 2] = [Self::Http1, Self::Http2];
+
+    /// Returns the builder of a service that speaks the protocol.
+    pub fn service(self) -> ServiceBuilder {
+        let builder = Service::builder().api_key(KEY);
+        match self {
+            Self::Http1 => builder,
+            Self::Http2 => builder.http2(),
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Http1 => "HTTP/1.1",
+            Self::Http2 => "HTTP/2",
+        })
+    }
+}
+
 /// Polls that a watch needs if nothing fails.
 const POLLS: u64 = 4;
 
@@ -79,12 +109,17 @@ pub enum Injection {
     ClipStates(Vec<Step>),
 }
 
+/// Responses that are not HTTP, before any response, at which the library gives up.
+const NOT_HTTP_RESPONSES: u64 = 3;
+
 /// Required reaction to a fault.
 #[derive(Clone, Copy, Debug)]
 pub enum FaultClass {
     /// `Error::is_transient`: retried, by a get up to its attempts and by a watch up to its
     /// deadline.
     Transient(ErrorKind),
+    /// Transient, but permanent at the third occurrence before any response: another service is there.
+    NotHttp,
     /// Not transient: ends the call at its first occurrence.
     Permanent(ErrorKind),
     /// Transient, with a `Retry-After` beyond any deadline: a get fails at once, a watch waits for
@@ -111,7 +146,7 @@ pub struct Fault {
     pub min_delay: Duration,
     pub check: Option<Check>,
     attempt_timeout: Option<Duration>,
-    gzip: bool,
+    pub protocol: Protocol,
     /// Bytes that the fault leaves unread on the connection may cost one more attempt.
     leaves_unread_bytes: bool,
 }
@@ -125,7 +160,7 @@ impl Fault {
             min_delay: Duration::ZERO,
             check: None,
             attempt_timeout: None,
-            gzip: true,
+            protocol: Protocol::Http1,
             leaves_unread_bytes: false,
         }
     }
@@ -193,8 +228,8 @@ impl Fault {
         self
     }
 
-    fn without_gzip(mut self) -> Self {
-        self.gzip = false;
+    fn over(mut self, protocol: Protocol) -> Self {
+        self.protocol = protocol;
         self
     }
 
@@ -224,6 +259,13 @@ impl Fault {
                 }
                 _ => Expected::new(Outcome::DeadlineExceeded, RequestCount::MostlyFailing(2)),
             },
+            FaultClass::NotHttp if occurrence == Occurrence::Always => Expected::new(
+                Outcome::Failed(ErrorKind::Decode),
+                RequestCount::Exactly(NOT_HTTP_RESPONSES),
+            ),
+            FaultClass::NotHttp => {
+                Expected::new(Outcome::Complete, RequestCount::Exactly(polls + 1))
+            }
             FaultClass::Transient(_) if self.leaves_unread_bytes => Expected::new(
                 Outcome::Complete,
                 RequestCount::Between(polls + 1, polls + 2),
@@ -260,10 +302,7 @@ impl Fault {
     }
 
     pub fn config(&self, occurrence: Occurrence, entry_point: EntryPoint) -> TestConfig {
-        let mut config = TestConfig {
-            gzip: self.gzip,
-            ..TestConfig::default()
-        };
+        let mut config = TestConfig::default();
         if let Some(timeout) = self.attempt_timeout {
             config.attempt_timeout = timeout;
             if (occurrence, entry_point) != (Occurrence::Always, EntryPoint::Get) {

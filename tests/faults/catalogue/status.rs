@@ -36,9 +36,12 @@ pub fn faults() -> Vec<Fault> {
             Response::status(403).json_body(&json!({"msg": "Invalid api key"})),
         ),
     ]);
-    // Rhombus documents that a 5xx may be retried and other 4xx may not. Of the 5xx, the library
-    // retries those that indicate a temporary condition.
-    for status in [404, 405, 409, 413, 415, 418, 451, 501, 505, 204, 206] {
+    // Rhombus documents that a 5xx may be retried and other 4xx may not. Of the 5xx, 501 and 505 say
+    // that the request can never succeed; of the 4xx, 408, 421 and 425 ask for the same request.
+    for status in [
+        404, 405, 406, 409, 410, 413, 415, 418, 422, 423, 424, 426, 428, 431, 451, 499, 501, 505,
+        204, 206, 226,
+    ] {
         let response = Response::status(status);
         all.push(Fault::permanent(
             status.to_string(),
@@ -46,7 +49,10 @@ pub fn faults() -> Vec<Fault> {
             response,
         ));
     }
-    for status in [408, 500, 502, 503, 504] {
+    for status in [
+        408, 421, 425, 500, 502, 503, 504, 506, 507, 508, 509, 510, 511, 520, 521, 522, 523, 524,
+        525, 526, 527, 529, 530, 561, 598, 599, 600, 999,
+    ] {
         let response = Response::status(status);
         all.push(Fault::transient(
             status.to_string(),

@@ -31,7 +31,10 @@ pub fn faults() -> Vec<Fault> {
         transient("2").with_min_delay(2 * SEC),
         transient("-1"),
         transient("soon"),
-        transient("1.5"),
+        transient("1.5").with_min_delay(2 * SEC),
+        transient("2.0").with_min_delay(2 * SEC),
+        transient("2, 1").with_min_delay(2 * SEC),
+        transient("2 s").with_min_delay(2 * SEC),
         // A date is relative to the service's own clock, even if that clock is wrong.
         Fault::transient(
             "429, Retry-After: a date, in 2 s",
@@ -56,6 +59,11 @@ pub fn faults() -> Vec<Fault> {
             "429, Retry-After: a year",
             RateLimited,
             limited(&YEAR.as_secs().to_string()),
+        ),
+        Fault::delay_beyond_deadline(
+            "429, Retry-After: milliseconds from a proxy",
+            RateLimited,
+            limited("60000"),
         ),
         Fault::delay_beyond_deadline(
             "429, Retry-After: a date, in a year",

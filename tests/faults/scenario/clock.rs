@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::BoxedCase;
 use crate::call::{EntryPoint, run_watch};
+use crate::catalogue::Protocol;
 use crate::expected::Expected;
 use crate::expected::Outcome::{Complete, DeadlineExceeded};
 use crate::expected::RequestCount::Exactly;
@@ -81,7 +82,7 @@ async fn run(
     let service = Service::builder().api_key(KEY).start().await.unwrap();
     let uuid = add(&service, Clip::by_request(steps));
     let config = TestConfig::default();
-    let client = || config.client(service.base_url(), &config.recording_policy());
+    let client = || config.client(&service, &config.recording_policy());
 
     let mut updates = config.watch(&client(), uuid).stream();
     updates.next().await.unwrap().unwrap();
@@ -96,7 +97,7 @@ async fn run(
         result.polls = Some(service.request_count());
     }
     Row::evaluate(
-        (name, "middle", entry_point),
+        (name, Protocol::Http1, "middle", entry_point),
         (result, service.request_count()),
         (expected, &config),
     )

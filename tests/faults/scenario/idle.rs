@@ -2,30 +2,34 @@
 
 use std::time::Duration;
 
-use rhombus_clips_sim::{Clip, Service};
+use rhombus_clips_sim::Clip;
 use rhombus_clips_tests::{add, complete, rendering};
 
 use super::{BoxedCase, for_each_entry_point};
 use crate::call::{EntryPoint, call};
+use crate::catalogue::Protocol;
 use crate::expected::Expected;
 use crate::expected::Outcome::Complete;
 use crate::expected::RequestCount::Polling;
 use crate::row::Row;
-use crate::test_config::{KEY, TestConfig};
+use crate::test_config::TestConfig;
 
 /// Time after which the proxy ends an idle connection. Chosen, not tuned.
 const IDLE_TIMEOUT: Duration = Duration::from_millis(30);
 
 pub fn scenarios() -> Vec<BoxedCase> {
-    let mut all = for_each_entry_point(&EntryPoint::ALL, |entry_point| run("closed", entry_point));
-    all.extend(for_each_entry_point(&EntryPoint::ALL, |entry_point| {
-        run("reset", entry_point)
-    }));
+    let mut all = Vec::new();
+    for protocol in Protocol::ALL {
+        for ending in ["closed", "reset"] {
+            let scenario = move |entry_point| run(protocol, ending, entry_point);
+            all.extend(for_each_entry_point(&EntryPoint::ALL, scenario));
+        }
+    }
     all
 }
 
-async fn run(ending: &'static str, entry_point: EntryPoint) -> Row {
-    let service = Service::builder().api_key(KEY);
+async fn run(protocol: Protocol, ending: &'static str, entry_point: EntryPoint) -> Row {
+    let service = protocol.service();
     let service = match ending {
         "closed" => service.close_idle_after(IDLE_TIMEOUT),
         _ => service.reset_idle_after(IDLE_TIMEOUT),
@@ -37,7 +41,7 @@ async fn run(ending: &'static str, entry_point: EntryPoint) -> Row {
         interval: 3 * IDLE_TIMEOUT,
         ..TestConfig::persistent()
     };
-    let client = config.client(service.base_url(), &config.recording_policy());
+    let client = config.client(&service, &config.recording_policy());
     let mut requests_before = 0;
     if entry_point == EntryPoint::Get {
         client.get_clip(uuid).await.unwrap();
@@ -48,7 +52,12 @@ async fn run(ending: &'static str, entry_point: EntryPoint) -> Row {
     let result = call(&client, uuid, entry_point, &config).await;
     let polls = if entry_point == EntryPoint::Get { 1 } else { 4 };
     Row::evaluate(
-        (&format!("idle connections {ending}"), "always", entry_point),
+        (
+            &format!("idle connections {ending}"),
+            protocol,
+            "always",
+            entry_point,
+        ),
         (result, service.request_count() - requests_before),
         (Expected::new(Complete, Polling(polls)), &config),
     )

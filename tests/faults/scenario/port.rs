@@ -8,22 +8,29 @@ use rhombus_clips_tests::{add, complete, rendering};
 
 use super::{BoxedCase, for_each_entry_point};
 use crate::call::{EntryPoint, call};
+use crate::catalogue::Protocol;
 use crate::expected::Expected;
 use crate::expected::Outcome::{Complete, DeadlineExceeded, Failed};
 use crate::expected::RequestCount::{Exactly, MostlyFailing, Polling};
 use crate::row::Row;
-use crate::test_config::{KEY, TestConfig};
+use crate::test_config::TestConfig;
 
 pub fn scenarios() -> Vec<BoxedCase> {
-    let mut all = for_each_entry_point(&EntryPoint::ALL, closed_temporarily);
-    all.extend(for_each_entry_point(&EntryPoint::ALL, closed));
-    all.extend(for_each_entry_point(&EntryPoint::ALL, restarted));
+    let mut all = Vec::new();
+    for protocol in Protocol::ALL {
+        let scenario = move |entry_point| closed_temporarily(protocol, entry_point);
+        all.extend(for_each_entry_point(&EntryPoint::ALL, scenario));
+        let scenario = move |entry_point| closed(protocol, entry_point);
+        all.extend(for_each_entry_point(&EntryPoint::ALL, scenario));
+        let scenario = move |entry_point| restarted(protocol, entry_point);
+        all.extend(for_each_entry_point(&EntryPoint::ALL, scenario));
+    }
     all
 }
 
 /// Starts a service whose time stands still, with a clip that completes after one second.
-async fn service() -> (Service, ClipUuid) {
-    let service = Service::builder().api_key(KEY).speed(0.0);
+async fn service(protocol: Protocol) -> (Service, ClipUuid) {
+    let service = protocol.service().speed(0.0);
     let service = service.start().await.unwrap();
     let steps = [
         rendering(10),
@@ -33,13 +40,13 @@ async fn service() -> (Service, ClipUuid) {
     (service, uuid)
 }
 
-async fn closed_temporarily(entry_point: EntryPoint) -> Row {
-    let service = Service::builder().api_key(KEY).start().await.unwrap();
+async fn closed_temporarily(protocol: Protocol, entry_point: EntryPoint) -> Row {
+    let service = protocol.service().start().await.unwrap();
     let uuid = add(&service, Clip::by_request([complete()]));
     service.pause_listening().await;
     let config = TestConfig::persistent();
     let policy = config.recording_policy();
-    let client = config.client(service.base_url(), &policy);
+    let client = config.client(&service, &policy);
     let opening = async {
         policy.wait_for_failure().await;
         service.resume_listening().await.unwrap();
@@ -51,14 +58,14 @@ async fn closed_temporarily(entry_point: EntryPoint) -> Row {
         EntryPoint::Stream => Expected::new(Complete, MostlyFailing(2)),
     };
     Row::evaluate(
-        ("connection refused", "first", entry_point),
+        ("connection refused", protocol, "first", entry_point),
         (result, service.request_count()),
         (expected, &config),
     )
 }
 
-async fn closed(entry_point: EntryPoint) -> Row {
-    let (service, uuid) = service().await;
+async fn closed(protocol: Protocol, entry_point: EntryPoint) -> Row {
+    let (service, uuid) = service(protocol).await;
     service.pause_listening().await;
     let mut config = TestConfig::default();
     let expected: Expected = match entry_point {
@@ -68,20 +75,20 @@ async fn closed(entry_point: EntryPoint) -> Row {
             Expected::new(DeadlineExceeded, MostlyFailing(2))
         }
     };
-    let client = config.client(service.base_url(), &config.recording_policy());
+    let client = config.client(&service, &config.recording_policy());
     let result = call(&client, uuid, entry_point, &config).await;
     Row::evaluate(
-        ("connection refused", "always", entry_point),
+        ("connection refused", protocol, "always", entry_point),
         (result, service.request_count()),
         (expected, &config),
     )
 }
 
-async fn restarted(entry_point: EntryPoint) -> Row {
-    let (service, uuid) = service().await;
+async fn restarted(protocol: Protocol, entry_point: EntryPoint) -> Row {
+    let (service, uuid) = service(protocol).await;
     let config = TestConfig::persistent();
     let policy = config.recording_policy();
-    let client = config.client(service.base_url(), &policy);
+    let client = config.client(&service, &policy);
     if entry_point == EntryPoint::Get {
         // The get is in flight when the service shuts down.
         service.respond_next(Response::hang());
@@ -101,7 +108,12 @@ async fn restarted(entry_point: EntryPoint) -> Row {
         EntryPoint::Watch | EntryPoint::Stream => Expected::new(Complete, Polling(3)),
     };
     Row::evaluate(
-        ("service restarts on its port", "middle", entry_point),
+        (
+            "service restarts on its port",
+            protocol,
+            "middle",
+            entry_point,
+        ),
         (result, service.request_count()),
         (expected, &config),
     )

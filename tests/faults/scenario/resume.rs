@@ -9,6 +9,7 @@ use rhombus_clips_tests::{add, complete, rendering};
 
 use super::BoxedCase;
 use crate::call::{CallResult, EntryPoint, call, run_watch};
+use crate::catalogue::Protocol;
 use crate::expected::Expected;
 use crate::expected::Outcome::{self, Complete, DeadlineExceeded, Failed};
 use crate::expected::RequestCount::{Exactly, Polling};
@@ -90,7 +91,7 @@ async fn run(
     let unbroken_uuid = add(&service, Clip::by_request(steps.clone()));
     let resumed = add(&service, Clip::by_request(steps));
 
-    let client = config.client(service.base_url(), &config.recording_policy());
+    let client = config.client(&service, &config.recording_policy());
     let uninterrupted = call(&client, unbroken_uuid, EntryPoint::Stream, &config).await;
     let requests_before = service.request_count();
     let mut result = run_in_processes(&service, resumed, &config, entry_point).await;
@@ -114,6 +115,7 @@ async fn run(
     Row::evaluate(
         (
             &format!("killed and resumed: {name}"),
+            Protocol::Http1,
             occurrence,
             entry_point,
         ),
@@ -130,7 +132,7 @@ async fn run_in_processes(
     config: &TestConfig,
     entry_point: EntryPoint,
 ) -> CallResult {
-    let client = || config.client(service.base_url(), &config.recording_policy());
+    let client = || config.client(service, &config.recording_policy());
     let start = Instant::now();
     let watch = config.watch(&client(), uuid);
     let mut checkpoint_json = watch.checkpoint().to_string();

@@ -9,6 +9,7 @@ use rhombus_clips_tests::{add, complete};
 
 use super::{BoxedCase, for_each_entry_point};
 use crate::call::{EntryPoint, call};
+use crate::catalogue::Protocol;
 use crate::expected::Expected;
 use crate::expected::Outcome::{Complete, Failed};
 use crate::expected::RequestCount::Exactly;
@@ -26,7 +27,7 @@ async fn run(entry_point: EntryPoint) -> Row {
         timeout: Duration::from_millis(400),
         ..TestConfig::default()
     };
-    let client = config.client(service.base_url(), &config.recording_policy());
+    let client = config.client(&service, &config.recording_policy());
     service.respond_next(Response::too_many_requests(Duration::from_secs(3600)));
     let minute = Duration::from_secs(60);
     let other_call = client.get_clip(uuid).timeout(minute).retry(NoRetry);
@@ -42,6 +43,7 @@ async fn run(entry_point: EntryPoint) -> Row {
     Row::evaluate(
         (
             "429 to another call, Retry-After: an hour",
+            Protocol::Http1,
             "-",
             entry_point,
         ),
