@@ -10,6 +10,7 @@ use std::iter::successors;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use serde_json::Value;
 
 pub const KEY: &str = "canary/0123+4567==";
 
@@ -20,17 +21,132 @@ const FRAGMENT_LENGTH: usize = 8;
 /// Bytes shown before and after a finding.
 const EXCERPT_RADIUS: usize = 80;
 
-/// Returns the key as services write it in a response: unchanged, as by Java's Gson, as by PHP,
-/// percent-encoded, and with every character escaped.
+/// A way in which a service, a proxy or a library writes the key.
+#[derive(Clone, Debug)]
+pub struct Spelling {
+    pub name: &'static str,
+    /// The spelling of each character.
+    characters: Vec<String>,
+}
+
+impl Spelling {
+    pub fn text(&self) -> String {
+        self.characters.concat()
+    }
+
+    /// Returns the spelling as the content of a JSON string: unchanged if it is one, otherwise escaped.
+    pub fn in_json(&self) -> String {
+        let text = self.text();
+        if serde_json::from_str::<String>(&format!("\"{text}\"")).is_ok() {
+            return text;
+        }
+        let quoted = Value::from(text).to_string();
+        quoted.trim_matches('"').to_owned()
+    }
+
+    /// Returns whether the spelling can be the value of a header.
+    pub fn fits_header(&self) -> bool {
+        !self.text().contains('\0')
+    }
+}
+
+/// Returns the spellings of an echo that are redacted. The first is the key itself.
+pub fn spellings() -> Vec<Spelling> {
+    let each = |name, spell: &dyn Fn(u8) -> String| Spelling {
+        name,
+        characters: KEY.bytes().map(spell).collect(),
+    };
+    // As escapers do that leave letters and digits alone.
+    let punctuation = |name, spell: &dyn Fn(u8) -> String| {
+        each(name, &|byte| match byte.is_ascii_alphanumeric() {
+            true => char::from(byte).to_string(),
+            false => spell(byte),
+        })
+    };
+    let slash = |name, spelled: &str| {
+        each(name, &|byte| match byte {
+            b'/' => spelled.to_owned(),
+            _ => char::from(byte).to_string(),
+        })
+    };
+    let named = |byte| match byte {
+        b'/' => "sol",
+        b'+' => "plus",
+        _ => "equals",
+    };
+    let wide = |name, before: &str, after: &str| {
+        each(name, &|byte| format!("{before}{}{after}", char::from(byte)))
+    };
+    vec![
+        slash("unchanged", "/"),
+        each("equals signs as in Gson", &|byte| match byte {
+            b'=' => r"\u003d".to_owned(),
+            _ => char::from(byte).to_string(),
+        }),
+        slash("slash as in PHP", r"\/"),
+        slash("slash as in PHP, in JSON in JSON", r"\\\/"),
+        slash("slash as in PHP, three times", r"\\\\\\\/"),
+        each(r"\u002f", &|byte| format!(r"\u{byte:04x}")),
+        each(r"\u002F", &|byte| format!(r"\u{byte:04X}")),
+        each(r"\\u002f", &|byte| format!(r"\\u{byte:04x}")),
+        each(r"\\\\u002f", &|byte| format!(r"\\\\u{byte:04x}")),
+        each(r"\u{2f}", &|byte| format!(r"\u{{{byte:x}}}")),
+        each(r"\U0000002f", &|byte| format!(r"\U{byte:08x}")),
+        each(r"\x2f", &|byte| format!(r"\x{byte:02x}")),
+        each(r"\\x2F", &|byte| format!(r"\\x{byte:02X}")),
+        each(r"\057", &|byte| format!(r"\{byte:03o}")),
+        punctuation("CSS", &|byte| format!(r"\{byte:x} ")),
+        punctuation("URL", &|byte| format!("%{byte:02X}")),
+        punctuation("URL, lower case", &|byte| format!("%{byte:02x}")),
+        each("URL, every character", &|byte| format!("%{byte:02X}")),
+        punctuation("URL, twice", &|byte| format!("%25{byte:02X}")),
+        punctuation("URL, three times", &|byte| format!("%2525{byte:02X}")),
+        punctuation("%u002f", &|byte| format!("%u{byte:04x}")),
+        punctuation("%5Cu002f", &|byte| format!("%5Cu{byte:04x}")),
+        punctuation("&#x2F;", &|byte| format!("&#x{byte:X};")),
+        punctuation("&#X002f;", &|byte| format!("&#X{byte:04x};")),
+        punctuation("&#047;", &|byte| format!("&#{byte:03};")),
+        each("&#47;, every character", &|byte| format!("&#{byte};")),
+        punctuation("&#47 at a non-digit", &|byte| match byte {
+            b'/' | b'+' => format!("&#{byte};"),
+            _ => format!("&#{byte}"),
+        }),
+        punctuation("&sol;", &|byte| format!("&{};", named(byte))),
+        punctuation("&amp;sol;", &|byte| format!("&amp;{};", named(byte))),
+        punctuation("&amp;#x2F;", &|byte| format!("&amp;#x{byte:X};")),
+        punctuation("&amp;amp;#47;", &|byte| format!("&amp;amp;#{byte};")),
+        punctuation("HTML in Gson", &|byte| format!(r"\u0026#{byte};")),
+        punctuation("HTML in a URL", &|byte| format!("%26%23{byte}%3B")),
+        wide("UTF-16LE", "", "\0"),
+        wide("UTF-16BE", "\0", ""),
+        wide("UTF-32LE", "", "\0\0\0"),
+        wide("UTF-32BE", "\0\0\0", ""),
+        wide("UTF-16 in JSON", "", r"\u0000"),
+        wide("UTF-16 in Debug", r"\0", ""),
+        each("each character in another way", &|byte| match byte % 5 {
+            0 => format!(r"\u{byte:04x}"),
+            1 => format!("%{byte:02x}"),
+            2 => format!("&#{byte};"),
+            3 => format!(r"\\x{byte:02x}"),
+            _ => char::from(byte).to_string(),
+        }),
+    ]
+}
+
+/// Returns the key as services write it in a JSON string: some of the [`spellings`], for tests that take
+/// long.
 pub fn echoes() -> [String; 5] {
+    let spellings = spellings();
+    let echo = |name: &str| {
+        let spelling = spellings.iter().find(|spelling| spelling.name == name);
+        spelling.unwrap().in_json()
+    };
     [
-        KEY.to_owned(),
-        KEY.replace('=', r"\u003d"),
-        KEY.replace('/', r"\/"),
-        KEY.replace('/', "%2F")
-            .replace('+', "%2B")
-            .replace('=', "%3D"),
-        spell_bytes(|byte| format!("\\u00{byte:02X}"), ""),
+        echo("unchanged"),
+        echo("equals signs as in Gson"),
+        echo("slash as in PHP"),
+        echo("URL"),
+        echo(r"\u002F"),
     ]
 }
 
@@ -47,6 +163,11 @@ fn spell_bytes(spell: impl Fn(u8) -> String, separator: &str) -> String {
 fn needles() -> BTreeSet<String> {
     let fragments = (0..=KEY.len() - FRAGMENT_LENGTH)
         .filter_map(|start| KEY.get(start..start + FRAGMENT_LENGTH));
+    let redacted = spellings();
+    let redacted = redacted.iter().flat_map(|spelling| {
+        let windows = spelling.characters.windows(FRAGMENT_LENGTH);
+        windows.map(|characters| characters.concat())
+    });
     let spellings = [
         spell_bytes(|byte| format!("{byte:02x}"), ""),
         spell_bytes(|byte| format!("{byte:02x}"), " "),
@@ -59,7 +180,7 @@ fn needles() -> BTreeSet<String> {
     ];
     let needles = fragments
         .map(str::to_owned)
-        .chain(echoes())
+        .chain(redacted)
         .chain(spellings);
     let mut needles: BTreeSet<String> = needles.collect();
     for before in ["", "x", "xx"] {
@@ -165,7 +286,8 @@ mod tests {
             STANDARD_NO_PAD.encode(format!("key:{KEY} and more")),
             URL_SAFE_NO_PAD.encode(format!("a key {KEY}")),
         ];
-        for text in texts.iter().chain(&echoes()) {
+        let spelled = spellings().iter().map(Spelling::text).collect::<Vec<_>>();
+        for text in texts.iter().chain(&spelled) {
             let mut search = KeySearch::new();
             search.check_text("here", text);
             assert_eq!(search.findings().len(), 1, "{text}");

@@ -3,27 +3,23 @@
 //! Threat model: a response is not trusted to keep the key secret. Services, proxies and gateways
 //! echo requests in messages, error pages and headers, and applications log what they receive; no
 //! such echo may reach a log, an error or a decoded value. An echo may have any of its characters
-//! escaped (in JSON, a URL or HTML, in any mixture), be repeated, touch another echo, start inside
-//! a JSON escape sequence, or be truncated at the end of the text: all of these are redacted, and
-//! JSON remains valid JSON. Out of scope are escapes of escapes, encodings that do not spell the
-//! key character by character (Base64, hashes), echoes that lack the start of the key or more than
-//! half of it, and attackers with access to the memory of the process. The key is wiped on drop,
+//! escaped, in any mixture (see [`crate::spelling`]), be in UTF-16 or UTF-32, be repeated, touch another echo,
+//! start inside a JSON escape sequence, or be truncated at the end of the text: all of these are
+//! redacted, and JSON remains valid JSON. Out of scope are encodings that do not spell the
+//! key character by character (Base64, hashes, compression), echoes that lack the start of the key or more
+//! than half of it, and attackers with access to the memory of the process. The key is wiped on drop,
 //! and redaction makes no copy of it, but the HTTP library copies it to send it.
 
-use std::ops::Range;
-
-use memchr::{memchr_iter, memchr3};
 use secrecy::{ExposeSecret, SecretString};
+
+use crate::key_search::{MIN_LENGTH_BYTES, for_each_occurrence};
 
 /// Replacement for the key in redacted text.
 pub(crate) const PLACEHOLDER: &str = "[redacted]";
 
-/// Minimum key length, in bytes, for redaction before decoding, and minimum length of a truncated
-/// echo.
-///
-/// A shorter key occurs in property names and numbers, where its redaction would corrupt the
-/// response. Chosen: a length at which accidental matches are unlikely. Not tuned.
-const MIN_LENGTH_BYTES: usize = 5;
+/// Bytes by which redaction may lengthen a text. Beyond, the placeholder is cut to the length of what it
+/// replaces. Chosen, not tuned: no service repeats a key thousands of times.
+const MAX_GROWTH_BYTES: usize = 32 * 1024;
 
 /// An API key. It is wiped from memory on drop, and has no `Debug`.
 #[derive(Clone)]
@@ -40,15 +36,11 @@ impl ApiKey {
 
     /// Returns a text for display, with every occurrence of the key replaced by [`PLACEHOLDER`].
     pub(crate) fn redact(&self, text: &str) -> String {
-        let mut redacted = String::with_capacity(text.len());
-        let mut end = 0;
-        for occurrence in self.find_occurrences(text.as_bytes()) {
-            // Occurrences begin and end at ASCII characters: `get` never splits a character.
-            redacted += text.get(end..occurrence.start).unwrap_or_default();
-            redacted += PLACEHOLDER;
-            end = occurrence.end;
+        match self.replace_occurrences(text.as_bytes()) {
+            // Occurrences begin and end at ASCII characters, so that the text remains UTF-8.
+            Some(redacted) => String::from_utf8_lossy(&redacted).into_owned(),
+            None => text.to_owned(),
         }
-        redacted + text.get(end..).unwrap_or_default()
     }
 
     /// Returns bytes for decoding, with every occurrence of the key replaced by [`PLACEHOLDER`];
@@ -57,161 +49,24 @@ impl ApiKey {
         if self.expose().len() < MIN_LENGTH_BYTES {
             return None;
         }
-        let occurrences = self.find_occurrences(bytes);
-        if occurrences.is_empty() {
-            return None;
-        }
-        let mut redacted = Vec::with_capacity(bytes.len());
+        self.replace_occurrences(bytes)
+    }
+
+    /// Returns a copy without the key; `None` if it does not occur.
+    fn replace_occurrences(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let mut redacted: Option<Vec<u8>> = None;
         let mut end = 0;
-        for occurrence in occurrences {
-            redacted.extend_from_slice(bytes.get(end..occurrence.start).unwrap_or_default());
-            redacted.extend_from_slice(PLACEHOLDER.as_bytes());
+        for_each_occurrence(self.expose().as_bytes(), text, |occurrence| {
+            let redacted = redacted.get_or_insert_with(|| Vec::with_capacity(text.len()));
+            redacted.extend_from_slice(text.get(end..occurrence.start).unwrap_or_default());
+            let growth = redacted.len().saturating_sub(occurrence.start);
+            let max = occurrence.len() + (MAX_GROWTH_BYTES - growth.min(MAX_GROWTH_BYTES));
+            redacted.extend(PLACEHOLDER.bytes().take(max));
             end = occurrence.end;
-        }
-        redacted.extend_from_slice(bytes.get(end..).unwrap_or_default());
-        Some(redacted)
-    }
-
-    /// Finds the key in any of its spellings. The ranges are sorted and do not overlap.
-    fn find_occurrences(&self, text: &[u8]) -> Vec<Range<usize>> {
-        let key = self.expose().as_bytes();
-        let mut occurrences = Vec::new();
-        let has_escapes = memchr3(b'\\', b'%', b'&', text).is_some();
-        let prefix = key.get(..MIN_LENGTH_BYTES).unwrap_or(key);
-        let Some(first) = key.first() else {
-            return occurrences;
-        };
-        let has_prefix_at = |index| {
-            text.get(index..)
-                .is_some_and(|rest| rest.starts_with(prefix))
-        };
-        // Fast path for nearly every response: no escapes, and no echo.
-        if !has_escapes && !memchr_iter(*first, text).any(has_prefix_at) {
-            return occurrences;
-        }
-        let may_start = |byte: u8| byte == *first || b"\\%&".contains(&byte);
-        for (index, _) in text
-            .iter()
-            .enumerate()
-            .filter(|(_, byte)| may_start(**byte))
-        {
-            let rest = text.get(index..).unwrap_or_default();
-            let Some(length) = match_escaped(key, rest) else {
-                continue;
-            };
-            let end = index + length;
-            match occurrences.last_mut() {
-                // Adjacent occurrences may overlap, where an escape can be read in two ways.
-                Some(last) if index < last.end => last.end = last.end.max(end),
-                last => {
-                    // Half of an escape sequence would not be valid JSON.
-                    let start = enclosing_escape(text, index);
-                    let start = last.map_or(start, |last| start.max(last.end));
-                    occurrences.push(start..end);
-                }
-            }
-        }
-        occurrences
-    }
-}
-
-/// Returns the length of the key's spelling at the start of the text, if there is one.
-///
-/// Any character may be escaped, because escaping differs between implementations: Java's Gson
-/// writes `\u003d` for `=`, PHP writes `\/` for `/`, an error page `&amp;` or `%26` for `&`.
-///
-/// A key may contain what looks like an escape, so that a text can match in several ways: the
-/// match is a breadth-first search over all ends so far, and the longest wins. At the end of the
-/// text, a truncated spelling of more than half of the key counts as a match.
-fn match_escaped(key: &[u8], text: &[u8]) -> Option<usize> {
-    let mut ends = match_byte(*key.first()?, text).collect::<Vec<_>>();
-    for (matched, byte) in key.iter().enumerate().skip(1) {
-        if ends.is_empty() {
-            return None;
-        }
-        let rests = ends.iter().filter_map(|end| text.get(*end..));
-        if matched >= MIN_LENGTH_BYTES
-            && matched > key.len() / 2
-            && rests.clone().any(is_truncated_match)
-        {
-            return Some(text.len());
-        }
-        let next_ends = ends.iter().flat_map(|end| {
-            let rest = text.get(*end..).unwrap_or_default();
-            match_byte(*byte, rest).map(move |length| end + length)
         });
-        let mut next_ends = next_ends.collect::<Vec<_>>();
-        next_ends.sort_unstable();
-        next_ends.dedup();
-        ends = next_ends;
-    }
-    ends.last().copied()
-}
-
-/// Returns the lengths of all spellings of an ASCII character at the start of the text.
-fn match_byte(byte: u8, text: &[u8]) -> impl Iterator<Item = usize> {
-    let escaped = match text {
-        [b'\\', b'u', b'0', b'0', high, low, ..] if parse_hex(*high, *low) == Some(byte) => Some(6),
-        [b'\\', escaped @ (b'"' | b'\\' | b'/'), ..] if *escaped == byte => Some(2),
-        [b'%', high, low, ..] if parse_hex(*high, *low) == Some(byte) => Some(3),
-        [b'&', ..] => HTML_ENTITIES
-            .iter()
-            .find(|(character, entity)| *character == byte && text.starts_with(entity))
-            .map(|(_, entity)| entity.len()),
-        _ => None,
-    };
-    let literal = (text.first() == Some(&byte)).then_some(1);
-    literal.into_iter().chain(escaped)
-}
-
-/// Returns whether the text is empty, or ends within an escape sequence at its start.
-fn is_truncated_match(text: &[u8]) -> bool {
-    match text {
-        [] | [b'\\'] | [b'%'] | [b'%', _] => true,
-        [b'\\', b'u', digits @ ..] => digits.len() < 4,
-        [b'&', ..] => HTML_ENTITIES
-            .iter()
-            .any(|(_, entity)| entity.starts_with(text) && entity.len() > text.len()),
-        _ => false,
-    }
-}
-
-/// HTML character references of the characters that HTML escapes.
-const HTML_ENTITIES: [(u8, &[u8]); 8] = [
-    (b'&', b"&amp;"),
-    (b'<', b"&lt;"),
-    (b'>', b"&gt;"),
-    (b'"', b"&quot;"),
-    (b'"', b"&#34;"),
-    (b'\'', b"&apos;"),
-    (b'\'', b"&#39;"),
-    (b'\'', b"&#x27;"),
-];
-
-fn parse_hex(high: u8, low: u8) -> Option<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
-}
-
-/// Returns the start of the JSON escape sequence that encloses an index, or the index itself.
-fn enclosing_escape(text: &[u8], index: usize) -> usize {
-    let before = text.get(..index).unwrap_or_default();
-    let nearest = before.iter().rev().take(5).position(|byte| *byte == b'\\');
-    let Some(start) = nearest.map(|distance| index - 1 - distance) else {
-        return index;
-    };
-    let backslashes = before.iter().take(start + 1).rev();
-    let run = backslashes.take_while(|byte| **byte == b'\\').count();
-    let length = if text.get(start + 1) == Some(&b'u') {
-        6
-    } else {
-        2
-    };
-    // After an even number of backslashes the last one is itself escaped, and starts nothing.
-    if run % 2 == 1 && start + length > index {
-        start
-    } else {
-        index
+        let mut redacted = redacted?;
+        redacted.extend_from_slice(text.get(end..).unwrap_or_default());
+        Some(redacted)
     }
 }
 
@@ -248,21 +103,52 @@ mod tests {
                 .replace('>', "&gt;")
                 .replace('\'', "&#39;")
                 .replace('"', "&quot;"),
+            KEY.bytes().map(|byte| format!("&#x{byte:02X};")).collect(),
+            KEY.bytes().map(|byte| format!("\\x{byte:02x}")).collect(),
+            KEY.chars()
+                .map(|character| format!("{character}\0"))
+                .collect(),
+            KEY.chars()
+                .map(|character| format!("{character}\0\0\0"))
+                .collect(),
+            KEY.bytes()
+                .map(|byte| format!("\\x{byte:02x}\\x00"))
+                .collect(),
+            KEY.bytes()
+                .map(|byte| format!("&#{byte};&#0;&#0;&#0;"))
+                .collect(),
         ] {
             let text = format!("é{echo}é \\n {echo}");
-            assert_eq!(
-                key(KEY).redact(&text),
-                "é[redacted]é \\n [redacted]",
-                "{echo}"
-            );
-            let redacted = key(KEY).redact_bytes(text.as_bytes()).unwrap();
-            assert_eq!(redacted, "é[redacted]é \\n [redacted]".as_bytes());
+            let redacted = key(KEY).redact(&text);
+            // What ends a character of UTF-16 or UTF-32 is not the key's.
+            let shortened = ["\0", r"\x00", "&#0;"]
+                .into_iter()
+                .fold(redacted.clone(), |text, nul| text.replace(nul, ""));
+            assert_eq!(shortened, "é[redacted]é \\n [redacted]", "{echo}");
+            let bytes = key(KEY).redact_bytes(text.as_bytes()).unwrap();
+            assert_eq!(bytes, redacted.as_bytes());
         }
     }
 
     #[test]
+    fn redaction_lengthens_a_text_within_a_limit() {
+        let text = "12345".repeat(10_000);
+        let redacted = key("12345").redact(&text);
+        assert_eq!(redacted.len(), text.len() + MAX_GROWTH_BYTES);
+        assert!(redacted.starts_with("[redacted][redacted]"));
+        assert!(redacted.ends_with("[reda[reda"));
+    }
+
+    #[test]
+    fn the_rest_of_a_text_that_is_made_to_take_long_is_redacted() {
+        let key = key(&format!("{}a", r"\".repeat(32)));
+        let redacted = key.redact(&r"\".repeat(2048));
+        assert!(redacted.ends_with("[redacted]"), "{redacted}");
+    }
+
+    #[test]
     fn text_without_the_key_is_unchanged() {
-        for text in ["", "canar", "canar%", r"canar\u0079 ", "canary-ke&#121;"] {
+        for text in ["", "canar", "canar%", r"canar\u0079 ", "canary-ke&#122;"] {
             assert_eq!(key("canary-key").redact(text), text);
             assert_eq!(key("canary-key").redact_bytes(text.as_bytes()), None);
         }
@@ -289,7 +175,7 @@ mod tests {
     fn adjacent_occurrences_with_an_ambiguous_boundary_are_redacted() {
         let key = key(r"$abcd\");
         let redacted = key.redact(r"<$abcd\\u0024abcd\$abcd\\>");
-        assert_eq!(redacted, "<[redacted][redacted]>");
+        assert_eq!(redacted, "<[redacted]>");
     }
 
     #[test]
@@ -313,11 +199,14 @@ mod tests {
             (r#""line\n12345""#, r#""line[redacted]""#),
             (r#""\u00n12345""#, r#""[redacted]""#),
             (r#""\\n12345""#, r#""\\[redacted]""#),
-            (r#""\\\u006e12345""#, r#""\\[redacted]""#),
+            (r#""\\\u006e12345""#, r#""[redacted]""#),
             (r#""\\u006e12345""#, r#""[redacted]""#),
         ] {
             assert_eq!(key("n12345").redact(text), redacted, "{text}");
         }
+        // The last backslash that can be read as the key's belongs to the next character.
+        let redacted = key(r"12345\").redact(r#""12345\\\"; ""#);
+        assert_eq!(redacted, r#""[redacted]; ""#);
     }
 
     #[test]

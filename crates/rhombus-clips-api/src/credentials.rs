@@ -119,8 +119,14 @@ impl Credentials {
     /// body that echoes the request.
     ///
     /// The key is found as it is, and with any of its characters escaped as in JSON (`\/`,
-    /// `\u003d`), in a URL (`%3D`) or in HTML (`&amp;`). A truncated key at the end of the text is
-    /// found if it is more than half of the key.
+    /// `\u003d`), a programming language (`\x3d`, `\075`, `\u{3d}`), CSS (`\3d `), a URL (`%3D`,
+    /// `%u003d`) or HTML (`&#61;`, `&#x3D;`, `&equals;`), with up to three of these inside of each other. It is
+    /// also found in UTF-16 and UTF-32. A truncated key at the end of the text is found if it is more
+    /// than half of the key. What encodes the key as a whole (Base64, hexadecimal, compression) is not
+    /// found.
+    ///
+    /// The text grows by at most 32 KiB; beyond, the placeholder is cut to the length of what it replaces. The
+    /// effort is bounded: in a text made of escapes alone that keeps matching the key, the rest is replaced.
     ///
     /// ```
     /// use rhombus_clips_api::Credentials;

@@ -85,10 +85,12 @@ pub mod fuzzing;
 #[allow(clippy::all, unreachable_pub)]
 mod generated;
 mod json_repair;
+mod key_search;
 mod lenient;
 mod open_enum;
 mod response;
 mod settings;
+mod spelling;
 mod truncation;
 
 pub use content_coding::{ContentCodingError, content_excerpt};

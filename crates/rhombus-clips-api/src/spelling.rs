@@ -1,0 +1,469 @@
+//! Spellings of a character in received text.
+//!
+//! A character may be escaped as JSON, programming languages, URLs and HTML do, and the escape may itself
+//! be escaped, as by JSON inside of JSON. NUL bytes are skipped, so that text in UTF-16 or UTF-32 reads as
+//! ASCII. Nothing is decoded into memory: a reading is a character and the place where its spelling ends.
+
+/// How many layers of different escapes are read. Chosen, not tuned: a gateway that quotes a response in an
+/// error page, which a proxy quotes in JSON, makes three.
+const MAX_LAYERS: u32 = 3;
+
+/// Longest spelling of an introducer by repetition: of `\`, in backslashes, and of `%` and `&`, in `25` and
+/// `amp;`. Chosen, not tuned: four layers of JSON make sixteen backslashes.
+const MAX_REPETITIONS: usize = 16;
+
+/// Names of the HTML character references for ASCII punctuation.
+const REFERENCES: [(&[u8], u8); 46] = [
+    (b"AMP", b'&'),
+    (b"DiacriticalGrave", b'`'),
+    (b"GT", b'>'),
+    (b"Hat", b'^'),
+    (b"LT", b'<'),
+    (b"QUOT", b'"'),
+    (b"UnderBar", b'_'),
+    (b"VerticalLine", b'|'),
+    (b"amp", b'&'),
+    (b"apos", b'\''),
+    (b"ast", b'*'),
+    (b"bsol", b'\\'),
+    (b"colon", b':'),
+    (b"comma", b','),
+    (b"commat", b'@'),
+    (b"dash", b'-'),
+    (b"dollar", b'$'),
+    (b"equals", b'='),
+    (b"excl", b'!'),
+    (b"grave", b'`'),
+    (b"gt", b'>'),
+    (b"hyphen", b'-'),
+    (b"lbrace", b'{'),
+    (b"lbrack", b'['),
+    (b"lcub", b'{'),
+    (b"lowbar", b'_'),
+    (b"lpar", b'('),
+    (b"lsqb", b'['),
+    (b"lt", b'<'),
+    (b"midast", b'*'),
+    (b"num", b'#'),
+    (b"percnt", b'%'),
+    (b"period", b'.'),
+    (b"plus", b'+'),
+    (b"quest", b'?'),
+    (b"quot", b'"'),
+    (b"rbrace", b'}'),
+    (b"rbrack", b']'),
+    (b"rcub", b'}'),
+    (b"rpar", b')'),
+    (b"rsqb", b']'),
+    (b"semi", b';'),
+    (b"sol", b'/'),
+    (b"tilde", b'~'),
+    (b"verbar", b'|'),
+    (b"vert", b'|'),
+];
+
+/// Length of the longest name.
+const MAX_NAME_LENGTH: usize = 16;
+
+/// Characters that start an escape sequence.
+pub(crate) const INTRODUCERS: [u8; 3] = *b"\\%&";
+
+/// Passes each reading of the character at `start` to `found`: the ASCII character, and the end of its
+/// spelling. Returns whether the text ends before a spelling is complete.
+pub(crate) fn read(text: &[u8], start: usize, found: &mut dyn FnMut(u8, usize)) -> bool {
+    read_layers(text, start, MAX_LAYERS, found)
+}
+
+fn read_layers(text: &[u8], start: usize, layers: u32, found: &mut dyn FnMut(u8, usize)) -> bool {
+    let Some((literal, end)) = next(text, start) else {
+        return true;
+    };
+    found(literal, end);
+    if !INTRODUCERS.contains(&literal) {
+        return false;
+    }
+    let Some(layers) = layers.checked_sub(1) else {
+        read_repetitions(text, literal, end, found);
+        return false;
+    };
+    let mut is_cut = false;
+    let mut read_escape = |introducer, end| {
+        is_cut |= match introducer {
+            b'\\' => {
+                found(introducer, end);
+                read_backslash(text, end, layers, found)
+            }
+            b'%' => read_percent(text, end, found),
+            b'&' => read_reference(text, end, layers, found),
+            _ => false,
+        }
+    };
+    let is_introducer_cut = read_layers(text, start, layers, &mut read_escape);
+    is_cut || is_introducer_cut
+}
+
+/// Reads an introducer that is escaped by itself, any number of times: `\\\\`, `%2525`, `&amp;amp;`.
+fn read_repetitions(text: &[u8], introducer: u8, start: usize, found: &mut dyn FnMut(u8, usize)) {
+    let repeated: &[u8] = match introducer {
+        b'\\' => b"\\",
+        b'%' => b"25",
+        _ => b"amp;",
+    };
+    let mut at = start;
+    for _ in 1..MAX_REPETITIONS {
+        for expected in repeated {
+            match next(text, at) {
+                Some((byte, end)) if byte == *expected => at = end,
+                _ => return,
+            }
+        }
+        found(introducer, at);
+    }
+}
+
+/// Reads what follows a backslash: `\u002f`, `\u{2f}`, `\U0000002f`, `\x2f`, `\x{2f}`, `\057`, `\/`, and
+/// the escape of CSS, `\2f` or `\00002f` with a space after it.
+fn read_backslash(
+    text: &[u8],
+    start: usize,
+    layers: u32,
+    found: &mut dyn FnMut(u8, usize),
+) -> bool {
+    let Some((kind, end)) = next(text, start) else {
+        return true;
+    };
+    match kind {
+        b'u' => read_hex(text, end, 4, layers, found),
+        b'U' => read_hex(text, end, 8, layers, found),
+        b'x' => read_hex(text, end, 2, layers, found),
+        _ if kind.is_ascii_hexdigit() => {
+            for (radix, max) in [(8, 3), (16, 6)] {
+                for count in 1..=max {
+                    let digits = Digits::read(text, start, radix, count);
+                    if digits.count < count {
+                        break;
+                    }
+                    found_ascii(digits.value, digits.end, found);
+                    if let (16, Some((b' ', end))) = (radix, next(text, digits.end)) {
+                        found_ascii(digits.value, end, found);
+                    }
+                }
+            }
+            next(text, Digits::read(text, start, 16, 6).end).is_none()
+        }
+        // A backslash is a repetition.
+        b'\\' => false,
+        _ => {
+            if kind.is_ascii_punctuation() {
+                found(kind, end);
+            }
+            false
+        }
+    }
+}
+
+/// Reads a number of hexadecimal digits, or any number in braces.
+fn read_hex(
+    text: &[u8],
+    start: usize,
+    count: u32,
+    layers: u32,
+    found: &mut dyn FnMut(u8, usize),
+) -> bool {
+    let start = match read_punctuation(text, start, b'{', layers) {
+        Punctuation::Cut => return true,
+        Punctuation::Absent => return read_digits(text, start, count, found),
+        Punctuation::Found(end) => end,
+    };
+    let digits = Digits::read(text, start, 16, u32::MAX);
+    match read_punctuation(text, digits.end, b'}', layers) {
+        Punctuation::Cut => return true,
+        Punctuation::Found(end) if digits.count > 0 => found_ascii(digits.value, end, found),
+        Punctuation::Found(_) | Punctuation::Absent => {}
+    }
+    false
+}
+
+/// Reads a number of hexadecimal digits.
+fn read_digits(text: &[u8], start: usize, count: u32, found: &mut dyn FnMut(u8, usize)) -> bool {
+    let digits = Digits::read(text, start, 16, count);
+    if digits.count == count {
+        found_ascii(digits.value, digits.end, found);
+        return false;
+    }
+    next(text, digits.end).is_none()
+}
+
+/// Reads what follows a percent sign: `%2f`, or `%u002f`.
+fn read_percent(text: &[u8], start: usize, found: &mut dyn FnMut(u8, usize)) -> bool {
+    let (start, count) = match next(text, start) {
+        None => return true,
+        Some((b'u' | b'U', end)) => (end, 4),
+        Some(_) => (start, 2),
+    };
+    read_digits(text, start, count, found)
+}
+
+/// Reads what follows an ampersand: `&sol;`, `&#47;`, `&#x2f;`, each with or without the semicolon.
+fn read_reference(
+    text: &[u8],
+    start: usize,
+    layers: u32,
+    found: &mut dyn FnMut(u8, usize),
+) -> bool {
+    let (code, end) = match read_punctuation(text, start, b'#', layers) {
+        Punctuation::Cut => return true,
+        Punctuation::Found(end) => {
+            let (start, radix) = match next(text, end) {
+                None => return true,
+                Some((b'x' | b'X', end)) => (end, 16),
+                Some(_) => (end, 10),
+            };
+            let digits = Digits::read(text, start, radix, u32::MAX);
+            if digits.count == 0 {
+                return next(text, digits.end).is_none();
+            }
+            (digits.value, digits.end)
+        }
+        Punctuation::Absent => match read_name(text, start) {
+            Name::Known(code, end) => (code.into(), end),
+            Name::Unknown { is_cut } => return is_cut,
+        },
+    };
+    found_ascii(code, end, found);
+    match read_punctuation(text, end, b';', layers) {
+        Punctuation::Found(end) => found_ascii(code, end, found),
+        Punctuation::Absent => {}
+        Punctuation::Cut => return true,
+    }
+    false
+}
+
+/// Punctuation of an escape sequence, which may be escaped by itself, as in `&%2347%3B`.
+enum Punctuation {
+    Found(usize),
+    Absent,
+    Cut,
+}
+
+fn read_punctuation(text: &[u8], start: usize, expected: u8, layers: u32) -> Punctuation {
+    let mut longest = None;
+    let is_cut = read_layers(text, start, layers, &mut |character, end| {
+        if character == expected {
+            longest = longest.max(Some(end));
+        }
+    });
+    match longest {
+        Some(end) => Punctuation::Found(end),
+        None if is_cut => Punctuation::Cut,
+        None => Punctuation::Absent,
+    }
+}
+
+enum Name {
+    Known(u8, usize),
+    Unknown { is_cut: bool },
+}
+
+/// Reads the longest name of a character reference.
+fn read_name(text: &[u8], start: usize) -> Name {
+    let mut name = [0; MAX_NAME_LENGTH];
+    let (mut length, mut at, mut known) = (0, start, None);
+    while let Some(slot) = name.get_mut(length) {
+        match next(text, at) {
+            None => {
+                let read = name.get(..length).unwrap_or_default();
+                let is_cut = REFERENCES.iter().any(|(name, _)| name.starts_with(read));
+                return known.unwrap_or(Name::Unknown { is_cut });
+            }
+            Some((letter, end)) if letter.is_ascii_alphabetic() => {
+                *slot = letter;
+                at = end;
+                length += 1;
+            }
+            Some(_) => break,
+        }
+        let read = name.get(..length).unwrap_or_default();
+        if let Some((_, code)) = REFERENCES.iter().find(|(name, _)| *name == read) {
+            known = Some(Name::Known(*code, at));
+        }
+    }
+    known.unwrap_or(Name::Unknown { is_cut: false })
+}
+
+struct Digits {
+    value: u32,
+    count: u32,
+    end: usize,
+}
+
+impl Digits {
+    /// Reads at most `max` digits.
+    fn read(text: &[u8], start: usize, radix: u32, max: u32) -> Self {
+        let mut digits = Self {
+            value: 0,
+            count: 0,
+            end: start,
+        };
+        while digits.count < max {
+            let digit = next(text, digits.end)
+                .and_then(|(byte, end)| Some((char::from(byte).to_digit(radix)?, end)));
+            let Some((digit, end)) = digit else {
+                break;
+            };
+            digits.value = digits.value.saturating_mul(radix).saturating_add(digit);
+            digits.count = digits.count.saturating_add(1);
+            digits.end = end;
+        }
+        digits
+    }
+}
+
+fn found_ascii(code: u32, end: usize, found: &mut dyn FnMut(u8, usize)) {
+    if let Some(character) = u8::try_from(code).ok().filter(u8::is_ascii) {
+        found(character, end);
+    }
+}
+
+/// Number of NUL bytes in a row that are skipped: UTF-32 has three before each character.
+pub(crate) const MAX_NULS: usize = 3;
+
+/// Returns the next byte after the NUL bytes of UTF-16 and UTF-32, and the place after it.
+fn next(text: &[u8], start: usize) -> Option<(u8, usize)> {
+    let rest = text.get(start..)?;
+    let mut bytes = rest.iter().take(MAX_NULS + 1);
+    let index = match bytes.position(|byte| *byte != 0) {
+        None if rest.len() > MAX_NULS => MAX_NULS,
+        index => index?,
+    };
+    Some((*rest.get(index)?, start + index + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the lengths of all spellings of a slash at the start of a text.
+    fn slashes(text: &str) -> Vec<usize> {
+        let mut ends = Vec::new();
+        read(text.as_bytes(), 0, &mut |character, end| {
+            if character == b'/' {
+                ends.push(end);
+            }
+        });
+        ends.dedup();
+        ends
+    }
+
+    #[test]
+    fn every_escape_of_a_character_is_read() {
+        for text in [
+            "/",
+            r"\/",
+            r"\u002f",
+            r"\u002F",
+            r"\u{2f}",
+            r"\u{0002F}",
+            r"\U0000002f",
+            r"\x2f",
+            r"\x{2F}",
+            r"\057",
+            "%2f",
+            "%2F",
+            "%u002F",
+            "&sol",
+            "&#47",
+            "&#047",
+            "&#0000000000047",
+            "&#x2f",
+            "&#X002F",
+            r"\\/",
+            r"\\\\/",
+            r"\\u002f",
+            r"\\\\\\/",
+            "%252f",
+            "%25252F",
+            "&amp;sol",
+            "&amp;#x2f",
+            "&amp;amp;#47",
+            r"\u0026#47",
+            r"%5Cu002f",
+            r"\u0025u002F",
+            r"&#92;/",
+            "%26%2347",
+            r"%5Cu%7B2f%7D",
+            r"\2f",
+            r"\2F ",
+            r"\00002f ",
+        ] {
+            assert_eq!(slashes(text).last(), Some(&text.len()), "{text}");
+        }
+        for text in ["&sol;", "&#47;", "&#x0002f;", "&amp;#47;"] {
+            assert_eq!(slashes(text), [text.len() - 1, text.len()], "{text}");
+        }
+    }
+
+    #[test]
+    fn other_characters_are_not_read() {
+        for text in [
+            "",
+            "x",
+            r"\",
+            r"\n",
+            r"\u02f",
+            r"\u00e9",
+            r"\u{}",
+            r"\x2",
+            "%2",
+            "%2g",
+            "&",
+            "&#",
+            "&#x;",
+            "&solo",
+            "&soft;",
+            "&#999999999999;",
+            "&#4/",
+        ] {
+            assert!(
+                slashes(text).iter().all(|end| text == "&solo" && *end == 4),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn wide_characters_are_read_as_ascii() {
+        for text in ["/\0%\x002\0F\0", "\0/\0%\x002\0F", "\0\0\0/\0\0\0%"] {
+            let mut found = Vec::new();
+            read(text.as_bytes(), 0, &mut |character, end| {
+                found.push((character, end))
+            });
+            assert_eq!(found[0].0, b'/');
+        }
+        assert_eq!(slashes("%\x002\0F\0"), [5]);
+    }
+
+    #[test]
+    fn an_incomplete_spelling_is_recognized() {
+        let is_cut = |text: &str| read(text.as_bytes(), 0, &mut |_, _| {});
+        for text in [
+            "", r"\", r"\u", r"\u00", r"\u{2", r"\x2", r"\05", "%", "%2", "%u00", "&", "&am", "&#",
+            "&#4", "&#x", "&#x2", "&sol", r"\\", "%25", "&amp;", "&amp;#4",
+        ] {
+            assert!(is_cut(text), "{text}");
+        }
+        for text in ["a", "%zz", "&;", "&q;", r"\n ", r"\/ ", r"\uzzzz"] {
+            assert!(!is_cut(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_names_are_sorted_and_fit() {
+        assert!(REFERENCES.is_sorted());
+        assert!(
+            REFERENCES
+                .iter()
+                .all(|(name, _)| name.len() <= MAX_NAME_LENGTH)
+        );
+    }
+}
