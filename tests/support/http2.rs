@@ -1,5 +1,4 @@
-//! An HTTP/2 server over TLS that counts its connections. The simulated service speaks HTTP/1.1
-//! only.
+//! An HTTP/2 server over TLS that counts its connections, and offers HTTP/2 alone.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

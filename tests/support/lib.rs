@@ -8,6 +8,7 @@ pub mod config_home;
 pub mod contract;
 pub mod failures;
 pub mod fragment;
+pub mod goaway;
 pub mod http2;
 pub mod json_paths;
 pub mod program;

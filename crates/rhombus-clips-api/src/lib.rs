@@ -98,5 +98,7 @@ pub use credentials::{Credentials, InvalidCredentials};
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, types};
 pub use json_repair::decode;
 pub use lenient::DecodeIssue;
+#[doc(hidden)]
+pub use response::RedactedError;
 pub use settings::{BodyTooLarge, Settings};
 pub use truncation::is_truncated;

@@ -7,6 +7,9 @@
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
+use std::fmt;
+use std::future::pending;
+use std::iter::successors;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -35,9 +38,13 @@ pub(crate) async fn decode<T: DeserializeOwned, E>(
     let status = response.status();
     let mut headers = std::mem::take(response.headers_mut());
     let url = response.url().clone();
-    let mut body = read_body(response, settings.body_limit())
-        .await
-        .map_err(Error::ResponseBodyError)?;
+    let mut body = match read_body(response, settings.body_limit()).await {
+        Ok(body) => body,
+        Err(error) => {
+            let redacted = Box::pin(redact_error(settings.credentials(), error));
+            return Err(Error::ResponseBodyError(redacted.await));
+        }
+    };
     match content_coding::decode(&headers, &body, settings.body_limit()) {
         Ok(Cow::Borrowed(_)) => {}
         Ok(Cow::Owned(decoded)) => {
@@ -54,6 +61,48 @@ pub(crate) async fn decode<T: DeserializeOwned, E>(
     match json_repair::parse_strict(&body) {
         Ok(value) => Ok(ResponseValue::new(value, status, headers)),
         Err(error) => Err(Error::InvalidResponsePayload(body, error)),
+    }
+}
+
+/// Replaces an error of the HTTP library that quotes the API key, as the debug data of an HTTP/2
+/// connection's end may.
+async fn redact_error(credentials: &Credentials, error: reqwest::Error) -> reqwest::Error {
+    let outermost: &(dyn StdError + 'static) = &error;
+    let causes = successors(Some(outermost), |&cause| cause.source());
+    let text = causes
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ");
+    let exposes = |text: &str| credentials.redact_bytes(text.as_bytes()).is_some();
+    if !exposes(&text) && !exposes(&format!("{error:?}")) {
+        return error;
+    }
+    let url = error.url().cloned();
+    let redacted = RedactedError {
+        text: credentials.redact(&text),
+        original: error.without_url(),
+    };
+    fail(url, redacted).await
+}
+
+/// Text of an error of the HTTP library and its causes, without the API key.
+#[derive(thiserror::Error)]
+#[error("{text}")]
+pub struct RedactedError {
+    text: String,
+    original: reqwest::Error,
+}
+
+impl RedactedError {
+    /// The error that quotes the API key, for its classification alone.
+    pub fn original(&self) -> &reqwest::Error {
+        &self.original
+    }
+}
+
+impl fmt::Debug for RedactedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RedactedError").field(&self.text).finish()
     }
 }
 
@@ -113,7 +162,8 @@ async fn next_chunk(response: &mut Response) -> reqwest::Result<Option<Bytes>> {
 
 /// Fails with [`BodyTooLarge`].
 async fn limit_exceeded(response: Response, limit: u64) -> reqwest::Result<Bytes> {
-    fail(response.url().clone(), BodyTooLarge { limit }).await
+    let url = response.url().clone();
+    Err(fail(Some(url), BodyTooLarge { limit }).await)
 }
 
 /// Fails because the content coding of a body cannot be undone.
@@ -122,31 +172,32 @@ async fn undecodable<T, E>(
     error: DecodeContentError,
 ) -> Result<ResponseValue<T>, Error<E>> {
     let failed = match error {
-        DecodeContentError::Coding(error) => fail(url, error).await,
-        DecodeContentError::TooLarge(error) => fail(url, error).await,
+        DecodeContentError::Coding(error) => fail(Some(url), error).await,
+        DecodeContentError::TooLarge(error) => fail(Some(url), error).await,
     };
-    match failed {
-        Err(error) => Err(Error::ResponseBodyError(error)),
-        // Unreachable, see `fail`.
-        Ok(_) => Err(Error::InvalidRequest(String::new())),
-    }
+    Err(Error::ResponseBodyError(failed))
 }
 
-/// Returns an error as the source of a `reqwest::Error`.
+/// Returns a `reqwest::Error` whose source is this error.
 ///
 /// A `reqwest::Error` cannot be constructed directly, so a response with a failing body is read.
 /// Callers box the future: it is rare, and would enlarge that of every request.
-async fn fail<E>(url: Url, error: E) -> reqwest::Result<Bytes>
+async fn fail<E>(url: Option<Url>, error: E) -> reqwest::Error
 where
     E: StdError + Send + Sync + Unpin + 'static,
 {
-    let body = Body::wrap(FailingBody(Some(error)));
-    // `reqwest` takes the URL from an extension that only this builder can set.
-    let failing = http::response::Builder::new().url(url).body(body);
-    match failing {
-        Ok(failing) => Response::from(failing).bytes().await,
-        // Unreachable: the builder fails for an invalid status or header only.
-        Err(_) => Ok(Bytes::new()),
+    let mut failing = http::Response::new(());
+    // `reqwest` takes the URL from an extension that only the builder can set.
+    if let Some(with_url) =
+        url.and_then(|url| http::response::Builder::new().url(url).body(()).ok())
+    {
+        failing = with_url;
+    }
+    let failing = failing.map(|()| Body::wrap(FailingBody(Some(error))));
+    match Response::from(failing).bytes().await {
+        Err(error) => error,
+        // Unreachable, because the body fails.
+        Ok(_) => pending().await,
     }
 }
 
@@ -178,8 +229,14 @@ impl ClientHooks<Settings> for Client {
     }
 
     async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
-        let response = self.client.execute(request).await?;
-        self.inner.set_version(response.version());
-        Ok(redact_response(self.inner.credentials(), response))
+        let credentials = self.inner.credentials();
+        match self.client.execute(request).await {
+            Ok(response) => {
+                self.inner.set_version(response.version());
+                Ok(redact_response(credentials, response))
+            }
+            // Boxed: this future is large, and failures are rare.
+            Err(error) => Err(Box::pin(redact_error(credentials, error)).await),
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! carries data only: a message of one line, the response's metadata, the checkpoint to resume from,
 //! and [`Hint`]s for the user interface. Types of the HTTP library stay out of its signatures.
 
+mod foreign;
 mod hint;
 mod kind;
 mod request_failure;
@@ -19,6 +20,7 @@ pub use kind::ErrorKind;
 pub(crate) use request_failure::RequestFailure;
 
 use reqwest::header::HeaderMap;
+use rhombus_clips_api::Credentials;
 
 use crate::text::truncate;
 use crate::{Checkpoint, Clip};
@@ -242,7 +244,8 @@ impl Error {
     /// The causes of the error, outermost first.
     ///
     /// They are those of [`source`](StdError::source), and also errors wrapped in an
-    /// [`io::Error`], which `source` skips.
+    /// [`io::Error`], which `source` skips. Errors of the HTTP and TLS libraries are present as their text,
+    /// with the API key redacted, because they may quote what a peer sent; an [`io::Error`] remains one.
     ///
     /// ```
     /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
@@ -344,6 +347,23 @@ impl Error {
 
     pub(crate) fn with_setting(mut self, setting: Setting) -> Self {
         self.0.setting = Some(setting);
+        self
+    }
+
+    /// Sets an error of another library as the source, redacted.
+    pub(crate) fn with_foreign_source(
+        mut self,
+        credentials: &Credentials,
+        source: &(dyn StdError + 'static),
+    ) -> Self {
+        let redact = |text: &str| credentials.redact(text);
+        self.0.source = Some(foreign::copy(source, &redact));
+        self
+    }
+
+    /// Sets an error of another library as the source, which occurred before any response.
+    pub(crate) fn with_local_source(mut self, source: &(dyn StdError + 'static)) -> Self {
+        self.0.source = Some(foreign::copy(source, &str::to_owned));
         self
     }
 

@@ -6,17 +6,25 @@
 
 use std::error::Error as StdError;
 
-use rhombus_clips_api::{BodyTooLarge, ContentCodingError};
+use rhombus_clips_api::{BodyTooLarge, ContentCodingError, Credentials, RedactedError};
 
 use crate::error::{Error, ErrorKind, Hint, RequestFailure, Setting, causes};
 
-pub(super) fn map_transport_error(base_url: &str, error: reqwest::Error) -> Error {
+pub(super) fn map_transport_error(
+    credentials: &Credentials,
+    base_url: &str,
+    error: reqwest::Error,
+) -> Error {
     // The message has the base URL already.
     let error = error.without_url();
+    // What was replaced, because it quotes the API key, is classified like any other. Its text is copied
+    // without the key below.
+    let redacted = causes(&error).find_map(|cause| cause.downcast_ref::<RedactedError>());
+    let error = redacted.map_or(&error, RedactedError::original);
     let mapped = if error.is_builder() {
         Error::configuration(format!("no request can be built for {base_url}"))
     } else if let Some(too_large) =
-        causes(&error).find_map(|cause| cause.downcast_ref::<BodyTooLarge>())
+        causes(error).find_map(|cause| cause.downcast_ref::<BodyTooLarge>())
     {
         let message = format!(
             "the response body exceeds the limit of {} bytes",
@@ -28,10 +36,10 @@ pub(super) fn map_transport_error(base_url: &str, error: reqwest::Error) -> Erro
             .with_hint(Hint::RaiseBodyLimit)
             .with_source(*too_large);
     } else if let Some(coding) =
-        causes(&error).find_map(|cause| cause.downcast_ref::<ContentCodingError>())
+        causes(error).find_map(|cause| cause.downcast_ref::<ContentCodingError>())
     {
         return coding_error(coding);
-    } else if let Some(failure) = handshake_failure(&error) {
+    } else if let Some(failure) = handshake_failure(error) {
         let message = format!("TLS connection to {base_url} failed: {}", failure.reason);
         let error =
             Error::new(ErrorKind::Tls, message).with_request_failure(RequestFailure::NotConnected);
@@ -39,13 +47,13 @@ pub(super) fn map_transport_error(base_url: &str, error: reqwest::Error) -> Erro
             Some(hint) => error.with_hint(hint),
             None => error,
         }
-    } else if is_unsupported_host(base_url, &error) {
+    } else if is_unsupported_host(base_url, error) {
         Error::configuration(format!(
             "{base_url} cannot be reached through a proxy, because its host is an IPv6 address; use a host name, or exempt the address in NO_PROXY"
         ))
         .with_setting(Setting::BaseUrl)
         .with_request_failure(RequestFailure::NotConnected)
-    } else if is_proxy_authentication(&error) {
+    } else if is_proxy_authentication(error) {
         Error::configuration("the proxy requires authentication")
             .with_setting(Setting::Proxy)
             .with_hint(Hint::SetProxyCredentials)
@@ -62,7 +70,7 @@ pub(super) fn map_transport_error(base_url: &str, error: reqwest::Error) -> Erro
     } else if error.is_timeout() {
         timed_out(base_url)
     } else {
-        match lost_connection(&error) {
+        match lost_connection(error) {
             failure @ RequestFailure::NotHttp => Error::new(
                 ErrorKind::Connection,
                 format!("the response from {base_url} is not valid HTTP"),
@@ -75,7 +83,7 @@ pub(super) fn map_transport_error(base_url: &str, error: reqwest::Error) -> Erro
             .with_request_failure(failure),
         }
     };
-    mapped.with_source(error)
+    mapped.with_foreign_source(credentials, error)
 }
 
 /// Returns how a connection failed that was made.

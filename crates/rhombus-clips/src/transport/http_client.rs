@@ -144,5 +144,6 @@ fn max_connect_timeout(attempt_timeout: Duration) -> Duration {
 fn build_error(error: reqwest::Error) -> Error {
     let reason = causes(&error).last();
     let reason = reason.map_or_else(|| error.to_string(), ToString::to_string);
-    Error::configuration(format!("the HTTP client cannot be built: {reason}")).with_source(error)
+    Error::configuration(format!("the HTTP client cannot be built: {reason}"))
+        .with_local_source(&error)
 }

@@ -194,12 +194,12 @@ pub(crate) async fn map_api_error(
         ApiError::UnexpectedResponse(response) => {
             Err(status_error::map_status_error(api, response, deadline).await)
         }
-        ApiError::CommunicationError(error) | ApiError::ResponseBodyError(error) => {
-            Err(connection_error::map_transport_error(api.baseurl(), error))
-        }
+        ApiError::CommunicationError(error) | ApiError::ResponseBodyError(error) => Err(
+            connection_error::map_transport_error(credentials, api.baseurl(), error),
+        ),
         other => Err(
             Error::new(ErrorKind::Configuration, "the request could not be built")
-                .with_source(other.to_string()),
+                .with_foreign_source(credentials, &other),
         ),
     }
 }

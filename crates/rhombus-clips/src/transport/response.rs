@@ -85,7 +85,7 @@ pub(super) fn decode_error(
         return Error::new(ErrorKind::Connection, message)
             .with_status(200)
             .with_body(&redacted_excerpt(credentials, body))
-            .with_source(error);
+            .with_foreign_source(credentials, &error);
     }
     // The generated client does not track the location. Decoding again does, and this path is rare.
     let mut json = serde_json::Deserializer::from_slice(body);
@@ -114,7 +114,7 @@ pub(super) fn decode_error(
         .with_status(200)
         .with_pointer(pointer)
         .with_body(&redacted_excerpt(credentials, body))
-        .with_source(error);
+        .with_foreign_source(credentials, &error);
     match hint {
         Some(hint) => error.with_hint(hint),
         None => error,

@@ -22,22 +22,18 @@ pub(super) fn root_certificates(pem: &[u8]) -> Result<Vec<&[u8]>> {
     Ok(slices(pem, certificates))
 }
 
-pub(super) fn unreadable_root_certificate(
-    source: impl Into<Box<dyn StdError + Send + Sync>>,
-) -> Error {
+pub(super) fn unreadable_root_certificate(source: impl StdError + 'static) -> Error {
     Error::configuration("a root certificate cannot be parsed; check that its text is complete")
         .with_setting(Setting::RootCertificate)
-        .with_source(source)
+        .with_local_source(&source)
 }
 
-pub(super) fn unreadable_client_certificate(
-    source: impl Into<Box<dyn StdError + Send + Sync>>,
-) -> Error {
+pub(super) fn unreadable_client_certificate(source: impl StdError + 'static) -> Error {
     Error::configuration(
         "the client certificate or its private key cannot be parsed; check that the text is complete",
     )
     .with_setting(Setting::ClientCertificate)
-    .with_source(source)
+    .with_local_source(&source)
 }
 
 /// The sections of a client certificate.

@@ -85,6 +85,6 @@ fn connector(settings: &TlsSettings, protocols: &[&str]) -> Result<TlsConnector>
     }
     builder.build().map_err(|error| {
         Error::configuration(format!("the TLS library cannot be set up: {error}"))
-            .with_source(error)
+            .with_local_source(&error)
     })
 }

@@ -92,7 +92,7 @@ fn shared_config(settings: &TlsSettings) -> Result<ClientConfig> {
         .with_protocol_versions(versions)
         .map_err(|error| {
             Error::configuration("the TLS library supports no version of TLS that is required")
-                .with_source(error)
+                .with_local_source(&error)
         })?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));
@@ -146,7 +146,7 @@ fn client_certificate_error(error: TlsError) -> Error {
             "the client certificate and the private key do not match; set a matching pair",
         )
         .with_setting(Setting::ClientCertificate)
-        .with_source(error),
+        .with_local_source(&error),
         error => certificate::unreadable_client_certificate(error),
     }
 }
