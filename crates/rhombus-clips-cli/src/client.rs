@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret as _, SecretSlice};
 
 use crate::cli::SimulationArgs;
 use crate::config::{ClientCertificate, ConfigError, ConfigItem, Settings, Sourced};
+use crate::logging;
 use crate::report::failure::Failure;
 use crate::simulated_clips::{Scenarios, SimulatedClips};
 
@@ -115,7 +116,9 @@ pub(crate) fn build_client(settings: &Settings, limits: ClientLimits) -> Result<
 fn client_builder(settings: &Settings) -> Result<ClientBuilder, ConfigError> {
     let mut builder = Client::builder().base_url(&settings.endpoint_url.value);
     if let Some(key) = &settings.api_key {
-        builder = builder.api_key(key.value.expose_secret());
+        let key = key.value.expose_secret();
+        logging::redact_api_key(key);
+        builder = builder.api_key(key);
     }
     if settings.partner.is_some() {
         builder = builder.partner();

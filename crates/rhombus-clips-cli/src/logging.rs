@@ -1,12 +1,14 @@
 //! Logging of `tracing` spans and events to standard error.
 //!
 //! Only `--verbose` enables it. Variables such as `RUST_LOG` are ignored, because they may be set for
-//! another program.
+//! another program. The libraries below log what they receive, so that each line is redacted.
 
 use std::fmt::Result;
 use std::io;
+use std::sync::OnceLock;
 use std::time::Instant;
 
+use rhombus_clips_api::Credentials;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt;
 use tracing_subscriber::fmt::format::Writer;
@@ -18,6 +20,17 @@ use crate::report::Verbosity;
 
 /// Target of the library's spans and events.
 const LIBRARY_TARGET: &str = "rhombus_clips";
+
+/// Credentials with the API key that is replaced in the log.
+static CREDENTIALS: OnceLock<Credentials> = OnceLock::new();
+
+/// Replaces this API key in the log from now on. A process has one.
+pub(crate) fn redact_api_key(key: &str) {
+    // An API key that is invalid is never sent.
+    if let Ok(credentials) = Credentials::api_token(key) {
+        let _ = CREDENTIALS.set(credentials);
+    }
+}
 
 /// Installs the subscriber if the verbosity requires one.
 pub(crate) fn init(verbosity: Verbosity) {
@@ -32,7 +45,7 @@ pub(crate) fn init(verbosity: Verbosity) {
         .with_timer(Uptime(Instant::now()))
         .with_ansi(false)
         .with_target(verbosity == Verbosity::Debug)
-        .with_writer(io::stderr);
+        .with_writer(|| RedactedStderr);
     // Fails only if a subscriber is installed already; this is the only place that installs one.
     let _ = tracing_subscriber::registry()
         .with(targets)
@@ -46,5 +59,23 @@ struct Uptime(Instant);
 impl FormatTime for Uptime {
     fn format_time(&self, writer: &mut Writer<'_>) -> Result {
         write!(writer, "{:7.3}s", self.0.elapsed().as_secs_f64())
+    }
+}
+
+/// Standard error. The API key is replaced in each line, which is one call of `write`.
+struct RedactedStderr;
+
+impl io::Write for RedactedStderr {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        match CREDENTIALS.get() {
+            Some(credentials) => io::stderr().write_all(credentials.redact(&text).as_bytes())?,
+            None => io::stderr().write_all(line)?,
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
     }
 }

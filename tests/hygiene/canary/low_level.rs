@@ -8,7 +8,7 @@ use rhombus_clips_api::{
     Settings,
 };
 use rhombus_clips_sim::{Response, Service};
-use rhombus_clips_tests::canary::{KEY, KeySearch, echoes};
+use rhombus_clips_tests::canary::{KEY, KeySearch, Spelling, spellings};
 use std::iter::successors;
 
 const ERROR: &str = "error of the low-level client";
@@ -23,9 +23,9 @@ pub(crate) async fn search(search: &mut KeySearch) {
     let client = Client::new_with_client(service.base_url(), http, settings);
     search.check_debug("rhombus_clips_api::Client", &client);
     search.check_debug("rhombus_clips_api::Settings", client.inner());
-    for echo in echoes() {
-        for response in responses(&echo) {
-            service.respond_next(response.header("x-echo", echo.as_str()));
+    for spelling in spellings() {
+        for response in responses(&spelling) {
+            service.respond_next(response);
             send_request(search, &client).await;
         }
     }
@@ -44,8 +44,9 @@ fn check_credentials(search: &mut KeySearch) {
         partner(Some("AAAAAAAAAAAAAAAAAAAAAA")).with_client_certificate(),
     ] {
         search.check_debug("rhombus_clips_api::Credentials", &credentials);
-        for echo in echoes() {
-            search.check_text("rhombus_clips_api::Credentials", &credentials.redact(&echo));
+        for spelling in spellings() {
+            let redacted = credentials.redact(&spelling.text());
+            search.check_text("rhombus_clips_api::Credentials", &redacted);
         }
     }
     let rejected: [InvalidCredentials; 2] = [
@@ -57,20 +58,27 @@ fn check_credentials(search: &mut KeySearch) {
     }
 }
 
-fn responses(echo: &str) -> Vec<Response> {
+fn responses(spelling: &Spelling) -> Vec<Response> {
+    let (echo, in_json) = (spelling.text(), spelling.in_json());
     let body = |text: String| Response::status(200).body(text);
-    vec![
+    let mut responses = vec![
         body(format!(
-            r#"{{"clip": {{"title": "{echo}", "{echo}": 1}}, "errorMsg": "{echo}"}}"#
+            r#"{{"clip": {{"title": "{in_json}", "{in_json}": 1}}, "errorMsg": "{in_json}"}}"#
         )),
-        body(format!(r#"{{"clip": "{echo}"}}"#)),
+        body(format!(r#"{{"clip": "{in_json}"}}"#)),
         body(format!("<p>{echo}</p>")),
         body(echo.repeat(4096)),
-        body("{}".to_owned()).header("content-encoding", echo),
-        Response::status(307).header("location", format!("https://elsewhere.example/?{echo}")),
-        Response::status(403).header("www-authenticate", echo),
         Response::close(),
-    ]
+    ];
+    if spelling.fits_header() {
+        responses.extend([
+            body("{}".to_owned()).header("x-echo", echo.as_str()),
+            body("{}".to_owned()).header("content-encoding", echo.as_str()),
+            Response::status(307).header("location", format!("https://elsewhere.example/?{echo}")),
+            Response::status(403).header("www-authenticate", echo),
+        ]);
+    }
+    responses
 }
 
 async fn send_request(search: &mut KeySearch, client: &Client) {
