@@ -220,6 +220,34 @@ async fn a_watch_past_its_deadline_is_saved_and_can_be_extended() {
     assert!(!file.exists());
 }
 
+/// As with an API key of another organization, for which the service has no record of the clip.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clip_without_a_record_stays_in_the_file_if_it_was_seen_once() {
+    let service = Service::start().await.unwrap();
+    let directory = temp_dir();
+    let file = directory.path().join("watch.json");
+    let steps = [rendering(40), Step::null(), Step::null(), complete()];
+    let uuid = add(&service, Clip::by_request(steps));
+    let never_seen = add(&service, Clip::by_request([Step::null()]));
+    let uuids = [uuid, never_seen].map(|uuid| uuid.to_string());
+    let no_grace = ["--not-found-grace-period", "0", &uuids[0], &uuids[1]];
+    for arguments in [&no_grace[..], &[]] {
+        let output = run_watch(&service, &file, arguments).await;
+        assert_eq!(output.status.code(), Some(6), "{output:?}");
+        let stderr = text(&output.stderr);
+        assert!(
+            stderr.contains("clip not found any more") && stderr.contains("resume with: "),
+            "{stderr}"
+        );
+        let saved = read_checkpoints(&file);
+        let saved: Vec<_> = saved.iter().map(Checkpoint::clip_uuid).collect();
+        assert_eq!(saved, [uuid]);
+    }
+    let output = run_watch(&service, &file, &[]).await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(!file.exists());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invalid_file_is_named_and_unchanged() {
     let service = Service::start().await.unwrap();

@@ -11,7 +11,8 @@ use std::time::Duration;
 use rhombus_clips::polling::{PollPolicy, PollState};
 use rhombus_clips::retry::{FailedAttempt, RetryDecision, RetryPolicy};
 use rhombus_clips::{
-    Client, Clip, ClipUpdate, ClipUuid, ErrorKind, RateLimit, Result, WatchAll, WatchAllStream,
+    Client, Clip, ClipUpdate, ClipUuid, Error, ErrorKind, RateLimit, Result, WatchAll,
+    WatchAllStream,
 };
 use rhombus_clips_sim::prelude::*;
 use rhombus_clips_sim::{Clip as ScriptedClip, ClipStatus};
@@ -177,7 +178,11 @@ async fn five_hundred_timelines_end() {
             2 => Some(ErrorKind::Authentication),
             _ => None,
         };
-        assert_eq!(result.err().map(|error| error.kind()), expected, "{clip}");
+        let error = result.err();
+        assert_eq!(error.as_ref().map(Error::kind), expected, "{clip}");
+        // A clip that was seen once is not given up.
+        let is_resumable = error.is_some_and(|error| error.checkpoint().is_some());
+        assert_eq!(is_resumable, matches!(clip % 10, 1 | 2), "{clip}");
     }
 }
 

@@ -30,6 +30,15 @@ pub(super) async fn all(echo: &str) -> Vec<Failure> {
             .await
             .unwrap_err()
     };
+    let missing_record = async || -> Error {
+        let uuid = add(&service, Clip::by_request([rendering(40), Step::null()]));
+        let watch = client_for(&service).watch(uuid);
+        let watch = watch.interval(Duration::from_millis(5));
+        watch
+            .not_found_grace_period(Duration::ZERO)
+            .await
+            .unwrap_err()
+    };
     let operation = format!("Uploading {}", unescape_json(echo));
     let unavailable = Response::status(503).body(format!("back soon {echo}"));
     vec![
@@ -37,6 +46,7 @@ pub(super) async fn all(echo: &str) -> Vec<Failure> {
             "no record within the grace period",
             failed_watch(Step::null()).await,
         ),
+        ("no record any more", missing_record().await),
         (
             "failed clip",
             failed_watch(Step::new(ClipStatus::Failed).operation(operation.clone())).await,

@@ -29,8 +29,10 @@ Checkpoints:
   With --checkpoint FILE, all unfinished watches are saved to FILE: at the end,
   on interruption, and after changes, at most once per second. If FILE exists at
   the start, its watches are resumed, with the rest of their timeout unless
-  --timeout sets another. A clip that is complete, has failed or was not found
-  is removed from FILE, and FILE is removed with its last clip. Ctrl-C and
+  --timeout sets another. A clip that is complete, has failed or was never found
+  is removed from FILE, and FILE is removed with its last clip. A clip that was
+  found once stays in FILE even if it is not found any more: it may be another
+  organization's than that of the API key. Ctrl-C and
   SIGTERM save the unfinished watches first; a second signal exits at once. FILE
   is one JSON object without the API key:
 

@@ -9,6 +9,9 @@ pub(crate) fn cli_hint(hint: &Hint) -> Option<String> {
         Hint::CheckAuthScheme => {
             "a partner's key needs is_partner = true or --org, a key with a client certificate auth_type = cert"
         }
+        Hint::CheckOrganization => {
+            "check that the API key is one of the clip's organization (--profile, --org), unless the clip was deleted"
+        }
         Hint::UseRegion(Region::Us) => "the key may be for --region us",
         Hint::UseRegion(Region::Eu) => "the key may be for --region eu",
         Hint::CheckRegion => "check --region",

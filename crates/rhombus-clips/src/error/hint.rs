@@ -24,6 +24,7 @@ use crate::Region;
 ///     match hint {
 ///         Hint::SetApiKey => "set api_key in app.toml".to_owned(),
 ///         Hint::CheckApiKey | Hint::CheckAuthScheme => "check api_key in app.toml".to_owned(),
+///         Hint::CheckOrganization => "check api_key in app.toml".to_owned(),
 ///         Hint::UseRegion(region) => format!("set region = {region:?} in app.toml"),
 ///         Hint::CheckRegion | Hint::CheckBaseUrl => "check region in app.toml".to_owned(),
 ///         Hint::SetProxyCredentials => "check proxy in app.toml".to_owned(),
@@ -52,6 +53,8 @@ pub enum Hint {
     SetApiKey,
     /// Check that the API key is right, has not expired, and has the permission.
     CheckApiKey,
+    /// Check that the API key is one of the organization that has the clip.
+    CheckOrganization,
     /// Check the authentication scheme: a partner's key, or a key for use with a client
     /// certificate, needs a scheme of its own.
     CheckAuthScheme,
@@ -102,6 +105,9 @@ impl fmt::Display for Hint {
         f.write_str(match self {
             Self::SetApiKey => "set an API key with ClientBuilder::api_key",
             Self::CheckApiKey => "check the API key, its expiry and its permissions",
+            Self::CheckOrganization => {
+                "check that the API key is one of the clip's organization, unless the clip was deleted"
+            }
             Self::CheckAuthScheme => {
                 "for a partner's key use ClientBuilder::partner, for a key with a client certificate ClientBuilder::client_certificate"
             }

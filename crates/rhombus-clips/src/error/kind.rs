@@ -58,7 +58,7 @@ pub enum ErrorKind {
     UnexpectedClip,
     /// A checkpoint is malformed, or of an unsupported version.
     Checkpoint,
-    /// The service has no record of the clip, or not yet.
+    /// The service has no record of the clip: not yet, or not any more, or not for this organization.
     NotFound,
     /// The clip failed or was deleted.
     ClipFailed,

@@ -226,7 +226,9 @@ impl Error {
     }
 
     /// The watch's checkpoint, to resume from with [`Client::resume`](crate::Client::resume). Every
-    /// error of a watch has one, unless the clip failed, was deleted, or was not found.
+    /// error of a watch has one, unless the clip failed, was deleted, or was not found by any poll. A
+    /// clip that has no record any more may be another organization's than that of the API key, so the
+    /// error of its watch has a checkpoint.
     ///
     /// ```
     /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
@@ -320,11 +322,8 @@ impl Error {
         self
     }
 
-    /// Adds the checkpoint, unless resuming is pointless: the clip is terminal or does not exist.
-    pub(crate) fn with_resumable_checkpoint(mut self, take: impl FnOnce() -> Checkpoint) -> Self {
-        if !(self.is_clip_failed() || self.is_not_found()) {
-            self.0.checkpoint = Some(take());
-        }
+    pub(crate) fn with_checkpoint(mut self, checkpoint: Checkpoint) -> Self {
+        self.0.checkpoint = Some(checkpoint);
         self
     }
 

@@ -76,7 +76,8 @@ impl WatchContext {
 ///   clip.
 /// - The service had no record of the clip for the entire
 ///   [grace period](Self::not_found_grace_period):
-///   [`Error::is_not_found`](crate::Error::is_not_found).
+///   [`Error::is_not_found`](crate::Error::is_not_found). After a poll that showed the record, its absence
+///   is no proof that there is no clip: the error has a checkpoint.
 /// - No connection to the service could be made for a minute, and the client never had a response from
 ///   it: [`Error::is_connect`](crate::Error::is_connect). The time is the client's
 ///   [`unreachable_grace_period`](crate::ClientBuilder::unreachable_grace_period).
@@ -88,7 +89,7 @@ impl WatchContext {
 ///   ([`Error::is_transient`](crate::Error::is_transient)) does not end a watch, unless its
 ///   [retry policy](Self::retry) gives up.
 ///
-/// Unless the clip failed, was deleted or was not found,
+/// Unless the clip failed, was deleted or was not found by any poll,
 /// [`Error::checkpoint`](crate::Error::checkpoint) has the state of the watch, which
 /// [`Client::resume`](crate::Client::resume) continues.
 ///
@@ -132,7 +133,7 @@ impl Watch {
         let mut state = WatchState::restore(&checkpoint, poll_policy, config);
         // A stream's first update tells its reader the current state, whatever an earlier one saw.
         state.report_next_poll();
-        state.retry_endpoint();
+        state.resume_grace_period();
         Self {
             transport: context.transport,
             offset: checkpoint.elapsed_at(SystemTime::now()),

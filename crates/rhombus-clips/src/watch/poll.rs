@@ -191,8 +191,8 @@ impl WatchInner {
 
     fn outcome(&self, transition: Transition, elapsed: Duration) -> PollOutcome {
         let transition = match transition {
-            Transition::Failed(error) => {
-                Transition::Failed(error.with_resumable_checkpoint(|| self.checkpoint()))
+            Transition::Failed(error) if self.state.is_resumable(&error) => {
+                Transition::Failed(error.with_checkpoint(self.checkpoint()))
             }
             other => other,
         };

@@ -270,10 +270,28 @@ impl WatchState {
         self.progress.changes.is_reported = false;
     }
 
-    /// Starts the grace period of an unreachable endpoint again: while no process watched, nothing was tried.
-    pub(super) fn retry_endpoint(&mut self) {
-        if let Absence::Endpoint(_) = self.progress.absence {
+    /// Starts the grace period again, because while no process watched, nothing was tried: that of an
+    /// unreachable endpoint, and that of a record which a poll has shown before. A record that was never
+    /// there had all the time to appear.
+    pub(super) fn resume_grace_period(&mut self) {
+        if self.is_known() || matches!(self.progress.absence, Absence::Endpoint(_)) {
             self.progress.absence = Absence::Nothing;
+        }
+    }
+
+    /// Returns whether a poll has shown the record of the clip.
+    fn is_known(&self) -> bool {
+        self.progress.last_status.is_some()
+    }
+
+    /// Returns whether a watch that ends with this error can be resumed: the clip is not terminal, and it
+    /// exists as far as known. A record that is missing after it was shown may return, or belong to
+    /// another organization than the API key.
+    pub(super) fn is_resumable(&self, error: &Error) -> bool {
+        match error.kind() {
+            ErrorKind::ClipFailed => false,
+            ErrorKind::NotFound => self.is_known(),
+            _ => true,
         }
     }
 
@@ -402,7 +420,9 @@ impl WatchState {
     fn patience(&mut self, elapsed: Duration, error: &Error, is_reached: bool) -> Duration {
         self.progress.is_reached |= is_reached;
         if self.progress.is_reached || !error.is_connect() {
-            self.retry_endpoint();
+            if let Absence::Endpoint(_) = self.progress.absence {
+                self.progress.absence = Absence::Nothing;
+            }
             return Duration::MAX;
         }
         let since = self.progress.absence.unreachable_since();
@@ -452,8 +472,7 @@ impl WatchState {
             let since = self.progress.absence.missing_since().unwrap_or(elapsed);
             self.progress.absence = Absence::Record(since);
             let is_over = elapsed.saturating_sub(since) >= self.config.grace_period;
-            return is_over
-                .then(|| self.fail(elapsed, not_found_error(self.config.grace_period), known));
+            return is_over.then(|| self.fail(elapsed, self.not_found_error(), known));
         };
         let last_status = LastStatus::from(clip);
         self.progress.absence = Absence::Nothing;
@@ -472,6 +491,27 @@ impl WatchState {
         };
         self.progress.last_status = Some(last_status);
         end
+    }
+
+    /// Error of a watch whose clip had no record for the grace period.
+    fn not_found_error(&self) -> Error {
+        let grace_period = seconds(self.config.grace_period);
+        match &self.progress.last_status {
+            Some(last_status) => {
+                let message = format!(
+                    "clip not found any more: no record of it for {grace_period}; last status {last_status}"
+                );
+                Error::new(ErrorKind::NotFound, message)
+                    .with_hint(Hint::CheckOrganization)
+                    .with_hint(Hint::ResumeWatch)
+            }
+            None => {
+                let message = format!("clip not found: no record of it for {grace_period}");
+                Error::new(ErrorKind::NotFound, message)
+                    .with_hint(Hint::CheckClipUuid)
+                    .with_hint(Hint::ExtendNotFoundGracePeriod)
+            }
+        }
     }
 
     /// Delay after a successful poll.
@@ -538,16 +578,6 @@ impl WatchState {
 fn clip_failed_error(last_status: &LastStatus) -> Error {
     let message = format!("clip failed: {last_status}");
     Error::new(ErrorKind::ClipFailed, message)
-}
-
-fn not_found_error(grace_period: Duration) -> Error {
-    let message = format!(
-        "clip not found: no record of it for {}",
-        seconds(grace_period)
-    );
-    Error::new(ErrorKind::NotFound, message)
-        .with_hint(Hint::CheckClipUuid)
-        .with_hint(Hint::ExtendNotFoundGracePeriod)
 }
 
 fn seconds(duration: Duration) -> String {

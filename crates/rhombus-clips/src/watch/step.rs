@@ -223,7 +223,7 @@ pub enum Step {
     #[non_exhaustive]
     Ended {
         /// The complete clip, or the error that ended the watch. Unless the clip failed, was deleted or
-        /// was not found, the error has a [checkpoint](Error::checkpoint) to resume from.
+        /// was not found by any poll, the error has a [checkpoint](Error::checkpoint) to resume from.
         result: Result<Clip>,
         /// Number of polls that the watch made.
         polls: u64,
@@ -317,7 +317,10 @@ impl Checkpoint {
                 };
             }
             Transition::Complete(clip, _) => Ok(clip),
-            Transition::Failed(error) => Err(error.with_resumable_checkpoint(take)),
+            Transition::Failed(error) if state.is_resumable(&error) => {
+                Err(error.with_checkpoint(take()))
+            }
+            Transition::Failed(error) => Err(error),
         };
         Step::Ended {
             result,

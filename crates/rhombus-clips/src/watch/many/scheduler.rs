@@ -231,9 +231,7 @@ fn ended_unmade(unmade: UnmadeWatch) -> ClipUpdate {
     let uuid = checkpoint.clip_uuid();
     let (polls, elapsed) = (checkpoint.polls(), checkpoint.elapsed());
     telemetry::log_watch_end(uuid, polls, elapsed, Some(&error));
-    let error = error
-        .with_polls(polls, elapsed)
-        .with_resumable_checkpoint(|| checkpoint);
+    let error = error.with_polls(polls, elapsed).with_checkpoint(checkpoint);
     ClipUpdate::Ended {
         uuid,
         result: Err(error),

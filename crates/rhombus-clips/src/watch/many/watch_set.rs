@@ -398,7 +398,7 @@ impl WatchDefaults {
         let poll_policy = (self.poll_policy)(checkpoint.poll_policy());
         let mut state = WatchState::restore(checkpoint, poll_policy, self.resumed.clone());
         state.report_next_poll();
-        state.retry_endpoint();
+        state.resume_grace_period();
         started(SharedWatch::new(state, offset))
     }
 }

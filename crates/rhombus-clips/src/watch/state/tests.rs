@@ -98,6 +98,42 @@ fn a_missing_record_is_tolerated_for_the_grace_period() {
     assert!(failure(poll(&mut state, 4 * SEC, Ok(None))).is_not_found());
 }
 
+fn resumed(state: &WatchState, elapsed: Duration) -> WatchState {
+    let checkpoint = state.checkpoint(elapsed, SystemTime::now());
+    let config = config(60 * SEC, 3 * SEC);
+    let mut resumed = WatchState::restore(&checkpoint, Box::new(Fixed::new(2 * SEC)), config);
+    resumed.resume_grace_period();
+    resumed
+}
+
+#[test]
+fn a_clip_that_was_seen_once_can_be_resumed_when_its_record_is_missing() {
+    let mut state = state(60 * SEC, 3 * SEC);
+    delay(poll(&mut state, SEC, clip(ClipStatus::Rendering)));
+    for from in [2, 10] {
+        // The grace period starts again when the watch is resumed.
+        delay(poll(&mut state, from * SEC, Ok(None)));
+        delay(poll(&mut state, (from + 2) * SEC, Ok(None)));
+        let error = failure(poll(&mut state, (from + 3) * SEC, Ok(None)));
+        assert!(error.is_not_found() && state.is_resumable(&error));
+        assert_eq!(error.hints(), [Hint::CheckOrganization, Hint::ResumeWatch]);
+        let message = error.to_string();
+        assert!(message.ends_with("; last status RENDERING"), "{message}");
+        state = resumed(&state, (from + 3) * SEC);
+    }
+    let deleted = failure(poll(&mut state, 20 * SEC, clip(ClipStatus::Deleted)));
+    assert!(!state.is_resumable(&deleted));
+}
+
+#[test]
+fn a_clip_that_was_never_seen_cannot_be_resumed_when_it_is_not_found() {
+    let mut state = state(60 * SEC, 3 * SEC);
+    delay(poll(&mut state, SEC, Ok(None)));
+    let mut state = resumed(&state, 2 * SEC);
+    let error = failure(poll(&mut state, 4 * SEC, Ok(None)));
+    assert!(error.is_not_found() && !state.is_resumable(&error));
+}
+
 #[test]
 fn a_failure_does_not_end_the_grace_period() {
     let mut state = state(60 * SEC, 3 * SEC);

@@ -105,6 +105,18 @@ fn not_found_is_tolerated_for_the_grace_period() {
 }
 
 #[test]
+fn a_record_that_disappears_leaves_a_checkpoint() {
+    let not_found = || Err(Error::new(ErrorKind::NotFound, ""));
+    let checkpoint = Checkpoint::new(UUID, time(0)).with_not_found_grace_period(SEC);
+    let step = checkpoint.step(poll(clip(ClipStatus::Rendering), 0), &policies());
+    let (checkpoint, ..) = again(step);
+    let (checkpoint, ..) = again(checkpoint.step(poll(not_found(), 2), &policies()));
+    let error = error(checkpoint.step(poll(not_found(), 3), &policies()));
+    assert!(error.is_not_found());
+    assert_eq!(error.checkpoint().unwrap().last_status(), Some("RENDERING"));
+}
+
+#[test]
 fn the_deadline_ends_the_watch_with_a_checkpoint() {
     let checkpoint = Checkpoint::new(UUID, time(0)).with_timeout(3 * SEC);
     let step = checkpoint.step(poll(clip(ClipStatus::Rendering), 2), &policies());
