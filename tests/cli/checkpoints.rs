@@ -254,7 +254,11 @@ async fn an_invalid_file_is_named_and_unchanged() {
     let directory = temp_dir();
     let file = directory.path().join("notes.json");
     let uuid = add_endless(&service).to_string();
-    for content in ["", "{\"name\": \"something else\"}", "{\"version\": 2}"] {
+    for content in [
+        "buy milk",
+        "{\"name\": \"something else\"}",
+        "{\"version\": 2}",
+    ] {
         fs::write(&file, content).unwrap();
         let output = run_watch(&service, &file, &[&uuid]).await;
         assert_eq!(output.status.code(), Some(1), "{output:?}");

@@ -2,6 +2,7 @@
 //!
 //! Each test runs the compiled program.
 
+mod checkpoint_files;
 mod checkpoints;
 mod completions;
 mod doctor;

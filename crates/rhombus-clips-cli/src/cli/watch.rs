@@ -29,19 +29,28 @@ Checkpoints:
   With --checkpoint FILE, all unfinished watches are saved to FILE: at the end,
   on interruption, and after changes, at most once per second. If FILE exists at
   the start, its watches are resumed, with the rest of their timeout unless
-  --timeout sets another. A clip that is complete, has failed or was never found
-  is removed from FILE, and FILE is removed with its last clip. A clip that was
-  found once stays in FILE even if it is not found any more: it may be another
-  organization's than that of the API key. Ctrl-C and
-  SIGTERM save the unfinished watches first; a second signal exits at once. FILE
-  is one JSON object without the API key:
+  --timeout sets another; an empty FILE is a new one. A clip that is complete,
+  has failed or was never found is removed from FILE, and FILE is removed at the
+  end if no clip is left. A clip that was found once stays in FILE even if it is
+  not found any more: it may be another organization's than that of the API key.
+  Ctrl-C and SIGTERM save the unfinished watches first; a second signal exits at
+  once. FILE is one JSON object without the API key:
 
-  {\"version\":1,\"service\":\"https://...\",
+  {\"version\":1,\"service\":\"https://...\",\"profile\":\"default\",
    \"clips\":{\"Vu0s9xQbQ1OsHk3tLw6rWg\":\"{\\\"version\\\":2,...}\"}}
 
   The value of each clip is a checkpoint of the rhombus-clips library. A file
-  with clips of another service is rejected. UUIDs not yet read from standard
-  input are not saved.";
+  with clips of another service, profile or --org is rejected. UUIDs not yet
+  read from standard input are not saved.
+
+  One program at a time uses FILE, whose property process is its process number;
+  a second one exits with an error that names it. The lock is on the file, not on
+  its name, and ends with the program. FILE is replaced by a new file; where that
+  is not possible, such as behind a bind mount or in a read-only folder, or would
+  change its owner or a hard link, it is written in place, and emptied instead of
+  removed. A program that is killed meanwhile leaves the state of the last save,
+  perhaps with an incomplete next one that the next program ignores. Symbolic
+  links are followed.";
 
 pub(super) const JSON: &str = "\
 JSON:

@@ -12,7 +12,7 @@ mod standard_input;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use checkpoint_file::CheckpointFile;
+use checkpoint_file::{CheckpointFile, Owner, is_missing_or_empty};
 use resume_hint::ResumeCommand;
 use rhombus_clips::polling::Adaptive;
 use rhombus_clips::{Checkpoint, ClipUuid, WatchAll};
@@ -37,23 +37,19 @@ pub(crate) async fn run(
     setting_arguments: Vec<String>,
 ) -> Result<ExitCode, Failure> {
     let signals = Signals::listen();
-    let path = args.checkpoint.clone();
-    let file = path.map(|path| CheckpointFile::new(path, service_name(&args, settings)));
-    let saved = match &file {
-        Some(file) => file.read()?,
+    check_not_empty(&args)?;
+    let opened = match &args.checkpoint {
+        Some(path) => Some(CheckpointFile::open(path, owner(&args, settings))?),
         None => None,
     };
-    check_not_empty(&args, saved.is_some())?;
+    let (file, saved) = opened.unzip();
+    let saved = saved.unwrap_or_default();
     let limits = ClientLimits {
         rate: args.rate,
         unreachable_grace_period: args.unreachable_grace_period,
     };
     let service = ServiceClient::from_settings(&args.simulation, settings, limits).await?;
     let (mut uuids, reads_stdin) = resolve_targets(&args.targets, &service)?;
-    let saved = saved.unwrap_or_default();
-    if let Some(file) = &file {
-        file.check_service(&saved)?;
-    }
     let checkpoints = sort_like_arguments(saved.checkpoints, &uuids);
     if args.targets.is_empty() && checkpoints.is_empty() {
         uuids.extend(service.simulated_clip(|clips| clips.completes));
@@ -75,11 +71,15 @@ pub(crate) async fn run(
 }
 
 /// Checks that there is something to watch.
-fn check_not_empty(args: &WatchArgs, file_exists: bool) -> Result<(), Failure> {
+fn check_not_empty(args: &WatchArgs) -> Result<(), Failure> {
     match &args.checkpoint {
-        Some(path) if args.targets.is_empty() && !args.simulation.simulate && !file_exists => {
+        Some(path)
+            if args.targets.is_empty()
+                && !args.simulation.simulate
+                && is_missing_or_empty(path) =>
+        {
             Err(Failure::Usage(format!(
-                "nothing to watch: the checkpoint file {} does not exist; specify at least one clip",
+                "nothing to watch: the checkpoint file {} does not exist or is empty; specify at least one clip",
                 path.display()
             )))
         }
@@ -87,15 +87,21 @@ fn check_not_empty(args: &WatchArgs, file_exists: bool) -> Result<(), Failure> {
     }
 }
 
-/// Returns the name of the service that has the clips, as stored in checkpoint files. Simulated
-/// services with the same seed have the same clips.
-fn service_name(args: &WatchArgs, settings: &Settings) -> String {
-    match args.simulation.simulate {
-        true => format!(
-            "the simulated service with seed {}",
-            args.simulation.seed.unwrap_or_default()
-        ),
-        false => settings.endpoint_url.value.trim_end_matches('/').to_owned(),
+/// Returns the owner of the clips, as stored in checkpoint files. Simulated services with the same seed
+/// have the same clips, whatever the profile.
+fn owner(args: &WatchArgs, settings: &Settings) -> Owner {
+    if args.simulation.simulate {
+        let seed = args.simulation.seed.unwrap_or_default();
+        return Owner {
+            service: Some(format!("the simulated service with seed {seed}")),
+            ..Owner::default()
+        };
+    }
+    let endpoint_url = settings.endpoint_url.value.trim_end_matches('/');
+    Owner {
+        service: Some(endpoint_url.to_owned()),
+        profile: Some(settings.profile.value.clone()),
+        organization: settings.organization.as_ref().map(|org| org.value.clone()),
     }
 }
 

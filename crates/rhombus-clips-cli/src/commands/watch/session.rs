@@ -88,10 +88,7 @@ impl Session {
         reads_stdin: bool,
     ) -> Result<ExitCode, Failure> {
         // An unwritable checkpoint file must be reported before the first request, not after hours.
-        match &self.checkpoint_file {
-            Some(file) if self.stream.is_empty() => file.check_writable()?,
-            _ => self.save()?,
-        }
+        self.save()?;
         let input = reads_stdin.then(standard_input::read_clips);
         let result = self.process_events(&mut signals, input).await;
         self.finish(result)
@@ -191,13 +188,13 @@ impl Session {
 
     /// Saves checkpoints of all unfinished clips.
     fn save(&mut self) -> Result<(), Failure> {
-        let Some(file) = &self.checkpoint_file else {
+        let started_at = self.elapsed();
+        let Some(file) = &mut self.checkpoint_file else {
             return Ok(());
         };
-        let started_at = self.elapsed();
         let mut checkpoints = self.stream.checkpoints();
         checkpoints.extend(self.error_checkpoints.values().cloned());
-        let result = file.write(&checkpoints);
+        let result = file.save(&checkpoints);
         self.save_throttle.saved(started_at, self.elapsed());
         result
     }
@@ -210,8 +207,8 @@ impl Session {
             self.tracker.stop(&checkpoint);
             unfinished.insert(checkpoint.clip_uuid(), checkpoint);
         }
-        let save_result = match &self.checkpoint_file {
-            Some(file) => file.write(&unfinished.values().cloned().collect::<Vec<_>>()),
+        let save_result = match &mut self.checkpoint_file {
+            Some(file) => file.finish(&unfinished.values().cloned().collect::<Vec<_>>()),
             None => Ok(()),
         };
         let signal = result?;
