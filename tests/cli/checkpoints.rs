@@ -6,7 +6,7 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Output, Stdio};
 
@@ -299,36 +299,4 @@ async fn a_closed_pipe_saves_unfinished_clips() {
     assert_eq!(output.status.code(), Some(141), "{output:?}");
     assert!(output.stderr.is_empty(), "{output:?}");
     assert!(read_checkpoints(&file)[0].polls() > 1);
-}
-
-/// The output exceeds the pipe's capacity and is not read, so that the program blocks in a write and
-/// does not process the first signal.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_second_signal_ends_a_blocked_program() {
-    let service = Service::start().await.unwrap();
-    let long_operation = |letter: &str| rendering(1).operation(letter.repeat(200_000));
-    let uuid = add(
-        &service,
-        Clip::by_request([long_operation("a"), long_operation("b")]),
-    )
-    .to_string();
-    let mut child = command_for(&service, &["watch", "--output", "json", &uuid])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let code = tokio::task::spawn_blocking(move || {
-        // The first byte of a line: the program is blocked in the middle of it.
-        let mut first_byte = [0; 1];
-        let stdout = child.stdout.as_mut().unwrap();
-        stdout.read_exact(&mut first_byte).unwrap();
-        signal(&child, "INT");
-        // A signal that follows at once may be merged with the first.
-        loop {
-            match child.try_wait().unwrap() {
-                Some(status) => break status.code(),
-                None => signal(&child, "INT"),
-            }
-        }
-    });
-    assert_eq!(code.await.unwrap(), Some(130));
 }

@@ -12,4 +12,5 @@ mod json_schema;
 mod program;
 mod settings;
 mod several_clips;
+mod signals_and_output;
 mod standard_input;

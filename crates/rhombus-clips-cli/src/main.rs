@@ -14,6 +14,7 @@ mod signals;
 mod simulated_clips;
 mod text;
 use std::env;
+use std::io::{self, Write as _};
 
 use clap::Parser as _;
 use cli::{Cli, Command, SettingsArgs, preprocess};
@@ -27,11 +28,16 @@ fn main() -> std::process::ExitCode {
         report::eprintln_line(preprocess::API_KEY_FLAG_ERROR);
         return ExitCode::Usage.into();
     }
-    let cli = Cli::parse_from(args);
-    let verbosity = cli.settings.verbosity();
-    report::set_verbosity(verbosity);
-    logging::init(verbosity);
-    let code = run(cli).unwrap_or_else(|failure| {
+    let result = match Cli::try_parse_from(args) {
+        Ok(cli) => {
+            let verbosity = cli.settings.verbosity();
+            report::set_verbosity(verbosity);
+            logging::init(verbosity);
+            run(cli)
+        }
+        Err(error) => print_help_or_usage_error(&error),
+    };
+    let code = result.unwrap_or_else(|failure| {
         if let Some(text) = failure.text() {
             report::eprintln_line(&report::error_line(None, &text));
         }
@@ -41,6 +47,17 @@ fn main() -> std::process::ExitCode {
         failure.exit_code()
     });
     code.into()
+}
+
+/// Prints what the argument parser has instead of arguments. A closed pipe is no error: the reader of
+/// the help has seen enough.
+fn print_help_or_usage_error(error: &clap::Error) -> Result<ExitCode, Failure> {
+    let result = error.print().and_then(|()| io::stdout().flush());
+    match result {
+        _ if error.use_stderr() => Ok(ExitCode::Usage),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(error)),
+        _ => Ok(ExitCode::Complete),
+    }
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {

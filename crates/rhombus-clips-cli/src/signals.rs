@@ -3,6 +3,9 @@
 //! The first signal ends the command in an orderly way: the work is dropped, or a watch prints how to
 //! resume. The second one exits at once, from a signal handler, because the only thread may be blocked
 //! in a write to a pipe that is not being read.
+//!
+//! A signal that is ignored when the program starts stays ignored, as `nohup` and shells intend. Only Linux
+//! tells which those are without `unsafe` code; elsewhere on Unix, they end the program like the others.
 
 use std::future::{self, Future};
 
@@ -22,6 +25,14 @@ impl Signal {
         match self {
             Self::Interrupt => ExitCode::Interrupted,
             Self::Terminate => ExitCode::Terminated,
+        }
+    }
+
+    #[cfg(unix)]
+    fn number(self) -> i32 {
+        match self {
+            Self::Interrupt => signal_hook::consts::SIGINT,
+            Self::Terminate => signal_hook::consts::SIGTERM,
         }
     }
 
@@ -62,10 +73,15 @@ impl Signals {
     pub(crate) fn listen() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
 
-        exit_on_second_signal();
+        let ignored = IgnoredSignals::detect();
+        exit_on_second_signal(ignored);
+        let listen = |to: Signal| {
+            let is_ignored = ignored.contains(to.number());
+            (!is_ignored).then(|| signal(SignalKind::from_raw(to.number())).ok())?
+        };
         Self {
-            interrupt: signal(SignalKind::interrupt()).ok(),
-            terminate: signal(SignalKind::terminate()).ok(),
+            interrupt: listen(Signal::Interrupt),
+            terminate: listen(Signal::Terminate),
         }
     }
 
@@ -101,21 +117,65 @@ impl Signals {
 
 /// Registers handlers that exit at the second signal.
 #[cfg(unix)]
-fn exit_on_second_signal() {
-    use signal_hook::consts::{SIGINT, SIGTERM};
+fn exit_on_second_signal(ignored: IgnoredSignals) {
     use signal_hook::flag;
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
 
     let has_received = Arc::new(AtomicBool::new(false));
     for signal in [Signal::Interrupt, Signal::Terminate] {
-        let number = match signal {
-            Signal::Interrupt => SIGINT,
-            Signal::Terminate => SIGTERM,
-        };
+        if ignored.contains(signal.number()) {
+            continue;
+        }
         let code = signal.exit_code().code().into();
         // Handlers run in the order of registration, so the first signal finds the flag unset.
-        let _ = flag::register_conditional_shutdown(number, code, has_received.clone());
-        let _ = flag::register(number, has_received.clone());
+        let _ = flag::register_conditional_shutdown(signal.number(), code, has_received.clone());
+        let _ = flag::register(signal.number(), has_received.clone());
+    }
+}
+
+/// Signals that are ignored, as a set of bits.
+#[cfg(unix)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct IgnoredSignals(u64);
+
+#[cfg(unix)]
+impl IgnoredSignals {
+    /// Returns the signals that this process ignores; none if the system does not tell.
+    fn detect() -> Self {
+        let status = std::fs::read_to_string("/proc/self/status");
+        Self::parse(&status.unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// Parses the status of a process: the lowest bit of `SigIgn` is the signal of number 1.
+    fn parse(status: &str) -> Option<Self> {
+        let mut lines = status.lines();
+        let bits = lines.find_map(|line| line.strip_prefix("SigIgn:"))?;
+        u64::from_str_radix(bits.trim(), 16).ok().map(Self)
+    }
+
+    fn contains(self, number: i32) -> bool {
+        let bit = u32::try_from(number)
+            .ok()
+            .and_then(|number| number.checked_sub(1));
+        bit.is_some_and(|bit| self.0.checked_shr(bit).unwrap_or_default() & 1 == 1)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ignored_signals_are_read_from_the_status_of_the_process() {
+        let status = "Name:\trhombus-clips\nSigBlk:\t0000000000004002\nSigIgn:\t0000000000001002\n";
+        let ignored = IgnoredSignals::parse(status).unwrap();
+        let numbers: Vec<_> = (-1..100)
+            .filter(|number| ignored.contains(*number))
+            .collect();
+        assert_eq!(numbers, [2, 13]);
+        for status in ["", "SigIgn:\tnone", "SigIgn:\t10000000000000000"] {
+            assert_eq!(IgnoredSignals::parse(status), None, "{status}");
+        }
     }
 }
