@@ -8,6 +8,7 @@ mod client;
 mod commands;
 mod config;
 mod logging;
+mod outlet;
 mod output;
 mod report;
 mod signals;
@@ -15,18 +16,36 @@ mod simulated_clips;
 mod text;
 use std::env;
 use std::io::{self, Write as _};
+use std::time::Duration;
 
 use clap::Parser as _;
 use cli::{Cli, Command, SettingsArgs, preprocess};
 use commands::{doctor, generate, get, simulate, watch};
 use config::{ReadScope, Settings};
+use report::StderrWriter;
 use report::failure::{ExitCode, Failure};
 
+/// Time for which the end of the program waits for a reader of standard error. Chosen: a terminal takes
+/// no time, and a pipe that is not read by then is not going to be.
+const STDERR_PATIENCE: Duration = Duration::from_secs(1);
+
 fn main() -> std::process::ExitCode {
+    let code = run_from_args();
+    if StderrWriter::is_idle() {
+        return code.into();
+    }
+    let drained = in_runtime(async {
+        report::drain(STDERR_PATIENCE).await;
+        Ok(code)
+    });
+    drained.unwrap_or(code).into()
+}
+
+fn run_from_args() -> ExitCode {
     let args = preprocess::escape_leading_hyphens(env::args_os());
     if preprocess::has_api_key_flag(&args) {
         report::eprintln_line(preprocess::API_KEY_FLAG_ERROR);
-        return ExitCode::Usage.into();
+        return ExitCode::Usage;
     }
     let result = match Cli::try_parse_from(args) {
         Ok(cli) => {
@@ -37,7 +56,7 @@ fn main() -> std::process::ExitCode {
         }
         Err(error) => print_help_or_usage_error(&error),
     };
-    let code = result.unwrap_or_else(|failure| {
+    result.unwrap_or_else(|failure| {
         if let Some(text) = failure.text() {
             report::eprintln_line(&report::error_line(None, &text));
         }
@@ -45,8 +64,7 @@ fn main() -> std::process::ExitCode {
             report::print_doctor_hint();
         }
         failure.exit_code()
-    });
-    code.into()
+    })
 }
 
 /// Prints what the argument parser has instead of arguments. A closed pipe is no error: the reader of

@@ -1,8 +1,8 @@
 //! SIGINT and SIGTERM.
 //!
 //! The first signal ends the command in an orderly way: the work is dropped, or a watch prints how to
-//! resume. The second one exits at once, from a signal handler, because the only thread may be blocked
-//! in a write to a pipe that is not being read.
+//! resume. The second one exits at once, from a signal handler, because the end of the command may wait
+//! for a reader of its output.
 //!
 //! A signal that is ignored when the program starts stays ignored, as `nohup` and shells intend. Only Linux
 //! tells which those are without `unsafe` code; elsewhere on Unix, they end the program like the others.

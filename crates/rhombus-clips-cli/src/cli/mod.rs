@@ -111,6 +111,10 @@ pub(crate) enum Command {
     /// results; other outputs get one line per change. The percentage is that of the current
     /// operation and restarts with the next one. `~1m20s (50s–2m)` is the estimated time left; the
     /// range in parentheses is an 80 % prediction interval. A clip given twice is watched once.
+    ///
+    /// An output that is not read does not stop the watch. After a mebibyte, progress is left out,
+    /// but no result; at the end the program waits for a reader for ten seconds, or for one after a
+    /// signal, and reports what is lost (exit code 1 unless another applies).
     #[command(
         after_help = watch::EXAMPLES,
         after_long_help =

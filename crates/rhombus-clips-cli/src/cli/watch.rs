@@ -34,7 +34,8 @@ Checkpoints:
   end if no clip is left. A clip that was found once stays in FILE even if it is
   not found any more: it may be another organization's than that of the API key.
   Ctrl-C and SIGTERM save the unfinished watches first; a second signal exits at
-  once. On Linux, a signal that is ignored at the start stays ignored. FILE is one JSON object without the API key:
+  once. On Linux, a signal that is ignored at the start stays ignored. FILE is
+  one JSON object without the API key:
 
   {\"version\":1,\"service\":\"https://...\",\"profile\":\"default\",
    \"clips\":{\"Vu0s9xQbQ1OsHk3tLw6rWg\":\"{\\\"version\\\":2,...}\"}}

@@ -1,12 +1,11 @@
 //! The `get` command.
 
-use std::io::{self, Write};
-
 use rhombus_clips::retry::Backoff;
 
 use crate::cli::{GetArgs, Output, Target};
 use crate::client::{ClientLimits, ServiceClient};
 use crate::config::Settings;
+use crate::outlet;
 use crate::output::clip_view::Details;
 use crate::output::{table, terminal_width, text};
 use crate::report::failure::{ExitCode, Failure};
@@ -32,19 +31,20 @@ pub(crate) async fn run(args: GetArgs, settings: &Settings) -> Result<ExitCode, 
             Output::Text | Output::Table => Failure::ClientWithHint(error),
         })?;
         let details = Details::from_clip(&clip);
-        write(&details, settings.output.value).map_err(Failure::Output)?;
+        outlet::print(format(&details, settings.output.value)?)
+            .await
+            .map_err(Failure::Output)?;
     }
     Ok(ExitCode::Complete)
 }
 
-fn write(details: &Details, output: Output) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    match output {
-        Output::Text => stdout.write_all(text::format_details(details).as_bytes())?,
-        Output::Table => {
-            stdout.write_all(table::format_details(details, terminal_width()).as_bytes())?
+fn format(details: &Details, output: Output) -> Result<String, Failure> {
+    Ok(match output {
+        Output::Text => text::format_details(details),
+        Output::Table => table::format_details(details, terminal_width()),
+        Output::Json => {
+            let json = serde_json::to_string(details);
+            json.map_err(|error| Failure::Output(error.into()))? + "\n"
         }
-        Output::Json => writeln!(stdout, "{}", serde_json::to_string(details)?)?,
-    }
-    stdout.flush()
+    })
 }

@@ -1,7 +1,7 @@
 //! The `simulate` command.
 
 use std::future;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 
 use rhombus_clips_sim::Service;
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::cli::{Output, SimulateArgs};
 use crate::report::failure::{ExitCode, Failure};
 use crate::simulated_clips::SimulatedClips;
-use crate::{report, signals};
+use crate::{outlet, report, signals};
 
 const HINT: &str = "Serving until Ctrl-C. To use it, prefix a command with the first two assignments: \
                     RHOMBUS_ENDPOINT_URL=... RHOMBUS_API_KEY=... rhombus-clips watch <CLIP_UUID>";
@@ -31,7 +31,12 @@ pub(crate) async fn run(args: SimulateArgs, output: Output) -> Result<ExitCode, 
     };
     // The reader of the line may interrupt right after it, so the signal handlers come first.
     signals::run_until_signal(async {
-        announcement.write(output).map_err(Failure::Output)?;
+        outlet::print(announcement.format(output)?)
+            .await
+            .map_err(Failure::Output)?;
+        if io::stderr().is_terminal() {
+            report::eprintln_unless_quiet(HINT);
+        }
         future::pending().await
     })
     .await?;
@@ -57,17 +62,15 @@ pub(crate) struct Announcement<'a> {
 }
 
 impl Announcement<'_> {
-    fn write(&self, output: Output) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
-        match output {
-            Output::Text | Output::Table => writeln!(stdout, "{}", self.text())?,
-            Output::Json => writeln!(stdout, "{}", serde_json::to_string(self)?)?,
-        }
-        stdout.flush()?;
-        if io::stderr().is_terminal() {
-            report::eprintln_unless_quiet(HINT);
-        }
-        Ok(())
+    fn format(&self, output: Output) -> Result<String, Failure> {
+        let line = match output {
+            Output::Text | Output::Table => self.text(),
+            Output::Json => {
+                let json = serde_json::to_string(self);
+                json.map_err(|error| Failure::Output(error.into()))?
+            }
+        };
+        Ok(line + "\n")
     }
 
     /// Formats the announcement as assignments of the program's own environment variables.

@@ -27,8 +27,18 @@ pub(crate) trait WatchDisplay {
         let _ = (tracker, now);
     }
 
-    /// Writes the results at the end of the watch.
-    fn finish(&mut self, summary: &Summary<'_>) -> io::Result<()>;
+    /// Ends what is shown on standard error during the watch.
+    fn finish(&mut self, summary: &Summary<'_>) {
+        let _ = summary;
+    }
+
+    /// Writes the results to standard output.
+    fn write_results(&mut self, summary: &Summary<'_>) -> io::Result<()>;
+
+    /// Writes to standard error what follows the results.
+    fn print_totals(&mut self, summary: &Summary<'_>) {
+        let _ = summary;
+    }
 }
 
 /// The outcome of an entire watch.

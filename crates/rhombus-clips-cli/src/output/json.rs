@@ -48,7 +48,7 @@ impl<O: Write, E: Write> WatchDisplay for JsonLines<O, E> {
         let _ = writeln!(self.err, "{message}");
     }
 
-    fn finish(&mut self, summary: &Summary<'_>) -> io::Result<()> {
+    fn write_results(&mut self, summary: &Summary<'_>) -> io::Result<()> {
         let counts = summary.tracker.counts();
         self.write(&JsonEvent::summary(counts, summary.elapsed))
     }

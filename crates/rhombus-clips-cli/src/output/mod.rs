@@ -1,8 +1,8 @@
 //! Displays of a watch.
 //!
 //! A [`WatchDisplay`] receives the events of a watch and the tracker's view of all clips, and
-//! writes them as text lines, a table, JSON lines or progress bars. Results go to standard output,
-//! everything else to standard error. Displays do not decide anything: filtering events and
+//! writes them as text lines, a table, JSON lines or progress bars. Results go to standard output, through an
+//! [`Outlet`], and everything else to standard error. Displays do not decide anything: filtering events and
 //! determining the exit code is up to the session.
 
 pub(crate) mod clip_view;
@@ -19,19 +19,24 @@ use std::io::{self, IsTerminal as _};
 pub(crate) use display::{Summary, WatchDisplay, terminal_width};
 
 use crate::cli::Output;
-use crate::report::{self, Verbosity};
+use crate::outlet::{Outlet, OutletWriter};
+use crate::report::{self, StderrWriter, Verbosity};
 use json::JsonLines;
 use progress::ProgressBars;
 use table::TableLines;
 use text::TextLines;
 
 /// Creates the display for an output format and the terminal at hand.
-pub(crate) fn create_display(output: Output, multiple: bool) -> Box<dyn WatchDisplay> {
-    let (out, err) = (io::stdout().lock(), io::stderr());
+pub(crate) fn create_display(
+    output: Output,
+    multiple: bool,
+    stdout: &Outlet,
+) -> Box<dyn WatchDisplay> {
+    let (out, err) = (OutletWriter::new(stdout), StderrWriter);
     match output {
         Output::Json => Box::new(JsonLines::new(out, err, multiple)),
         Output::Text | Output::Table if can_animate() => {
-            Box::new(ProgressBars::new(multiple, output))
+            Box::new(ProgressBars::new(out, multiple, output))
         }
         Output::Text => Box::new(TextLines::new(out, err, multiple)),
         Output::Table => Box::new(TableLines::new(out, err)),

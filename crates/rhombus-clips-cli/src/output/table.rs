@@ -41,14 +41,16 @@ impl<O: Write, E: Write> WatchDisplay for TableLines<O, E> {
         let _ = writeln!(self.err, "{message}");
     }
 
-    fn finish(&mut self, summary: &Summary<'_>) -> io::Result<()> {
+    fn write_results(&mut self, summary: &Summary<'_>) -> io::Result<()> {
         let table = format_watch(summary.tracker, terminal_width());
         self.out.write_all(table.as_bytes())?;
-        self.out.flush()?;
+        self.out.flush()
+    }
+
+    fn print_totals(&mut self, summary: &Summary<'_>) {
         if io::stderr().is_terminal() {
             self.print_message(&format_totals(summary.tracker.counts(), summary.elapsed));
         }
-        Ok(())
     }
 }
 

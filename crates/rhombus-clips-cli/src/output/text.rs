@@ -53,7 +53,7 @@ impl<O: Write, E: Write> WatchDisplay for TextLines<O, E> {
         let _ = writeln!(self.err, "{message}");
     }
 
-    fn finish(&mut self, summary: &Summary<'_>) -> io::Result<()> {
+    fn write_results(&mut self, summary: &Summary<'_>) -> io::Result<()> {
         let results = format_results(self.multiple, self.completed.as_ref(), summary);
         if !results.is_empty() {
             write!(self.out, "\n{results}")?;

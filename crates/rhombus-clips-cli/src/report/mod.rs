@@ -8,13 +8,15 @@ pub(crate) mod error_response;
 pub(crate) mod failure;
 pub(crate) mod hints;
 use std::error::Error;
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::iter::successors;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use hints::cli_hint;
 use rhombus_clips::{ClipUuid, ErrorKind};
 
+use crate::outlet::Outlet;
 use crate::text::sanitize_line;
 
 /// Amount of output on standard error.
@@ -148,9 +150,44 @@ pub(crate) fn eprintln_unless_quiet(line: &str) {
     }
 }
 
-/// Writes a line to standard error. Unlike `eprintln!` it does not panic if that is closed.
+/// Writes a line to standard error. Unlike `eprintln!` it does not panic if that is closed, nor wait if
+/// it is not read.
 pub(crate) fn eprintln_line(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(StderrWriter, "{line}");
+}
+
+static STDERR: OnceLock<Outlet> = OnceLock::new();
+
+/// Writes to standard error through its outlet. What is not read is dropped after a while.
+#[derive(Debug)]
+pub(crate) struct StderrWriter;
+
+impl StderrWriter {
+    /// Returns whether all that was written has arrived.
+    pub(crate) fn is_idle() -> bool {
+        STDERR.get().is_none_or(Outlet::is_idle)
+    }
+}
+
+impl Write for StderrWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let outlet = STDERR.get_or_init(Outlet::stderr);
+        if !outlet.is_congested() {
+            outlet.send(bytes.to_vec());
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Waits until standard error has arrived, as long as someone reads it.
+pub(crate) async fn drain(patience: Duration) {
+    if let Some(outlet) = STDERR.get() {
+        let _ = outlet.drain(patience).await;
+    }
 }
 
 #[cfg(test)]

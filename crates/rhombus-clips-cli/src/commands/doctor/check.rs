@@ -1,7 +1,5 @@
 //! Checks of `doctor`: their status, and the report as text or JSON.
 
-use std::io::{self, Write as _};
-
 use console::{Style, colors_enabled};
 use serde_json::{Value, json};
 
@@ -74,15 +72,11 @@ pub(super) fn exit_code(checks: &[Check]) -> ExitCode {
 /// separators.
 const MESSAGE_COLUMN: usize = 22;
 
-pub(super) fn write_checks(checks: &[Check], output: Output) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
+pub(super) fn format_checks(checks: &[Check], output: Output) -> String {
     match output {
-        Output::Json => writeln!(stdout, "{}", render_json(checks))?,
-        Output::Text | Output::Table => {
-            stdout.write_all(render_text(checks, colors_enabled()).as_bytes())?;
-        }
+        Output::Json => format!("{}\n", render_json(checks)),
+        Output::Text | Output::Table => render_text(checks, colors_enabled()),
     }
-    stdout.flush()
 }
 
 fn render_text(checks: &[Check], colors: bool) -> String {

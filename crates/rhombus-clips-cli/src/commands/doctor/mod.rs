@@ -19,6 +19,7 @@ use rhombus_clips::{Client, ClipUuid};
 use crate::cli::DoctorArgs;
 use crate::client::{ClientLimits, build_client};
 use crate::config::Settings;
+use crate::outlet;
 use crate::report::failure::{ExitCode, Failure};
 
 pub(crate) async fn run(args: DoctorArgs, settings: &Settings) -> Result<ExitCode, Failure> {
@@ -30,7 +31,9 @@ pub(crate) async fn run(args: DoctorArgs, settings: &Settings) -> Result<ExitCod
     }
     let uuid = args.uuid.unwrap_or_else(random_uuid);
     checks.extend(check_service(client, settings, proxy, uuid).await);
-    check::write_checks(&checks, settings.output.value).map_err(Failure::Output)?;
+    outlet::print(check::format_checks(&checks, settings.output.value))
+        .await
+        .map_err(Failure::Output)?;
     Ok(check::exit_code(&checks))
 }
 

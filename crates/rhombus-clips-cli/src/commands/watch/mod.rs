@@ -21,6 +21,7 @@ use session::Session;
 use crate::cli::{Output, Target, WatchArgs};
 use crate::client::{ClientLimits, ServiceClient};
 use crate::config::Settings;
+use crate::outlet::Outlet;
 use crate::output;
 use crate::report::failure::{ExitCode, Failure};
 use crate::signals::Signals;
@@ -59,9 +60,11 @@ pub(crate) async fn run(
     let multiple = reads_stdin || distinct.len() > 1;
 
     let watch = service.client.resume_all(checkpoints.clone());
+    let stdout = Outlet::stdout();
+    let display = output::create_display(settings.output.value, multiple, &stdout);
     let mut session = Session::new(
         configure(watch, &args, &service).stream(),
-        output::create_display(settings.output.value, multiple),
+        (display, stdout),
         file,
         resume_command(&args, setting_arguments),
         settings.output.value != Output::Json,

@@ -18,17 +18,28 @@ use super::checkpoint_file::{CheckpointFile, SaveThrottle};
 use super::deduplicator::Deduplicator;
 use super::resume_hint::ResumeCommand;
 use super::standard_input;
-use crate::output::event::Event;
+use crate::outlet::{Drained, Outlet};
+use crate::output::event::{Event, EventKind};
 use crate::output::tracker::Tracker;
 use crate::output::{Summary, WatchDisplay};
 use crate::report::failure::{ExitCode, Failure};
 use crate::report::{self, Verbosity};
 use crate::signals::{Signal, Signals};
 
+/// Time for which the end of the program waits for a reader of standard output. Chosen: a reader that
+/// is busy with a line takes less, and a program that waits has to go on.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The same after a signal. Chosen: services are usually killed ten seconds after SIGTERM.
+const INTERRUPTED_PATIENCE: Duration = Duration::from_secs(1);
+
 /// A running watch, with its display and its checkpoints.
 pub(super) struct Session {
     stream: WatchAllStream,
     display: Box<dyn WatchDisplay>,
+    stdout: Outlet,
+    /// Number of changes that were not shown, because the earlier ones were not read.
+    omitted_changes: u64,
     tracker: Tracker,
     deduplicator: Deduplicator,
     save_throttle: SaveThrottle,
@@ -49,7 +60,7 @@ pub(super) struct Session {
 impl Session {
     pub(super) fn new(
         stream: WatchAllStream,
-        display: Box<dyn WatchDisplay>,
+        (display, stdout): (Box<dyn WatchDisplay>, Outlet),
         checkpoint_file: Option<CheckpointFile>,
         resume_command: ResumeCommand,
         prints_hints: bool,
@@ -57,6 +68,8 @@ impl Session {
         Self {
             stream,
             display,
+            stdout,
+            omitted_changes: 0,
             tracker: Tracker::default(),
             deduplicator: Deduplicator::default(),
             save_throttle: SaveThrottle::default(),
@@ -91,7 +104,7 @@ impl Session {
         self.save()?;
         let input = reads_stdin.then(standard_input::read_clips);
         let result = self.process_events(&mut signals, input).await;
-        self.finish(result)
+        self.finish(result, signals).await
     }
 
     /// Processes events until all clips have ended, or returns the signal that was received before.
@@ -113,6 +126,7 @@ impl Session {
             tokio::select! {
                 biased;
                 signal = signals.recv() => return Ok(Some(signal)),
+                error = self.stdout.failure() => return Err(Failure::Output(error)),
                 () = next_frame(frames.as_mut()) => {
                     let now = self.elapsed();
                     self.display.draw(&self.tracker, now);
@@ -164,6 +178,10 @@ impl Session {
         self.deduplicator.mark_reported(&mut event);
         self.tracker.apply(&event, self.elapsed());
         self.save_throttle.mark_dirty();
+        if matches!(event.kind, EventKind::Progress) && self.stdout.is_congested() {
+            self.omitted_changes = self.omitted_changes.saturating_add(1);
+            return Ok(());
+        }
         for event in event.undecodable_status().iter().chain([&event]) {
             if self.deduplicator.is_new(event) {
                 let result = self.display.show(event, &self.tracker);
@@ -200,7 +218,11 @@ impl Session {
     }
 
     /// Stops the stream, saves the final checkpoints, and prints results and hints.
-    fn finish(mut self, result: Result<Option<Signal>, Failure>) -> Result<ExitCode, Failure> {
+    async fn finish(
+        mut self,
+        result: Result<Option<Signal>, Failure>,
+        mut signals: Signals,
+    ) -> Result<ExitCode, Failure> {
         let elapsed = self.elapsed();
         let mut unfinished: BTreeMap<_, _> = self.error_checkpoints;
         for checkpoint in self.stream.stop() {
@@ -212,13 +234,27 @@ impl Session {
             None => Ok(()),
         };
         let signal = result?;
-        self.display
-            .finish(&Summary {
-                tracker: &self.tracker,
-                elapsed,
-                is_interrupted: signal.is_some(),
-            })
-            .map_err(Failure::Output)?;
+        let summary = Summary {
+            tracker: &self.tracker,
+            elapsed,
+            is_interrupted: signal.is_some(),
+        };
+        let patience = match signal {
+            Some(_) => INTERRUPTED_PATIENCE,
+            None => PATIENCE,
+        };
+        self.display.finish(&summary);
+        // Both may be the same terminal.
+        report::drain(INTERRUPTED_PATIENCE).await;
+        let result = self.display.write_results(&summary);
+        result.map_err(Failure::Output)?;
+        let drained = tokio::select! {
+            biased;
+            signal = signals.recv(), if signal.is_none() => return Ok(signal.exit_code()),
+            drained = self.stdout.drain(patience) => drained.map_err(Failure::Output)?,
+        };
+        self.display.print_totals(&summary);
+        let is_output_lost = report_lost_output(&drained, patience, self.omitted_changes);
 
         let uuids = self.tracker.clips().iter().map(|clip| clip.uuid);
         let uuids: Vec<_> = uuids.filter(|uuid| unfinished.contains_key(uuid)).collect();
@@ -241,13 +277,37 @@ impl Session {
         }
         Ok(match signal {
             Some(signal) => signal.exit_code(),
-            None => self.tracker.exit_code().max(self.session_exit_code),
+            None => match self.tracker.exit_code().max(self.session_exit_code) {
+                // Any other outcome is told by its own code.
+                ExitCode::Complete if is_output_lost => ExitCode::Other,
+                code => code,
+            },
         })
     }
 
     /// Returns the time since the watch started.
     fn elapsed(&self) -> Duration {
         self.started_at.elapsed()
+    }
+}
+
+/// Reports output that was not read, and returns whether results are lost.
+fn report_lost_output(drained: &Drained, patience: Duration, omitted_changes: u64) -> bool {
+    if omitted_changes > 0 {
+        report::warn(&format!(
+            "standard output was not read in time; {omitted_changes} changes were left out"
+        ));
+    }
+    match drained {
+        Drained::Written => false,
+        Drained::Stalled { bytes } => {
+            let text = format!(
+                "standard output was not read for {} s; its last {bytes} bytes are lost",
+                patience.as_secs()
+            );
+            report::eprintln_line(&report::error_line(None, &text));
+            true
+        }
     }
 }
 

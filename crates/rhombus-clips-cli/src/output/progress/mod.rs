@@ -6,7 +6,8 @@
 
 mod layout;
 mod render;
-use std::io::{self, IsTerminal as _, Write as _};
+mod terminal;
+use std::io::{self, IsTerminal as _, Write};
 use std::time::Duration;
 
 use console::{Term, colors_enabled_stderr};
@@ -20,7 +21,7 @@ use crate::cli::Output;
 use crate::output::clip_view::Details;
 use crate::output::event::{Event, EventKind, event_message};
 use crate::output::tracker::Tracker;
-use crate::report;
+use crate::report::{self, StderrWriter};
 
 /// Time between frames. Chosen: smooth to the eye, not tuned.
 const FRAME_INTERVAL: Duration = Duration::from_millis(100);
@@ -29,7 +30,8 @@ const FRAME_INTERVAL: Duration = Duration::from_millis(100);
 const RESERVED_LINES: usize = 2;
 
 /// Shows a progress bar per clip on standard error, then the results on standard output.
-pub(crate) struct ProgressBars {
+pub(crate) struct ProgressBars<O> {
+    out: O,
     /// A single `indicatif` bar, whose message is the entire frame.
     screen: ProgressBar,
     visible_clips: VisibleClips,
@@ -42,13 +44,14 @@ pub(crate) struct ProgressBars {
     error: Option<String>,
 }
 
-impl ProgressBars {
-    pub(crate) fn new(multiple: bool, output: Output) -> Self {
-        let screen = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+impl<O: Write> ProgressBars<O> {
+    pub(crate) fn new(out: O, multiple: bool, output: Output) -> Self {
+        let screen = ProgressBar::with_draw_target(None, terminal::draw_target());
         if let Ok(style) = ProgressStyle::with_template("{msg}") {
             screen.set_style(style);
         }
         Self {
+            out,
             screen,
             visible_clips: VisibleClips::default(),
             frames_drawn: 0,
@@ -92,7 +95,7 @@ impl ProgressBars {
     }
 }
 
-impl WatchDisplay for ProgressBars {
+impl<O: Write> WatchDisplay for ProgressBars<O> {
     fn show(&mut self, event: &Event, _: &Tracker) -> io::Result<()> {
         if let EventKind::Complete(details) = &event.kind
             && !self.multiple
@@ -121,19 +124,21 @@ impl WatchDisplay for ProgressBars {
     }
 
     fn draw(&mut self, tracker: &Tracker, now: Duration) {
-        self.frames_drawn += 1;
-        let frame = self.render_frame(tracker, now);
-        self.screen.set_message(frame);
+        // A terminal that is held with Ctrl-S shows the present afterwards, not each frame of the past.
+        if StderrWriter::is_idle() {
+            self.frames_drawn += 1;
+            let frame = self.render_frame(tracker, now);
+            self.screen.set_message(frame);
+        }
     }
 
-    fn finish(&mut self, summary: &Summary<'_>) -> io::Result<()> {
-        let is_terminal = io::stdout().is_terminal();
+    fn finish(&mut self, summary: &Summary<'_>) {
         if summary.is_interrupted {
             // Keep the bars, which show the progress so far. Redrawing them would misplace them: the
             // terminal's `^C` has moved the cursor.
             self.screen.set_draw_target(ProgressDrawTarget::hidden());
             report::eprintln_line("");
-        } else if self.multiple && is_terminal {
+        } else if self.multiple && io::stdout().is_terminal() {
             // The table replaces the bars.
             self.screen.finish_and_clear();
         } else {
@@ -144,18 +149,22 @@ impl WatchDisplay for ProgressBars {
         if let Some(error) = self.error.take() {
             report::eprintln_line(&error);
         }
+    }
+
+    fn write_results(&mut self, summary: &Summary<'_>) -> io::Result<()> {
         let results = self.format_results(summary);
-        let mut stdout = io::stdout().lock();
         // Separates the results from the bar; a redirected output has no bar.
-        if is_terminal && !self.multiple && !results.is_empty() {
-            writeln!(stdout)?;
+        if io::stdout().is_terminal() && !self.multiple && !results.is_empty() {
+            writeln!(self.out)?;
         }
-        stdout.write_all(results.as_bytes())?;
-        stdout.flush()?;
+        self.out.write_all(results.as_bytes())?;
+        self.out.flush()
+    }
+
+    fn print_totals(&mut self, summary: &Summary<'_>) {
         if self.output == Output::Table {
             let counts = summary.tracker.counts();
             report::eprintln_line(&table::format_totals(counts, summary.elapsed));
         }
-        Ok(())
     }
 }
