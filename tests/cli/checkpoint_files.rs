@@ -43,19 +43,19 @@ async fn wait(mut child: Child) {
 }
 
 /// Returns the command, run by a shell in a mount namespace of its own, after this script. `None` if this
-/// user may not create one.
+/// user may not do that.
 fn in_namespace(script: &str, command: &Command) -> Option<Command> {
-    let mut unshare = Command::new("unshare");
-    unshare.args(["--mount", "--map-root-user"]);
-    let is_permitted = Command::new("unshare")
-        .args(["--mount", "--map-root-user", "sh", "-c"])
-        .arg("mount --bind /etc /etc")
-        .status()
-        .is_ok_and(|status| status.success());
-    if !is_permitted {
+    let unshare = || {
+        let mut unshare = Command::new("unshare");
+        let script = format!("set -e\n{script}\nexec \"$@\"");
+        unshare.args(["--mount", "--map-root-user", "sh", "-c", &script, "sh"]);
+        unshare
+    };
+    let tried = unshare().arg("true").status();
+    if !tried.is_ok_and(|status| status.success()) {
         return None;
     }
-    unshare.args(["sh", "-c", &format!("set -e\n{script}\nexec \"$@\""), "sh"]);
+    let mut unshare = unshare();
     unshare.arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {
         match value {

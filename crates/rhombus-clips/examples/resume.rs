@@ -43,7 +43,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
             Some(Err(error)) => {
                 // With a checkpoint the watch can be resumed, for instance with another API key.
-                // Without one the clip failed or does not exist.
+                // Without one the clip failed or was never found.
                 match error.checkpoint() {
                     Some(checkpoint) => save(&file, checkpoint)?,
                     None => fs::remove_file(&file)?,
