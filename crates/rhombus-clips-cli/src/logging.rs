@@ -16,7 +16,7 @@ use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::report::Verbosity;
+use crate::report::{StderrWriter, Verbosity};
 
 /// Target of the library's spans and events.
 const LIBRARY_TARGET: &str = "rhombus_clips";
@@ -45,7 +45,7 @@ pub(crate) fn init(verbosity: Verbosity) {
         .with_timer(Uptime(Instant::now()))
         .with_ansi(false)
         .with_target(verbosity == Verbosity::Debug)
-        .with_writer(|| RedactedStderr);
+        .with_writer(|| RedactedWriter);
     // Fails only if a subscriber is installed already; this is the only place that installs one.
     let _ = tracing_subscriber::registry()
         .with(targets)
@@ -63,19 +63,19 @@ impl FormatTime for Uptime {
 }
 
 /// Standard error. The API key is replaced in each line, which is one call of `write`.
-struct RedactedStderr;
+struct RedactedWriter;
 
-impl io::Write for RedactedStderr {
+impl io::Write for RedactedWriter {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
         match CREDENTIALS.get() {
-            Some(credentials) => io::stderr().write_all(credentials.redact(&text).as_bytes())?,
-            None => io::stderr().write_all(line)?,
+            Some(credentials) => StderrWriter.write_all(credentials.redact(&text).as_bytes())?,
+            None => StderrWriter.write_all(line)?,
         }
         Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
+        StderrWriter.flush()
     }
 }

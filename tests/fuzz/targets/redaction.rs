@@ -1,5 +1,5 @@
 //! Redacts an API key that a text contains in arbitrary spellings. No more than half of it remains, and
-//! what is JSON remains JSON.
+//! what is JSON remains JSON, unless the search takes too long.
 
 #![no_main]
 
@@ -64,5 +64,12 @@ fuzz_target!(|data: &[u8]| {
     if input.length.is_none() {
         key.assert_not_exposed(&redacted);
     }
-    serde_json::from_str::<Value>(&redacted).expect("valid JSON");
+    let decoded = serde_json::from_str::<Value>(&redacted);
+    // The rest of a text whose search takes too long is replaced.
+    let is_cut = redacted.ends_with("[redacted]");
+    assert!(
+        decoded.is_ok() || is_cut,
+        "{} in {json}: {redacted}",
+        key.text()
+    );
 });
