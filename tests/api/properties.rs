@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
+use rhombus_clips_api::DecodeIssues;
 use rhombus_clips_api::types::GetClipWithProgressResponse;
 use rhombus_clips_tests::fragment::{Fragment, Shape, decode_issue_reason};
 use rhombus_clips_tests::json_paths::join_pointer;
@@ -47,7 +48,7 @@ proptest! {
         let (written, decode_issues) = expected_result(&sent);
         prop_assert_eq!(decode_issues, []);
         let decoded = decode(&sent)?;
-        prop_assert_eq!(&decoded.decode_issues, &[]);
+        prop_assert_eq!(&*decoded.decode_issues, &[]);
         prop_assert_eq!(encode(&decoded), written.clone());
 
         let again = decode(&written)?;
@@ -63,8 +64,14 @@ proptest! {
             .iter()
             .map(|issue| (issue.pointer.clone(), issue.reason.clone()))
             .collect();
+        let omitted = decoded.decode_issues.omitted();
+        prop_assert_eq!(reported.len() + omitted, decode_issues.len());
+        prop_assert!(omitted == 0 || reported.len() == DecodeIssues::MAX_LISTED);
         reported.sort();
         decode_issues.sort();
+        if omitted > 0 {
+            decode_issues.retain(|issue| reported.contains(issue));
+        }
         prop_assert_eq!(reported, decode_issues);
         prop_assert_eq!(encode(&decoded), written);
     }
@@ -84,8 +91,15 @@ proptest! {
         let mut from_value: Response = serde_json::from_value(sent).unwrap();
         prop_assert_eq!(&from_value, &from_str);
         // Decode issues are reported in the order of the properties.
-        from_reversed.decode_issues.sort();
-        from_value.decode_issues.sort();
+        let [reversed, forward] = [&mut from_reversed, &mut from_value].map(|response| {
+            let issues = std::mem::take(&mut response.decode_issues);
+            let omitted = issues.omitted();
+            let mut issues = issues.to_vec();
+            issues.sort();
+            (issues, omitted)
+        });
+        prop_assert_eq!(reversed.1, forward.1);
+        prop_assert!(forward.1 > 0 || reversed.0 == forward.0);
         prop_assert_eq!(from_reversed, from_value);
     }
 }
@@ -145,7 +159,7 @@ fn expected_encoding(
         return None;
     }
     if !shape.accepts(sent) {
-        decode_issues.push((pointer.to_owned(), decode_issue_reason(&shape, sent)));
+        decode_issues.push((cut_names(pointer), decode_issue_reason(&shape, sent)));
         return None;
     }
     Some(match (shape, sent) {
@@ -345,4 +359,18 @@ fn any_json() -> impl Strategy<Value = Value> {
             btree_map(text(), inner, 0..4).prop_map(|values| values.into_iter().collect()),
         ]
     })
+}
+
+/// Cuts every name in a JSON pointer to 64 bytes, as those of decode issues are.
+fn cut_names(pointer: &str) -> String {
+    let cut = |name: &str| {
+        let name = name.replace("~1", "/").replace("~0", "~");
+        let end = (0..=64.min(name.len())).rfind(|end| name.is_char_boundary(*end));
+        let cut = name[..end.unwrap()].replace('~', "~0").replace('/', "~1");
+        match name.len() > 64 {
+            true => cut + "…",
+            false => cut,
+        }
+    };
+    pointer.split('/').map(cut).collect::<Vec<_>>().join("/")
 }

@@ -58,7 +58,7 @@ fn with_property(response: &Value, parent: &str, name: &str, value: Value) -> Va
 /// Decodes a response in which a value was replaced by another valid one.
 fn decode_valid(response: &Value, node: &ResponseNode<'_>) -> GetClipWithProgressResponse {
     let decoded = decode(response);
-    assert_eq!(decoded.decode_issues, [], "{}", node.pointer);
+    assert_eq!(*decoded.decode_issues, [], "{}", node.pointer);
     if node.pointer != STATUS && node.pointer != REQUIRED {
         assert_complete(&decoded, &node.pointer);
     }
@@ -119,7 +119,7 @@ fn the_full_response_has_every_documented_property() {
 fn the_full_response_survives_a_round_trip() {
     let response = full_response(&Fragment::read());
     let decoded = decode(&response);
-    assert_eq!(decoded.decode_issues, []);
+    assert_eq!(*decoded.decode_issues, []);
     assert_complete(&decoded, "");
     assert_eq!(encode(&decoded), response);
 }
@@ -155,7 +155,7 @@ fn unknown_enumeration_values_are_preserved() {
         for value in known {
             let sent = with_value(&response, &node.pointer, json!(value));
             let decoded = decode(&sent);
-            assert_eq!(decoded.decode_issues, [], "{}", node.pointer);
+            assert_eq!(*decoded.decode_issues, [], "{}", node.pointer);
             assert!(!format!("{decoded:?}").contains("Unrecognized"), "{value}");
             assert_eq!(encode(&decoded), sent);
         }
@@ -188,7 +188,7 @@ fn unknown_properties_are_preserved_in_every_object() {
         for value in values_of_every_type().into_iter().chain([Value::Null]) {
             let sent = with_property(&response, &pointer, UNKNOWN, value);
             let decoded = decode(&sent);
-            assert_eq!(decoded.decode_issues, [], "{pointer}");
+            assert_eq!(*decoded.decode_issues, [], "{pointer}");
             assert_complete(&decoded, &pointer);
             assert_eq!(encode(&decoded), sent, "{pointer}");
         }

@@ -18,6 +18,9 @@ use tokio::net::TcpListener;
 
 const MIB: usize = 1024 * 1024;
 
+/// Default limit of a response with one clip.
+const CLIP_LIMIT: usize = 256 * 1024;
+
 async fn get_clip(base_url: &str, limit: Option<u64>) -> Result<Clip> {
     let client = Client::builder().api_key("0123456789").base_url(base_url);
     let client = match limit {
@@ -43,7 +46,11 @@ fn json_of_length(length: usize) -> String {
 #[tokio::test]
 async fn a_body_of_the_limit_is_accepted() {
     let service = Service::start().await.unwrap();
-    for (limit, length) in [(Some(100), 100), (Some(MIB as u64), MIB), (None, 8 * MIB)] {
+    for (limit, length) in [
+        (Some(100), 100),
+        (Some(MIB as u64), MIB),
+        (None, CLIP_LIMIT),
+    ] {
         service.respond_next(Response::status(200).body(json_of_length(length)));
         let clip = get_clip(service.base_url(), limit).await.unwrap();
         assert!(clip.is_complete());
@@ -53,10 +60,10 @@ async fn a_body_of_the_limit_is_accepted() {
 #[tokio::test]
 async fn a_longer_body_is_an_error_with_the_limit() {
     let service = Service::start().await.unwrap();
-    for (limit, length) in [(Some(100), 101), (None, 8 * MIB + 1)] {
+    for (limit, length) in [(Some(100), 101), (None, CLIP_LIMIT + 1)] {
         service.respond_next(Response::status(200).body(json_of_length(length)));
         let error = get_clip(service.base_url(), limit).await.unwrap_err();
-        let expected = limit.unwrap_or(8 * MIB as u64);
+        let expected = limit.unwrap_or(CLIP_LIMIT as u64);
         assert_eq!(limit_of(&error), Some(expected), "{error:?}");
     }
 }

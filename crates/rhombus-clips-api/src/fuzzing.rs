@@ -1,5 +1,6 @@
 //! Entry points for the fuzz targets, which run without a socket.
 
+use progenitor_client::OperationInfo;
 use reqwest::Response;
 
 use crate::generated::types::GetClipWithProgressResponse;
@@ -16,7 +17,12 @@ pub async fn process_response(
 ) -> Result<ResponseValue<GetClipWithProgressResponse>, Error<()>> {
     let response = response::redact_response(settings.credentials(), response);
     match response.status().as_u16() {
-        200 => response::decode(settings, response).await,
+        200 => {
+            let operation = OperationInfo {
+                operation_id: "get_clip_with_progress",
+            };
+            response::decode(settings, &operation, response).await
+        }
         _ => Err(Error::UnexpectedResponse(response)),
     }
 }

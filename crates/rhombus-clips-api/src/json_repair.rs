@@ -26,10 +26,7 @@ use serde::de::DeserializeOwned;
 ///
 /// Returns the strict parser's error for the body as received.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
-    parse_strict(body).or_else(|error| {
-        let text = String::from_utf8_lossy(body);
-        serde_json::from_str(&replace_lone_surrogates(&text)).map_err(|_| error)
-    })
+    parse_strict(body).or_else(|error| serde_json::from_str(&repair(body)).map_err(|_| error))
 }
 
 /// Parses strictly, as `serde_json::from_slice`, but faster: validating UTF-8 once for the body
@@ -42,33 +39,53 @@ pub(crate) fn parse_strict<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_
     }
 }
 
-/// Replaces every escape sequence of a lone surrogate by one of U+FFFD. Valid JSON has a backslash in
-/// strings only, so the text need not be tokenized.
-fn replace_lone_surrogates(text: &str) -> String {
-    let mut replaced = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(index) = rest.find('\\') {
-        replaced.push_str(&rest[..index]);
-        rest = &rest[index..];
-        let length = match (
-            parse_code_unit(rest),
-            rest.get(6..).and_then(parse_code_unit),
-        ) {
-            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
-            (Some(0xD800..=0xDFFF), _) => {
-                replaced.push_str("\\ufffd");
-                rest = &rest[6..];
-                continue;
+/// Bytes by which a repaired text may be longer than the body. Chosen, not tuned: some ten thousand
+/// bytes that are not UTF-8, in a text that is nearly JSON.
+const MAX_GROWTH_BYTES: usize = 32 * 1024;
+
+/// Replaces the bytes that are not UTF-8 and the escape sequences of lone surrogates. The text is at most
+/// [`MAX_GROWTH_BYTES`] longer: after that, `?` replaces what is not UTF-8.
+fn repair(body: &[u8]) -> String {
+    let max_length = body.len().saturating_add(MAX_GROWTH_BYTES);
+    let mut repaired = String::with_capacity(max_length);
+    let mut rest = body.len();
+    for chunk in body.utf8_chunks() {
+        rest -= chunk.valid().len() + chunk.invalid().len();
+        replace_lone_surrogates(chunk.valid(), &mut repaired);
+        let room = max_length.saturating_sub(repaired.len() + rest);
+        match chunk.invalid() {
+            [] => {}
+            _ if room >= char::REPLACEMENT_CHARACTER.len_utf8() => {
+                repaired.push(char::REPLACEMENT_CHARACTER);
             }
-            (Some(_), _) => 6,
+            _ => repaired.push('?'),
+        }
+    }
+    repaired
+}
+
+/// Appends a text, with every escape sequence of a lone surrogate replaced by one of U+FFFD. Valid JSON
+/// has a backslash in strings only, so the text need not be tokenized.
+fn replace_lone_surrogates(text: &str, replaced: &mut String) {
+    let mut rest = text;
+    while let Some((before, escape)) = rest
+        .find('\\')
+        .and_then(|index| rest.split_at_checked(index))
+    {
+        replaced.push_str(before);
+        let following = escape.get(6..).and_then(parse_code_unit);
+        let (length, is_lone) = match (parse_code_unit(escape), following) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => (12, false),
+            (Some(0xD800..=0xDFFF), _) => (6, true),
+            (Some(_), _) => (6, false),
             // Any other escape sequence is two characters, the second possibly a backslash.
-            (None, _) => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            (None, _) => (escape.chars().take(2).map(char::len_utf8).sum(), false),
         };
-        replaced.push_str(&rest[..length]);
-        rest = &rest[length..];
+        let (escape, after) = escape.split_at_checked(length).unwrap_or((escape, ""));
+        replaced.push_str(if is_lone { "\\ufffd" } else { escape });
+        rest = after;
     }
     replaced.push_str(rest);
-    replaced
 }
 
 /// Returns the UTF-16 code unit of the `\u` escape sequence at the start of the text.
@@ -135,6 +152,23 @@ mod tests {
             let error = decode::<GetClipWithProgressResponse>(body.as_bytes()).unwrap_err();
             assert_eq!(error.to_string(), message);
         }
+    }
+
+    #[test]
+    fn a_repaired_text_has_a_bounded_length() {
+        for (invalid, replaced) in [(10, 10), (16 * 1024, 16 * 1024), (100_000, 16 * 1024)] {
+            let body = [b"\"", vec![0xff; invalid].as_slice(), b"\""].concat();
+            let repaired = repair(&body);
+            assert!(repaired.len() <= body.len() + MAX_GROWTH_BYTES);
+            assert!(repaired.capacity() <= body.len() + MAX_GROWTH_BYTES);
+            assert_eq!(repaired.matches('\u{fffd}').count(), replaced);
+            assert_eq!(repaired.matches('?').count(), invalid - replaced);
+        }
+    }
+
+    #[test]
+    fn an_escape_before_an_invalid_byte_is_no_surrogate() {
+        assert_eq!(repair(b"\\ud83d\xff\\ude00\\"), "\\ufffd\u{fffd}\\ufffd\\");
     }
 
     #[test]

@@ -97,7 +97,7 @@ pub use content_coding::{ContentCodingError, content_excerpt};
 pub use credentials::{Credentials, InvalidCredentials};
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, types};
 pub use json_repair::decode;
-pub use lenient::DecodeIssue;
+pub use lenient::{DecodeIssue, DecodeIssues};
 #[doc(hidden)]
 pub use response::RedactedError;
 pub use settings::{BodyTooLarge, Settings};

@@ -33,19 +33,21 @@ pub(crate) fn redact_response(credentials: &Credentials, mut response: Response)
 /// Reads, redacts and decodes the body of a documented response. Called by the generated method.
 pub(crate) async fn decode<T: DeserializeOwned, E>(
     settings: &Settings,
+    operation: &OperationInfo,
     mut response: Response,
 ) -> Result<ResponseValue<T>, Error<E>> {
+    let body_limit = settings.body_limit_of(operation.operation_id);
     let status = response.status();
     let mut headers = std::mem::take(response.headers_mut());
     let url = response.url().clone();
-    let mut body = match read_body(response, settings.body_limit()).await {
+    let mut body = match read_body(response, body_limit).await {
         Ok(body) => body,
         Err(error) => {
             let redacted = Box::pin(redact_error(settings.credentials(), error));
             return Err(Error::ResponseBodyError(redacted.await));
         }
     };
-    match content_coding::decode(&headers, &body, settings.body_limit()) {
+    match content_coding::decode(&headers, &body, body_limit) {
         Ok(Cow::Borrowed(_)) => {}
         Ok(Cow::Owned(decoded)) => {
             headers.remove(CONTENT_ENCODING);

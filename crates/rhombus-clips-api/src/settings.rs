@@ -21,14 +21,17 @@ use crate::Credentials;
 /// use rhombus_clips_api::{Credentials, Settings};
 ///
 /// let credentials = Credentials::api_token("0123456789")?;
-/// let settings = Settings::from(credentials).with_body_limit(64 * 1024);
-/// assert_eq!(settings.body_limit(), 65_536);
+/// let settings = Settings::from(credentials);
+/// assert_eq!(settings.body_limit_of("get_clip_with_progress"), 262_144);
+///
+/// let settings = settings.with_body_limit(64 * 1024);
+/// assert_eq!(settings.body_limit_of("get_clip_with_progress"), 65_536);
 /// # Ok::<(), rhombus_clips_api::InvalidCredentials>(())
 /// ```
 #[derive(Debug)]
 pub struct Settings {
     credentials: Credentials,
-    body_limit: u64,
+    body_limit: Option<u64>,
     pub(crate) url_cache: UrlCache,
     is_http2: AtomicBool,
 }
@@ -46,16 +49,24 @@ impl Clone for Settings {
 }
 
 impl Settings {
-    /// Default body limit, in bytes.
-    // Chosen: thousands of times the size of the published example response. Not tuned.
+    /// Body limit of an operation that returns one clip, in bytes.
+    // Chosen: some fifty times the size of the published example response, which leaves room for a clip of
+    // many cameras. Not tuned.
+    pub const CLIP_BODY_LIMIT: u64 = 256 * 1024;
+
+    /// Body limit of any other operation, in bytes. A page of 200 clips has 40 KiB for each.
+    // Chosen, not tuned.
     pub const DEFAULT_BODY_LIMIT: u64 = 8 * 1024 * 1024;
 
-    /// Sets the maximum body size of a response with status 200, in bytes after decompression.
+    /// Sets the maximum body size of a response with status 200, in bytes after decompression, of every
+    /// operation.
     ///
-    /// A longer body fails with [`BodyTooLarge`](crate::BodyTooLarge).
+    /// A longer body fails with [`BodyTooLarge`](crate::BodyTooLarge). By default each operation has the
+    /// limit that fits its responses, see [`body_limit_of`](Self::body_limit_of). To read and decode a
+    /// body takes at most eight times its size, and 1 MiB beside it.
     #[must_use]
     pub fn with_body_limit(mut self, bytes: u64) -> Self {
-        self.body_limit = bytes;
+        self.body_limit = Some(bytes);
         self
     }
 
@@ -64,9 +75,14 @@ impl Settings {
         &self.credentials
     }
 
-    /// Returns the maximum body size of a response with status 200, in bytes after decompression.
-    pub fn body_limit(&self) -> u64 {
-        self.body_limit
+    /// Returns the maximum body size of a response with status 200 to this operation, in bytes after
+    /// decompression: [`CLIP_BODY_LIMIT`](Self::CLIP_BODY_LIMIT) for `get_clip_with_progress`, and
+    /// [`DEFAULT_BODY_LIMIT`](Self::DEFAULT_BODY_LIMIT) for any other, unless
+    /// [`with_body_limit`](Self::with_body_limit) has set one.
+    pub fn body_limit_of(&self, operation_id: &str) -> u64 {
+        let own_limit = BODY_LIMITS.iter().find(|(id, _)| *id == operation_id);
+        let default = own_limit.map_or(Self::DEFAULT_BODY_LIMIT, |(_, bytes)| *bytes);
+        self.body_limit.unwrap_or(default)
     }
 
     /// Returns whether the latest response of the client arrived over HTTP/2; false before the first
@@ -85,15 +101,17 @@ impl From<Credentials> for Settings {
     fn from(credentials: Credentials) -> Self {
         Self {
             credentials,
-            body_limit: Self::DEFAULT_BODY_LIMIT,
+            body_limit: None,
             url_cache: UrlCache::default(),
             is_http2: AtomicBool::new(false),
         }
     }
 }
 
-/// A response body exceeds the limit of
-/// [`Settings::with_body_limit`].
+/// Body limits of the operations whose responses are smaller than a page of clips, in bytes.
+const BODY_LIMITS: [(&str, u64); 1] = [("get_clip_with_progress", Settings::CLIP_BODY_LIMIT)];
+
+/// A response body exceeds the limit of [`Settings::body_limit_of`] its operation.
 ///
 /// It is in the `source()` chain of the `reqwest::Error` in
 /// [`Error::ResponseBodyError`](crate::Error).
@@ -128,6 +146,16 @@ impl UrlCache {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_limit_fits_the_operation_unless_it_is_set() {
+        let settings = Settings::from(Credentials::api_token("0123456789").unwrap());
+        let limits = |settings: &Settings| {
+            ["get_clip_with_progress", "get_clips"].map(|id| settings.body_limit_of(id))
+        };
+        assert_eq!(limits(&settings), [256 * 1024, 8 * 1024 * 1024]);
+        assert_eq!(limits(&settings.with_body_limit(100)), [100, 100]);
+    }
 
     #[test]
     fn the_cache_never_returns_another_url() {

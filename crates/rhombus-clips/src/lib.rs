@@ -105,7 +105,7 @@ pub use error::{Error, ErrorKind, Hint, Result, Setting};
 pub use region::Region;
 pub use requests::GetClip;
 pub use rhombus_clips_api::types::ClipStatus;
-pub use rhombus_clips_api::{DecodeIssue, types};
+pub use rhombus_clips_api::{DecodeIssue, DecodeIssues, types};
 pub use transport::RateLimit;
 pub use watch::{
     Checkpoint, ClipUpdate, PollResult, Step, Update, Watch, WatchAll, WatchAllStream, WatchHandle,

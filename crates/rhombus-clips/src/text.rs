@@ -10,9 +10,19 @@ pub(crate) const MAX_TEXT_BYTES: usize = 1024;
 /// key across the end of the retained part is still complete and redacted.
 pub(crate) const MAX_EXCERPT_BYTES: usize = 2 * MAX_TEXT_BYTES;
 
+/// Returns a text with a visible character, and `None` for one that is as good as absent.
+pub(crate) fn present(text: &str) -> Option<&str> {
+    (!text.trim().is_empty()).then_some(text)
+}
+
 /// Truncates a text to [`MAX_TEXT_BYTES`], between characters.
 pub(crate) fn truncate(text: &str) -> &str {
-    let end = (0..=MAX_TEXT_BYTES).rfind(|end| text.is_char_boundary(*end));
+    truncate_to(text, MAX_TEXT_BYTES)
+}
+
+/// Truncates a text to a length in bytes, between characters.
+pub(crate) fn truncate_to(text: &str, max_bytes: usize) -> &str {
+    let end = (0..=max_bytes.min(text.len())).rfind(|end| text.is_char_boundary(*end));
     text.get(..end.unwrap_or(0)).unwrap_or(text)
 }
 

@@ -15,7 +15,6 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::ExitCode;
 
-use rhombus_clips_api::DecodeIssue;
 use rhombus_clips_api::types::GetClipWithProgressResponse;
 use serde_json::Value;
 
@@ -91,6 +90,8 @@ struct Tally {
     with_issues: u64,
     failed: u64,
     issues: BTreeMap<(String, String), u64>,
+    /// Issues of responses that have more than are listed.
+    unlisted: usize,
     failures: Vec<(u64, String)>,
 }
 
@@ -101,13 +102,12 @@ impl Tally {
             Ok(response) if response.decode_issues.is_empty() => self.clean += 1,
             Ok(response) => {
                 self.with_issues += 1;
-                for DecodeIssue {
-                    pointer, reason, ..
-                } in response.decode_issues
-                {
-                    let path = self.schema_paths.generalize(&pointer);
-                    *self.issues.entry((path, reason)).or_default() += 1;
+                for issue in &response.decode_issues {
+                    let path = self.schema_paths.generalize(&issue.pointer);
+                    let key = (path, issue.reason.clone());
+                    *self.issues.entry(key).or_default() += 1;
                 }
+                self.unlisted += response.decode_issues.omitted();
             }
             Err(error) => {
                 self.failed += 1;
@@ -133,6 +133,13 @@ impl fmt::Display for Tally {
         for ((path, reason), count) in issues {
             let issue = format!("{path}: {reason}");
             writeln!(f, "         {count:>9}  {}", sanitize_line(&issue))?;
+        }
+        if self.unlisted > 0 {
+            writeln!(
+                f,
+                "         {:>9}  not listed by their response",
+                self.unlisted
+            )?;
         }
         writeln!(f, "failed   {:>9}", self.failed)?;
         for (line, reason) in &self.failures {

@@ -58,7 +58,7 @@ fn implement_decoder(item: &mut ItemStruct, normalized: &Normalized) -> [Item; 2
         fields.named.push(parse_quote! {
             /// Values of an unexpected type. Filled in the outermost decoded value only.
             #[serde(skip)]
-            pub decode_issues: Vec<crate::DecodeIssue>
+            pub decode_issues: crate::DecodeIssues
         });
     }
     [
@@ -81,7 +81,7 @@ fn implement_decoder(item: &mut ItemStruct, normalized: &Normalized) -> [Item; 2
                     &mut self.extra
                 }
 
-                fn decode_issues(&mut self) -> &mut Vec<crate::DecodeIssue> {
+                fn decode_issues(&mut self) -> &mut crate::DecodeIssues {
                     &mut self.decode_issues
                 }
             }

@@ -170,7 +170,7 @@ impl VisitMut for RequestRewriter {
             && call.func.to_token_stream().to_string() == "ResponseValue :: from_response"
         {
             let response = &call.args;
-            *expr = parse_quote!(crate::response::decode(&self.inner, #response));
+            *expr = parse_quote!(crate::response::decode(&self.inner, &info, #response));
         }
     }
 }

@@ -98,7 +98,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => crate::response::decode(&self.inner, response).await,
+            200u16 => crate::response::decode(&self.inner, &info, response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

@@ -1,16 +1,15 @@
-//! Values in the form that they have without the switches of `serde_json`.
+//! Numbers in the form that they have without the switches of `serde_json`.
 //!
 //! Another crate of the program may enable features of `serde_json`, which apply to all of its users:
-//! `arbitrary_precision` delivers numbers as text, in a map with a private key, and `preserve_order`
-//! keeps the order of properties. What a response means must not depend on that. The switches are
-//! recognized by their effect, once.
+//! `arbitrary_precision` delivers numbers as text, in a map with a private key. What a response means
+//! must not depend on that. The switch is recognized by its effect, once.
 
 use std::fmt;
 use std::sync::OnceLock;
 
 use serde::de::value::StringDeserializer;
 use serde::de::{DeserializeSeed, Error, MapAccess};
-use serde_json::{Map, Number, Value};
+use serde_json::Value;
 
 /// Key under which numbers arrive as text.
 const NUMBER_KEY: &str = "$serde_json::private::Number";
@@ -22,42 +21,6 @@ pub(super) fn are_numbers_text() -> bool {
         let text = serde_json::from_str::<Value>("1.50").map(|number| number.to_string());
         text.is_ok_and(|text| text == "1.50")
     })
-}
-
-/// Gives a value its form without the switches. Fails for a number that is out of range.
-pub(super) fn canonicalize<E: Error>(mut value: Value) -> Result<Value, E> {
-    // Without `preserve_order`, they are sorted.
-    value.sort_all_objects();
-    if are_numbers_text() {
-        canonicalize_numbers(&mut value)?;
-    }
-    Ok(value)
-}
-
-/// Gives the properties of an object their form without the switches.
-pub(super) fn canonicalize_map<E: Error>(map: Map<String, Value>) -> Result<Map<String, Value>, E> {
-    match canonicalize(Value::Object(map))? {
-        Value::Object(map) => Ok(map),
-        _ => Ok(Map::new()),
-    }
-}
-
-/// The parser limits the nesting, so the recursion is bounded.
-fn canonicalize_numbers<E: Error>(value: &mut Value) -> Result<(), E> {
-    match value {
-        Value::Number(number) => {
-            let canonical = match parse(&number.to_string())? {
-                Parsed::Signed(value) => Some(value.into()),
-                Parsed::Unsigned(value) => Some(value.into()),
-                Parsed::Float(value) => Number::from_f64(value),
-            };
-            *number = canonical.ok_or_else(out_of_range)?;
-        }
-        Value::Array(items) => items.iter_mut().try_for_each(canonicalize_numbers)?,
-        Value::Object(map) => map.values_mut().try_for_each(canonicalize_numbers)?,
-        Value::Null | Value::Bool(_) | Value::String(_) => {}
-    }
-    Ok(())
 }
 
 /// A number as it is decoded without `arbitrary_precision`.

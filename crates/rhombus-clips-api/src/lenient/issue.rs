@@ -1,14 +1,22 @@
-//! Decode issues: the public report, its collector, and the path of the value that is being decoded.
+//! Decode issues: the public report, and its collector.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::ops::Deref;
 
 use serde_json::Value;
+
+use super::path::JsonPath;
 
 /// A value of a response that does not fit its property: its location, and the reason.
 ///
 /// The property is `None`, and the rest of the response is decoded as usual. The value of a
 /// property is preserved in the `extra` of its object and serialized again; an item of an array or
 /// a value of a map becomes null, and is lost.
+///
+/// Values that would take much more memory than the response has bytes are omitted, and are a decode
+/// issue of the array, map or object that lacks them.
+///
+/// `Display` formats it in one line, without control characters.
 ///
 /// ```
 /// use rhombus_clips_api::types::GetClipWithProgressResponse;
@@ -24,7 +32,8 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct DecodeIssue {
-    /// JSON pointer to the value, relative to the outermost decoded value: `/clip/title`.
+    /// JSON pointer to the value, relative to the outermost decoded value: `/clip/title`. A name of more
+    /// than 64 bytes is cut and ends in `…`, and so is a pointer of more than 512 bytes.
     pub pointer: String,
     /// Reason why the value does not fit: `expected a string, found an object`.
     pub reason: String,
@@ -32,14 +41,98 @@ pub struct DecodeIssue {
 
 impl fmt::Display for DecodeIssue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.pointer, self.reason)
+        // The pointer quotes names that the service chose.
+        for character in self.pointer.chars() {
+            f.write_char(if character.is_control() {
+                ' '
+            } else {
+                character
+            })?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+/// The decode issues of a response: the first 32, and how many there are beyond.
+///
+/// ```
+/// use rhombus_clips_api::types::GetClipWithProgressResponse;
+///
+/// let body = format!(r#"{{"clip": {{"deviceUuids": [{} 7]}}}}"#, "7, ".repeat(39));
+/// let response: GetClipWithProgressResponse = rhombus_clips_api::decode(body.as_bytes())?;
+/// let issues = &response.decode_issues;
+/// assert_eq!((issues.len(), issues.omitted()), (32, 8));
+/// assert_eq!(issues[0].pointer, "/clip/deviceUuids/0");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct DecodeIssues(
+    /// A pointer, because every object has a list, and next to none is used.
+    Option<Box<Listed>>,
+);
+
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Listed {
+    issues: Vec<DecodeIssue>,
+    omitted: usize,
+}
+
+impl DecodeIssues {
+    /// Maximum number of decode issues that are listed.
+    // Chosen, not tuned: enough to see what is wrong with a response.
+    pub const MAX_LISTED: usize = 32;
+
+    /// Returns how many decode issues there are beyond those that are listed.
+    pub fn omitted(&self) -> usize {
+        self.0.as_ref().map_or(0, |listed| listed.omitted)
+    }
+
+    /// Adds an issue, which is formatted only if it is listed.
+    fn push(&mut self, path: &JsonPath<'_>, reason: impl FnOnce() -> String) {
+        let listed = self.0.get_or_insert_default();
+        if listed.issues.len() < Self::MAX_LISTED {
+            listed.issues.push(DecodeIssue {
+                pointer: path.pointer(),
+                reason: reason(),
+            });
+        } else {
+            listed.omitted = listed.omitted.saturating_add(1);
+        }
+    }
+}
+
+impl Deref for DecodeIssues {
+    type Target = [DecodeIssue];
+
+    fn deref(&self) -> &[DecodeIssue] {
+        self.0.as_ref().map_or(&[], |listed| &listed.issues)
+    }
+}
+
+impl<'i> IntoIterator for &'i DecodeIssues {
+    type Item = &'i DecodeIssue;
+    type IntoIter = std::slice::Iter<'i, DecodeIssue>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for DecodeIssues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut list = f.debug_list();
+        list.entries(self);
+        if self.omitted() > 0 {
+            list.entry(&format_args!("{} more", self.omitted()));
+        }
+        list.finish()
     }
 }
 
 /// All decode issues so far, and the value that caused the last one.
 #[derive(Default)]
-pub(crate) struct IssueCollector {
-    issues: Vec<DecodeIssue>,
+pub(super) struct IssueCollector {
+    issues: DecodeIssues,
     /// Value that was just found invalid, until the enclosing object takes it. Boxed because it is
     /// rare, and the check for it runs for every property.
     invalid: Option<Box<Value>>,
@@ -48,12 +141,17 @@ pub(crate) struct IssueCollector {
 impl IssueCollector {
     #[cold]
     pub(super) fn record_invalid(&mut self, path: &JsonPath<'_>, value: Value, expected: &str) {
-        let reason = format!("expected {expected}, found {}", json_type(&value));
-        self.issues.push(DecodeIssue {
-            pointer: path.to_string(),
-            reason,
-        });
+        self.issues.push(path, || mismatch(expected, &value));
         self.invalid = Some(Box::new(value));
+    }
+
+    /// Records that the array, map or object at a path lacks values.
+    #[cold]
+    pub(super) fn record_omitted(&mut self, path: &JsonPath<'_>, values: usize) {
+        self.issues.push(path, || match values {
+            1 => "1 value is omitted to limit memory".to_owned(),
+            values => format!("{values} values are omitted to limit memory"),
+        });
     }
 
     #[inline]
@@ -67,69 +165,24 @@ impl IssueCollector {
     }
 
     /// Returns the reason why the value just read is invalid, if it is.
-    pub(super) fn last_reason(&self) -> Option<&str> {
-        self.invalid.as_ref()?;
-        self.issues.last().map(|last| last.reason.as_str())
+    pub(super) fn invalid_reason(&self, expected: &str) -> Option<String> {
+        let value = self.invalid.as_ref()?;
+        Some(mismatch(expected, value))
     }
 
-    pub(super) fn into_issues(self) -> Vec<DecodeIssue> {
+    pub(super) fn into_issues(self) -> DecodeIssues {
         self.issues
     }
 }
 
-fn json_type(value: &Value) -> &'static str {
-    match value {
+fn mismatch(expected: &str, found: &Value) -> String {
+    let found = match found {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
         Value::String(_) => "a string",
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
-    }
-}
-
-/// A path from the outermost value, as a linked list on the stack.
-///
-/// Descending allocates nothing: the JSON pointer is formatted for a decode issue only.
-pub(crate) enum JsonPath<'p> {
-    Root,
-    Property {
-        parent: &'p JsonPath<'p>,
-        name: &'p str,
-    },
-    Item {
-        parent: &'p JsonPath<'p>,
-        index: usize,
-    },
-}
-
-impl fmt::Display for JsonPath<'_> {
-    /// Formats the path as a JSON pointer (RFC 6901).
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Root => Ok(()),
-            Self::Property { parent, name } => {
-                write!(f, "{parent}/{}", name.replace('~', "~0").replace('/', "~1"))
-            }
-            Self::Item { parent, index } => write!(f, "{parent}/{index}"),
-        }
-    }
-}
-
-/// Current path, and the collector of decode issues.
-///
-/// Readers hold a reference to it, not a copy: a reader of two words is passed in registers, while
-/// a larger one is copied through memory, and reading back what was just written stalls the
-/// processor.
-pub(crate) struct Context<'c> {
-    pub(super) path: JsonPath<'c>,
-    pub(super) issues: &'c mut IssueCollector,
-}
-
-impl Context<'_> {
-    /// Records a value at the current path that does not fit.
-    #[cold]
-    pub(super) fn record_invalid(&mut self, value: Value, expected: &str) {
-        self.issues.record_invalid(&self.path, value, expected);
-    }
+    };
+    format!("expected {expected}, found {found}")
 }

@@ -10,21 +10,51 @@
 //! Nothing here knows the service's types: the generator implements [`Object`] for them. Invalid
 //! JSON is out of scope as well: see `json_repair`.
 
+mod any;
 mod canonical;
 mod issue;
+mod memory;
 mod object;
+mod path;
 mod values;
 
 use std::fmt;
 
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use canonical::{MapOrNumber, Parsed, are_numbers_text, canonicalize};
-pub use issue::DecodeIssue;
-pub(crate) use issue::{Context, IssueCollector, JsonPath};
+use canonical::{MapOrNumber, Parsed, are_numbers_text};
+use issue::IssueCollector;
+pub use issue::{DecodeIssue, DecodeIssues};
+use memory::Memory;
 pub(crate) use object::{Object, PropertyReader};
+use path::JsonPath;
+
+/// Current path, and the session that it belongs to.
+///
+/// Readers hold a reference to it, not a copy: a reader of two words is passed in registers, while
+/// a larger one is copied through memory, and reading back what was just written stalls the
+/// processor.
+pub(crate) struct Context<'c> {
+    path: JsonPath<'c>,
+    session: &'c mut Session,
+}
+
+/// What decoding one outermost value has come to.
+#[derive(Default)]
+struct Session {
+    issues: IssueCollector,
+    memory: Memory,
+}
+
+impl Context<'_> {
+    /// Records a value at the current path that does not fit.
+    #[cold]
+    fn record_invalid(&mut self, value: Value, expected: &str) {
+        let issues = &mut self.session.issues;
+        issues.record_invalid(&self.path, value, expected);
+    }
+}
 
 /// A type that can be decoded from one or more JSON types.
 ///
@@ -65,8 +95,9 @@ pub(crate) trait Lenient: Sized {
         context: &mut Context<'_>,
     ) -> Result<(), A::Error> {
         *slot = None;
-        let value = canonicalize(Value::deserialize(SeqAccessDeserializer::new(array))?)?;
-        context.record_invalid(value, Self::EXPECTED);
+        let mut value = None;
+        Value::from_array(array, &mut value, context)?;
+        context.record_invalid(value.unwrap_or_default(), Self::EXPECTED);
         Ok(())
     }
 
@@ -77,13 +108,14 @@ pub(crate) trait Lenient: Sized {
         context: &mut Context<'_>,
     ) -> Result<(), A::Error> {
         *slot = None;
-        let value = canonicalize(Value::deserialize(MapAccessDeserializer::new(object))?)?;
-        context.record_invalid(value, Self::EXPECTED);
+        let mut value = None;
+        Value::from_object(object, &mut value, context)?;
+        context.record_invalid(value.unwrap_or_default(), Self::EXPECTED);
         Ok(())
     }
 
     /// Attaches all decode issues to the outermost value, if it has a place for them.
-    fn attach_issues(&mut self, _: Vec<DecodeIssue>) {}
+    fn attach_issues(&mut self, _: DecodeIssues) {}
 }
 
 /// Decodes an outermost value. Null and values of the wrong JSON type are errors.
@@ -91,17 +123,17 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: Lenient>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     let mut slot: Option<T> = None;
-    let mut issues = IssueCollector::default();
+    let mut session = Session::default();
     Strict(Reader {
         slot: &mut slot,
         context: &mut Context {
             path: JsonPath::Root,
-            issues: &mut issues,
+            session: &mut session,
         },
     })
     .deserialize(deserializer)?;
     if let Some(value) = slot.as_mut() {
-        value.attach_issues(issues.into_issues());
+        value.attach_issues(session.issues.into_issues());
     }
     slot.ok_or_else(|| D::Error::custom(format_args!("expected {}, found null", T::EXPECTED)))
 }
@@ -128,6 +160,9 @@ impl<T: Lenient> Reader<'_, '_, T> {
     /// Reads an object, or a number that is delivered as one.
     #[cold]
     fn visit_map_or_number<'de, A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
+        // The longest text of a number of double precision, which a preserved value holds.
+        const MAX_NUMBER_BYTES: usize = 24;
+        self.context.session.memory.spend(MAX_NUMBER_BYTES);
         match canonical::peek(object)? {
             MapOrNumber::Map(object) => T::from_object(object, self.slot, self.context),
             MapOrNumber::Number(Parsed::Signed(value)) => self.store(T::from_i64(value), value),
@@ -154,6 +189,7 @@ impl<'de, T: Lenient> Visitor<'de> for Reader<'_, '_, T> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.context.session.memory.read("null,".len());
         *self.slot = None;
         Ok(())
     }
@@ -167,10 +203,14 @@ impl<'de, T: Lenient> Visitor<'de> for Reader<'_, '_, T> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        self.context.session.memory.read("true,".len());
         self.store(T::from_bool(value), value)
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
+        let digits_but_one = value.unsigned_abs().checked_ilog10().unwrap_or(0);
+        let bytes = "0,".len() + digits_but_one as usize;
+        self.context.session.memory.read(bytes);
         self.store(T::from_i64(value), value)
     }
 
@@ -182,18 +222,22 @@ impl<'de, T: Lenient> Visitor<'de> for Reader<'_, '_, T> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
+        self.context.session.memory.read("-0,".len());
         self.store(T::from_f64(value), value)
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
+        self.context.session.memory.read_text(value.len());
         self.store(T::from_text(value), value)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<(), A::Error> {
+        self.context.session.memory.read("[]".len());
         T::from_array(array, self.slot, self.context)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
+        self.context.session.memory.read("{}".len());
         match are_numbers_text() {
             false => T::from_object(object, self.slot, self.context),
             true => self.visit_map_or_number(object),
@@ -214,7 +258,7 @@ impl<'de, T: Lenient> DeserializeSeed<'de> for Strict<'_, '_, T> {
             context: &mut *context,
         }
         .deserialize(deserializer)?;
-        match context.issues.last_reason() {
+        match context.session.issues.invalid_reason(T::EXPECTED) {
             None => Ok(()),
             Some(reason) => Err(D::Error::custom(reason)),
         }

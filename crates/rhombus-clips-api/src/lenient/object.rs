@@ -5,11 +5,10 @@
 use std::marker::PhantomData;
 use std::{fmt, mem};
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::canonical::canonicalize;
-use super::{Context, DecodeIssue, JsonPath, Lenient, Reader, Strict};
+use super::{Context, DecodeIssues, JsonPath, Lenient, Reader, Session, Strict};
 
 /// A generated response type.
 pub(crate) trait Object: Default {
@@ -27,7 +26,7 @@ pub(crate) trait Object: Default {
     fn extra(&mut self) -> &mut Map<String, Value>;
 
     /// Returns the list of decode issues.
-    fn decode_issues(&mut self) -> &mut Vec<DecodeIssue>;
+    fn decode_issues(&mut self) -> &mut DecodeIssues;
 }
 
 impl<T: Object> Lenient for T {
@@ -41,27 +40,28 @@ impl<T: Object> Lenient for T {
         let decoded = slot.insert(Self::default());
         let Context {
             path: parent,
-            issues,
+            session,
         } = context;
+        let is_outermost = matches!(parent, JsonPath::Root);
         let path = JsonPath::Property { parent, name: "" };
         let mut reader = PropertyReader {
             object,
-            context: Context { path, issues },
+            context: Context { path, session },
         };
         let mut matcher = FieldMatcher::<Self>::new();
         while let Some(known) = reader.object.next_key_seed(FieldSeed(&mut matcher))? {
             let Some(index) = known else {
-                let value = canonicalize(reader.object.next_value()?)?;
                 let name = mem::take(&mut matcher.unknown);
-                decoded.extra().insert(name, value);
+                reader.read_unknown(decoded.extra(), parent, name)?;
                 continue;
             };
             let name = T::NAMES[index];
             reader.context.path = JsonPath::Property { parent, name };
+            reader.context.session.memory.read_text(name.len());
             decoded.read_property(index, &mut reader)?;
-            let issues = &mut reader.context.issues;
-            if issues.has_invalid() || !decoded.extra().is_empty() {
-                update_extra(decoded.extra(), name, issues.take_invalid());
+            let session = &mut reader.context.session;
+            if session.issues.has_invalid() || !decoded.extra().is_empty() {
+                update_extra(decoded.extra(), name, session, is_outermost);
             }
         }
         // `serde_json` may preserve the order of insertion.
@@ -69,7 +69,7 @@ impl<T: Object> Lenient for T {
         Ok(())
     }
 
-    fn attach_issues(&mut self, issues: Vec<DecodeIssue>) {
+    fn attach_issues(&mut self, issues: DecodeIssues) {
         *self.decode_issues() = issues;
     }
 }
@@ -77,13 +77,27 @@ impl<T: Object> Lenient for T {
 /// Stores an invalid value in `extra`, or removes the one of an earlier duplicate: the last of
 /// several properties of one name wins.
 ///
+/// An invalid property of the outermost object is always stored: it may decide what the response means,
+/// and there are as many as the object has names.
+///
 /// Not inlined: few responses need it, and the loop is faster without it.
 #[inline(never)]
-fn update_extra(extra: &mut Map<String, Value>, name: &str, invalid: Option<Box<Value>>) {
-    match invalid {
-        Some(value) => extra.insert(name.to_owned(), *value),
-        None => extra.remove(name),
+fn update_extra(
+    extra: &mut Map<String, Value>,
+    name: &str,
+    session: &mut Session,
+    is_outermost: bool,
+) {
+    extra.remove(name);
+    let Some(value) = session.issues.take_invalid() else {
+        return;
     };
+    if is_outermost {
+        session.memory.spend_property(extra.len());
+    } else if !session.memory.reserve_property(extra.len()) {
+        return;
+    }
+    extra.insert(name.to_owned(), *value);
 }
 
 /// Reads the value of one property.
@@ -93,6 +107,34 @@ pub(crate) struct PropertyReader<'p, A> {
 }
 
 impl<'de, A: MapAccess<'de>> PropertyReader<'_, A> {
+    /// Reads an unknown property into `extra`, if there is room for it.
+    #[inline(never)]
+    fn read_unknown(
+        &mut self,
+        extra: &mut Map<String, Value>,
+        parent: &JsonPath<'_>,
+        name: String,
+    ) -> Result<(), A::Error> {
+        let session = &mut *self.context.session;
+        session.memory.read_text(name.len());
+        let path = JsonPath::Property {
+            parent,
+            name: &name,
+        };
+        if !session.memory.reserve_property(extra.len()) {
+            self.object.next_value::<IgnoredAny>()?;
+            session.issues.record_omitted(&path, 1);
+            return Ok(());
+        }
+        let mut slot: Option<Value> = None;
+        self.object.next_value_seed(Reader {
+            slot: &mut slot,
+            context: &mut Context { path, session },
+        })?;
+        extra.insert(name, slot.unwrap_or_default());
+        Ok(())
+    }
+
     /// Reads into a slot. An invalid value is a decode issue, and is preserved in `extra`.
     ///
     /// Not inlined, so that there is one function per property type: inlined into

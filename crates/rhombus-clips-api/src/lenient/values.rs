@@ -1,13 +1,10 @@
-//! Decoders of the values: booleans, numbers, strings, arrays, maps, and any JSON value.
+//! Decoders of the values: booleans, numbers, strings, arrays and maps.
 
 use std::collections::BTreeMap;
 
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserialize, MapAccess, SeqAccess};
-use serde_json::{Map, Value};
+use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 
-use super::canonical::{canonicalize, canonicalize_map};
-use super::{Context, JsonPath, Lenient, Reader};
+use super::{Context, JsonPath, Lenient, Memory, Reader};
 
 impl Lenient for bool {
     const EXPECTED: &'static str = "a boolean";
@@ -63,30 +60,11 @@ impl<T: Lenient> Lenient for Vec<Option<T>> {
     const EXPECTED: &'static str = "an array";
 
     fn from_array<'de, A: SeqAccess<'de>>(
-        mut array: A,
+        array: A,
         slot: &mut Option<Self>,
         context: &mut Context<'_>,
     ) -> Result<(), A::Error> {
-        let items = slot.insert(Self::new());
-        let Context {
-            path: parent,
-            issues,
-        } = context;
-        loop {
-            let mut item = None;
-            let index = items.len();
-            let path = JsonPath::Item { parent, index };
-            let reader = Reader {
-                slot: &mut item,
-                context: &mut Context { path, issues },
-            };
-            if array.next_element_seed(reader)?.is_none() {
-                return Ok(());
-            }
-            // An array has no `extra` to preserve the invalid value in.
-            issues.take_invalid();
-            items.push(item);
-        }
+        read_items(array, context, slot.insert(Self::new()), |item| item)
     }
 }
 
@@ -94,86 +72,91 @@ impl<T: Lenient> Lenient for BTreeMap<String, Option<T>> {
     const EXPECTED: &'static str = "an object";
 
     fn from_object<'de, A: MapAccess<'de>>(
-        mut object: A,
+        object: A,
         slot: &mut Option<Self>,
         context: &mut Context<'_>,
     ) -> Result<(), A::Error> {
         let values = slot.insert(Self::new());
-        let Context {
-            path: parent,
-            issues,
-        } = context;
-        while let Some(key) = object.next_key::<String>()? {
-            let mut value = None;
-            let path = JsonPath::Property { parent, name: &key };
-            object.next_value_seed(Reader {
-                slot: &mut value,
-                context: &mut Context { path, issues },
-            })?;
-            // A map has no `extra` to preserve the invalid value in.
-            issues.take_invalid();
-            values.insert(key, value);
+        read_entries(object, context, |memory, name, value| {
+            let has_room = memory.reserve_entry::<Option<T>>(values.len());
+            if has_room {
+                values.insert(name, value);
+            }
+            has_room
+        })
+    }
+}
+
+/// Reads the items of an array, as far as there is room for them.
+pub(super) fn read_items<'de, A: SeqAccess<'de>, T: Lenient, I>(
+    mut array: A,
+    context: &mut Context<'_>,
+    items: &mut Vec<I>,
+    convert: fn(Option<T>) -> I,
+) -> Result<(), A::Error> {
+    let Context {
+        path: parent,
+        session,
+    } = context;
+    loop {
+        let mut item = None;
+        let index = items.len();
+        let path = JsonPath::Item { parent, index };
+        let reader = Reader {
+            slot: &mut item,
+            context: &mut Context { path, session },
+        };
+        if array.next_element_seed(reader)?.is_none() {
+            return Ok(());
         }
-        Ok(())
+        // An array has no `extra` to preserve the invalid value in.
+        session.issues.take_invalid();
+        if !session.memory.reserve_item(items) {
+            break;
+        }
+        items.push(convert(item));
     }
+    let mut omitted: usize = 1;
+    while array.next_element::<IgnoredAny>()?.is_some() {
+        omitted = omitted.saturating_add(1);
+    }
+    session.issues.record_omitted(parent, omitted);
+    Ok(())
 }
 
-impl Lenient for Value {
-    const EXPECTED: &'static str = "any value";
-
-    fn from_bool(value: bool) -> Option<Self> {
-        Some(value.into())
+/// Reads the entries of a map, as far as `insert` has room for them.
+pub(super) fn read_entries<'de, A: MapAccess<'de>, T: Lenient>(
+    mut object: A,
+    context: &mut Context<'_>,
+    mut insert: impl FnMut(&mut Memory, String, Option<T>) -> bool,
+) -> Result<(), A::Error> {
+    let Context {
+        path: parent,
+        session,
+    } = context;
+    loop {
+        let Some(key) = object.next_key::<String>()? else {
+            return Ok(());
+        };
+        session.memory.read_text(key.len());
+        let mut value = None;
+        let path = JsonPath::Property { parent, name: &key };
+        object.next_value_seed(Reader {
+            slot: &mut value,
+            context: &mut Context { path, session },
+        })?;
+        // A map has no `extra` to preserve the invalid value in.
+        session.issues.take_invalid();
+        if !insert(&mut session.memory, key, value) {
+            break;
+        }
     }
-
-    fn from_i64(value: i64) -> Option<Self> {
-        Some(value.into())
+    let mut omitted: usize = 1;
+    while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+        omitted = omitted.saturating_add(1);
     }
-
-    fn from_u64(value: u64) -> Option<Self> {
-        Some(value.into())
-    }
-
-    fn from_f64(value: f64) -> Option<Self> {
-        Some(value.into())
-    }
-
-    fn from_text(value: &str) -> Option<Self> {
-        Some(value.into())
-    }
-
-    fn from_array<'de, A: SeqAccess<'de>>(
-        array: A,
-        slot: &mut Option<Self>,
-        _: &mut Context<'_>,
-    ) -> Result<(), A::Error> {
-        let value = Self::deserialize(SeqAccessDeserializer::new(array))?;
-        *slot = Some(canonicalize(value)?);
-        Ok(())
-    }
-
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
-        slot: &mut Option<Self>,
-        _: &mut Context<'_>,
-    ) -> Result<(), A::Error> {
-        let value = Self::deserialize(MapAccessDeserializer::new(object))?;
-        *slot = Some(canonicalize(value)?);
-        Ok(())
-    }
-}
-
-impl Lenient for Map<String, Value> {
-    const EXPECTED: &'static str = "an object";
-
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
-        slot: &mut Option<Self>,
-        _: &mut Context<'_>,
-    ) -> Result<(), A::Error> {
-        let map = Self::deserialize(MapAccessDeserializer::new(object))?;
-        *slot = Some(canonicalize_map(map)?);
-        Ok(())
-    }
+    session.issues.record_omitted(parent, omitted);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -19,7 +19,9 @@ JSON:
   recordedAtMs, createdAtMs, updatedAtMs (milliseconds since 1970 in UTC),
   durationSec, byteCount, region, sha256Hex, warning, decodeIssues (properties
   that could not be decoded: an array of strings, each a JSON pointer and the
-  reason), and record: the service's entire record. Missing values are null.
+  reason), omittedDecodeIssues (the number of those beyond 32), and record: the
+  service's record, without the properties that are null. Missing values are
+  null.
 
   Errors are written to standard error only.";
 

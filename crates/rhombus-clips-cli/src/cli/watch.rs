@@ -69,8 +69,9 @@ JSON:
   last known state) or summary. Unknown values are null, such as the entire
   state while there is no record of the clip. warning has a warning of the
   service, and decodeIssues the properties that could not be decoded: an array
-  of strings, each a JSON pointer and the reason. polls and elapsedMs count from
-  the first start of a resumed watch.
+  of strings, each a JSON pointer and the reason; omittedDecodeIssues is the
+  number of those beyond 32. polls and elapsedMs count from the first start of a
+  resumed watch.
 
   remainingMs, in progress only, is the estimated time until the clip is
   complete. remainingLowerMs and remainingUpperMs bound the 80 % prediction

@@ -7,7 +7,7 @@ use std::fmt;
 use std::time::Duration;
 
 use rhombus_clips::polling::Estimate;
-use rhombus_clips::types::SavedClip;
+use rhombus_clips::types::{ClipStatus, SavedClip};
 use rhombus_clips::{Clip, ClipUuid};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
@@ -25,6 +25,8 @@ pub(crate) struct ClipState {
     pub(crate) warning: Option<String>,
     /// JSON pointer and reason of each value that could not be decoded.
     pub(crate) decode_issues: Vec<String>,
+    /// Number of further values that could not be decoded.
+    pub(crate) omitted_decode_issues: usize,
     /// Reason of the decode issue of the status, if it has one.
     pub(crate) undecodable_status: Option<String>,
 }
@@ -37,9 +39,10 @@ impl ClipState {
 
     pub(crate) fn from_clip(clip: &Clip) -> Self {
         // `Clip::status` does not distinguish a missing status from an unknown one.
-        let status = clip.record().status.as_ref();
+        let status = clip.record().status.as_ref().map(ClipStatus::as_str);
+        let status = status.filter(|status| !status.trim().is_empty());
         Self {
-            status: status.map(|status| status.as_str().to_owned()),
+            status: status.map(str::to_owned),
             percent: clip.percent(),
             operation: clip.operation().map(str::to_owned),
             warning: clip.warning().map(str::to_owned),
@@ -48,6 +51,7 @@ impl ClipState {
                 .iter()
                 .map(ToString::to_string)
                 .collect(),
+            omitted_decode_issues: clip.decode_issues().omitted(),
             undecodable_status: clip
                 .decode_issues()
                 .iter()
@@ -90,10 +94,15 @@ pub(crate) struct Details {
     pub(crate) sha256_hex: Option<String>,
     /// Warning that the service sent with its successful response.
     pub(crate) warning: Option<String>,
-    /// Values that could not be decoded: a JSON pointer and the reason each. Empty if all were.
+    /// Values that could not be decoded: a JSON pointer and the reason each, at most 32. Empty if all
+    /// were.
     pub(crate) decode_issues: Vec<String>,
-    /// Complete record as sent by the service. Values that could not be decoded are included
-    /// unchanged, so a property may be of any type.
+    /// Number of values that could not be decoded, beyond those in decodeIssues.
+    pub(crate) omitted_decode_issues: usize,
+    /// Record of the clip, as far as it could be decoded, with its unknown properties. Properties that
+    /// were sent as null are left out. A property that could not be decoded is included unchanged, so it
+    /// may be of any type; an item of an array or a value of a map is null, or omitted if it would take
+    /// much more memory than the response.
     #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     pub(crate) record: SavedClip,
 }
@@ -119,6 +128,7 @@ impl Details {
             sha256_hex: clip.sha256_hex().map(str::to_owned),
             warning: state.warning,
             decode_issues: state.decode_issues,
+            omitted_decode_issues: state.omitted_decode_issues,
             record: record.clone(),
         }
     }
@@ -143,6 +153,7 @@ impl Details {
             sha256_hex: None,
             warning: None,
             decode_issues: Vec::new(),
+            omitted_decode_issues: 0,
             record: SavedClip::default(),
         }
     }

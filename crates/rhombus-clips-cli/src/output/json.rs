@@ -3,6 +3,7 @@
 //! The objects are a public interface: `rhombus-clips schema` prints their JSON Schema.
 
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use rhombus_clips::{ClipUuid, ErrorKind};
@@ -94,10 +95,14 @@ pub(crate) struct ClipSnapshot<'a> {
     /// Warning that the service sent with a successful response. Absent if there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
     warning: Option<&'a str>,
-    /// Values that could not be decoded: a JSON pointer and the reason each. Absent if all were
-    /// decoded.
+    /// Values that could not be decoded: a JSON pointer and the reason each, at most 32. Absent if all
+    /// were decoded.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     decode_issues: &'a [String],
+    /// Number of values that could not be decoded, beyond those in decodeIssues. Absent if there are
+    /// none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    omitted_decode_issues: Option<NonZeroUsize>,
 }
 
 /// A change of the clip's state, with an estimate of the remaining time.
@@ -166,6 +171,7 @@ impl<'a> JsonEvent<'a> {
             elapsed_ms: event.elapsed.map(as_ms),
             warning: event.state.warning.as_deref(),
             decode_issues: &event.state.decode_issues,
+            omitted_decode_issues: NonZeroUsize::new(event.state.omitted_decode_issues),
         };
         Some(match &event.kind {
             EventKind::Progress => Self::Progress(ProgressEvent {
@@ -333,9 +339,14 @@ mod tests {
         event.state.decode_issues = vec!["/clip/title: found a number".to_owned()];
         let line = text(&event);
         assert!(
-            line.contains(r#","elapsedMs":12034,"decodeIssues":["/clip/title: found a number"],"#),
+            line.contains(
+                r#","elapsedMs":12034,"decodeIssues":["/clip/title: found a number"],"rem"#
+            ),
             "{line}"
         );
+        event.state.omitted_decode_issues = 9;
+        let line = text(&event);
+        assert!(line.contains(r#"],"omittedDecodeIssues":9,"#), "{line}");
     }
 
     #[test]

@@ -111,6 +111,9 @@ fn format_event(event: &Event) -> Option<String> {
     Some(line.trim_end().to_owned())
 }
 
+/// Maximum number of decode issues that are printed. Chosen, not tuned: enough to see what is wrong.
+const MAX_DECODE_ISSUE_ROWS: usize = 5;
+
 /// Formats a clip, one property per line. Missing properties are omitted.
 pub(crate) fn format_details(details: &Details) -> String {
     let progress = match (details.percent_complete, &details.current_operation) {
@@ -138,9 +141,16 @@ pub(crate) fn format_details(details: &Details) -> String {
         ("sha256", details.sha256_hex.clone()),
         ("warning", details.warning.clone()),
     ];
-    let decode_issues = details.decode_issues.iter().cloned().map(Some);
+    let decode_issues = details.decode_issues.iter().take(MAX_DECODE_ISSUE_ROWS);
+    let unlisted = details
+        .decode_issues
+        .len()
+        .saturating_sub(MAX_DECODE_ISSUE_ROWS);
+    let unlisted = unlisted.saturating_add(details.omitted_decode_issues);
+    let more = (unlisted > 0).then(|| format!("and {unlisted} more"));
     rows.into_iter()
-        .chain(decode_issues.map(|issue| ("undecoded", issue)))
+        .chain(decode_issues.map(|issue| ("undecoded", Some(issue.clone()))))
+        .chain([("", more)])
         .filter_map(|(name, value)| Some(format!("{name:<10}{}\n", sanitize_line(&value?))))
         .collect()
 }
@@ -244,6 +254,21 @@ undecoded /clip/a: one
 undecoded /clip/\u{fffd}: two
 "
         );
+    }
+
+    #[test]
+    fn the_first_decode_issues_are_rows_and_the_rest_is_counted() {
+        let rows = |listed: usize, omitted_decode_issues| {
+            let clip_details = Details {
+                decode_issues: (0..listed).map(|index| format!("/{index}: one")).collect(),
+                omitted_decode_issues,
+                ..Details::empty(ClipUuid::from_bytes([0; 16]))
+            };
+            format_details(&clip_details)
+        };
+        assert!(rows(5, 0).ends_with("\nundecoded /4: one\n"));
+        assert!(rows(6, 0).ends_with("\nundecoded /4: one\n          and 1 more\n"));
+        assert!(rows(32, 8).ends_with("\nundecoded /4: one\n          and 35 more\n"));
     }
 
     #[test]

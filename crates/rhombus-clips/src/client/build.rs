@@ -91,13 +91,17 @@ impl ClientBuilder {
                 return Err(Error::configuration(message).with_setting(setting));
             }
         }
-        if self.body_limit == 0 {
+        if self.body_limit == Some(0) {
             return Err(Error::configuration(
                 "the body limit is zero; set a higher one or leave it unset",
             )
             .with_setting(Setting::BodyLimit));
         }
-        let settings = Settings::from(self.credentials()?).with_body_limit(self.body_limit);
+        let settings = Settings::from(self.credentials()?);
+        let settings = match self.body_limit {
+            Some(bytes) => settings.with_body_limit(bytes),
+            None => settings,
+        };
         let http_settings = HttpClientSettings {
             caller_builder: self.http_client_builder,
             tls: self.tls,

@@ -6,7 +6,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use rhombus_clips_api::Settings;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroize as _;
 
@@ -59,7 +58,7 @@ pub struct ClientBuilder {
     pub(super) rate_limit: Option<RateLimit>,
     pub(super) allows_plain_http: bool,
     pub(super) connect_timeout: Duration,
-    pub(super) body_limit: u64,
+    pub(super) body_limit: Option<u64>,
     pub(super) user_agent: String,
     pub(super) tls: TlsSettings,
     pub(super) http_client_builder: Option<MakeHttpClientBuilder>,
@@ -87,7 +86,7 @@ impl ClientBuilder {
             rate_limit: None,
             allows_plain_http: false,
             connect_timeout: Duration::from_secs(10),
-            body_limit: Settings::DEFAULT_BODY_LIMIT,
+            body_limit: None,
             user_agent: concat!("rhombus-clips/", env!("CARGO_PKG_VERSION")).to_owned(),
             tls: TlsSettings::default(),
             http_client_builder: None,
@@ -327,11 +326,13 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits the body of a response, in bytes after decompression. Must not be zero. Default: 8 MiB.
+    /// Limits the body of a response, in bytes after decompression. Must not be zero. By default the limit
+    /// fits the operation: 256 KiB for a clip.
     ///
-    /// A longer body is an error, and no more of it than the limit is held in memory.
+    /// A longer body is an error, and no more of it than the limit is held in memory. To read and decode a
+    /// body takes at most eight times its size, and 1 MiB beside it.
     pub fn body_limit(mut self, bytes: u64) -> Self {
-        self.body_limit = bytes;
+        self.body_limit = Some(bytes);
         self
     }
 

@@ -7,13 +7,16 @@ pub use uuid::{ClipUuid, ParseClipUuidError};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use rhombus_clips_api::DecodeIssue;
+use rhombus_clips_api::DecodeIssues;
 use rhombus_clips_api::types::{ClipStatus, SavedClip};
+
+use crate::text::present;
 
 /// A saved clip at the time of one response, with the progress of its rendering.
 ///
 /// Accessors cover the common properties; [`record`](Self::record) has all of them. The service leaves
-/// properties out at will, and `None` means that it did. Cloning is cheap.
+/// properties out at will, and `None` means that it did, or that it sent null or a text without a
+/// visible character. Cloning is cheap.
 ///
 /// ```
 /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()).with("title", "Dock"), {
@@ -43,7 +46,7 @@ pub struct Clip {
 struct Contents {
     record: SavedClip,
     warning: Option<String>,
-    decode_issues: Vec<DecodeIssue>,
+    decode_issues: DecodeIssues,
 }
 
 static UNKNOWN: ClipStatus = ClipStatus::Unknown;
@@ -64,14 +67,14 @@ impl Clip {
     /// ```
     #[must_use]
     pub fn from_record(uuid: ClipUuid, record: SavedClip) -> Self {
-        Self::new(uuid, record, None, Vec::new())
+        Self::new(uuid, record, None, DecodeIssues::default())
     }
 
     pub(crate) fn new(
         uuid: ClipUuid,
         record: SavedClip,
         warning: Option<String>,
-        decode_issues: Vec<DecodeIssue>,
+        decode_issues: DecodeIssues,
     ) -> Self {
         let contents = Arc::new(Contents {
             record,
@@ -88,7 +91,10 @@ impl Clip {
 
     /// Status; [`ClipStatus::Unknown`] when the record has none.
     pub fn status(&self) -> &ClipStatus {
-        self.record().status.as_ref().unwrap_or(&UNKNOWN)
+        let status = self.record().status.as_ref();
+        status
+            .filter(|status| present(status.as_str()).is_some())
+            .unwrap_or(&UNKNOWN)
     }
 
     /// Progress of the current operation, not of the entire clip, in percent, 0 to 100.
@@ -103,7 +109,7 @@ impl Clip {
 
     /// Current operation on the clip, as text for display, such as `Processing video`.
     pub fn operation(&self) -> Option<&str> {
-        self.record().current_operation.as_deref()
+        present(self.record().current_operation.as_deref()?)
     }
 
     /// Returns whether the clip is in a terminal state: complete or failed.
@@ -133,7 +139,7 @@ impl Clip {
 
     /// Title of the clip.
     pub fn title(&self) -> Option<&str> {
-        self.record().title.as_deref()
+        present(self.record().title.as_deref()?)
     }
 
     /// Time of the footage, presumably of its start, to the millisecond. Inferred from the name
@@ -182,12 +188,12 @@ impl Clip {
         ];
         places
             .into_iter()
-            .find_map(|place| place.as_ref()?.region.as_deref())
+            .find_map(|place| present(place.as_ref()?.region.as_deref()?))
     }
 
     /// SHA-256 of the finished file in hexadecimal. Inferred from the name `sha256Hex`; undocumented.
     pub fn sha256_hex(&self) -> Option<&str> {
-        self.record().sha256_hex.as_deref()
+        present(self.record().sha256_hex.as_deref()?)
     }
 
     /// Warning that the service returned beside the clip.
@@ -198,10 +204,14 @@ impl Clip {
     /// # });
     /// ```
     pub fn warning(&self) -> Option<&str> {
-        self.contents.warning.as_deref()
+        present(self.contents.warning.as_deref()?)
     }
 
-    /// Returns the service's entire record of the clip.
+    /// Returns the service's record of the clip, as far as it could be decoded.
+    ///
+    /// Unknown properties are included. A property that was sent as null is left out, a value of another
+    /// type is in the `extra` map of its object, an undecodable item of an array or value of a map is
+    /// null, and values that would take much more memory than the response has bytes are omitted.
     ///
     /// ```
     /// # rhombus_clips_sim::example!(service, client, uuid, clip().stays(ClipStatus::Complete).with("weather", "rain"), {
@@ -218,8 +228,8 @@ impl Clip {
 
     /// Properties of the response that could not be decoded: their locations and the reasons.
     ///
-    /// Usually empty. An undecodable property does not fail the response: it is `None`, and its value is
-    /// in the `extra` map of its object.
+    /// Usually empty, and at most [32](DecodeIssues::MAX_LISTED) are listed. An undecodable property does
+    /// not fail the response: it is `None`, and its value is in the `extra` map of its object.
     ///
     /// ```
     /// # rhombus_clips_sim::example!(service, client, uuid, clip().stays(ClipStatus::Complete).with("byteCount", "many"), {
@@ -230,7 +240,7 @@ impl Clip {
     /// println!("{}", clip.decode_issues()[0].reason);
     /// # });
     /// ```
-    pub fn decode_issues(&self) -> &[DecodeIssue] {
+    pub fn decode_issues(&self) -> &DecodeIssues {
         &self.contents.decode_issues
     }
 }
@@ -241,7 +251,12 @@ impl Clip {
     pub(crate) fn of_status(status: ClipStatus) -> Self {
         let mut record = SavedClip::default();
         record.status = Some(status);
-        Self::new(ClipUuid::from_bytes([0; 16]), record, None, Vec::new())
+        Self::new(
+            ClipUuid::from_bytes([0; 16]),
+            record,
+            None,
+            DecodeIssues::default(),
+        )
     }
 }
 
@@ -293,7 +308,12 @@ mod tests {
     fn clip(change: impl FnOnce(&mut SavedClip)) -> Clip {
         let mut record = SavedClip::default();
         change(&mut record);
-        Clip::new(ClipUuid::from_bytes([0; 16]), record, None, Vec::new())
+        Clip::new(
+            ClipUuid::from_bytes([0; 16]),
+            record,
+            None,
+            DecodeIssues::default(),
+        )
     }
 
     #[test]
@@ -326,6 +346,36 @@ mod tests {
     fn a_negative_length_is_none() {
         assert_eq!(clip(|r| r.byte_count = Some(-1)).byte_count(), None);
         assert_eq!(clip(|r| r.duration_sec = Some(-1)).duration(), None);
+    }
+
+    #[test]
+    fn a_text_without_a_visible_character_is_absent() {
+        for text in ["", " ", "\t\r\n\u{a0}"] {
+            let place = |region: &str| {
+                let mut place = MetaDataLocation::default();
+                place.region = Some(region.to_owned());
+                Some(place)
+            };
+            let mut record = SavedClip::default();
+            record.status = Some(ClipStatus::from(text));
+            record.title = Some(text.to_owned());
+            record.current_operation = Some(text.to_owned());
+            record.sha256_hex = Some(text.to_owned());
+            record.clip_location = place(text);
+            record.thumbnail_location = place("us-east-1");
+            let uuid = ClipUuid::from_bytes([0; 16]);
+            let warning = Some(text.to_owned());
+            let clip = Clip::new(uuid, record, warning, DecodeIssues::default());
+            assert_eq!(clip.status(), &ClipStatus::Unknown, "{text:?}");
+            let texts = [
+                clip.title(),
+                clip.operation(),
+                clip.sha256_hex(),
+                clip.warning(),
+            ];
+            assert_eq!(texts, [None; 4], "{text:?}");
+            assert_eq!(clip.region(), Some("us-east-1"), "{text:?}");
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(crate) use request_failure::RequestFailure;
 use reqwest::header::HeaderMap;
 use rhombus_clips_api::Credentials;
 
-use crate::text::truncate;
+use crate::text::{present, truncate};
 use crate::{Checkpoint, Clip};
 
 /// The result of this crate's fallible calls.
@@ -142,7 +142,8 @@ impl Error {
             "cf-ray",
         ]
         .into_iter()
-        .find_map(|name| self.header(name))
+        .find_map(|name| present(self.header(name)?))
+        .map(truncate)
     }
 
     /// The response body, truncated to 1 KiB and redacted, where it helps to explain the error.

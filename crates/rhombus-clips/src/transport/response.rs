@@ -6,9 +6,12 @@
 
 use rhombus_clips_api::types::{GetClipWithProgressResponse, SavedClip};
 use rhombus_clips_api::{Credentials, is_truncated};
+use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Hint, Result};
-use crate::text::{redacted_excerpt, sanitize_line};
+use crate::text::{
+    MAX_EXCERPT_BYTES, present, redacted_excerpt, sanitize_line, truncate, truncate_to,
+};
 use crate::{Clip, ClipUuid};
 
 /// Returns the clip of a decoded response; `None` when there is no record of it.
@@ -17,16 +20,15 @@ pub(super) fn interpret(
     uuid: ClipUuid,
     response: GetClipWithProgressResponse,
 ) -> Result<Option<Clip>> {
-    let is_failure = response.error == Some(true);
-    if let (None, false, Some(issue)) = (&response.clip, is_failure, response.decode_issues.first())
-    {
-        // The undecodable property may be `error: true`, so a missing clip proves nothing here.
-        return Err(Error::new(
-            ErrorKind::Decode,
-            format!("the response has no clip and an undecodable property at {issue}"),
-        )
-        .with_status(200)
-        .with_pointer(issue.pointer.clone()));
+    let failure = reported_failure(&response);
+    if let (None, None, Some(issue)) = (&response.clip, &failure, response.decode_issues.first()) {
+        // A missing clip proves nothing beside a property that may be about the clip.
+        let issue_text = sanitize_line(&issue.to_string());
+        let message =
+            format!("the response has no clip and an undecodable property at {issue_text}");
+        return Err(Error::new(ErrorKind::Decode, message)
+            .with_status(200)
+            .with_pointer(issue.pointer.clone()));
     }
     let GetClipWithProgressResponse {
         warning_msg,
@@ -37,7 +39,7 @@ pub(super) fn interpret(
         .clip
         .as_ref()
         .and_then(|record| unexpected_uuid(uuid, record));
-    if let (Some(other_uuid), false) = (other_uuid, is_failure) {
+    if let (Some(other_uuid), None) = (other_uuid, &failure) {
         // A response for another clip must not end a watch.
         let message = format!(
             "the response is for another clip ({other_uuid}); possibly a misconfigured cache or proxy"
@@ -50,19 +52,51 @@ pub(super) fn interpret(
         }
         _ => None,
     };
-    if !is_failure {
+    let Some(reason) = failure else {
         return Ok(clip);
-    }
-    let message = match response.error_msg.as_deref().map(str::trim) {
-        Some(reason) if !reason.is_empty() => {
-            let reason = sanitize_line(&credentials.redact(reason));
-            format!("the service reported an error: {reason}")
-        }
-        _ => "the service reported an error without a message".to_owned(),
+    };
+    let reason = sanitize_line(&credentials.redact(&reason));
+    let message = match reason.as_str() {
+        "" => "the service reported an error without a message".to_owned(),
+        reason => format!("the service reported an error: {reason}"),
     };
     Err(Error::new(ErrorKind::Service, message)
         .with_status(200)
         .with_clip(clip))
+}
+
+/// Returns the reason of a failure that the service reports, which is empty if it gives none; `None` if it
+/// reports no failure.
+///
+/// The document has a boolean as `error`. Any other value is a failure as well, and part of the reason,
+/// unless it says no in another notation: null, `"false"`, 0, or a text without a visible character.
+fn reported_failure(response: &GetClipWithProgressResponse) -> Option<String> {
+    let cause = match (response.error, response.extra.get("error")) {
+        (Some(true), _) => None,
+        (None, Some(error)) => Some(stated(error)?),
+        (Some(false) | None, _) => return None,
+    };
+    let message = match &response.error_msg {
+        Some(message) => Some(message.clone()),
+        None => response.extra.get("errorMsg").and_then(stated),
+    };
+    let parts = cause.iter().chain(&message);
+    let parts: Vec<_> = parts
+        .map(|part| truncate_to(part.trim(), MAX_EXCERPT_BYTES))
+        .collect();
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    Some(parts.collect::<Vec<_>>().join(": "))
+}
+
+/// Returns the text of a value of another type than documented, unless it says no.
+fn stated(value: &Value) -> Option<String> {
+    match value {
+        Value::Null | Value::Bool(false) => None,
+        Value::Number(number) if number.as_f64() == Some(0.0) => None,
+        Value::String(text) if text.trim().eq_ignore_ascii_case("false") => None,
+        Value::String(text) => present(text).map(str::to_owned),
+        other => Some(other.to_string()),
+    }
 }
 
 /// Returns the UUID in a record if it is valid and not the requested one.
@@ -121,17 +155,23 @@ pub(super) fn decode_error(
     }
 }
 
+/// Returns the path as a JSON pointer, cut as those of decode issues are: the names are the service's.
 fn json_pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
-    path.iter()
+    const MAX_NAME_BYTES: usize = 64;
+    let pointer: String = path
+        .iter()
         .map(|segment| match segment {
             Segment::Seq { index } => format!("/{index}"),
             Segment::Map { key } | Segment::Enum { variant: key } => {
-                format!("/{}", key.replace('~', "~0").replace('/', "~1"))
+                let name = truncate_to(key, MAX_NAME_BYTES);
+                let mark = if name.len() < key.len() { "…" } else { "" };
+                format!("/{}{mark}", name.replace('~', "~0").replace('/', "~1"))
             }
             Segment::Unknown => "/?".to_owned(),
         })
-        .collect()
+        .collect();
+    truncate(&pointer).to_owned()
 }
 
 #[cfg(test)]
@@ -162,9 +202,67 @@ mod tests {
 
     #[test]
     fn a_missing_clip_beside_a_decode_issue_is_not_an_absent_record() {
-        let error = interpreted(r#"{"clip": null, "error": "yes"}"#).unwrap_err();
+        let error = interpreted(r#"{"clip": null, "warningMsg": 7}"#).unwrap_err();
         assert!(error.is_decode());
-        assert_eq!(error.json_pointer(), Some("/error"));
+        assert_eq!(error.json_pointer(), Some("/warningMsg"));
+    }
+
+    #[test]
+    fn an_error_of_another_type_is_a_failure_with_its_text() {
+        let complete = |properties: &str| {
+            interpreted(&format!(
+                r#"{{"clip": {{"status": "COMPLETE"}}, {properties}}}"#
+            ))
+        };
+        for (properties, reason) in [
+            (r#""error": "yes""#, ": yes"),
+            (r#""error": "no such\nclip ""#, ": no such clip"),
+            (r#""error": 7"#, ": 7"),
+            (r#""error": -0.5"#, ": -0.5"),
+            (r#""error": {"code": 7}"#, r#": {"code":7}"#),
+            (r#""error": []"#, ": []"),
+            (r#""error": 7, "errorMsg": "no footage""#, ": 7: no footage"),
+            (r#""error": "denied", "errorMsg": " ""#, ": denied"),
+            (
+                r#""error": true, "errorMsg": {"code": 7}"#,
+                r#": {"code":7}"#,
+            ),
+            (r#""error": true, "errorMsg": " ""#, " without a message"),
+        ] {
+            let error = complete(properties).unwrap_err();
+            assert!(error.is_service(), "{properties}");
+            assert_eq!(
+                error.to_string(),
+                format!("the service reported an error{reason}"),
+            );
+            assert!(error.clip().is_some_and(Clip::is_complete));
+        }
+    }
+
+    #[test]
+    fn an_error_that_says_no_is_none() {
+        for no in [
+            "false",
+            "null",
+            "0",
+            "0.0",
+            r#""""#,
+            r#"" \t""#,
+            r#""False""#,
+        ] {
+            let json = format!(r#"{{"clip": {{"status": "COMPLETE"}}, "error": {no}}}"#);
+            let clip = interpreted(&json).unwrap().unwrap();
+            assert!(clip.is_complete(), "{no}");
+        }
+    }
+
+    #[test]
+    fn a_reason_is_one_line_of_bounded_length_without_the_key() {
+        let long = "x".repeat(100_000);
+        let json = format!(r#"{{"error": "canary\n{long}", "errorMsg": "{long}"}}"#);
+        let message = interpreted(&json).unwrap_err().to_string();
+        assert!(message.contains("[redacted] xxx"), "{message}");
+        assert!(message.len() < 1100, "{}", message.len());
     }
 
     #[test]
@@ -216,6 +314,17 @@ mod tests {
             error.to_string(),
             "the response is not as documented at /clip/alterMap/a b/1"
         );
+    }
+
+    #[test]
+    fn a_location_is_cut() {
+        let name = "n".repeat(50_000);
+        let body = format!(r#"{{"clip": {{"alterMap": {{"{name}": [{{"crop": 1}}, }}"#);
+        let body = body.as_bytes();
+        let first = serde_json::from_slice::<GetClipWithProgressResponse>(body).unwrap_err();
+        let error = decode_error(&credentials(), body, first);
+        let expected = format!("/clip/alterMap/{}…/1", &name[..64]);
+        assert_eq!(error.json_pointer(), Some(&*expected));
     }
 
     #[test]

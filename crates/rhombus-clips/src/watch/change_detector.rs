@@ -72,6 +72,7 @@ impl io::Write for HashWriter {
 mod tests {
     use super::*;
     use crate::ClipUuid;
+    use rhombus_clips_api::DecodeIssues;
     use rhombus_clips_api::types::SavedClip;
     use serde_json::json;
 
@@ -80,7 +81,12 @@ mod tests {
         record.percent_complete = Some(40);
         change(&mut record);
         let warning = warning.map(str::to_owned);
-        Clip::new(ClipUuid::from_bytes([0; 16]), record, warning, Vec::new())
+        Clip::new(
+            ClipUuid::from_bytes([0; 16]),
+            record,
+            warning,
+            DecodeIssues::default(),
+        )
     }
 
     #[test]

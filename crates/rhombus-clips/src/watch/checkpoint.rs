@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
-use crate::text::sanitize_line;
+use crate::text::{sanitize_line, truncate_to};
 use crate::{Clip, ClipUuid};
 
 /// Default timeout of a watch. A clip is at most 60 minutes long, and clips are expected to render in
@@ -33,7 +33,7 @@ const VERSION: u64 = 2;
 /// poll with [`step`](Self::step). It does not contain the API key.
 ///
 /// `Display` and `FromStr` convert it to JSON and back: some 400 bytes, and up to 1,200 with the state
-/// of the adaptive poll policy. serde converts it to any self-describing format. An unsupported
+/// of the adaptive poll policy. Texts of the service are cut to 128 bytes, so that it stays short. serde converts it to any self-describing format. An unsupported
 /// version is rejected with an error of kind [`ErrorKind::Checkpoint`](crate::ErrorKind::Checkpoint).
 ///
 /// ```
@@ -237,7 +237,7 @@ impl Checkpoint {
     }
 
     /// Last known status of the clip, as the service spells it, such as `RENDERING`; `None` when there
-    /// was no record yet.
+    /// was no record yet. Cut to 128 bytes.
     pub fn last_status(&self) -> Option<&str> {
         Some(self.data.last_status.as_ref()?.status())
     }
@@ -299,19 +299,46 @@ impl fmt::Display for Checkpoint {
     }
 }
 
+/// Length in bytes to which the texts of the service are cut. Chosen, not tuned: several times those that
+/// are known.
+const MAX_STATUS_BYTES: usize = 128;
+
+/// A text of the service, cut to [`MAX_STATUS_BYTES`]: it is stored with every checkpoint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "String")]
+struct StatusText(Box<str>);
+
+impl From<&str> for StatusText {
+    fn from(text: &str) -> Self {
+        Self(truncate_to(text, MAX_STATUS_BYTES).into())
+    }
+}
+
+impl From<String> for StatusText {
+    fn from(text: String) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl fmt::Display for StatusText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&sanitize_line(&self.0))
+    }
+}
+
 /// Status, percentage and operation that a poll showed last.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LastStatus {
-    status: Box<str>,
+    status: StatusText,
     #[serde(default)]
     percent: Option<u8>,
     #[serde(default)]
-    operation: Option<Box<str>>,
+    operation: Option<StatusText>,
 }
 
 impl LastStatus {
     fn status(&self) -> &str {
-        &self.status
+        &self.status.0
     }
 }
 
@@ -320,20 +347,20 @@ impl From<&Clip> for LastStatus {
         Self {
             status: clip.status().as_str().into(),
             percent: clip.percent(),
-            operation: clip.operation().map(Box::from),
+            operation: clip.operation().map(StatusText::from),
         }
     }
 }
 
 impl fmt::Display for LastStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&sanitize_line(&self.status))?;
+        write!(f, "{}", self.status)?;
         if let Some(percent) = self.percent {
             write!(f, ", {percent} percent")?;
         }
         match (&self.operation, self.percent) {
-            (Some(operation), Some(_)) => write!(f, " of {:?}", sanitize_line(operation)),
-            (Some(operation), None) => write!(f, ", at {:?}", sanitize_line(operation)),
+            (Some(operation), Some(_)) => write!(f, " of {:?}", operation.to_string()),
+            (Some(operation), None) => write!(f, ", at {:?}", operation.to_string()),
             (None, _) => Ok(()),
         }
     }
@@ -342,6 +369,7 @@ impl fmt::Display for LastStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rhombus_clips_api::types::SavedClip;
 
     fn checkpoint() -> Checkpoint {
         Checkpoint::from_data(CheckpointData {
@@ -456,6 +484,22 @@ mod tests {
             text.starts_with(r#"PAU SED, 7 percent of "a [2J\"b\" xxx"#),
             "{text}"
         );
-        assert!(text.len() < 1100);
+        assert!(text.len() < 200);
+    }
+
+    #[test]
+    fn a_checkpoint_has_a_bounded_length_whatever_the_service_sent() {
+        let mut record = SavedClip::default();
+        record.status = Some("S".repeat(3_000_000).as_str().into());
+        record.current_operation = Some("\u{1}".repeat(3_000_000));
+        let mut checkpoint = checkpoint();
+        let clip = Clip::from_record(checkpoint.clip_uuid(), record);
+        checkpoint.data.last_status = Some(LastStatus::from(&clip));
+        let text = checkpoint.to_string();
+        assert!(text.len() < 2000, "{} bytes", text.len());
+        assert_eq!(checkpoint.last_status(), Some(&*"S".repeat(128)));
+
+        let longer = text.replace(&"S".repeat(128), &"S".repeat(200));
+        assert_eq!(longer.parse::<Checkpoint>().unwrap(), checkpoint);
     }
 }

@@ -42,7 +42,7 @@ pub struct DewarpedView {
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
     /// Values of an unexpected type. Filled in the outermost decoded value only.
     #[serde(skip)]
-    pub decode_issues: Vec<crate::DecodeIssue>,
+    pub decode_issues: crate::DecodeIssues,
 }
 
 impl crate::lenient::Object for DewarpedView {
@@ -70,7 +70,7 @@ impl crate::lenient::Object for DewarpedView {
     fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
         &mut self.extra
     }
-    fn decode_issues(&mut self) -> &mut Vec<crate::DecodeIssue> {
+    fn decode_issues(&mut self) -> &mut crate::DecodeIssues {
         &mut self.decode_issues
     }
 }

@@ -16,7 +16,7 @@ pub struct Resolution {
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
     /// Values of an unexpected type. Filled in the outermost decoded value only.
     #[serde(skip)]
-    pub decode_issues: Vec<crate::DecodeIssue>,
+    pub decode_issues: crate::DecodeIssues,
 }
 
 impl crate::lenient::Object for Resolution {
@@ -35,7 +35,7 @@ impl crate::lenient::Object for Resolution {
     fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
         &mut self.extra
     }
-    fn decode_issues(&mut self) -> &mut Vec<crate::DecodeIssue> {
+    fn decode_issues(&mut self) -> &mut crate::DecodeIssues {
         &mut self.decode_issues
     }
 }

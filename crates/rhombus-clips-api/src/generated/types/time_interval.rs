@@ -16,7 +16,7 @@ pub struct TimeInterval {
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
     /// Values of an unexpected type. Filled in the outermost decoded value only.
     #[serde(skip)]
-    pub decode_issues: Vec<crate::DecodeIssue>,
+    pub decode_issues: crate::DecodeIssues,
 }
 
 impl crate::lenient::Object for TimeInterval {
@@ -35,7 +35,7 @@ impl crate::lenient::Object for TimeInterval {
     fn extra(&mut self) -> &mut ::serde_json::Map<String, ::serde_json::Value> {
         &mut self.extra
     }
-    fn decode_issues(&mut self) -> &mut Vec<crate::DecodeIssue> {
+    fn decode_issues(&mut self) -> &mut crate::DecodeIssues {
         &mut self.decode_issues
     }
 }
