@@ -91,6 +91,33 @@ async fn malformed_body_is_400_and_missing_parameter_is_500() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_not_declared_as_json_is_415_unless_any_content_type_is_accepted() {
+    let strict = Service::start().await.unwrap();
+    let any = Service::builder().any_content_type().start().await.unwrap();
+    let cases = [
+        (Some("application/json"), 200),
+        (Some("Application/JSON ; charset=utf-8"), 200),
+        (Some("text/plain"), 415),
+        (Some("application/jsonp"), 415),
+        (Some("application/x-www-form-urlencoded"), 415),
+        (Some(""), 415),
+        (None, 415),
+    ];
+    for (content_type, expected) in cases {
+        for (service, expected) in [(&strict, expected), (&any, 200)] {
+            let mut request = clip_request(service, "a").build().unwrap();
+            request.headers_mut().remove("content-type");
+            if let Some(content_type) = content_type {
+                let value = content_type.parse().unwrap();
+                request.headers_mut().insert("content-type", value);
+            }
+            let response = Client::new().execute(request).await.unwrap();
+            assert_eq!(response.status(), expected, "{content_type:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn too_many_requests_are_429_until_the_bucket_refills() {
     let service = Service::builder()
         .speed(0.0)

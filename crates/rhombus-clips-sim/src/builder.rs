@@ -43,6 +43,7 @@ pub struct ServiceBuilder {
     api_key: Option<ApiKey>,
     rate_limit: Option<(f64, u32)>,
     unknown_clip: UnknownClip,
+    accepts_any_content_type: bool,
     idle_timeout: Option<IdleTimeout>,
     #[cfg(feature = "http2")]
     is_http2: bool,
@@ -57,6 +58,7 @@ impl ServiceBuilder {
             api_key: None,
             rate_limit: None,
             unknown_clip: UnknownClip::Null,
+            accepts_any_content_type: false,
             idle_timeout: None,
             #[cfg(feature = "http2")]
             is_http2: false,
@@ -106,6 +108,24 @@ impl ServiceBuilder {
     /// Sets the response for a clip that is not registered. Defaults to [`UnknownClip::Null`].
     pub fn unknown_clip(mut self, unknown_clip: UnknownClip) -> Self {
         self.unknown_clip = unknown_clip;
+        self
+    }
+
+    /// Accepts requests with any `Content-Type`, or none. By default a request whose body is not declared as
+    /// `application/json` is refused with 415, so that a test notices it; what Rhombus does is
+    /// undocumented.
+    ///
+    /// ```
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let service = Service::builder().any_content_type().start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn any_content_type(mut self) -> Self {
+        self.accepts_any_content_type = true;
         self
     }
 
@@ -177,8 +197,13 @@ impl ServiceBuilder {
             }
         };
         let api_key = self.api_key.unwrap_or_else(|| ApiKey::from_seed(self.seed));
-        let simulation =
-            Simulation::new(self.seed, api_key.clone(), self.unknown_clip, rate_limiter);
+        let simulation = Simulation::new(
+            self.seed,
+            api_key.clone(),
+            self.unknown_clip,
+            self.accepts_any_content_type,
+            rate_limiter,
+        );
         let state = ServiceState::new(Clock::start(self.speed), simulation);
         let http1 = Protocol::Http1 {
             idle_timeout: self.idle_timeout,

@@ -28,7 +28,16 @@ pub(crate) struct IncomingRequest<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
     pub(crate) credentials: Credentials<'a>,
+    pub(crate) content_type: Option<&'a str>,
     pub(crate) body: &'a [u8],
+}
+
+impl IncomingRequest<'_> {
+    /// Returns whether the body is declared as JSON, with any parameters.
+    fn is_json(&self) -> bool {
+        let media_type = self.content_type.and_then(|value| value.split(';').next());
+        media_type.is_some_and(|it| it.trim().eq_ignore_ascii_case("application/json"))
+    }
 }
 
 /// Complete state of the simulated service.
@@ -38,6 +47,7 @@ pub(crate) struct Simulation {
     api_key: ApiKey,
     org: String,
     unknown_clip: UnknownClip,
+    accepts_any_content_type: bool,
     rate_limiter: Option<TokenBucket>,
     clips: HashMap<String, RegisteredClip>,
     registered_count: u64,
@@ -119,6 +129,7 @@ impl Simulation {
         seed: u64,
         api_key: ApiKey,
         unknown_clip: UnknownClip,
+        accepts_any_content_type: bool,
         rate_limiter: Option<TokenBucket>,
     ) -> Self {
         Self {
@@ -126,6 +137,7 @@ impl Simulation {
             api_key,
             org: generate_ruuid(&mut SeededRng::new(seed, Stream::Organization, 0)),
             unknown_clip,
+            accepts_any_content_type,
             rate_limiter,
             clips: HashMap::new(),
             registered_count: 0,
@@ -224,6 +236,9 @@ impl Simulation {
         let admission = self.rate_limiter.as_mut().map(|it| it.try_acquire(now));
         if let Some(Err(retry_after)) = admission {
             return Response::too_many_requests(retry_after).into();
+        }
+        if !self.accepts_any_content_type && !request.is_json() {
+            return Response::unsupported_media_type().into();
         }
         match body {
             ParsedBody::ClipUuid(uuid) => self.respond_with_clip(now, uuid),

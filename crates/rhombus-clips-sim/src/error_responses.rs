@@ -33,6 +33,11 @@ impl Response {
         Self::status(400).json_body(&json!({"msg": "JSON doesn't match expected object structure"}))
     }
 
+    /// 415: the request body is not declared as JSON.
+    pub(crate) fn unsupported_media_type() -> Self {
+        Self::status(415)
+    }
+
     /// 429: too many requests. `retry_after` is rounded up to seconds, at least 1.
     pub fn too_many_requests(retry_after: Duration) -> Self {
         let partial_second = u64::from(retry_after.subsec_nanos() > 0);

@@ -143,8 +143,8 @@
 //!
 //! The error responses are as users report them; Rhombus publishes none. The following is
 //! undocumented and was chosen for this crate: the response for an unknown clip ([`UnknownClip`]),
-//! the body of a 500, the status 400 for a clip UUID of the wrong JSON type, the operations of the
-//! early phases, and the properties of a record before its clip is complete. The simulation has
+//! the body of a 500, the status 400 for a clip UUID of the wrong JSON type, the 415 for a body that is
+//! not declared as JSON ([`ServiceBuilder::any_content_type`]), the operations of the early phases, and the properties of a record before its clip is complete. The simulation has
 //! not been compared with the live service.
 //!
 //! # Determinism

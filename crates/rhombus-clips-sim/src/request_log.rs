@@ -6,8 +6,9 @@
 
 use crate::auth::ApiKey;
 use rhombus_clips_api::types::ClipStatus;
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 /// Path of the only operation.
@@ -16,9 +17,17 @@ pub(crate) const OPERATION_PATH: &str = "/api/event/getClipWithProgress";
 /// Maximum number of retained requests. Chosen, not tuned: some tens of megabytes.
 const MAX_RETAINED_REQUESTS: usize = 100_000;
 
-/// Request that the service received, and its outcome. `Display` formats it in one line.
+/// Maximum number of clips whose requests are counted. Chosen, not tuned: as many as requests.
+const MAX_COUNTED_CLIPS: usize = 100_000;
+
+/// Length in bytes to which the texts of a request are cut. Chosen, not tuned: a few times those of a valid
+/// request.
+const MAX_TEXT_BYTES: usize = 128;
+
+/// Request that the service received, and its outcome. `Display` formats it in one line, without control
+/// characters.
 ///
-/// The service's API key never appears: should a client send it in one of these values, it is
+/// Its texts are cut to 128 bytes; a text that was cut ends in `…`. The service's API key never appears: should a client send it in one of these values, it is
 /// replaced by `[redacted]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -50,13 +59,14 @@ pub struct Request {
 }
 
 impl Request {
-    /// Redacts the API key in all values that a client controls.
+    /// Redacts the API key in all values that a client controls, and cuts them.
     pub(crate) fn redacted(mut self, api_key: &ApiKey) -> Self {
+        let redact = |text: &str| cut(&api_key.redact(text)).into_owned();
         for text in [&mut self.method, &mut self.path] {
-            *text = api_key.redact(text);
+            *text = redact(text);
         }
         for text in [&mut self.clip_uuid, &mut self.scheme, &mut self.org] {
-            *text = text.as_deref().map(|text| api_key.redact(text));
+            *text = text.as_deref().map(redact);
         }
         // An unknown status is an arbitrary string and could contain the key in another case.
         let is_unknown = matches!(self.clip_status, Some(ClipStatus::Unrecognized(_)));
@@ -65,24 +75,49 @@ impl Request {
     }
 }
 
+/// Cuts a text between characters, and marks the cut.
+fn cut(text: &str) -> Cow<'_, str> {
+    if text.len() <= MAX_TEXT_BYTES {
+        return Cow::Borrowed(text);
+    }
+    let end = (0..=MAX_TEXT_BYTES).rfind(|end| text.is_char_boundary(*end));
+    Cow::Owned(format!(
+        "{}…",
+        text.get(..end.unwrap_or(0)).unwrap_or_default()
+    ))
+}
+
+/// Formats a text of a client on one line.
+struct OneLine<'t>(&'t str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let breaks_line = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+        let mut characters = self.0.chars();
+        characters.try_for_each(|c| f.write_char(if breaks_line(c) { ' ' } else { c }))
+    }
+}
+
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+        fn or_none(text: Option<&str>) -> OneLine<'_> {
+            OneLine(text.unwrap_or("none"))
+        }
         write!(f, "#{} at {:?}: ", self.sequence, self.received_at)?;
         if (self.method.as_str(), self.path.as_str()) != ("POST", OPERATION_PATH) {
-            write!(f, "{} {}, ", self.method, self.path)?;
+            write!(f, "{} {}, ", OneLine(&self.method), OneLine(&self.path))?;
         }
-        write!(f, "clip {}, ", or_none(&self.clip_uuid))?;
-        write!(f, "scheme {}", or_none(&self.scheme))?;
+        write!(f, "clip {}, ", or_none(self.clip_uuid.as_deref()))?;
+        write!(f, "scheme {}", or_none(self.scheme.as_deref()))?;
         if let Some(org) = &self.org {
-            write!(f, ", organization {org}")?;
+            write!(f, ", organization {}", OneLine(org))?;
         }
         match self.status {
             Some(status) => write!(f, ", response {status}")?,
             None => f.write_str(", no response")?,
         }
         if let Some(status) = &self.clip_status {
-            write!(f, " {status}")?;
+            write!(f, " {}", OneLine(status.as_str()))?;
         }
         if self.fault_injected {
             f.write_str(" (fault)")?;
@@ -107,7 +142,14 @@ impl RequestLog {
         request.sequence = self.total;
         self.faulty_count += u64::from(request.fault_injected);
         if let Some(uuid) = &request.clip_uuid {
-            *self.count_by_clip.entry(uuid.clone()).or_default() += 1;
+            let has_room = self.count_by_clip.len() < MAX_COUNTED_CLIPS;
+            match self.count_by_clip.get_mut(uuid) {
+                Some(count) => *count += 1,
+                None if has_room => {
+                    self.count_by_clip.insert(uuid.clone(), 1);
+                }
+                None => {}
+            }
         }
         if self.newest.len() == MAX_RETAINED_REQUESTS {
             self.newest.pop_front();
@@ -127,9 +169,10 @@ impl RequestLog {
         self.faulty_count
     }
 
+    /// Returns the number of requests for a clip; 0 for one beyond the first 100,000 clips.
     pub(crate) fn total_for(&self, clip_uuid: &str) -> u64 {
         self.count_by_clip
-            .get(clip_uuid)
+            .get(&*cut(clip_uuid))
             .copied()
             .unwrap_or_default()
     }
@@ -139,21 +182,28 @@ impl RequestLog {
 mod tests {
     use super::*;
 
+    fn request(clip_uuid: &str) -> Request {
+        Request {
+            sequence: 0,
+            received_at: Duration::ZERO,
+            method: "POST".to_owned(),
+            path: "/".to_owned(),
+            clip_uuid: Some(clip_uuid.to_owned()),
+            scheme: None,
+            org: None,
+            status: Some(200),
+            clip_status: None,
+            fault_injected: false,
+        }
+    }
+
     #[test]
     fn retains_the_newest_requests_and_counts_all() {
         let mut log = RequestLog::default();
         for number in 0..MAX_RETAINED_REQUESTS + 2 {
             log.push(Request {
-                sequence: 0,
-                received_at: Duration::ZERO,
-                method: "POST".to_owned(),
-                path: "/".to_owned(),
-                clip_uuid: Some("a".to_owned()),
-                scheme: None,
-                org: None,
-                status: Some(200),
-                clip_status: None,
                 fault_injected: number < 5,
+                ..request("a")
             });
         }
         assert_eq!(log.retained().count(), MAX_RETAINED_REQUESTS);
@@ -163,5 +213,56 @@ mod tests {
             [100_002, 100_002, 0]
         );
         assert_eq!(log.faulty_count(), 5);
+    }
+
+    #[test]
+    fn counts_the_requests_of_a_limited_number_of_clips() {
+        let mut log = RequestLog::default();
+        for clip in 0..=MAX_COUNTED_CLIPS {
+            log.push(request(&clip.to_string()));
+        }
+        log.push(request("7"));
+        assert_eq!(log.count_by_clip.len(), MAX_COUNTED_CLIPS);
+        assert_eq!([log.total_for("7"), log.total_for("100000")], [2, 0]);
+    }
+
+    #[test]
+    fn texts_are_cut_after_the_key_is_redacted() {
+        let api_key = ApiKey::new("0123456789");
+        let long = format!("{}0123456789{}", "x".repeat(125), "é".repeat(60_000));
+        let sent = Request {
+            method: long.clone(),
+            path: long.clone(),
+            scheme: Some(long.clone()),
+            org: Some(long.clone()),
+            ..request(&long)
+        };
+        let logged = sent.redacted(&api_key);
+        let expected = format!("{}[re…", "x".repeat(125));
+        assert_eq!(logged.method, expected);
+        assert_eq!(logged.path, expected);
+        for text in [&logged.clip_uuid, &logged.scheme, &logged.org] {
+            assert_eq!(text.as_deref(), Some(&*expected));
+        }
+        let mut log = RequestLog::default();
+        let uuid = "é".repeat(60_000);
+        log.push(request(&uuid).redacted(&api_key));
+        assert_eq!(log.total_for(&uuid), 1);
+    }
+
+    #[test]
+    fn a_request_is_one_line() {
+        let text = "a\r\n\u{1b}[2J\u{85}\u{2028}b";
+        let hostile = Request {
+            method: text.to_owned(),
+            path: text.to_owned(),
+            scheme: Some(text.to_owned()),
+            org: Some(text.to_owned()),
+            clip_status: Some(text.into()),
+            ..request(text)
+        };
+        let line = hostile.to_string();
+        assert_eq!(line.matches("a   [2J  b").count(), 6, "{line:?}");
+        assert!(!line.contains(|c: char| c.is_control() || c == '\u{2028}'));
     }
 }

@@ -14,6 +14,7 @@ pub(crate) const OPERATION_PATH: &str = "/api/event/getClipWithProgress";
 pub(crate) fn post(service: &Service, body: impl Into<reqwest::Body>) -> RequestBuilder {
     Client::new()
         .post(format!("{}{OPERATION_PATH}", service.base_url()))
+        .header("content-type", "application/json")
         .body(body)
 }
 

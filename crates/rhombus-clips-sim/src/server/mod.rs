@@ -173,6 +173,7 @@ fn request_of<'r>(head: &'r Parts, body: &'r [u8]) -> IncomingRequest<'r> {
             api_key: header("x-auth-apikey").map(HeaderValue::as_bytes),
             org: header_text("x-auth-org"),
         },
+        content_type: header_text("content-type"),
         body,
     }
 }
