@@ -80,6 +80,12 @@ fn bodies(length: usize) -> Vec<(&'static str, Vec<u8>)> {
             "]}}}",
         ),
         (
+            "small objects with a property of another type",
+            r#"{"clip":{"deviceIntervalMap":{"a":["#,
+            Box::new(|_| r#"{"endMs":""}"#.to_owned()),
+            "]}}}",
+        ),
+        (
             "objects with an unknown property",
             r#"{"clip":{"deviceIntervalMap":{"a":["#,
             Box::new(|_| r#"{"":0}"#.to_owned()),

@@ -174,6 +174,17 @@ mod tests {
     }
 
     #[test]
+    fn the_buffer_of_the_parser_is_counted_once() {
+        let mut memory = Memory::default();
+        let mut cost = |bytes: usize| {
+            let before = memory.available + 5 * signed(bytes + 3);
+            memory.read_text(bytes);
+            before - memory.available
+        };
+        assert_eq!([cost(100), cost(100), cost(150)], [400, 100, 300]);
+    }
+
+    #[test]
     fn a_node_is_counted_once_for_its_entries() {
         let mut memory = Memory::default();
         let before = memory.available;
