@@ -45,6 +45,13 @@ impl TlsServer {
         assert_eq!(self.service.request_count(), 0);
     }
 
+    /// Asserts that the client certificate is accepted. The simulated service knows no scheme for one.
+    async fn assert_certificate_accepted(self, client: ClientBuilder) {
+        let complete = Response::json(&json!({"clip": {"status": "COMPLETE"}}));
+        self.service.respond_next(complete);
+        self.assert_accepted(client).await;
+    }
+
     async fn assert_accepted(mut self, client: ClientBuilder) {
         assert!(self.get_clip(client).await.unwrap().is_complete());
         self.tls.next_handshake().await.unwrap();
@@ -172,6 +179,51 @@ async fn a_missing_or_untrusted_client_certificate_is_rejected() {
             None => client,
         };
         server.assert_rejected(client).await;
+    }
+}
+
+#[tokio::test]
+async fn pem_is_read_however_it_was_processed() {
+    let authority = Authority::new();
+    let client = authority.client();
+    let both = client.pem();
+    let indented = both.replace('\n', "\n    ");
+    let texts = [
+        format!("{}{}", client.certificate.trim_end(), client.key),
+        format!("\u{feff}{}\u{feff}{}", client.certificate, client.key),
+        format!("    {indented}").replace('\n', "\r\n"),
+        both.replace('\n', "\\n"),
+    ];
+    for text in texts {
+        let requirements = TlsRequirements {
+            client_ca: Some(&authority),
+            ..TlsRequirements::default()
+        };
+        let server = TlsServer::start(&authority.server(HOST), requirements).await;
+        let root = authority.pem().replace('\n', "\n\t");
+        let client = server.client().root_certificate(format!("\u{feff}{root}"));
+        let client = client.client_certificate(text);
+        server.assert_certificate_accepted(client).await;
+    }
+}
+
+#[tokio::test]
+async fn a_client_certificate_of_x509_version_1_is_presented() {
+    let authority = Authority::new();
+    let identity = Identity::version_1();
+    for tls_1_2 in [false, true] {
+        let requirements = TlsRequirements {
+            client: Some(&identity),
+            tls_1_2,
+            ..TlsRequirements::default()
+        };
+        let server = TlsServer::start(&authority.server(HOST), requirements).await;
+        let client = Client::builder()
+            .api_key(server.service.api_key())
+            .base_url(server.tls.base_url())
+            .root_certificate(authority.pem())
+            .client_certificate(identity.pem());
+        server.assert_certificate_accepted(client).await;
     }
 }
 

@@ -5,9 +5,10 @@
 use std::io;
 use std::sync::Arc;
 
+use base64::Engine as _;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, date_time_ymd,
+    KeyPair, PublicKeyData as _, SigningKey as _, date_time_ymd,
 };
 use rhombus_clips_sim::Service;
 use tokio::io::copy_bidirectional;
@@ -15,11 +16,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::client::danger::HandshakeSignatureValid;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
-use tokio_rustls::rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion, version};
+use tokio_rustls::rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use tokio_rustls::rustls::{
+    CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore, ServerConfig,
+    SignatureScheme, SupportedProtocolVersion, version,
+};
 
 /// Host that a server certificate must be valid for.
 pub const HOST: &str = "127.0.0.1";
@@ -48,10 +54,58 @@ impl Identity {
         Self::new(&server_params(HOST), None)
     }
 
+    /// Creates a certificate of X.509 version 1, as `openssl x509 -req` without extensions does. It has
+    /// no version number, and the library for certificates only creates version 3.
+    pub fn version_1() -> Self {
+        let key = KeyPair::generate().unwrap();
+        let common_name = der(
+            0x30,
+            &[&der(0x06, &[b"\x55\x04\x03"]), &der(0x0c, &[b"client"])],
+        );
+        let name = der(0x30, &[&der(0x31, &[&common_name])]);
+        let validity = [b"200101000000Z", b"490101000000Z"].map(|time| der(0x17, &[time]));
+        let validity = der(0x30, &[&validity.concat()]);
+        let ecdsa_with_sha256 = der(0x30, &[&der(0x06, &[b"\x2a\x86\x48\xce\x3d\x04\x03\x02"])]);
+        let serial_number = der(0x02, &[&[1]]);
+        let public_key = key.subject_public_key_info();
+        let contents = der(
+            0x30,
+            &[
+                &serial_number,
+                &ecdsa_with_sha256,
+                &name,
+                &validity,
+                &name,
+                &public_key,
+            ],
+        );
+        let signature = der(0x03, &[&[0], &key.sign(&contents).unwrap()]);
+        let certificate = der(0x30, &[&contents, &ecdsa_with_sha256, &signature]);
+        let base64 = base64::engine::general_purpose::STANDARD.encode(certificate);
+        Self {
+            certificate: format!(
+                "-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n"
+            ),
+            key: key.serialize_pem(),
+        }
+    }
+
     /// Returns certificate and key as one PEM text.
     pub fn pem(&self) -> String {
         format!("{}{}", self.certificate, self.key)
     }
+}
+
+/// Encodes a value in DER: its tag, its length and its contents.
+fn der(tag: u8, contents: &[&[u8]]) -> Vec<u8> {
+    let contents = contents.concat();
+    let length = u16::try_from(contents.len()).unwrap().to_be_bytes();
+    let length = match length {
+        [0, length @ 0..=0x7f] => vec![length],
+        [0, length] => vec![0x81, length],
+        length => [&[0x82][..], &length].concat(),
+    };
+    [&[tag], &length[..], &contents].concat()
 }
 
 /// Returns the parameters of a certificate with this common name. It must differ from the issuer's
@@ -115,6 +169,8 @@ impl Default for Authority {
 pub struct TlsRequirements<'a> {
     /// Requires a client certificate that this authority issued.
     pub client_ca: Option<&'a Authority>,
+    /// Requires this client certificate, whatever its version.
+    pub client: Option<&'a Identity>,
     /// Supports nothing newer than TLS 1.2.
     pub tls_1_2: bool,
 }
@@ -190,9 +246,13 @@ pub(crate) fn server_config(
     let server_config = ServerConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(versions)
         .unwrap();
-    let server_config = match requirements.client_ca {
-        None => server_config.with_no_client_auth(),
-        Some(authority) => {
+    let server_config = match (requirements.client_ca, requirements.client) {
+        (None, None) => server_config.with_no_client_auth(),
+        (None, Some(client)) => {
+            let certificate = CertificateDer::from_pem_slice(client.certificate.as_bytes());
+            server_config.with_client_cert_verifier(Arc::new(KnownClient(certificate.unwrap())))
+        }
+        (Some(authority), _) => {
             let mut roots = RootCertStore::empty();
             roots.add(authority.0.der().clone()).unwrap();
             let verifier =
@@ -205,4 +265,49 @@ pub(crate) fn server_config(
     server_config
         .with_single_cert(vec![certificate], key)
         .unwrap()
+}
+
+/// Accepts one client certificate. Its version is not of interest, nor is the signature, which a
+/// version 1 certificate keeps the TLS library from verifying.
+#[derive(Debug)]
+struct KnownClient(CertificateDer<'static>);
+
+impl ClientCertVerifier for KnownClient {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        match *certificate == self.0 {
+            true => Ok(ClientCertVerified::assertion()),
+            false => Err(CertificateError::UnknownIssuer.into()),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        vec![SignatureScheme::ECDSA_NISTP256_SHA256]
+    }
 }

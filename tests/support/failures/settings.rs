@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use rhombus_clips::{Client, ClientBuilder};
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 
 use super::Failure;
 use crate::canary::{KEY, echoes};
-use crate::tls::Authority;
+use crate::tls::{Authority, Identity};
 
 /// Builds a client with each invalid setting. The canary key takes the place of every other secret,
 /// too.
@@ -76,6 +78,13 @@ fn invalid_certificates() -> Vec<(&'static str, ClientBuilder)> {
     let with = |pem: &str| builder().client_certificate(pem);
     let certificate = &first.certificate;
     let malformed = format!("-----BEGIN CERTIFICATE-----\n{KEY}\n-----END CERTIFICATE-----\n");
+    let request = certificate.replace("CERTIFICATE-", "CERTIFICATE REQUEST-");
+    let utf_16: Vec<u8> = certificate
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let der = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap();
+    let version_1 = Identity::version_1();
     let encrypted = first.key.replace("PRIVATE", "ENCRYPTED PRIVATE");
     vec![
         ("client certificate not PEM", with(KEY)),
@@ -84,6 +93,30 @@ fn invalid_certificates() -> Vec<(&'static str, ClientBuilder)> {
         (
             "client certificate with encrypted key",
             with(&format!("{certificate}{encrypted}")),
+        ),
+        (
+            "client certificate with a request in place of the key",
+            with(&format!("{certificate}{request}")),
+        ),
+        (
+            "client certificate with a key that is cut off",
+            with(&format!("{certificate}{}", &first.key[..80])),
+        ),
+        (
+            "client certificate in UTF-16",
+            builder().client_certificate(utf_16),
+        ),
+        (
+            "client certificate in DER",
+            builder().client_certificate(&der),
+        ),
+        (
+            "client certificate of version 1 with another key",
+            with(&format!("{}{}", version_1.certificate, first.key)),
+        ),
+        (
+            "client certificate of version 1 with an HTTP client builder",
+            with(&version_1.pem()).http_client_builder(reqwest::Client::builder),
         ),
         (
             "client certificate with two keys",
@@ -102,6 +135,10 @@ fn invalid_certificates() -> Vec<(&'static str, ClientBuilder)> {
             with(&first.pem()).base_url("http://127.0.0.1:1"),
         ),
         ("root certificate not PEM", builder().root_certificate(KEY)),
+        (
+            "private key as root certificate",
+            builder().root_certificate(&first.key),
+        ),
         (
             "malformed root certificate",
             builder().root_certificate(&malformed),

@@ -143,8 +143,11 @@ impl ClientBuilder {
     /// [partner](Self::partner).
     ///
     /// `pem` is one PEM text with the certificate, its intermediate certificates if any, and its
-    /// private key: PKCS#8 (`-----BEGIN PRIVATE KEY-----`), not encrypted. The builder's copy is wiped
-    /// from memory when the client is built; the caller's text and the TLS library's copy are not.
+    /// private key: PKCS#8 (`-----BEGIN PRIVATE KEY-----`), not encrypted. Byte order marks, indentation,
+    /// any line ends, also escaped as `\n`, and sections joined without one are accepted. A certificate
+    /// of X.509 version 1 is, too, but with rustls not together with an
+    /// [HTTP client builder](Self::http_client_builder). The builder's copy is wiped from memory when
+    /// the client is built; the caller's text and the TLS library's copy are not.
     ///
     /// ```
     /// use rhombus_clips::Client;

@@ -23,7 +23,7 @@ impl CallerTls {
         let mut root_certificates = Vec::new();
         for pem in &settings.root_certificates {
             for section in certificate::root_certificates(pem)? {
-                let certificate = reqwest::Certificate::from_pem(section)
+                let certificate = reqwest::Certificate::from_pem(section.expose_secret())
                     .map_err(certificate::unreadable_root_certificate)?;
                 root_certificates.push(certificate);
             }

@@ -1,25 +1,37 @@
 //! Conversion of PEM text to the TLS library's certificates and identities.
 //!
-//! The libraries below reject most invalid input with one generic error, so the sections are located
-//! by their labels first and each mistake is named, without quoting the text: it may hold a private
-//! key. The sections are not decoded here, because a decoded key would be one more copy to wipe.
+//! The libraries below reject most invalid input with one generic error, so each mistake is named here.
 
 use std::error::Error as StdError;
-use std::ops::Range;
 
+use secrecy::{ExposeSecret as _, SecretBox};
+
+use super::pem::{self, Kind, Section, Sections};
 use crate::error::{Error, Result, Setting};
 
-/// Returns the sections of the certificates in a PEM text of root certificates.
-pub(super) fn root_certificates(pem: &[u8]) -> Result<Vec<&[u8]>> {
-    let sections = sections(pem);
-    let certificates = ranges_of(&sections, &[Kind::Certificate]);
-    if certificates.is_empty() {
-        return Err(Error::configuration(
-            "the root certificate is not a PEM certificate; convert a DER file with `openssl x509 -inform der`",
-        )
-        .with_setting(Setting::RootCertificate));
+/// Returns the certificates in a PEM text of root certificates, each as a PEM text.
+pub(super) fn root_certificates(pem: &[u8]) -> Result<Vec<SecretBox<Vec<u8>>>> {
+    let sections = Sections::read(pem);
+    let reject = |reason: &str| {
+        let message = format!("the root certificate {reason}");
+        Err(Error::configuration(message).with_setting(Setting::RootCertificate))
+    };
+    if let Some(reason) = flaw(pem, &sections) {
+        return reject(&reason);
     }
-    Ok(slices(pem, certificates))
+    if sections.complete.is_empty() {
+        return reject(
+            "is not a PEM certificate; convert a DER file with `openssl x509 -inform der`",
+        );
+    }
+    let found = found(&sections.complete);
+    let certificates = of_kind(sections.complete, Kind::Certificate);
+    if certificates.is_empty() {
+        return reject(&format!(
+            "text contains no CERTIFICATE, only {found}; set the certificate of the authority"
+        ));
+    }
+    Ok(certificates)
 }
 
 pub(super) fn unreadable_root_certificate(source: impl StdError + 'static) -> Error {
@@ -37,170 +49,159 @@ pub(super) fn unreadable_client_certificate(source: impl StdError + 'static) -> 
 }
 
 /// The sections of a client certificate.
-pub(super) struct ClientCertificate<'a> {
+pub(super) struct ClientCertificate {
     /// The certificate, then its intermediate certificates.
-    pub(super) certificates: Vec<&'a [u8]>,
-    pub(super) key: &'a [u8],
+    pub(super) certificates: Vec<SecretBox<Vec<u8>>>,
+    pub(super) key: SecretBox<Vec<u8>>,
 }
 
-impl<'a> ClientCertificate<'a> {
-    /// Locates the sections of a PEM text.
-    pub(super) fn parse(pem: &'a [u8]) -> Result<Self> {
+impl ClientCertificate {
+    /// Reads the sections of a PEM text.
+    pub(super) fn parse(pem: &[u8]) -> Result<Self> {
         let reject = |reason: &str| {
             let message = format!("the client certificate {reason}");
             Err(Error::configuration(message).with_setting(Setting::ClientCertificate))
         };
-        let sections = sections(pem);
+        let sections = Sections::read(pem);
+        if let Some(reason) = flaw(pem, &sections) {
+            return reject(&reason);
+        }
+        let sections = sections.complete;
         if sections.is_empty() {
             return reject(
                 "is not PEM; set the text with `-----BEGIN CERTIFICATE-----` and `-----BEGIN PRIVATE KEY-----`",
             );
         }
-        let certificates = ranges_of(&sections, &[Kind::Certificate]);
-        let keys = ranges_of(&sections, &[Kind::PrivateKey, Kind::LegacyPrivateKey]);
-        if certificates.is_empty() {
-            return reject("contains no certificate; add the one that matches the private key");
+        let count = |kind: Kind| {
+            sections
+                .iter()
+                .filter(|section| section.kind == kind)
+                .count()
+        };
+        let found = found(&sections);
+        if count(Kind::Certificate) == 0 {
+            return reject(&format!(
+                "text contains no CERTIFICATE, only {found}; add the one that matches the private key"
+            ));
         }
-        let key = match keys.as_slice() {
-            [key] => key.clone(),
-            [] if !ranges_of(&sections, &[Kind::EncryptedPrivateKey]).is_empty() => {
+        match count(Kind::PrivateKey) + count(Kind::LegacyPrivateKey) {
+            1 => {}
+            0 if count(Kind::EncryptedPrivateKey) > 0 => {
                 return reject(
-                    "contains an encrypted private key; decrypt it first with `openssl pkcs8`",
+                    "contains an encrypted private key; decrypt it first with `openssl pkey`",
                 );
             }
-            [] => {
-                return reject("contains no private key; add the PEM section of its PKCS#8 key");
+            0 => {
+                return reject(&format!(
+                    "text contains no PRIVATE KEY, only {found}; add the PEM section of its PKCS#8 key"
+                ));
             }
             _ => return reject("contains several private keys; keep the one that matches"),
-        };
+        }
         #[cfg(feature = "native-tls")]
-        if !ranges_of(&sections, &[Kind::LegacyPrivateKey]).is_empty() {
+        if count(Kind::LegacyPrivateKey) > 0 {
             return reject(
                 "contains a private key that is not PKCS#8; convert it with `openssl pkcs8 -topk8 -nocrypt`",
             );
         }
-        Ok(Self {
-            certificates: slices(pem, certificates),
-            key: pem.get(key).unwrap_or_default(),
-        })
+        let mut certificates = Vec::new();
+        let mut key = SecretBox::default();
+        for section in sections {
+            match section.kind {
+                Kind::Certificate => certificates.push(section.text),
+                Kind::PrivateKey | Kind::LegacyPrivateKey => key = section.text,
+                Kind::EncryptedPrivateKey | Kind::Other => {}
+            }
+        }
+        Ok(Self { certificates, key })
     }
 
     /// Returns the certificates as one PEM text.
     pub(super) fn chain(&self) -> Vec<u8> {
-        self.certificates.concat()
+        let certificates = self.certificates.iter();
+        certificates
+            .flat_map(|certificate| certificate.expose_secret().iter().copied())
+            .collect()
     }
 
     /// Returns the identity for an HTTP client that starts from a caller's builder.
     pub(super) fn identity(&self) -> Result<reqwest::Identity> {
+        #[cfg(not(feature = "native-tls"))]
+        self.reject_version_1()?;
         self.read_identity().map_err(unreadable_client_certificate)
+    }
+
+    /// Rejects a certificate that rustls only presents from a configuration that is made for it.
+    #[cfg(not(feature = "native-tls"))]
+    fn reject_version_1(&self) -> Result<()> {
+        use rustls::pki_types::CertificateDer;
+        use rustls::pki_types::pem::PemObject as _;
+
+        let certificate = self.certificates.first().map(SecretBox::expose_secret);
+        let certificate = certificate.map(|pem| CertificateDer::from_pem_slice(pem));
+        match certificate {
+            Some(Ok(certificate)) if is_version_1(&certificate) => Err(Error::configuration(
+                "the client certificate is X.509 version 1, which does not work with an HTTP client builder; \
+                 leave that out, or reissue the certificate as version 3 with `openssl x509 -req -extfile`",
+            )
+            .with_setting(Setting::ClientCertificate)),
+            _ => Ok(()),
+        }
     }
 
     #[cfg(feature = "native-tls")]
     fn read_identity(&self) -> reqwest::Result<reqwest::Identity> {
-        reqwest::Identity::from_pkcs8_pem(&self.chain(), self.key)
+        reqwest::Identity::from_pkcs8_pem(&self.chain(), self.key.expose_secret())
     }
 
     #[cfg(not(feature = "native-tls"))]
     fn read_identity(&self) -> reqwest::Result<reqwest::Identity> {
-        use secrecy::{ExposeSecret as _, SecretSlice};
-
-        let certificates = self.chain();
-        // Allocated at its exact size: growing would leave an unwiped copy behind.
-        let mut pem = Vec::with_capacity(certificates.len() + self.key.len() + 1);
-        pem.extend_from_slice(&certificates);
-        pem.push(b'\n');
-        pem.extend_from_slice(self.key);
-        let pem = SecretSlice::from(pem);
+        let (certificates, key) = (self.chain(), self.key.expose_secret());
+        let pem = SecretBox::<Vec<u8>>::init_with_mut(|pem| {
+            // Allocated at its exact size: growing would leave an unwiped copy behind.
+            pem.reserve_exact(certificates.len() + key.len());
+            pem.extend_from_slice(&certificates);
+            pem.extend_from_slice(key);
+        });
         reqwest::Identity::from_pem(pem.expose_secret())
     }
 }
 
-fn ranges_of(sections: &[Section], kinds: &[Kind]) -> Vec<Range<usize>> {
-    let wanted = sections
-        .iter()
-        .filter(|section| kinds.contains(&section.kind));
-    wanted.map(|section| section.range.clone()).collect()
+/// Returns whether a certificate is X.509 version 1, which has no version number: its contents begin
+/// with the serial number.
+#[cfg(not(feature = "native-tls"))]
+pub(super) fn is_version_1(der: &[u8]) -> bool {
+    let signed = pem::sequence(der).and_then(pem::sequence);
+    signed.is_some_and(|signed| signed.starts_with(&[pem::INTEGER]))
 }
 
-fn slices(pem: &[u8], ranges: Vec<Range<usize>>) -> Vec<&[u8]> {
-    let slices = ranges.into_iter();
-    slices
-        .map(|range| pem.get(range).unwrap_or_default())
+/// Returns what is wrong with the text as a whole, as the end of a sentence.
+fn flaw(pem: &[u8], sections: &Sections) -> Option<String> {
+    // Text in UTF-16 may have been joined with other text.
+    if pem::is_utf_16(pem) || sections.complete.is_empty() && sections.cut_off.is_none() {
+        return pem::describe_other_format(pem).map(str::to_owned);
+    }
+    let label = sections.cut_off?;
+    Some(format!(
+        "text is cut off: {label} has no END line; copy it again"
+    ))
+}
+
+fn of_kind(sections: Vec<Section>, kind: Kind) -> Vec<SecretBox<Vec<u8>>> {
+    let sections = sections.into_iter();
+    sections
+        .filter(|section| section.kind == kind)
+        .map(|section| section.text)
         .collect()
 }
 
-/// One section: its kind by the label, and its byte range from `-----BEGIN` to the end of its last
-/// line.
-struct Section {
-    kind: Kind,
-    range: Range<usize>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Certificate,
-    /// A private key in PKCS#8, which every TLS library supports.
-    PrivateKey,
-    /// A private key in PKCS#1 (RSA) or SEC1 (elliptic curves).
-    #[cfg_attr(not(feature = "native-tls"), allow(dead_code))]
-    LegacyPrivateKey,
-    EncryptedPrivateKey,
-    Other,
-}
-
-/// Returns the sections of a PEM text in order; none when it is not PEM.
-fn sections(pem: &[u8]) -> Vec<Section> {
-    let mut sections = Vec::new();
-    let mut start = None;
-    let mut at = 0;
-    for line in pem.split_inclusive(|byte| *byte == b'\n') {
-        let begin = at;
-        at += line.len();
-        if let Some(label) = line.strip_prefix(b"-----BEGIN ") {
-            start = Some((kind(label), begin));
-        } else if line.starts_with(b"-----END ")
-            && let Some((kind, begin)) = start.take()
-        {
-            let range = begin..at;
-            sections.push(Section { kind, range });
+/// Lists the labels of the sections, each once.
+fn found(sections: &[Section]) -> String {
+    let mut labels: Vec<&str> = Vec::new();
+    for section in sections {
+        if !labels.contains(&section.label) {
+            labels.push(section.label);
         }
     }
-    sections
-}
-
-fn kind(label: &[u8]) -> Kind {
-    let is = |name: &str| label.starts_with(name.as_bytes());
-    if is("CERTIFICATE-----") {
-        Kind::Certificate
-    } else if is("PRIVATE KEY-----") {
-        Kind::PrivateKey
-    } else if is("RSA PRIVATE KEY-----") || is("EC PRIVATE KEY-----") {
-        Kind::LegacyPrivateKey
-    } else if is("ENCRYPTED PRIVATE KEY-----") {
-        Kind::EncryptedPrivateKey
-    } else {
-        Kind::Other
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sections_are_found_by_their_labels() {
-        let pem = "Subject: me\n-----BEGIN CERTIFICATE-----\r\nAA==\r\n-----END CERTIFICATE-----\r\n\
-                   -----BEGIN EC PRIVATE KEY-----\nAA==\n-----END EC PRIVATE KEY-----";
-        let sections = sections(pem.as_bytes());
-        let kinds: Vec<Kind> = sections.iter().map(|section| section.kind).collect();
-        assert_eq!(kinds, [Kind::Certificate, Kind::LegacyPrivateKey]);
-        assert!(pem[sections[0].range.clone()].ends_with("-----END CERTIFICATE-----\r\n"));
-        assert!(pem[sections[1].range.clone()].starts_with("-----BEGIN EC"));
-    }
-
-    #[test]
-    fn truncated_or_binary_input_has_no_sections() {
-        assert!(sections(b"\x30\x82\x01").is_empty());
-        assert!(sections(b"-----BEGIN CERTIFICATE-----\nAA==\n").is_empty());
-    }
+    labels.join(", ")
 }

@@ -12,6 +12,8 @@ mod certificate;
 mod native_tls_backend;
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
 mod no_backend;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod pem;
 #[cfg(all(feature = "rustls", not(feature = "native-tls")))]
 mod rustls_backend;
 mod settings;

@@ -72,14 +72,14 @@ fn connector(settings: &TlsSettings, protocols: &[&str]) -> Result<TlsConnector>
     builder.request_alpns(protocols);
     for pem in &settings.root_certificates {
         for section in certificate::root_certificates(pem)? {
-            let root =
-                Certificate::from_pem(section).map_err(certificate::unreadable_root_certificate)?;
+            let root = Certificate::from_pem(section.expose_secret())
+                .map_err(certificate::unreadable_root_certificate)?;
             builder.add_root_certificate(root);
         }
     }
     if let Some(pem) = &settings.client_certificate {
         let certificate = ClientCertificate::parse(pem.expose_secret())?;
-        let identity = Identity::from_pkcs8(&certificate.chain(), certificate.key)
+        let identity = Identity::from_pkcs8(&certificate.chain(), certificate.key.expose_secret())
             .map_err(certificate::unreadable_client_certificate)?;
         builder.identity(identity);
     }

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
-use rustls::{ClientConfig, Error as TlsError, SupportedProtocolVersion};
+use rustls::{ClientConfig, Error as TlsError, InconsistentKeys, SupportedProtocolVersion};
 use rustls_platform_verifier::Verifier;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretBox};
 
 use super::caller::CallerTls;
 use super::certificate::{self, ClientCertificate};
+use super::pem;
 use super::settings::{HttpVersions, TlsSettings};
 use crate::error::{Error, ErrorKind, Hint, Result, Setting};
 
@@ -73,7 +75,7 @@ fn shared_config(settings: &TlsSettings) -> Result<ClientConfig> {
     let mut roots = Vec::new();
     for pem in &settings.root_certificates {
         for section in certificate::root_certificates(pem)? {
-            let root = CertificateDer::from_pem_slice(section)
+            let root = CertificateDer::from_pem_slice(section.expose_secret())
                 .map_err(certificate::unreadable_root_certificate)?;
             // The verifier accepts an unreadable certificate of the platform, and reports one of the
             // caller's like a machine without authorities, so it is read here first.
@@ -88,7 +90,7 @@ fn shared_config(settings: &TlsSettings) -> Result<ClientConfig> {
         true => &[&TLS13],
         false => &[&TLS13, &TLS12],
     };
-    let config = ClientConfig::builder_with_provider(provider)
+    let config = ClientConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(versions)
         .map_err(|error| {
             Error::configuration("the TLS library supports no version of TLS that is required")
@@ -99,20 +101,44 @@ fn shared_config(settings: &TlsSettings) -> Result<ClientConfig> {
     match &settings.client_certificate {
         None => Ok(config.with_no_client_auth()),
         Some(pem) => {
-            let ClientCertificate { certificates, key } =
-                ClientCertificate::parse(pem.expose_secret())?;
-            let certificates = certificates
-                .into_iter()
-                .map(CertificateDer::from_pem_slice)
-                .collect::<std::result::Result<Vec<_>, _>>()
-                .map_err(certificate::unreadable_client_certificate)?;
-            let key = PrivateKeyDer::from_pem_slice(key)
-                .map_err(certificate::unreadable_client_certificate)?;
-            config
-                .with_client_auth_cert(certificates, key)
-                .map_err(client_certificate_error)
+            let certificate = ClientCertificate::parse(pem.expose_secret())?;
+            let certificate = certified_key(&certificate, &provider)?;
+            let resolver = SingleCertAndKey::from(certificate);
+            Ok(config.with_client_cert_resolver(Arc::new(resolver)))
         }
     }
+}
+
+/// Decodes a client certificate and its private key, which must match.
+fn certified_key(pem: &ClientCertificate, provider: &CryptoProvider) -> Result<CertifiedKey> {
+    let certificates = pem.certificates.iter().map(SecretBox::expose_secret);
+    let certificates = certificates
+        .map(|pem| CertificateDer::from_pem_slice(pem))
+        .collect::<std::result::Result<Vec<_>, _>>()
+        .map_err(certificate::unreadable_client_certificate)?;
+    let key = PrivateKeyDer::from_pem_slice(pem.key.expose_secret())
+        .map_err(certificate::unreadable_client_certificate)?;
+    let key = provider.key_provider.load_private_key(key);
+    let key = key.map_err(certificate::unreadable_client_certificate)?;
+    let certified = CertifiedKey::new(certificates, key);
+    match certified.keys_match() {
+        Ok(()) | Err(TlsError::InconsistentKeys(InconsistentKeys::Unknown)) => Ok(certified),
+        Err(error @ TlsError::InconsistentKeys(_)) => Err(mismatch_error(error)),
+        // The TLS library reads only certificates that it would accept itself, such as no version 1. The
+        // server decides what it accepts.
+        Err(error) => match certified.end_entity_cert() {
+            Ok(certificate) if is_key_of(&certified, certificate) => Ok(certified),
+            Ok(certificate) if certificate::is_version_1(certificate) => {
+                Err(mismatch_error(InconsistentKeys::KeyMismatch.into()))
+            }
+            _ => Err(certificate::unreadable_client_certificate(error)),
+        },
+    }
+}
+
+fn is_key_of(certified: &CertifiedKey, certificate: &[u8]) -> bool {
+    let public_key = certified.key.public_key();
+    public_key.is_some_and(|key| pem::find(certificate, &key).is_some())
 }
 
 /// Creates the verifier of the platform, which reads its certificate authorities where it does not
@@ -140,15 +166,12 @@ fn verifier(
     Verifier::new(provider).map_err(|_| no_authorities_error())
 }
 
-fn client_certificate_error(error: TlsError) -> Error {
-    match error {
-        TlsError::InconsistentKeys(_) => Error::configuration(
-            "the client certificate and the private key do not match; set a matching pair",
-        )
-        .with_setting(Setting::ClientCertificate)
-        .with_local_source(&error),
-        error => certificate::unreadable_client_certificate(error),
-    }
+fn mismatch_error(error: TlsError) -> Error {
+    Error::configuration(
+        "the client certificate and the private key do not match; set a matching pair",
+    )
+    .with_setting(Setting::ClientCertificate)
+    .with_local_source(&error)
 }
 
 /// Error for a machine without any certificate authority to trust.
