@@ -8,6 +8,7 @@
 //! and reject an output format that only the Rhombus CLI knows. No message contains the value of a secret.
 
 mod file;
+mod ini;
 mod resolve;
 mod sources;
 

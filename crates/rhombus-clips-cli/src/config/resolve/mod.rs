@@ -79,10 +79,23 @@ pub(crate) fn resolve(sources: Sources) -> Settings {
         warnings,
     };
     match sources.scope {
-        ReadScope::All => resolve_credentials(&mut settings, sources, credentials.as_ref()),
+        ReadScope::All => {
+            resolve_credentials(&mut settings, sources, credentials.as_ref());
+            tolerate_invalid_config(&mut settings);
+        }
         ReadScope::Output => settings.warnings.append(&mut settings.errors),
     }
     settings
+}
+
+/// Makes an error in the file `config` a warning if nothing that a request needs can be in it.
+fn tolerate_invalid_config(settings: &mut Settings) {
+    if settings.api_key.is_none() || settings.endpoint_url.origin == Origin::Default {
+        return;
+    }
+    let is_about_config = |error: &mut ConfigError| error.item == ConfigItem::ConfigFile;
+    let errors = settings.errors.extract_if(.., is_about_config);
+    settings.warnings.extend(errors);
 }
 
 fn parse_file(
@@ -198,8 +211,8 @@ fn not_unicode_error(name: &str, item: ConfigItem) -> ConfigError {
 }
 
 /// Converts a value of a file; an empty one counts as unset.
-fn non_empty(value: Sourced<&str>) -> Option<Sourced<String>> {
-    (!value.value.is_empty()).then(|| Sourced::new(value.value.to_owned(), value.origin))
+fn non_empty(value: Sourced<String>) -> Option<Sourced<String>> {
+    Some(value).filter(|value| !value.value.is_empty())
 }
 
 /// Returns the section of a profile: `[default]`, or `[profile NAME]` with `[NAME]` as a fallback.
@@ -356,7 +369,8 @@ fn profile_api_key(
 }
 
 fn parse_auth_type(section: &Section<'_>) -> Result<AuthType, ConfigError> {
-    match section.get("auth_type").map_or("", |entry| entry.value) {
+    let value = section.get("auth_type").map(|entry| entry.value);
+    match value.unwrap_or_default().as_str() {
         "" | "token" => Ok(AuthType::Token),
         "cert" => Ok(AuthType::Certificate),
         "oauth" => Ok(AuthType::OAuth),
@@ -371,8 +385,8 @@ fn parse_auth_type(section: &Section<'_>) -> Result<AuthType, ConfigError> {
 }
 
 fn parse_is_partner(section: &Section<'_>) -> Result<bool, ConfigError> {
-    let value = section.get("is_partner").map_or("", |entry| entry.value);
-    match value.to_ascii_lowercase().as_str() {
+    let value = section.get("is_partner").map(|entry| entry.value);
+    match value.unwrap_or_default().to_ascii_lowercase().as_str() {
         "" | "false" => Ok(false),
         "true" => Ok(true),
         _ => Err(ConfigError::new(
@@ -389,8 +403,8 @@ fn client_certificate(
     section: &Section<'_>,
     file: Option<&IniFile>,
 ) -> Result<ClientCertificate, ConfigError> {
-    let path = |key: &str| match section.get(key).filter(|entry| !entry.value.is_empty()) {
-        Some(entry) => Ok(Sourced::new(resolve_path(entry.value, file), entry.origin)),
+    let path = |key: &str| match section.get(key).and_then(non_empty) {
+        Some(entry) => Ok(Sourced::new(resolve_path(&entry.value, file), entry.origin)),
         None => Err(ConfigError::new(
             ConfigItem::Scheme,
             format!(

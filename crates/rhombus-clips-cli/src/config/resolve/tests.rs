@@ -296,3 +296,35 @@ fn for_the_output_scope_errors_become_warnings() {
     assert_eq!((settings.check(), settings.warnings.len()), (Ok(()), 1));
     assert!(settings.api_key.is_none());
 }
+
+#[test]
+fn an_invalid_config_is_a_warning_if_key_and_endpoint_are_set_elsewhere() {
+    let sources = |credentials: &str, has_endpoint: bool| {
+        let mut sources = files("[default]\nnonsense\n", credentials);
+        sources.flags.region = has_endpoint.then_some(Region::Eu.base_url());
+        sources
+    };
+    let message = "/home/me/.rhombus/config: line 2: missing `=`";
+    let settings = resolve(sources("[default]\napi_key = k\n", true));
+    assert_eq!(settings.check(), Ok(()));
+    let warnings = settings.warnings.iter().map(|warning| &warning.message);
+    assert_eq!(warnings.collect::<Vec<_>>(), [message]);
+
+    let settings = resolve(sources("[default]\napi_key = k\n", false));
+    assert_eq!(error_message(&settings), message);
+    assert!(resolve(sources("", true)).errors.len() > 1);
+}
+
+#[test]
+fn values_may_refer_to_others() {
+    let settings = resolve_with_profile(
+        files(
+            "host = gateway.example\n[profile work]\nendpoint_url = https://%(host)s/api\n",
+            "[work]\napi_key = \"\"\"k\"\"\"\n",
+        ),
+        "work",
+    );
+    assert_eq!(settings.check(), Ok(()));
+    assert_eq!(settings.endpoint_url.value, "https://gateway.example/api");
+    assert_eq!(api_key(&settings).0, "k");
+}
