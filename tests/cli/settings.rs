@@ -211,6 +211,87 @@ async fn credentials_readable_by_other_users_are_a_warning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_private_key_readable_by_other_users_is_a_warning() {
+    let home = Home::new(
+        "",
+        "[default]\napi_key = k\nauth_type = cert\ncert_file = c.pem\nkey_file = k.pem\n",
+    );
+    let identity = Authority::new().client();
+    home.write("c.pem", &identity.certificate, 0o644);
+    let key = home.write("k.pem", &identity.key, 0o644);
+    let get = || {
+        let mut command = home.program(&["get", UUID]);
+        command.env("RHOMBUS_ENDPOINT_URL", "https://127.0.0.1:1");
+        command
+    };
+    let key = key.display();
+    let warning =
+        format!("warning: {key} is readable by other users (mode 0644); run chmod 600 {key}\n");
+    assert!(text(&run_command(get()).await.stderr).starts_with(&warning));
+    home.write("k.pem", &identity.key, 0o600);
+    assert!(!text(&run_command(get()).await.stderr).contains("readable"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_in_another_encoding_is_read_or_named() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(&service, Clip::by_request([complete()])).to_string();
+    let home = Home::new("", "");
+    let url = service.base_url();
+    let texts = [
+        (
+            "config",
+            format!("\u{feff}[default]\nendpoint_url = {url}\n"),
+        ),
+        (
+            "credentials",
+            format!(
+                "\u{feff}[default]\napi_key = \"\"\"{}\"\"\"\n",
+                service.api_key()
+            ),
+        ),
+        ("key", format!("\u{feff}{}\r\n", service.api_key())),
+    ];
+    for (name, text) in &texts {
+        home.write(name, text, 0o600);
+    }
+    let key = home.path(".rhombus/key");
+    let with_key_file = ["get", "--api-key-file", key.to_str().unwrap(), &uuid];
+    run_successfully(home.program(&["get", &uuid])).await;
+    run_successfully(home.program(&with_key_file)).await;
+
+    for (name, text) in texts.iter().rev() {
+        let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        fs::write(home.path(".rhombus").join(name), utf_16).unwrap();
+        let message = run_failing(home.program(&with_key_file)).await;
+        assert!(
+            message.contains(&format!(
+                "/.rhombus/{name}: it is encoded in UTF-16; save it as UTF-8"
+            )),
+            "{message}"
+        );
+        home.write(name, text, 0o600);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invalid_config_is_a_warning_if_key_and_endpoint_are_set_elsewhere() {
+    let service = Service::start().await.unwrap();
+    let uuid = add(&service, Clip::by_request([complete()])).to_string();
+    let home = Home::new("nonsense", "");
+    let mut command = home.program(&["get", &uuid]);
+    command
+        .env("RHOMBUS_API_KEY", service.api_key())
+        .env("RHOMBUS_ENDPOINT_URL", service.base_url());
+    let warnings = text(&run_successfully(command).await.stderr);
+    assert!(
+        warnings.ends_with("/.rhombus/config: line 1: missing `=`\n"),
+        "{warnings}"
+    );
+    assert_eq!(warnings.lines().count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_simulated_service_ignores_invalid_settings() {
     let home = Home::new("[default]\noutput = json\n", "nonsense");
     let mut command = home.program(&["get", "--simulate"]);

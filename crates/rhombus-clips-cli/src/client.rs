@@ -3,6 +3,7 @@
 //! Nothing is sent here. The settings are not used for the simulated service, so that a real API key
 //! never reaches it.
 
+use std::fmt::Display;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use secrecy::{ExposeSecret as _, SecretSlice};
 
 use crate::cli::SimulationArgs;
 use crate::config::{ClientCertificate, ConfigError, ConfigItem, Settings, Sourced};
+use crate::encoding;
 use crate::logging;
 use crate::report::failure::Failure;
 use crate::simulated_clips::{Scenarios, SimulatedClips};
@@ -145,8 +147,13 @@ fn read_pem(certificate: &ClientCertificate) -> Result<SecretSlice<u8>, ConfigEr
 fn read_file(key: &str, path: &Sourced<impl AsRef<Path>>) -> Result<Vec<u8>, ConfigError> {
     let Sourced { value, origin } = path;
     let value = value.as_ref();
-    fs::read(value).map_err(|error| {
+    let error = |error: &dyn Display| {
         let message = format!("cannot read {key} {} ({origin}): {error}", value.display());
         ConfigError::new(ConfigItem::Scheme, message)
-    })
+    };
+    let bytes = fs::read(value).map_err(|reason| error(&reason))?;
+    match encoding::encoding_error(&bytes) {
+        Some(reason) => Err(error(&reason)),
+        None => Ok(bytes),
+    }
 }

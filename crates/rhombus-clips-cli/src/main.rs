@@ -7,6 +7,7 @@ mod cli;
 mod client;
 mod commands;
 mod config;
+mod encoding;
 mod logging;
 mod outlet;
 mod output;
@@ -108,7 +109,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
 
 fn resolve_settings(flags: &SettingsArgs, scope: ReadScope) -> Settings {
     let api_key_file = flags.api_key_file.as_deref();
-    config::resolve(config::read_sources(flags.flags(), api_key_file, scope))
+    config::load(flags.flags(), api_key_file, scope)
 }
 
 /// Resolves the settings, fails if they are invalid, and prints their warnings.

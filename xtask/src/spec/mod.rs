@@ -63,7 +63,9 @@ impl Source {
                 io::stdin().lock().read_to_string(&mut text).map(|_| text)
             }
         };
-        text.map_err(|e| Error::new(self.name(), format!("not readable: {e}")))
+        let text = text.map_err(|e| Error::new(self.name(), format!("not readable: {e}")))?;
+        // Some editors and shells write a byte order mark.
+        Ok(text.trim_start_matches('\u{feff}').to_owned())
     }
 }
 

@@ -12,10 +12,9 @@ mod ini;
 mod resolve;
 mod sources;
 
-pub(crate) use resolve::resolve;
-pub(crate) use sources::{Flags, ReadScope, read_sources};
+pub(crate) use sources::{Flags, ReadScope};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
@@ -53,6 +52,26 @@ pub(crate) struct ProfileFile {
     pub(crate) path: Option<PathBuf>,
     /// Sorted profile names; `None` if the file is missing or cannot be read.
     pub(crate) profiles: Option<Vec<String>>,
+}
+
+/// Reads and resolves the settings.
+pub(crate) fn load(flags: Flags, api_key_file: Option<&Path>, scope: ReadScope) -> Settings {
+    let mut settings = resolve::resolve(sources::read_sources(flags, api_key_file, scope));
+    if let Some(certificate) = &settings.certificate {
+        let path = &certificate.key_file.value;
+        let mode = sources::exposed_mode(path);
+        let warning = mode.map(|mode| exposed_file(ConfigItem::Scheme, path, mode));
+        settings.warnings.extend(warning);
+    }
+    settings
+}
+
+/// Warning about a file with a secret that users other than the owner can read.
+fn exposed_file(item: ConfigItem, path: &Path, mode: u32) -> ConfigError {
+    let path = path.display();
+    let message =
+        format!("{path} is readable by other users (mode {mode:04o}); run chmod 600 {path}");
+    ConfigError::new(item, message)
 }
 
 impl Settings {

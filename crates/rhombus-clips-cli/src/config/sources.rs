@@ -9,6 +9,7 @@ use console::Term;
 use secrecy::SecretString;
 
 use crate::cli::Output;
+use crate::encoding;
 
 /// All sources of the settings. Does not implement `Debug`, because the text of a file contains the
 /// API key.
@@ -116,11 +117,12 @@ fn non_empty_variable(name: &str) -> Option<OsString> {
 }
 
 fn variable(name: &str) -> Option<Variable> {
-    Some(
-        non_empty_variable(name)?
-            .into_string()
-            .map_err(|_| NotUnicode),
-    )
+    let value = non_empty_variable(name)?.into_string();
+    // A shell that sets the variable from a file keeps the mark.
+    Some(match value {
+        Ok(value) => Ok(value.trim_start_matches('\u{feff}').to_owned()),
+        Err(_) => Err(NotUnicode),
+    })
 }
 
 fn secret_variable(name: &str) -> Option<Result<SecretString, NotUnicode>> {
@@ -160,10 +162,11 @@ fn is_in_inaccessible_folder(path: &Path) -> bool {
 }
 
 fn read_text(source: io::Result<impl io::Read>) -> io::Result<String> {
-    let mut text = String::new();
-    let length = source?.take(MAX_FILE_BYTES + 1).read_to_string(&mut text)?;
+    let mut bytes = Vec::new();
+    let length = source?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
     if u64::try_from(length).is_ok_and(|length| length <= MAX_FILE_BYTES) {
-        Ok(text)
+        let text = encoding::decode(&bytes).map_err(io::Error::other)?;
+        Ok(text.to_owned())
     } else {
         Err(io::Error::other("larger than 1 MiB"))
     }
@@ -171,7 +174,7 @@ fn read_text(source: io::Result<impl io::Read>) -> io::Result<String> {
 
 /// Returns the mode bits if the group or all other users can read the file.
 #[cfg(unix)]
-fn exposed_mode(path: &Path) -> Option<u32> {
+pub(super) fn exposed_mode(path: &Path) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt as _;
 
     let mode = fs::metadata(path).ok()?.permissions().mode() & 0o7777;
@@ -179,7 +182,7 @@ fn exposed_mode(path: &Path) -> Option<u32> {
 }
 
 #[cfg(not(unix))]
-fn exposed_mode(_: &Path) -> Option<u32> {
+pub(super) fn exposed_mode(_: &Path) -> Option<u32> {
     None
 }
 
@@ -209,7 +212,6 @@ fn prompt_api_key(terminal: &Term) -> io::Result<String> {
 }
 
 fn parse_api_key(text: &str) -> Result<SecretString, &'static str> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match text.trim_end_matches(['\r', '\n']) {
         "" => Err("is empty; it must contain the API key"),
         key if key.contains('\n') => {
@@ -226,7 +228,7 @@ mod tests {
 
     #[test]
     fn an_api_key_is_one_line_without_its_line_ending() {
-        for text in ["a=b", "a=b\n", "a=b\r\n", "\u{feff}a=b\n\n"] {
+        for text in ["a=b", "a=b\n", "a=b\r\n", "a=b\n\n"] {
             assert_eq!(
                 parse_api_key(text).unwrap().expose_secret(),
                 "a=b",

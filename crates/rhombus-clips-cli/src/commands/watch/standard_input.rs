@@ -10,6 +10,7 @@ use std::thread;
 use rhombus_clips::ClipUuid;
 use tokio::sync::mpsc;
 
+use crate::encoding::{encoding_error, without_byte_order_mark};
 use crate::report::error_chain;
 use crate::text::sanitize_line;
 
@@ -106,8 +107,14 @@ impl<R: BufRead> Iterator for ClipLines<R> {
                 self.is_finished = true;
                 break;
             };
-            // Windows programs may write a byte order mark before the first line.
-            let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
+            // Windows programs may write a byte order mark before the first line, which joined files repeat.
+            let line = without_byte_order_mark(&line);
+            if self.line_number == 1
+                && let Some(reason) = encoding_error(line)
+            {
+                self.is_finished = true;
+                return Some(Err(format!("cannot read standard input: {reason}")));
+            }
             let text = String::from_utf8_lossy(line);
             let text = text.trim();
             if text.is_empty() || text.starts_with('#') {
@@ -158,6 +165,15 @@ mod tests {
                 Ok(UUID.to_owned()),
             ]
         );
+    }
+
+    #[test]
+    fn text_in_another_encoding_is_one_error() {
+        let text = format!("\u{feff}{UUID}\r\n{UUID}\r\n");
+        let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let error = "cannot read standard input: it is encoded in UTF-16; save it as UTF-8";
+        assert_eq!(read(&utf_16), [Err(error.to_owned())]);
+        assert_eq!(read(&utf_16[2..]), [Err(error.to_owned())]);
     }
 
     #[test]

@@ -16,7 +16,10 @@ use secrecy::SecretString;
 
 use super::file::{IniFile, Section};
 use super::sources::{FileState, ReadScope, SettingsFile, Sources, Variable};
-use super::{ClientCertificate, ConfigError, ConfigItem, Origin, ProfileFile, Settings, Sourced};
+use super::{
+    ClientCertificate, ConfigError, ConfigItem, Origin, ProfileFile, Settings, Sourced,
+    exposed_file,
+};
 use crate::cli::Output;
 
 const PROFILE: &str = "RHOMBUS_PROFILE";
@@ -48,11 +51,7 @@ pub(crate) fn resolve(sources: Sources) -> Settings {
     ];
     if let (Some(path), Some(mode)) = (&sources.credentials.path, sources.credentials.exposed_mode)
     {
-        let path = path.display();
-        warnings.push(ConfigError::new(
-            ConfigItem::CredentialsFile,
-            format!("{path} is readable by other users (mode {mode:04o}); run chmod 600 {path}"),
-        ));
+        warnings.push(exposed_file(ConfigItem::CredentialsFile, path, mode));
     }
 
     let profile = resolve_profile(&sources, &mut errors);
