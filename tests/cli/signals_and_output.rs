@@ -170,7 +170,7 @@ async fn a_common_pipe_that_nobody_reads_does_not_stop_the_program() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_output_that_is_read_late_has_every_end() {
     let service = Service::start().await.unwrap();
-    let steps = [rendering(1).operation("a".repeat(500_000)), complete()];
+    let steps = [rendering(1).operation("a".repeat(200_000)), complete()];
     let uuid = add(&service, Clip::by_request(steps)).to_string();
     let arguments = ["watch", "--interval", "0.01", "--output", "json", &uuid];
     let mut child = spawn_unread(&mut command_for(&service, &arguments));
