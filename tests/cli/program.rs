@@ -51,6 +51,43 @@ async fn get_prints_readable_text() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn hidden_characters_of_the_service_never_reach_the_terminal() {
+    let service = Service::start().await.unwrap();
+    let hidden =
+        "\u{1b}[2J\u{7f}\u{9b}0m\u{85}\u{ad}\u{200b}\u{202e}\u{2028}\u{2066}\u{feff}\u{e0041}";
+    let writing = "\u{5e9}\u{5c1} \u{6cc}\u{200c}\u{62e} \u{915}\u{94d}\u{200d}\u{937} \
+                   \u{1f469}\u{1f3fd}\u{200d}\u{1f680} \u{2764}\u{fe0f}";
+    let title = format!("{hidden}{writing}");
+    let uuid = add(
+        &service,
+        Clip::by_request([complete()
+            .with("title", &*title)
+            .with("currentOperation", &*title)
+            .with(&*title, &*title)]),
+    )
+    .to_string();
+    for command in ["get", "watch"] {
+        for output in ["text", "table", "json"] {
+            let command = command_for(&service, &[command, "-v", "--output", output, &uuid]);
+            let result = run_command(command).await;
+            assert_eq!(result.status.code(), Some(0), "{result:?}");
+            let stdout = text(&result.stdout);
+            let shown = stdout.replace('\n', "");
+            assert!(
+                !shown.contains(|c| hidden.contains(c) && !"[2J0m".contains(c)),
+                "{shown:?}"
+            );
+            assert!(shown.contains(writing) || output == "table", "{shown:?}");
+            if output == "json" {
+                let first = stdout.lines().next().unwrap();
+                let json: serde_json::Value = serde_json::from_str(first).unwrap();
+                assert_eq!(json["currentOperation"], title);
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn watch_prints_one_json_object_per_change() {
     let service = Service::start().await.unwrap();
     let uuid = add(

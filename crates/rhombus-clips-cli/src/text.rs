@@ -7,18 +7,19 @@ use std::time::Duration;
 
 use console::{Alignment, measure_text_width, pad_str, truncate_str};
 use jiff::Timestamp;
+use rhombus_clips::displayable_characters;
 
-/// Replaces control characters, so that the text is one line.
+/// Replaces control characters and hidden ones, so that the text is one line that shows all it contains.
 pub(crate) fn sanitize_line(text: &str) -> Cow<'_, str> {
-    if !text.contains(char::is_control) {
+    if displayable_characters(text).all(|(_, is_displayable)| is_displayable) {
         return Cow::Borrowed(text);
     }
-    let sanitize = |c: char| match c {
-        '\n' | '\r' | '\t' => ' ',
-        c if c.is_control() => char::REPLACEMENT_CHARACTER,
-        c => c,
+    let sanitize = |(c, is_displayable)| match c {
+        c if is_displayable => c,
+        '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
+        _ => char::REPLACEMENT_CHARACTER,
     };
-    Cow::Owned(text.chars().map(sanitize).collect())
+    Cow::Owned(displayable_characters(text).map(sanitize).collect())
 }
 
 /// Returns the rows as aligned columns, two spaces apart. A width truncates the lines.
@@ -99,6 +100,10 @@ mod tests {
         assert_eq!(
             sanitize_line("\u{1b}[31mred\u{9b}0m"),
             "\u{fffd}[31mred\u{fffd}0m"
+        );
+        assert_eq!(
+            sanitize_line("a\u{202e}b\u{2029}c\u{ad}"),
+            "a\u{fffd}b c\u{fffd}"
         );
     }
 

@@ -80,6 +80,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod characters;
 mod client;
 mod clip;
 mod error;
@@ -99,6 +100,7 @@ mod time;
 mod transport;
 mod watch;
 
+pub use characters::displayable_characters;
 pub use client::{Client, ClientBuilder};
 pub use clip::{Clip, ClipUuid, ParseClipUuidError};
 pub use error::{Error, ErrorKind, Hint, Result, Setting};

@@ -2,6 +2,8 @@
 
 use rhombus_clips_api::Credentials;
 
+use crate::characters::displayable_characters;
+
 /// Length in bytes to which a quoted text, such as an error's body, is truncated. Chosen, not tuned:
 /// enough for an error response, little enough for a log line.
 pub(crate) const MAX_TEXT_BYTES: usize = 1024;
@@ -47,10 +49,11 @@ fn is_binary(bytes: &[u8]) -> bool {
     text.chars().filter(is_foreign).count() > 1 + bytes.len() / 32
 }
 
-/// Truncates a text and replaces line breaks and control characters, which could steer a terminal.
+/// Truncates a text and replaces line breaks, control characters and hidden ones, which could steer a
+/// terminal or misrepresent the text.
 pub(crate) fn sanitize_line(text: &str) -> String {
-    let printable = |c: char| if c.is_control() { ' ' } else { c };
-    let text: String = truncate(text).chars().map(printable).collect();
+    let shown = |(c, is_displayable)| if is_displayable { c } else { ' ' };
+    let text: String = displayable_characters(truncate(text)).map(shown).collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -85,6 +88,7 @@ mod tests {
     #[test]
     fn a_sanitized_text_is_one_line_of_bounded_length() {
         assert_eq!(sanitize_line(" no\r\nfootage\u{1b}[2J "), "no footage [2J");
+        assert_eq!(sanitize_line("no\u{2028}foo\u{202e}tage"), "no foo tage");
         assert_eq!(sanitize_line(&"x".repeat(9000)).len(), 1024);
     }
 

@@ -7,6 +7,7 @@ use crate::client::{ClientLimits, ServiceClient};
 use crate::config::Settings;
 use crate::outlet;
 use crate::output::clip_view::Details;
+use crate::output::json_text::to_json;
 use crate::output::{table, terminal_width, text};
 use crate::report::failure::{ExitCode, Failure};
 
@@ -43,7 +44,7 @@ fn format(details: &Details, output: Output) -> Result<String, Failure> {
         Output::Text => text::format_details(details),
         Output::Table => table::format_details(details, terminal_width()),
         Output::Json => {
-            let json = serde_json::to_string(details);
+            let json = to_json(details);
             json.map_err(|error| Failure::Output(error.into()))? + "\n"
         }
     })

@@ -66,7 +66,7 @@ impl Announcement<'_> {
         let line = match output {
             Output::Text | Output::Table => self.text(),
             Output::Json => {
-                let json = serde_json::to_string(self);
+                let json = to_json(self);
                 json.map_err(|error| Failure::Output(error.into()))?
             }
         };

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::display::{Summary, WatchDisplay};
 use crate::output::clip_view::clip_uuid;
 use crate::output::event::{Event, EventKind, event_message};
+use crate::output::json_text::to_json;
 use crate::output::tracker::{Counts, Tracker};
 
 /// Writes events to `out`, and warnings and errors to `err`.
@@ -28,7 +29,7 @@ impl<O: Write, E: Write> JsonLines<O, E> {
     }
 
     fn write(&mut self, event: &JsonEvent<'_>) -> io::Result<()> {
-        writeln!(self.out, "{}", serde_json::to_string(event)?)?;
+        writeln!(self.out, "{}", to_json(event)?)?;
         self.out.flush()
     }
 }
@@ -241,7 +242,7 @@ mod tests {
     }
 
     fn text(event: &Event) -> String {
-        serde_json::to_string(&JsonEvent::from_event(event).unwrap()).unwrap()
+        to_json(&JsonEvent::from_event(event).unwrap()).unwrap()
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub(crate) mod clip_view;
 mod display;
 pub(crate) mod event;
 pub(crate) mod json;
+pub(crate) mod json_text;
 mod progress;
 pub(crate) mod table;
 pub(crate) mod text;

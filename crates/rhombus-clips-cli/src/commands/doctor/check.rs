@@ -1,9 +1,12 @@
 //! Checks of `doctor`: their status, and the report as text or JSON.
 
+use std::io;
+
 use console::{Style, colors_enabled};
 use serde_json::{Value, json};
 
 use crate::cli::Output;
+use crate::output::json_text::to_json;
 use crate::report::failure::ExitCode;
 use crate::text::sanitize_line;
 
@@ -72,10 +75,10 @@ pub(super) fn exit_code(checks: &[Check]) -> ExitCode {
 /// separators.
 const MESSAGE_COLUMN: usize = 22;
 
-pub(super) fn format_checks(checks: &[Check], output: Output) -> String {
+pub(super) fn format_checks(checks: &[Check], output: Output) -> io::Result<String> {
     match output {
-        Output::Json => format!("{}\n", render_json(checks)),
-        Output::Text | Output::Table => render_text(checks, colors_enabled()),
+        Output::Json => Ok(to_json(&render_json(checks))? + "\n"),
+        Output::Text | Output::Table => Ok(render_text(checks, colors_enabled())),
     }
 }
 

@@ -31,9 +31,8 @@ pub(crate) async fn run(args: DoctorArgs, settings: &Settings) -> Result<ExitCod
     }
     let uuid = args.uuid.unwrap_or_else(random_uuid);
     checks.extend(check_service(client, settings, proxy, uuid).await);
-    outlet::print(check::format_checks(&checks, settings.output.value))
-        .await
-        .map_err(Failure::Output)?;
+    let report = check::format_checks(&checks, settings.output.value).map_err(Failure::Output)?;
+    outlet::print(report).await.map_err(Failure::Output)?;
     Ok(check::exit_code(&checks))
 }
 

@@ -1,7 +1,7 @@
 //! PEM text as people have it: with byte order marks, indentation, Windows or escaped line ends, text
 //! around the sections, and sections that were joined without a line end between them.
 //!
-//! Each section is written anew in the one form that every TLS library reads. It is not decoded here,
+//! Each section is written again, in the one form that every TLS library reads. It is not decoded here,
 //! because a decoded key would be one more copy to wipe. Nothing here quotes the text: it may hold a
 //! private key.
 
