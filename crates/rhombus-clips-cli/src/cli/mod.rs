@@ -57,6 +57,9 @@ Files:
                           with cert_file and key_file, relative to ~/.rhombus
                           unless absolute)
 
+  Quotes, continued lines and %(key)s are read as the Rhombus CLI reads them.
+  All text files must be UTF-8.
+
   Options take precedence over environment variables, and these over the
   profile. `doctor` shows the origin of each setting.";
 

@@ -39,7 +39,7 @@ impl Sections {
         while let Some(line) = lines.next() {
             let number = lines.number;
             let error = |reason: &str| Err(format!("line {number}: {reason}"));
-            let line = line.trim();
+            let line = line.trim_start();
             if line.is_empty() || line.starts_with(['#', ';']) {
                 continue;
             }
@@ -149,12 +149,13 @@ fn split_key(line: &str) -> Result<(&str, &str), &'static str> {
 /// Returns a value from the rest of its line, and of the following lines that belong to it; `None` if
 /// its quote has no end.
 fn read_value(rest: &str, lines: &mut Lines<'_>) -> Option<String> {
-    let rest = rest.trim();
+    let rest = rest.trim_start();
     for quote in MULTILINE_QUOTES {
         if let Some(quoted) = rest.strip_prefix(quote) {
             return read_quoted(quoted, quote, lines);
         }
     }
+    let rest = rest.trim_end();
     if let Some(start) = rest.strip_suffix('\\') {
         return Some(read_continued(start, lines));
     }
@@ -280,7 +281,7 @@ mod tests {
             ("`with # and ;`", "with # and ;"),
             ("\" with spaces \"", " with spaces "),
             ("\"\"\"with ` backtick\"\"\"", "with ` backtick"),
-            ("\"\"\"two\nlines\"\"\"", "two\nlines"),
+            ("\"\"\"two  \nlines \"\"\"", "two  \nlines "),
             (
                 "\"\"\"three\n\n\"quoted\" lines\n\"\"\"",
                 "three\n\n\"quoted\" lines\n",
