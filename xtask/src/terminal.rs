@@ -18,14 +18,16 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
     }
 }
 
-/// Escapes control characters, so that untrusted text cannot control the terminal.
+/// Escapes control and format characters, so that untrusted text can neither control the terminal nor
+/// hide there.
 pub(crate) fn sanitize_line(text: &str) -> Cow<'_, str> {
-    if !text.contains(char::is_control) {
+    if text.is_ascii() && !text.contains(char::is_control) {
         return Cow::Borrowed(text);
     }
     let escaped = text.chars().map(|c| match c {
-        c if c.is_control() => c.escape_default().to_string(),
-        c => c.to_string(),
+        // These alone are escaped although they are visible.
+        '"' | '\'' | '\\' => c.to_string(),
+        c => c.escape_debug().to_string(),
     });
     Cow::Owned(escaped.collect())
 }

@@ -76,6 +76,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod api_key;
+mod characters;
 mod content_coding;
 mod credentials;
 #[cfg(fuzzing)]
@@ -93,6 +94,7 @@ mod settings;
 mod spelling;
 mod truncation;
 
+pub use characters::displayable_characters;
 pub use content_coding::{ContentCodingError, content_excerpt};
 pub use credentials::{Credentials, InvalidCredentials};
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, types};

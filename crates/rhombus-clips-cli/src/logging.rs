@@ -3,6 +3,7 @@
 //! Only `--verbose` enables it. Variables such as `RUST_LOG` are ignored, because they may be set for
 //! another program. The libraries below log what they receive, so that each line is redacted.
 
+use std::borrow::Cow;
 use std::fmt::Result;
 use std::io;
 use std::sync::OnceLock;
@@ -16,7 +17,8 @@ use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::report::{StderrWriter, Verbosity};
+use crate::report::{self, Verbosity};
+use crate::text::sanitize_line;
 
 /// Target of the library's spans and events.
 const LIBRARY_TARGET: &str = "rhombus_clips";
@@ -62,20 +64,41 @@ impl FormatTime for Uptime {
     }
 }
 
-/// Standard error. The API key is replaced in each line, which is one call of `write`.
+/// Standard error. A record, which is one call of `write`, is one line without the API key and without
+/// characters that must not reach a terminal, whatever the libraries below quote.
 struct RedactedWriter;
 
 impl io::Write for RedactedWriter {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let text = String::from_utf8_lossy(line);
-        match CREDENTIALS.get() {
-            Some(credentials) => StderrWriter.write_all(credentials.redact(&text).as_bytes())?,
-            None => StderrWriter.write_all(line)?,
-        }
-        Ok(line.len())
+    fn write(&mut self, record: &[u8]) -> io::Result<usize> {
+        report::eprintln_line(&format_line(record, CREDENTIALS.get()));
+        Ok(record.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        StderrWriter.flush()
+        Ok(())
+    }
+}
+
+fn format_line(record: &[u8], credentials: Option<&Credentials>) -> String {
+    let text = String::from_utf8_lossy(record);
+    let text = match credentials {
+        Some(credentials) => Cow::Owned(credentials.redact(&text)),
+        None => text,
+    };
+    sanitize_line(text.trim_end()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_one_line_without_the_key_and_hidden_characters() {
+        let credentials = Credentials::api_token("canary-key").unwrap();
+        let record = "DEBUG h2: sent with canary&#45;key\u{1b}[2J\nand\u{202e} more\n";
+        assert_eq!(
+            format_line(record.as_bytes(), Some(&credentials)),
+            "DEBUG h2: sent with [redacted]\u{fffd}[2J and\u{fffd} more"
+        );
     }
 }

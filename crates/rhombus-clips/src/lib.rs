@@ -80,7 +80,6 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod characters;
 mod client;
 mod clip;
 mod error;
@@ -100,14 +99,13 @@ mod time;
 mod transport;
 mod watch;
 
-pub use characters::displayable_characters;
 pub use client::{Client, ClientBuilder};
 pub use clip::{Clip, ClipUuid, ParseClipUuidError};
 pub use error::{Error, ErrorKind, Hint, Result, Setting};
 pub use region::Region;
 pub use requests::GetClip;
 pub use rhombus_clips_api::types::ClipStatus;
-pub use rhombus_clips_api::{DecodeIssue, DecodeIssues, types};
+pub use rhombus_clips_api::{DecodeIssue, DecodeIssues, displayable_characters, types};
 pub use transport::RateLimit;
 pub use watch::{
     Checkpoint, ClipUpdate, PollResult, Step, Update, Watch, WatchAll, WatchAllStream, WatchHandle,

@@ -1,8 +1,6 @@
 //! Text of the service inside of messages: redacted, truncated, and on one line.
 
-use rhombus_clips_api::Credentials;
-
-use crate::characters::displayable_characters;
+use rhombus_clips_api::{Credentials, displayable_characters};
 
 /// Length in bytes to which a quoted text, such as an error's body, is truncated. Chosen, not tuned:
 /// enough for an error response, little enough for a log line.

@@ -6,6 +6,7 @@ use std::ops::Deref;
 use serde_json::Value;
 
 use super::path::JsonPath;
+use crate::displayable_characters;
 
 /// A value of a response that does not fit its property: its location, and the reason.
 ///
@@ -16,7 +17,7 @@ use super::path::JsonPath;
 /// Values that would take much more memory than the response has bytes are omitted, and are a decode
 /// issue of the array, map or object that lacks them.
 ///
-/// `Display` formats it in one line, without control characters.
+/// `Display` formats it in one line of [displayable characters](displayable_characters).
 ///
 /// ```
 /// use rhombus_clips_api::types::GetClipWithProgressResponse;
@@ -42,12 +43,8 @@ pub struct DecodeIssue {
 impl fmt::Display for DecodeIssue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The pointer quotes names that the service chose.
-        for character in self.pointer.chars() {
-            f.write_char(if character.is_control() {
-                ' '
-            } else {
-                character
-            })?;
+        for (character, is_displayable) in displayable_characters(&self.pointer) {
+            f.write_char(if is_displayable { character } else { ' ' })?;
         }
         write!(f, ": {}", self.reason)
     }

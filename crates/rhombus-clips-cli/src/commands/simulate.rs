@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::{Output, SimulateArgs};
+use crate::output::json_text::to_json;
 use crate::report::failure::{ExitCode, Failure};
 use crate::simulated_clips::SimulatedClips;
 use crate::{outlet, report, signals};

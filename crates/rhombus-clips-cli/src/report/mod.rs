@@ -153,7 +153,8 @@ pub(crate) fn eprintln_unless_quiet(line: &str) {
 /// Writes a line to standard error. Unlike `eprintln!` it does not panic if that is closed, nor wait if
 /// it is not read.
 pub(crate) fn eprintln_line(line: &str) {
-    let _ = writeln!(StderrWriter, "{line}");
+    // Other threads write, too: a line is written as a whole.
+    let _ = StderrWriter.write_all(format!("{line}\n").as_bytes());
 }
 
 static STDERR: OnceLock<Outlet> = OnceLock::new();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rhombus_clips::{Checkpoint, ClipUuid};
 use serde::{Deserialize, Serialize};
 
+use crate::encoding;
 use crate::report::error_chain;
 use crate::text::{sanitize_line, shell_quote};
 
@@ -116,6 +117,10 @@ pub(super) fn parse_process(document: &[u8]) -> Option<u32> {
 }
 
 pub(super) fn parse(document: &[u8]) -> Result<SavedCheckpoints, String> {
+    let document = encoding::without_byte_order_mark(document);
+    if let Some(error) = encoding::encoding_error(document) {
+        return Err(error.to_owned());
+    }
     /// Decoded first: the other properties may differ in another version.
     #[derive(Deserialize)]
     struct VersionOnly {

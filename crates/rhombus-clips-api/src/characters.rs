@@ -79,15 +79,15 @@ const PICTOGRAPHS: [RangeInclusive<char>; 6] = [
 
 /// Returns the characters of a text, each with whether a program may show it where it is.
 ///
-/// Text of the service, such as [`Clip::title`](crate::Clip::title), may contain anything. A control
-/// character steers a terminal, and a format character hides text or reverses its order. Both are marked
-/// with `false`, so that a program can replace or escape them. Joiners, variation selectors and tags are
-/// marked with `true` where scripts and emoji need them. The messages of [`Error`](crate::Error) contain
-/// none of the characters marked with `false`.
+/// Text of the service, such as the title of a clip, may contain anything. A control character steers a
+/// terminal, and a format character hides text or reverses its order. Both are marked with `false`, so
+/// that a program can replace or escape them. Joiners, variation selectors and tags are marked with `true`
+/// where scripts and emoji need them. Error messages of `rhombus-clips` contain none of the characters
+/// marked with `false`.
 ///
 /// ```
 /// let title = "Dock 4\u{1b}[2J\u{202e} \u{1f469}\u{200d}\u{1f680}";
-/// let shown = rhombus_clips::displayable_characters(title)
+/// let shown = rhombus_clips_api::displayable_characters(title)
 ///     .map(|(c, is_displayable)| if is_displayable { c } else { '\u{fffd}' });
 /// assert_eq!(
 ///     shown.collect::<String>(),
