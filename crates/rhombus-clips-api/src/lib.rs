@@ -40,7 +40,7 @@
 //! # Responses
 //!
 //! The body of a response with status 200 is read up to a limit, by default
-//! [`Settings::DEFAULT_BODY_LIMIT`]; a longer body fails with [`BodyTooLarge`]. The content coding of
+//! [`Settings::body_limit_of`] the operation; a longer body fails with [`BodyTooLarge`]. The content coding of
 //! the body is undone here; use an HTTP client that does not decompress by itself, because its limits
 //! and codings depend on the features that other crates enable. Before decoding,
 //! every occurrence of the API key in the body is replaced by `[redacted]`, as is every occurrence
@@ -55,15 +55,18 @@
 //! - Enumerations are open: a value unknown to this version is preserved as `Unrecognized` and
 //!   serialized unchanged.
 //! - Objects are open: properties unknown to this version are preserved in `extra` and serialized
-//!   again.
+//!   again. What is serialized is not always what was sent: null properties are left out, and undecodable
+//!   array items and map values are null.
 //! - Integers have 64 bits and numbers double precision, whatever the document says. The fraction
 //!   of an integer is truncated.
 //! - Map keys are sorted.
 //! - A value of an unexpected type does not fail the response. For example, for an object in place
 //!   of a string the property is `None`, the object is preserved in `extra`, and a [`DecodeIssue`]
-//!   gives location and reason. All issues are listed in the field `decode_issues` of the outermost
-//!   decoded value. Only invalid JSON, a response that is not an object, and a `clip` that is
+//!   gives location and reason. The first 32 issues are listed in the field `decode_issues` of the
+//!   outermost decoded value, and the others are counted. Only invalid JSON, a response that is not an object, and a `clip` that is
 //!   neither an object nor null are errors.
+//! - Decoding takes at most eight times the memory of the body, and 1 MiB. Values beyond that, such as
+//!   millions of empty objects, are omitted and reported as a decode issue.
 //! - The generated method rejects invalid JSON; [`decode`] tolerates some of it.
 //!
 //! # Features

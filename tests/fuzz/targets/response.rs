@@ -30,8 +30,9 @@ fn check_round_trip(mut decoded: GetClipWithProgressResponse) {
     let mut reencoded = round_trip(&decoded);
     // An invalid item or map value is encoded as null, and its issue does not occur again.
     let reported = std::mem::take(&mut decoded.decode_issues);
-    for issue in std::mem::take(&mut reencoded.decode_issues) {
-        assert!(reported.contains(&issue), "{issue}");
+    for issue in &std::mem::take(&mut reencoded.decode_issues) {
+        let is_listed = reported.contains(issue);
+        assert!(is_listed || reported.omitted() > 0, "{issue}");
     }
     assert_eq!(reencoded, decoded);
     if let Some(clip) = &decoded.clip {

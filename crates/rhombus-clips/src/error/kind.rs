@@ -46,7 +46,8 @@ pub enum ErrorKind {
     /// Too many requests: the service responded with 429, or the cooldown after a 429 or the client's own
     /// rate limit admitted no request before the deadline.
     RateLimited,
-    /// The service reported that the operation failed: status 200 with `error: true`.
+    /// The service reported that the operation failed: status 200 with `error: true`, or another value that
+    /// does not say no, such as a text.
     Service,
     /// A status that the operation does not document.
     UnexpectedStatus,
