@@ -128,6 +128,7 @@ fn check_clip(search: &mut KeySearch, clip: &Clip) {
     for text in texts.into_iter().flatten().chain([clip.status().as_str()]) {
         search.check_text("Clip: texts", text);
     }
+    search.check_debug("rhombus_clips_api::DecodeIssues", clip.decode_issues());
     for issue in clip.decode_issues() {
         search.check_debug("rhombus_clips_api::DecodeIssue", issue);
         search.check_text("rhombus_clips_api::DecodeIssue", &issue.to_string());

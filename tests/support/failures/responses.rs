@@ -98,6 +98,10 @@ fn invalid_responses(echo: &str) -> Vec<(&'static str, Response)> {
         ),
         (
             "no clip and an invalid property",
+            body(format!(r#"{{"warningMsg": ["{echo}"]}}"#)),
+        ),
+        (
+            "failure reported as a text",
             body(format!(r#"{{"error": "{echo}"}}"#)),
         ),
         ("body above the limit", body(echo.repeat(2048))),

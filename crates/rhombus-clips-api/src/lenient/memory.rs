@@ -3,7 +3,7 @@
 //! A response can ask for far more memory than it has bytes: an item of two bytes takes the room of a
 //! whole object, and a map of one entry that of eleven. So what is allocated is counted against what was
 //! read. The budget grows with the text instead of starting from its length: it holds at any time, and
-//! whoever calls the decoder.
+//! for any caller of the decoder.
 
 use std::mem::size_of;
 
