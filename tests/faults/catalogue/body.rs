@@ -118,9 +118,20 @@ pub fn faults() -> Vec<Fault> {
             "clip is not an object",
             Response::json(&json!({"clip": "COMPLETE"})),
         ),
-        undecodable(
-            "clip is null, error flag is not a boolean",
-            Response::json(&json!({"clip": null, "error": "yes"})),
+        Fault::permanent(
+            "error is a text, clip is null",
+            Service,
+            Response::json(&json!({"clip": null, "error": "no footage"})),
+        ),
+        Fault::permanent(
+            "error is a text beside a complete clip",
+            Service,
+            Response::json(&json!({"clip": {"status": "COMPLETE"}, "error": "no footage"})),
+        ),
+        Fault::permanent(
+            "error is a number beside a complete clip",
+            Service,
+            Response::json(&json!({"clip": {"status": "COMPLETE"}, "error": 17})),
         ),
         Fault::permanent(
             "error: true with a message",

@@ -232,15 +232,17 @@ mod tests {
             assert!(!shown.contains("Y2Fu") && !shown.contains("canary"));
         };
         assert_rejected("canary", "not PEM");
-        assert_rejected(key, "no certificate");
-        assert_rejected(certificate, "no private key");
+        assert_rejected(key, "no CERTIFICATE, only PRIVATE KEY");
+        assert_rejected(certificate, "no PRIVATE KEY, only CERTIFICATE");
         let encrypted = key.replace("PRIVATE", "ENCRYPTED PRIVATE");
         assert_rejected(&format!("{certificate}{encrypted}"), "decrypt");
         assert_rejected(&format!("{certificate}{key}{key}"), "several");
         let broken = format!("{certificate}{key}");
         assert_rejected(&broken, "");
         let builder = || Client::builder().api_key("key");
-        assert!(rejection(builder().root_certificate(key)).contains("not a PEM certificate"));
+        assert!(
+            rejection(builder().root_certificate(key)).contains("no CERTIFICATE, only PRIVATE KEY")
+        );
         assert!(!rejection(builder().root_certificate(certificate)).contains("Y2Fu"));
         let plain = builder().base_url("http://127.0.0.1:1");
         assert!(rejection(plain.client_certificate(broken)).contains("plain HTTP"));
