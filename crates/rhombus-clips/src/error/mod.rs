@@ -5,6 +5,7 @@
 //! and [`Hint`]s for the user interface. Types of the HTTP library stay out of its signatures.
 
 mod foreign;
+mod headers;
 mod hint;
 mod kind;
 mod request_failure;
@@ -105,7 +106,8 @@ impl Error {
         self.0.retry_after
     }
 
-    /// A header of the response, by its case-insensitive name, if its value is text.
+    /// A header of the response, by its case-insensitive name, if its value is text. A value of more than
+    /// 1 KiB is not retained, nor is what exceeds 16 KiB in all.
     ///
     /// ```
     /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
@@ -318,8 +320,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_headers(mut self, headers: HeaderMap) -> Self {
-        self.0.headers = headers;
+    pub(crate) fn with_headers(mut self, headers: &HeaderMap) -> Self {
+        self.0.headers = headers::retained(headers);
         self
     }
 

@@ -173,9 +173,10 @@ pub(crate) fn map_response(
     let Ok(result) = response
         .map::<_, _, Infallible>(|response| response::interpret(credentials, uuid, response));
     let headers = result.is_err().then(|| result.headers().clone());
-    result
-        .into_inner()
-        .map_err(|error| error.with_headers(headers.unwrap_or_default()))
+    result.into_inner().map_err(|error| match &headers {
+        Some(headers) => error.with_headers(headers),
+        None => error,
+    })
 }
 
 /// Maps an error of the generated client. Reads the rest of an error response until `deadline`.

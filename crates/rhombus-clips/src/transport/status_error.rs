@@ -85,7 +85,7 @@ pub(super) async fn map_status_error(
     };
     error
         .with_status(status)
-        .with_headers(headers)
+        .with_headers(&headers)
         .with_retry_after(retry_after)
         .with_body(&body)
 }
