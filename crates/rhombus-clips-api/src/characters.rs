@@ -141,6 +141,8 @@ impl Context {
             Some(base) if contains(&JOINING_SCRIPTS, base) => {
                 is_joiner || is_virama(base) || is_next_in(&JOINING_SCRIPTS)
             }
+            // Persian joins its endings to words and numbers of other scripts in this way.
+            Some(base) if !is_joiner && base.is_alphanumeric() => is_next_in(&JOINING_SCRIPTS),
             Some(base) => is_joiner && contains(&PICTOGRAPHS, base) && is_next_in(&PICTOGRAPHS),
             None => false,
         }
@@ -151,7 +153,9 @@ impl Context {
         self.previous.is_some_and(|base| match selector {
             '\u{180b}'..='\u{180f}' => matches!(base, '\u{1800}'..='\u{18af}'),
             // Of ideographs.
-            '\u{e0100}'..='\u{e01ef}' => base >= '\u{2e80}' && !is_variation_selector(base),
+            '\u{e0100}'..='\u{e01ef}' => {
+                matches!(base, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+            }
             // Digits begin keycaps.
             _ => match base.is_ascii() {
                 true => matches!(base, '0'..='9' | '#' | '*'),
@@ -216,6 +220,7 @@ mod tests {
             "\u{5e9}\u{5c1}\u{5b8}\u{5dc}\u{5d5}\u{5b9}\u{5dd}",
             "\u{645}\u{631}\u{62d}\u{628}\u{627} \u{600}\u{661}",
             "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645} \u{6f1} \u{647}\u{200d}.\u{634}",
+            "PDF\u{200c}\u{647}\u{627} 2026\u{200c}\u{645} \u{6f5}\u{200c}\u{627}\u{645}",
             // Hindi with both joiners, one at the end of a word; Bengali, Malayalam, Sinhala.
             "\u{915}\u{94d}\u{200d}\u{937} \u{915}\u{94d}\u{200c}\u{937}",
             "\u{936}\u{94d}\u{930}\u{940}\u{92e}\u{93e}\u{928}\u{94d}\u{200c} x",
@@ -265,6 +270,8 @@ mod tests {
             ("\u{645}\u{200c} x", "\u{645}_ x"),
             ("\u{1f600}\u{200d}", "\u{1f600}_"),
             ("\u{1f600}\u{200d}a", "\u{1f600}_a"),
+            ("\u{1f600}\u{e0100}", "\u{1f600}_"),
+            ("PDF\u{200d}\u{647}", "PDF_\u{647}"),
             ("a\u{fe0f}b\u{e0100}", "a_b_"),
             ("\u{2764}\u{fe0f}\u{fe0f}\u{fe01}", "\u{2764}\u{fe0f}__"),
             ("\u{8fbb}\u{e0100}\u{e0101}", "\u{8fbb}\u{e0100}_"),

@@ -5,6 +5,7 @@
 //! may have sent it: the log is printed in panic messages.
 
 use crate::auth::ApiKey;
+use rhombus_clips_api::displayable_characters;
 use rhombus_clips_api::types::ClipStatus;
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
@@ -92,9 +93,9 @@ struct OneLine<'t>(&'t str);
 
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let breaks_line = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-        let mut characters = self.0.chars();
-        characters.try_for_each(|c| f.write_char(if breaks_line(c) { ' ' } else { c }))
+        let mut characters = displayable_characters(self.0);
+        characters
+            .try_for_each(|(c, is_displayable)| f.write_char(if is_displayable { c } else { ' ' }))
     }
 }
 

@@ -12,7 +12,11 @@ pub(crate) const MAX_EXCERPT_BYTES: usize = 2 * MAX_TEXT_BYTES;
 
 /// Returns a text with a visible character, and `None` for one that is as good as absent.
 pub(crate) fn present(text: &str) -> Option<&str> {
-    (!text.trim().is_empty()).then_some(text)
+    // A letter of Braille without dots.
+    const BLANK: char = '\u{2800}';
+    let is_visible =
+        |(c, is_displayable): (char, bool)| is_displayable && !c.is_whitespace() && c != BLANK;
+    displayable_characters(text).any(is_visible).then_some(text)
 }
 
 /// Truncates a text to [`MAX_TEXT_BYTES`], between characters.
@@ -88,6 +92,21 @@ mod tests {
         assert_eq!(sanitize_line(" no\r\nfootage\u{1b}[2J "), "no footage [2J");
         assert_eq!(sanitize_line("no\u{2028}foo\u{202e}tage"), "no foo tage");
         assert_eq!(sanitize_line(&"x".repeat(9000)).len(), 1024);
+    }
+
+    #[test]
+    fn a_text_without_a_visible_character_is_absent() {
+        for text in [
+            "",
+            " \t\n",
+            "\u{200b}",
+            "\u{3164} \u{feff}",
+            "\u{2800}",
+            "\u{a0}\u{202e}",
+        ] {
+            assert_eq!(present(text), None, "{}", text.escape_unicode());
+        }
+        assert_eq!(present(" a\u{200b}"), Some(" a\u{200b}"));
     }
 
     #[test]
