@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 /// Decodes a response body, tolerating some invalid JSON.
 ///
 /// Works like `serde_json::from_slice`, except that a lone surrogate, as in a text that was truncated
-/// within an emoji, is decoded as U+FFFD, and so is a byte that is not valid UTF-8.
+/// within an emoji, is decoded as U+FFFD, and so is a byte that is not valid UTF-8. A byte order mark
+/// at the start is skipped.
 ///
 /// ```
 /// use rhombus_clips_api::types::GetClipWithProgressResponse;
@@ -26,12 +27,18 @@ use serde::de::DeserializeOwned;
 ///
 /// Returns the strict parser's error for the body as received.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
+    let body = without_byte_order_mark(body);
     parse_strict(body).or_else(|error| serde_json::from_str(&repair(body)).map_err(|_| error))
+}
+
+fn without_byte_order_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
 }
 
 /// Parses strictly, as `serde_json::from_slice`, but faster: validating UTF-8 once for the body
 /// costs a fraction of what validating it for every string does.
 pub(crate) fn parse_strict<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
+    let body = without_byte_order_mark(body);
     match std::str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
         // `from_slice` reports the position of the invalid byte.

@@ -144,6 +144,8 @@ fn read_pem(certificate: &ClientCertificate) -> Result<SecretSlice<u8>, ConfigEr
     Ok(pem.into())
 }
 
+const PEM_START: &[u8] = b"-----BEGIN";
+
 fn read_file(key: &str, path: &Sourced<impl AsRef<Path>>) -> Result<Vec<u8>, ConfigError> {
     let Sourced { value, origin } = path;
     let value = value.as_ref();
@@ -152,8 +154,14 @@ fn read_file(key: &str, path: &Sourced<impl AsRef<Path>>) -> Result<Vec<u8>, Con
         ConfigError::new(ConfigItem::Scheme, message)
     };
     let bytes = fs::read(value).map_err(|reason| error(&reason))?;
-    match encoding::encoding_error(&bytes) {
-        Some(reason) => Err(error(&reason)),
-        None => Ok(bytes),
+    if let Some(reason) = encoding::encoding_error(&bytes) {
+        return Err(error(&reason));
     }
+    // Named here, because the library sees the joined text.
+    if !bytes.windows(PEM_START.len()).any(|text| text == PEM_START) {
+        return Err(error(
+            &"it is not PEM, which has a line -----BEGIN ...-----; convert it with openssl",
+        ));
+    }
+    Ok(bytes)
 }

@@ -23,11 +23,22 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<&str, String> {
     if let Some(error) = encoding_error(bytes) {
         return Err(error.to_owned());
     }
-    str::from_utf8(bytes).map_err(|error| {
-        let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
+    let line_at = |end: usize| {
+        let before = bytes.get(..end).unwrap_or_default();
+        1 + before.iter().filter(|byte| **byte == b'\n').count()
+    };
+    let text = str::from_utf8(bytes).map_err(|error| {
+        let line = line_at(error.valid_up_to());
         format!("line {line} is not UTF-8; save it as UTF-8")
-    })
+    })?;
+    // Such as lines in UTF-16 that were appended.
+    match text.find('\0') {
+        Some(end) => Err(format!(
+            "line {} contains NUL characters; save it as UTF-8",
+            line_at(end)
+        )),
+        None => Ok(text),
+    }
 }
 
 /// Returns an error for text in UTF-16 or UTF-32, by its byte order mark or by the NULs of its ASCII
@@ -36,9 +47,11 @@ pub(crate) fn encoding_error(bytes: &[u8]) -> Option<&'static str> {
     const UTF_16: &str = "it is encoded in UTF-16; save it as UTF-8";
     const UTF_32: &str = "it is encoded in UTF-32; save it as UTF-8";
     let start = bytes.get(..SEARCHED_BYTES).unwrap_or(bytes);
+    // Three of four, because some characters may be beyond Latin.
     let are_nul = |skip: usize, step: usize| {
-        let mut places = start.iter().skip(skip).step_by(step).peekable();
-        places.peek().is_some() && places.all(|byte| *byte == 0)
+        let places = start.iter().skip(skip).step_by(step);
+        let nuls = places.clone().filter(|byte| **byte == 0).count();
+        nuls > 0 && 4 * nuls >= 3 * places.count()
     };
     let has_nul = start.contains(&0);
     match start {
@@ -92,6 +105,11 @@ mod tests {
     fn the_line_that_is_not_utf_8_is_named() {
         let error = decode(b"a\nb\n# Se\xf1or\n").unwrap_err();
         assert_eq!(error, "line 3 is not UTF-8; save it as UTF-8");
-        assert_eq!(decode("# Se\u{f1}or \0".as_bytes()), Ok("# Se\u{f1}or \0"));
+        assert_eq!(decode("# Se\u{f1}or".as_bytes()), Ok("# Se\u{f1}or"));
+        let error = decode(b"a\nb\0\n\0").unwrap_err();
+        assert_eq!(error, "line 2 contains NUL characters; save it as UTF-8");
+        let japanese = "# \u{8a2d}\u{5b9a}\n[default]\napi_key = 0123456789\n";
+        let utf_16: Vec<u8> = japanese.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(decode(&utf_16).unwrap_err().contains("UTF-16"));
     }
 }

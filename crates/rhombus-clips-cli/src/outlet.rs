@@ -21,6 +21,9 @@ const MAX_QUEUED_BYTES: usize = 1 << 20;
 /// pipe takes as a whole.
 const PIECE_BYTES: usize = 4096;
 
+/// Delay between attempts to write to a pipe that is full and does not block. Chosen, not tuned.
+const BLOCKED_DELAY: Duration = Duration::from_millis(10);
+
 /// A queue of output, with the thread that writes it.
 #[derive(Clone, Debug)]
 pub(crate) struct Outlet(Arc<Shared>);
@@ -186,8 +189,15 @@ impl Shared {
         };
         drop(state);
         for piece in bytes.chunks(PIECE_BYTES) {
-            target.write_all(piece)?;
-            target.flush()?;
+            let mut rest = piece;
+            while !rest.is_empty() {
+                let written = wait_while_blocked(|| target.write(rest))?;
+                if written == 0 {
+                    return Err(io::ErrorKind::WriteZero.into());
+                }
+                rest = rest.get(written..).unwrap_or_default();
+            }
+            wait_while_blocked(|| target.flush())?;
             self.lock().queued_bytes -= piece.len();
             self.has_changed.notify_one();
         }
@@ -202,6 +212,18 @@ impl Shared {
         state.queued_bytes = 0;
         drop(state);
         self.has_changed.notify_one();
+    }
+}
+
+/// Repeats an operation that does not wait by itself: another process may have made a pipe that is shared
+/// with it non-blocking.
+fn wait_while_blocked<T>(mut operation: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match operation() {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(BLOCKED_DELAY),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
     }
 }
 
@@ -283,6 +305,17 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
         outlet.send(vec![b'a'; 7]);
         assert!(matches!(outlet.drain(SECOND).await, Ok(Drained::Written)));
+    }
+
+    #[tokio::test]
+    async fn a_pipe_that_does_not_block_is_tried_again() {
+        let (outlet, permit, writes) = outlet();
+        permit.send(Err(io::ErrorKind::WouldBlock.into())).unwrap();
+        permit.send(Ok(())).unwrap();
+        outlet.send(vec![b'a'; 7]);
+        let drained = outlet.drain(Duration::MAX).await.unwrap();
+        assert!(matches!(drained, Drained::Written), "{drained:?}");
+        assert_eq!(writes.recv().unwrap(), 7);
     }
 
     #[test]

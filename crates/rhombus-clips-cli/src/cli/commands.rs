@@ -20,8 +20,9 @@ JSON:
   durationSec, byteCount, region, sha256Hex, warning, decodeIssues (properties
   that could not be decoded: an array of strings, each a JSON pointer and the
   reason), omittedDecodeIssues (the number of those beyond 32), and record: the
-  service's record, without the properties that are null. Missing values are
-  null.
+  service's record. It lacks the known properties that are null; odd items of
+  arrays and maps are null, and numbers have double precision. Missing values
+  are null.
 
   Errors are written to standard error only.";
 

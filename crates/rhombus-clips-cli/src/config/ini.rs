@@ -39,7 +39,8 @@ impl Sections {
         while let Some(line) = lines.next() {
             let number = lines.number;
             let error = |reason: &str| Err(format!("line {number}: {reason}"));
-            let line = line.trim_start();
+            // Files that were joined have a byte order mark at the start of any line.
+            let line = line.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
             if line.is_empty() || line.starts_with(['#', ';']) {
                 continue;
             }
@@ -249,6 +250,7 @@ mod tests {
     fn values_are_unquoted_and_comments_removed() {
         for text in [
             "[default]\nkey=a=b==\n",
+            "# a\n\u{feff}[default]\n\u{feff}key=a=b==\n",
             "[default]\r\nkey = a=b==\r\n",
             "# comment\n; comment\n\n[ default ] # comment [1]\n  key\t =  a=b==  \n",
             "[default]\nkey = old\nkey = a=b==\n",

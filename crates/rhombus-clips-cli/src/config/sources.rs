@@ -212,7 +212,7 @@ fn prompt_api_key(terminal: &Term) -> io::Result<String> {
 }
 
 fn parse_api_key(text: &str) -> Result<SecretString, &'static str> {
-    match text.trim_end_matches(['\r', '\n']) {
+    match text.trim_end_matches(['\r', '\n', '\u{feff}']) {
         "" => Err("is empty; it must contain the API key"),
         key if key.contains('\n') => {
             Err("has more than one line; it must contain only the API key")
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn an_api_key_is_one_line_without_its_line_ending() {
-        for text in ["a=b", "a=b\n", "a=b\r\n", "a=b\n\n"] {
+        for text in ["a=b", "a=b\n", "a=b\r\n", "a=b\n\n", "a=b\n\u{feff}"] {
             assert_eq!(
                 parse_api_key(text).unwrap().expose_secret(),
                 "a=b",

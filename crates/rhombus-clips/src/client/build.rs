@@ -236,7 +236,9 @@ mod tests {
         assert_rejected(certificate, "no PRIVATE KEY, only CERTIFICATE");
         let encrypted = key.replace("PRIVATE", "ENCRYPTED PRIVATE");
         assert_rejected(&format!("{certificate}{encrypted}"), "decrypt");
-        assert_rejected(&format!("{certificate}{key}{key}"), "several");
+        let other_key = key.replace("Y2FuYXJ5", "Y2FuYXJ6");
+        assert_rejected(&format!("{certificate}{key}{other_key}"), "several");
+        assert_rejected(&format!("{certificate}{key}{key}"), "cannot be parsed");
         let broken = format!("{certificate}{key}");
         assert_rejected(&broken, "");
         let builder = || Client::builder().api_key("key");

@@ -66,7 +66,7 @@ impl ClientCertificate {
         if let Some(reason) = flaw(pem, &sections) {
             return reject(&reason);
         }
-        let sections = sections.complete;
+        let sections = without_repetitions(sections.complete);
         if sections.is_empty() {
             return reject(
                 "is not PEM; set the text with `-----BEGIN CERTIFICATE-----` and `-----BEGIN PRIVATE KEY-----`",
@@ -185,6 +185,21 @@ fn flaw(pem: &[u8], sections: &Sections) -> Option<String> {
     Some(format!(
         "text is cut off: {label} has no END line; copy it again"
     ))
+}
+
+/// Removes repeated sections, as of a key in a file of its own and beside the certificate.
+fn without_repetitions(sections: Vec<Section>) -> Vec<Section> {
+    let mut unique: Vec<Section> = Vec::new();
+    for section in sections {
+        let text = section.text.expose_secret();
+        if unique
+            .iter()
+            .all(|other| other.text.expose_secret() != text)
+        {
+            unique.push(section);
+        }
+    }
+    unique
 }
 
 fn of_kind(sections: Vec<Section>, kind: Kind) -> Vec<SecretBox<Vec<u8>>> {

@@ -21,6 +21,9 @@ use storage::{OpenError, Storage};
 use crate::report::failure::Failure;
 use crate::report::{self, error_chain};
 
+/// Size of the largest file that is read. Chosen: a hundred thousand clips with room to spare.
+const MAX_FILE_BYTES: u64 = 256 << 20;
+
 /// A checkpoint file that this program has to itself.
 #[derive(Debug)]
 pub(crate) struct CheckpointFile {
@@ -40,6 +43,14 @@ impl CheckpointFile {
         if metadata.as_ref().is_ok_and(|metadata| !metadata.is_file()) {
             return Err(failure(
                 "is not a regular file; choose another path".to_owned(),
+            ));
+        }
+        if metadata
+            .as_ref()
+            .is_ok_and(|metadata| metadata.len() > MAX_FILE_BYTES)
+        {
+            return Err(failure(
+                "is too large for a checkpoint file; choose another path".to_owned(),
             ));
         }
         let verb = if metadata.is_ok() { "read" } else { "written" };
