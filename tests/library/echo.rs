@@ -210,7 +210,7 @@ async fn an_error_of_the_tls_library_does_not_expose_an_echoed_key() {
 #[tokio::test]
 async fn text_other_than_the_key_is_unchanged() {
     let service = start_service().await;
-    let sent = json!({"title": "canary/0123+4567=", "description": "a\\u003d \u{fffd} %3D &amp;"});
+    let sent = json!({"title": "canary/01", "description": "a\\u003d \u{fffd} %3D &amp;"});
     service.respond_next(Response::json(&json!({"clip": sent})));
     let clip = client_with_key(&service)
         .get_clip(sample_uuid())

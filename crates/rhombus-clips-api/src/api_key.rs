@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn text_without_the_key_is_unchanged() {
-        for text in ["", "canar", "canar%", r"canar\u0079 ", "canary-ke&#122;"] {
+        for text in ["", "canar", "canar%", r"cana\u0072 ", "cana&#122;"] {
             assert_eq!(key("canary-key").redact(text), text);
             assert_eq!(key("canary-key").redact_bytes(text.as_bytes()), None);
         }
@@ -187,7 +187,9 @@ mod tests {
             (r"canary\u002d\u006b\u006", "[redacted]"),
             (r"canary\", "[redacted]"),
             ("canary%2", "[redacted]"),
-            ("canary-k canary-k", "canary-k [redacted]"),
+            ("canary-k canary-k", "[redacted] [redacted]"),
+            ("canary-keeper", "[redacted]eper"),
+            (r#""canary%2dk...""#, r#""[redacted]...""#),
         ] {
             assert_eq!(key("canary-key").redact(text), redacted);
         }

@@ -121,7 +121,7 @@ impl Credentials {
     /// The key is found as it is, and with any of its characters escaped as in JSON (`\/`,
     /// `\u003d`), a programming language (`\x3d`, `\075`, `\u{3d}`), CSS (`\3d `), a URL (`%3D`,
     /// `%u003d`) or HTML (`&#61;`, `&#x3D;`, `&equals;`), with up to three of these inside of each other. It is
-    /// also found in UTF-16 and UTF-32. A truncated key at the end of the text is found if it is more
+    /// also found in UTF-16 and UTF-32. A truncated key is found if it is more
     /// than half of the key. What encodes the key as a whole (Base64, hexadecimal, compression) is not
     /// found.
     ///

@@ -82,10 +82,11 @@ impl Matcher<'_> {
     /// Returns the end of the key's spelling that starts at `start`, if there is one.
     ///
     /// A key may contain what looks like an escape, so that a text can match in several ways: the
-    /// match is a breadth-first search over all ends so far, and the longest wins. At the end of the
-    /// text, a truncated spelling of more than half of the key counts as a match.
+    /// match is a breadth-first search over all ends so far, and the longest wins. A truncated spelling of
+    /// more than half of the key counts as a match.
     fn match_key(&mut self, start: usize) -> Option<usize> {
         let mut ends = vec![start];
+        let mut matched_end = start;
         for (matched, byte) in self.key.iter().enumerate() {
             let mut next_ends = Vec::new();
             let mut is_cut = false;
@@ -110,14 +111,16 @@ impl Matcher<'_> {
             if is_cut && matched >= MIN_LENGTH_BYTES && matched > self.key.len() / 2 {
                 return Some(self.text.len());
             }
+            if next_ends.is_empty() {
+                return (matched >= MIN_LENGTH_BYTES && matched > self.key.len() / 2)
+                    .then_some(matched_end);
+            }
             next_ends.sort_unstable();
             next_ends.dedup();
+            matched_end = next_ends.last().copied().unwrap_or(matched_end);
             ends = next_ends;
-            if ends.is_empty() {
-                return None;
-            }
         }
-        ends.last().copied()
+        Some(matched_end)
     }
 }
 

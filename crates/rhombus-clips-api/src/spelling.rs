@@ -65,6 +65,10 @@ const REFERENCES: [(&[u8], u8); 46] = [
 /// Length of the longest name.
 const MAX_NAME_LENGTH: usize = 16;
 
+/// Number of digits that are read of a number of any length. Chosen, not tuned: more zeros than anything
+/// writes.
+const MAX_DIGITS: u32 = 64;
+
 /// Characters that start an escape sequence.
 pub(crate) const INTRODUCERS: [u8; 3] = *b"\\%&";
 
@@ -93,7 +97,7 @@ fn read_layers(text: &[u8], start: usize, layers: u32, found: &mut dyn FnMut(u8,
                 found(introducer, end);
                 read_backslash(text, end, layers, found)
             }
-            b'%' => read_percent(text, end, found),
+            b'%' => read_percent(text, end, layers, found),
             b'&' => read_reference(text, end, layers, found),
             _ => false,
         }
@@ -129,7 +133,13 @@ fn read_backslash(
     layers: u32,
     found: &mut dyn FnMut(u8, usize),
 ) -> bool {
-    let Some((kind, end)) = next(text, start) else {
+    // A run of backslashes is a repetition, whose last one is followed by something else.
+    if let Some((b'\\', end)) = next(text, start)
+        && let Some((b'\\', _)) = next(text, end)
+    {
+        return false;
+    }
+    let Some((kind, end)) = part(text, start, layers) else {
         return true;
     };
     match kind {
@@ -139,7 +149,7 @@ fn read_backslash(
         _ if kind.is_ascii_hexdigit() => {
             for (radix, max) in [(8, 3), (16, 6)] {
                 for count in 1..=max {
-                    let digits = Digits::read(text, start, radix, count);
+                    let digits = Digits::read(text, start, radix, count, layers);
                     if digits.count < count {
                         break;
                     }
@@ -149,7 +159,7 @@ fn read_backslash(
                     }
                 }
             }
-            next(text, Digits::read(text, start, 16, 6).end).is_none()
+            next(text, Digits::read(text, start, 16, 6, layers).end).is_none()
         }
         // A backslash is a repetition.
         b'\\' => false,
@@ -172,10 +182,10 @@ fn read_hex(
 ) -> bool {
     let start = match read_punctuation(text, start, b'{', layers) {
         Punctuation::Cut => return true,
-        Punctuation::Absent => return read_digits(text, start, count, found),
+        Punctuation::Absent => return read_digits(text, start, count, layers, found),
         Punctuation::Found(end) => end,
     };
-    let digits = Digits::read(text, start, 16, u32::MAX);
+    let digits = Digits::read(text, start, 16, MAX_DIGITS, layers);
     match read_punctuation(text, digits.end, b'}', layers) {
         Punctuation::Cut => return true,
         Punctuation::Found(end) if digits.count > 0 => found_ascii(digits.value, end, found),
@@ -185,8 +195,14 @@ fn read_hex(
 }
 
 /// Reads a number of hexadecimal digits.
-fn read_digits(text: &[u8], start: usize, count: u32, found: &mut dyn FnMut(u8, usize)) -> bool {
-    let digits = Digits::read(text, start, 16, count);
+fn read_digits(
+    text: &[u8],
+    start: usize,
+    count: u32,
+    layers: u32,
+    found: &mut dyn FnMut(u8, usize),
+) -> bool {
+    let digits = Digits::read(text, start, 16, count, layers);
     if digits.count == count {
         found_ascii(digits.value, digits.end, found);
         return false;
@@ -195,13 +211,13 @@ fn read_digits(text: &[u8], start: usize, count: u32, found: &mut dyn FnMut(u8, 
 }
 
 /// Reads what follows a percent sign: `%2f`, or `%u002f`.
-fn read_percent(text: &[u8], start: usize, found: &mut dyn FnMut(u8, usize)) -> bool {
-    let (start, count) = match next(text, start) {
+fn read_percent(text: &[u8], start: usize, layers: u32, found: &mut dyn FnMut(u8, usize)) -> bool {
+    let (start, count) = match part(text, start, layers) {
         None => return true,
         Some((b'u' | b'U', end)) => (end, 4),
         Some(_) => (start, 2),
     };
-    read_digits(text, start, count, found)
+    read_digits(text, start, count, layers, found)
 }
 
 /// Reads what follows an ampersand: `&sol;`, `&#47;`, `&#x2f;`, each with or without the semicolon.
@@ -214,18 +230,18 @@ fn read_reference(
     let (code, end) = match read_punctuation(text, start, b'#', layers) {
         Punctuation::Cut => return true,
         Punctuation::Found(end) => {
-            let (start, radix) = match next(text, end) {
+            let (start, radix) = match part(text, end, layers) {
                 None => return true,
                 Some((b'x' | b'X', end)) => (end, 16),
                 Some(_) => (end, 10),
             };
-            let digits = Digits::read(text, start, radix, u32::MAX);
+            let digits = Digits::read(text, start, radix, MAX_DIGITS, layers);
             if digits.count == 0 {
                 return next(text, digits.end).is_none();
             }
             (digits.value, digits.end)
         }
-        Punctuation::Absent => match read_name(text, start) {
+        Punctuation::Absent => match read_name(text, start, layers) {
             Name::Known(code, end) => (code.into(), end),
             Name::Unknown { is_cut } => return is_cut,
         },
@@ -266,11 +282,11 @@ enum Name {
 }
 
 /// Reads the longest name of a character reference.
-fn read_name(text: &[u8], start: usize) -> Name {
+fn read_name(text: &[u8], start: usize, layers: u32) -> Name {
     let mut name = [0; MAX_NAME_LENGTH];
     let (mut length, mut at, mut known) = (0, start, None);
     while let Some(slot) = name.get_mut(length) {
-        match next(text, at) {
+        match part(text, at, layers) {
             None => {
                 let read = name.get(..length).unwrap_or_default();
                 let is_cut = REFERENCES.iter().any(|(name, _)| name.starts_with(read));
@@ -299,14 +315,14 @@ struct Digits {
 
 impl Digits {
     /// Reads at most `max` digits.
-    fn read(text: &[u8], start: usize, radix: u32, max: u32) -> Self {
+    fn read(text: &[u8], start: usize, radix: u32, max: u32, layers: u32) -> Self {
         let mut digits = Self {
             value: 0,
             count: 0,
             end: start,
         };
         while digits.count < max {
-            let digit = next(text, digits.end)
+            let digit = part(text, digits.end, layers)
                 .and_then(|(byte, end)| Some((char::from(byte).to_digit(radix)?, end)));
             let Some((digit, end)) = digit else {
                 break;
@@ -323,6 +339,30 @@ fn found_ascii(code: u32, end: usize, found: &mut dyn FnMut(u8, usize)) {
     if let Some(character) = u8::try_from(code).ok().filter(u8::is_ascii) {
         found(character, end);
     }
+}
+
+/// Returns the next character of an escape sequence, which may be escaped by itself, and the place after
+/// it. An introducer that starts no escape stands for itself.
+fn part(text: &[u8], start: usize, layers: u32) -> Option<(u8, usize)> {
+    let (mut literal, mut end) = next(text, start)?;
+    for _ in 0..=MAX_NULS {
+        if !INTRODUCERS.contains(&literal) {
+            break;
+        }
+        let mut longest = None;
+        read_layers(text, end - 1, layers, &mut |character, end| {
+            if !INTRODUCERS.contains(&character) && longest.is_none_or(|(_, longest)| end > longest)
+            {
+                longest = Some((character, end));
+            }
+        });
+        match longest {
+            Some((0, nul_end)) => (literal, end) = next(text, nul_end)?,
+            Some(longest) => return Some(longest),
+            None => break,
+        }
+    }
+    Some((literal, end))
 }
 
 /// Number of NUL bytes in a row that are skipped: UTF-32 has three before each character.
@@ -391,6 +431,14 @@ mod tests {
             r"\u0025u002F",
             r"&#92;/",
             "%26%2347",
+            "%26%23%34%37",
+            r"\u0026\u0023\u0034\u0037",
+            "%25%32%46",
+            "%25%32%352F",
+            "&#37;&#50;&#70",
+            r"%5C%75%30%30%32%66",
+            r"\x26\x23\x34\x37",
+            "&\0#\x004\x007",
             r"%5Cu%7B2f%7D",
             r"\2f",
             r"\2F ",
