@@ -1,4 +1,4 @@
-//! Where the checkpoint file of `rhombus-clips watch` is, and who has it.
+//! Place and users of the checkpoint file of `rhombus-clips watch`.
 //!
 //! Files that cannot be replaced, two programs on one file, and the clips of another profile. The storage
 //! of the program has unit tests; these tests run it behind mounts and with `kill -9`.

@@ -4,7 +4,7 @@
 //! echo requests in messages, error pages and headers, and applications log what they receive; no
 //! such echo may reach a log, an error or a decoded value. An echo may have any of its characters
 //! escaped, in any mixture (see [`crate::spelling`]), be in UTF-16 or UTF-32, be repeated, touch another echo,
-//! start inside a JSON escape sequence, or be truncated at the end of the text: all of these are
+//! start inside a JSON escape sequence, or be truncated: all of these are
 //! redacted, and JSON remains valid JSON. Out of scope are encodings that do not spell the
 //! key character by character (Base64, hashes, compression), echoes that lack the start of the key or more
 //! than half of it, and attackers with access to the memory of the process. The key is wiped on drop,

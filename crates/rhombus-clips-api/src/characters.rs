@@ -102,7 +102,7 @@ pub fn displayable_characters(text: &str) -> impl Iterator<Item = (char, bool)> 
     })
 }
 
-/// What the characters before say about the next one.
+/// The characters before the next one, as far as they decide about it.
 #[derive(Default)]
 struct Context {
     previous: Option<char>,

@@ -46,7 +46,7 @@ struct State {
     error: Option<io::Error>,
 }
 
-/// What became of the output.
+/// Result of waiting for the output to be written.
 #[derive(Debug)]
 pub(crate) enum Drained {
     Written,

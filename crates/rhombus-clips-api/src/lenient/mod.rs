@@ -40,7 +40,7 @@ pub(crate) struct Context<'c> {
     session: &'c mut Session,
 }
 
-/// What decoding one outermost value has come to.
+/// State of decoding one outermost value.
 #[derive(Default)]
 struct Session {
     issues: IssueCollector,

@@ -12,7 +12,7 @@ use crate::text::{sanitize_line, shell_quote};
 /// Version of the file format.
 const VERSION: u64 = 1;
 
-/// Whose clips a file has: the fingerprint by which a run of the program recognizes its own. It tells
+/// The owner of a file's clips: the fingerprint by which a run of the program recognizes its own. It tells
 /// nothing of the API key. Elsewhere, its clips would not be found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct Owner {
