@@ -69,6 +69,12 @@
 //!   millions of empty objects, are omitted and reported as a decode issue.
 //! - The generated method rejects invalid JSON; [`decode`] tolerates some of it.
 //!
+//! # Operations
+//!
+//! Every operation is a `POST`, whether it reads or writes. [`Operation`] has the declared [`Effect`] of
+//! each, with the reason, for the code that repeats a request; an operation without a declaration is a
+//! write.
+//!
 //! # Features
 //!
 //! - `gzip`: responses that are compressed with gzip are accepted, and decompressed.
@@ -92,6 +98,7 @@ mod json_repair;
 mod key_search;
 mod lenient;
 mod open_enum;
+mod operation;
 mod response;
 mod settings;
 mod spelling;
@@ -103,6 +110,7 @@ pub use credentials::{Credentials, InvalidCredentials};
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, types};
 pub use json_repair::decode;
 pub use lenient::{DecodeIssue, DecodeIssues};
+pub use operation::{Effect, Operation};
 #[doc(hidden)]
 pub use response::RedactedError;
 pub use settings::{BodyTooLarge, Settings};
