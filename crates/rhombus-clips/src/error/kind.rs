@@ -312,6 +312,9 @@ impl Error {
     /// 421 over another connection. A status from 600 on is invalid and counts as 500 (RFC 9110, section
     /// 15). A [retry policy](crate::retry::RetryPolicy) may decide otherwise.
     ///
+    /// It says nothing about whether a second request is safe, which depends on the operation: see
+    /// [`FailedAttempt::is_retryable`](crate::retry::FailedAttempt::is_retryable).
+    ///
     /// ```
     /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # let service = service.with_fault(fault(Response::status(503)).on_request(1)).with_fault(fault(Response::status(403)).on_request(2));

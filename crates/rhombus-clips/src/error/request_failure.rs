@@ -9,6 +9,8 @@ pub(crate) enum RequestFailure {
     NotConnected,
     /// The connection or the stream ended without a complete response.
     Lost,
+    /// The server refused the stream before it processed the request (RFC 9113, section 8.7).
+    Refused,
     /// No complete response arrived in time.
     Unanswered,
     /// The server requires HTTP/1.1.
@@ -35,6 +37,21 @@ impl Error {
     /// ```
     pub fn is_connect(&self) -> bool {
         self.request_failure() == Some(RequestFailure::NotConnected)
+    }
+
+    /// Returns whether the service certainly did not act on the request: it was not sent, or it was
+    /// rejected before it was processed.
+    ///
+    /// The service's 429 is one of its rate limiter. Of the other statuses that ask for the same request
+    /// again, HTTP says of 421 and 425 alone that the request was not processed, whatever it was
+    /// (RFC 9110, section 15.5.20; RFC 8470, section 5.2). Gateways send 408, 503 and 504 for a service
+    /// that is slow as well.
+    pub(crate) fn is_unprocessed(&self) -> bool {
+        match self.request_failure() {
+            Some(RequestFailure::NotConnected | RequestFailure::Refused) => true,
+            Some(_) => false,
+            None => matches!(self.status(), Some(421 | 425 | 429)),
+        }
     }
 
     pub(crate) fn request_failure(&self) -> Option<RequestFailure> {

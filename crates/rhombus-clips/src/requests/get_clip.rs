@@ -1,7 +1,6 @@
 //! The operation `getClipWithProgress`: its request builder, and the loop that sends its attempts.
 //!
-//! The loop only executes: [`CallState`] decides whether and when a failed attempt is retried. The
-//! operation only reads, so an attempt whose response was lost may be repeated.
+//! The loop only executes: [`CallState`] decides whether and when a failed attempt is retried.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};

@@ -10,11 +10,12 @@ use std::time::Duration;
 pub use get_clip::GetClip;
 
 use crate::error::{Error, ErrorKind, Hint, Result};
-use crate::retry::{CallKind, FailedAttempt, RetryLimits, RetryPolicy, retry_delay};
+use crate::retry::{CallKind, Effect, FailedAttempt, RetryLimits, RetryPolicy, retry_delay};
 
 /// Retry state of one call: its attempts so far, and the time that is left.
 struct CallState<'a> {
     call_kind: CallKind,
+    effect: Effect,
     timeout: Duration,
     policy: &'a dyn RetryPolicy,
     limits: RetryLimits,
@@ -31,6 +32,7 @@ impl<'a> CallState<'a> {
     ) -> Self {
         Self {
             call_kind,
+            effect: call_kind.effect(),
             timeout,
             policy,
             limits,
@@ -64,6 +66,7 @@ impl<'a> CallState<'a> {
     ) -> Result<Duration> {
         let failed = FailedAttempt {
             call_kind: self.call_kind,
+            effect: self.effect,
             attempt: u32::try_from(self.attempts).unwrap_or(u32::MAX),
             within_budget: true,
             error: &error,
@@ -184,6 +187,27 @@ mod tests {
         ] {
             assert_eq!((delays, error.attempts()), (vec![], Some(1)));
         }
+    }
+
+    #[test]
+    fn a_write_is_sent_again_only_if_it_did_not_arrive() {
+        let attempts = |fail: fn() -> Error| {
+            let mut state = CallState {
+                effect: Effect::Write,
+                ..call_state(60 * SEC, &MaxBackoff)
+            };
+            for _ in 0..3 {
+                state.start_attempt(Ok(()), Duration::ZERO).unwrap();
+                if let Err(error) = state.on_failure(fail(), Duration::ZERO, true, 0.5, || true) {
+                    return error.attempts();
+                }
+            }
+            None
+        };
+        let lost = || refused().with_request_failure(RequestFailure::Lost);
+        let not_sent = || refused().with_request_failure(RequestFailure::NotConnected);
+        assert_eq!(attempts(lost), Some(1));
+        assert_eq!(attempts(not_sent), None);
     }
 
     #[test]

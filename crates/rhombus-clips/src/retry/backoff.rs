@@ -8,8 +8,8 @@ use crate::time::scale;
 
 use super::{CallKind, FailedAttempt, RetryDecision, RetryPolicy};
 
-/// Exponential backoff with full jitter, for transient failures
-/// ([`Error::is_transient`](crate::Error::is_transient)).
+/// Exponential backoff with full jitter, for transient failures after which a second request is safe
+/// ([`FailedAttempt::is_retryable`]).
 ///
 /// The delay after the n-th consecutive failure is random, between zero and a ceiling that starts at 1
 /// second, doubles with each failure, and is at most 60 seconds. Rhombus advises a backoff from 1 to at
@@ -97,16 +97,18 @@ impl Backoff {
 
 impl RetryPolicy for Backoff {
     fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
-        if !failed.error().is_transient() {
+        if !failed.is_retryable() {
             return RetryDecision::GiveUp;
         }
         let is_exhausted = !failed.is_within_budget();
         RetryDecision::After(match failed.call_kind() {
+            CallKind::Watch if is_exhausted => scale(self.max, 0.5 + failed.random() / 2.0),
             CallKind::GetClip if is_exhausted || failed.attempt() >= self.attempts => {
                 return RetryDecision::GiveUp;
             }
-            CallKind::Watch if is_exhausted => scale(self.max, 0.5 + failed.random() / 2.0),
-            _ => scale(self.ceiling(failed.attempt()), failed.random()),
+            CallKind::Watch | CallKind::GetClip => {
+                scale(self.ceiling(failed.attempt()), failed.random())
+            }
         })
     }
 }
@@ -114,6 +116,7 @@ impl RetryPolicy for Backoff {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::retry::Effect;
     use crate::{Error, ErrorKind};
 
     const SEC: Duration = Duration::from_secs(1);
@@ -137,6 +140,7 @@ mod tests {
     fn decide(policy: &dyn RetryPolicy, case: Case) -> RetryDecision {
         policy.decide(&FailedAttempt {
             call_kind: case.call_kind,
+            effect: Effect::Read,
             attempt: case.attempt,
             error: &Error::new(case.kind, ""),
             random: case.random,

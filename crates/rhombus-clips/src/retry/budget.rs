@@ -97,7 +97,7 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
-    use crate::retry::{Backoff, CallKind, NoRetry};
+    use crate::retry::{Backoff, CallKind, Effect, NoRetry};
     use crate::{Error, ErrorKind};
 
     #[tokio::test(start_paused = true)]
@@ -122,6 +122,7 @@ mod tests {
         let withdrawals = Cell::new(0);
         let failed = FailedAttempt {
             call_kind: CallKind::GetClip,
+            effect: Effect::Read,
             attempt: 1,
             error: &Error::new(ErrorKind::Timeout, ""),
             random: 0.0,

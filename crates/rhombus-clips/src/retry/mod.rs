@@ -9,6 +9,18 @@
 //! its deadline. While the endpoint has never responded, failures to connect are retried for the
 //! [`unreachable_grace_period`](crate::ClientBuilder::unreachable_grace_period) only.
 //!
+//! # Reads and writes
+//!
+//! A request whose response is lost may have been acted on, and a second one may do the same again. This
+//! is harmless for an operation that reads. The [`Effect`] of each operation is declared, with the
+//! reason, in [`rhombus_clips_api::Operation`]; one without a declaration is a write. The policy decides,
+//! and is told: [`FailedAttempt::is_retryable`] returns whether the failure is transient and a second
+//! request is safe. [`Backoff`] obeys it. A policy that decides by the error alone may repeat a write.
+//!
+//! All operations of this version are reads.
+//!
+//! # Policies
+//!
 //! A policy that panics ends its call or watch with an error of kind
 //! [`ErrorKind::Policy`](crate::ErrorKind::Policy).
 //!
@@ -28,7 +40,7 @@
 //!
 //! impl RetryPolicy for ThreeAttempts {
 //!     fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
-//!         if failed.attempt() < 3 && failed.error().is_transient() {
+//!         if failed.attempt() < 3 && failed.is_retryable() {
 //!             RetryDecision::After(Duration::from_secs(1))
 //!         } else {
 //!             RetryDecision::GiveUp
@@ -54,6 +66,7 @@ pub use backoff::Backoff;
 pub(crate) use budget::{RetryBudget, retry_delay};
 pub(crate) use limits::{PROBE_INTERVAL, RetryLimits};
 pub(crate) use retry_after::retry_after;
+pub use rhombus_clips_api::Effect;
 
 use crate::{ClipUuid, Error};
 
@@ -72,13 +85,13 @@ pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
 /// use std::time::Duration;
 /// use rhombus_clips::retry::{FailedAttempt, RetryDecision, RetryPolicy};
 ///
-/// /// A fixed delay after transient failures.
+/// /// A fixed delay.
 /// #[derive(Debug)]
 /// struct After(Duration);
 ///
 /// impl RetryPolicy for After {
 ///     fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
-///         if failed.error().is_transient() {
+///         if failed.is_retryable() {
 ///             RetryDecision::After(self.0)
 ///         } else {
 ///             RetryDecision::GiveUp
@@ -99,10 +112,12 @@ pub enum RetryDecision {
 /// Kind of call that an attempt belongs to.
 ///
 /// ```
-/// use rhombus_clips::retry::CallKind;
+/// use rhombus_clips::retry::{CallKind, Effect};
 ///
-/// assert_eq!(CallKind::GetClip.name(), "getClipWithProgress");
-/// assert_eq!(CallKind::Watch.name(), "getClipWithProgress");
+/// for call_kind in [CallKind::GetClip, CallKind::Watch] {
+///     assert_eq!(call_kind.name(), "getClipWithProgress");
+///     assert_eq!(call_kind.effect(), Effect::Read);
+/// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -115,10 +130,16 @@ pub enum CallKind {
 }
 
 impl CallKind {
-    /// Name of the service's operation, the same for both: `getClipWithProgress`. It only reads, so it
-    /// is idempotent.
+    /// ID of the service's operation, the same for both: `getClipWithProgress`.
     pub fn name(self) -> &'static str {
-        "getClipWithProgress"
+        match self {
+            Self::GetClip | Self::Watch => "getClipWithProgress",
+        }
+    }
+
+    /// Declared effect of the operation.
+    pub fn effect(self) -> Effect {
+        Effect::of(self.name())
     }
 }
 
@@ -137,7 +158,7 @@ impl CallKind {
 /// impl RetryPolicy for Linear {
 ///     fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
 ///         let is_urgent = failed.call_kind() == CallKind::GetClip;
-///         if !failed.error().is_transient() || (is_urgent && !failed.is_within_budget()) {
+///         if !failed.is_retryable() || (is_urgent && !failed.is_within_budget()) {
 ///             return RetryDecision::GiveUp;
 ///         }
 ///         let seconds = f64::from(failed.attempt()) + failed.random();
@@ -152,6 +173,7 @@ impl CallKind {
 #[derive(Clone, Copy, Debug)]
 pub struct FailedAttempt<'a> {
     pub(crate) call_kind: CallKind,
+    pub(crate) effect: Effect,
     pub(crate) attempt: u32,
     pub(crate) error: &'a Error,
     pub(crate) random: f64,
@@ -162,6 +184,30 @@ impl FailedAttempt<'_> {
     /// Kind of the call that the attempt belongs to.
     pub fn call_kind(&self) -> CallKind {
         self.call_kind
+    }
+
+    /// Declared effect of the call's operation.
+    pub fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// Returns whether the service may have carried out the operation, so that a second request may carry
+    /// it out twice. It is false for a read.
+    ///
+    /// For a write it is false only if the request was not sent, because no connection could be made
+    /// ([`Error::is_connect`]), or was rejected before it was processed: with 421, 425 or 429, or by an
+    /// HTTP/2 stream that the server refused.
+    pub fn may_have_taken_effect(&self) -> bool {
+        match self.effect {
+            Effect::Read => false,
+            Effect::Write => !self.error.is_unprocessed(),
+        }
+    }
+
+    /// Returns whether a second request may succeed ([`Error::is_transient`]), and is safe
+    /// ([`may_have_taken_effect`](Self::may_have_taken_effect)).
+    pub fn is_retryable(&self) -> bool {
+        self.error.is_transient() && !self.may_have_taken_effect()
     }
 
     /// Number of consecutive failed attempts, this one included: 1 for the first.
@@ -219,4 +265,123 @@ pub(crate) struct Attempt {
     /// 1 for the first attempt of a call, or the first poll of a watch.
     pub(crate) number: u64,
     pub(crate) deadline: Instant,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+    use crate::error::RequestFailure;
+
+    fn status(status: u16) -> Error {
+        Error::new(ErrorKind::UnexpectedStatus, "").with_status(status)
+    }
+
+    fn failure(kind: ErrorKind, failure: RequestFailure) -> Error {
+        Error::new(kind, "").with_request_failure(failure)
+    }
+
+    fn response(kind: ErrorKind) -> Error {
+        Error::new(kind, "").with_status(200)
+    }
+
+    /// Every class of failed attempts, with whether a read and a write are retried after it.
+    fn failures() -> Vec<(Error, bool, bool)> {
+        use ErrorKind::*;
+        use RequestFailure::*;
+        vec![
+            // Nothing was sent.
+            (failure(Connection, NotConnected), true, true),
+            (failure(Tls, NotConnected), false, false),
+            (failure(Configuration, NotConnected), false, false),
+            (Error::new(Configuration, ""), false, false),
+            // The request may have arrived.
+            (failure(Connection, Lost), true, false),
+            (failure(Connection, NotHttp), true, false),
+            (failure(Connection, Http1Required), true, false),
+            (failure(ErrorKind::Timeout, Unanswered), true, false),
+            (failure(Decode, NotHttp), false, false),
+            (failure(Tls, Lost), false, false),
+            // It was rejected unprocessed.
+            (failure(Connection, Refused), true, true),
+            (Error::new(RateLimited, "").with_status(429), true, true),
+            (status(421), true, true),
+            (status(425), true, true),
+            // Another response arrived.
+            (status(408), true, false),
+            (status(500), true, false),
+            (status(502), true, false),
+            (
+                status(503).with_retry_after(Some(Duration::ZERO)),
+                true,
+                false,
+            ),
+            (status(504), true, false),
+            (status(999), true, false),
+            (status(400), false, false),
+            (status(404), false, false),
+            (status(501), false, false),
+            (
+                Error::new(Authentication, "").with_status(403),
+                false,
+                false,
+            ),
+            (response(Connection), true, false),
+            (response(UnexpectedClip), true, false),
+            (response(Decode), false, false),
+            (response(BodyTooLarge), false, false),
+            (response(Service), false, false),
+        ]
+    }
+
+    #[test]
+    fn a_write_is_retried_only_if_it_was_certainly_not_processed() {
+        for (error, read, write) in failures() {
+            for (effect, is_retried) in [(Effect::Read, read), (Effect::Write, write)] {
+                let failed = FailedAttempt {
+                    call_kind: CallKind::GetClip,
+                    effect,
+                    attempt: 1,
+                    error: &error,
+                    random: 0.5,
+                    within_budget: true,
+                };
+                let decision = Backoff::default().decide(&failed);
+                let expected = match is_retried {
+                    true => RetryDecision::After(Duration::from_millis(500)),
+                    false => RetryDecision::GiveUp,
+                };
+                assert_eq!(decision, expected, "{effect:?} after {error:?}");
+                assert_eq!(
+                    failed.is_retryable(),
+                    is_retried,
+                    "{effect:?} after {error:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_write_that_was_not_sent_has_no_effect_although_a_retry_is_in_vain() {
+        let error = failure(ErrorKind::Tls, RequestFailure::NotConnected);
+        let failed = FailedAttempt {
+            call_kind: CallKind::GetClip,
+            effect: Effect::Write,
+            attempt: 1,
+            error: &error,
+            random: 0.5,
+            within_budget: true,
+        };
+        assert!(!failed.may_have_taken_effect() && !failed.is_retryable());
+    }
+
+    #[test]
+    fn every_call_has_a_declared_operation() {
+        for call_kind in [CallKind::GetClip, CallKind::Watch] {
+            let operation = rhombus_clips_api::Operation::find(call_kind.name()).unwrap();
+            assert_eq!(operation.id(), call_kind.name());
+            assert!(operation.reason().is_some());
+            assert_eq!(operation.effect(), call_kind.effect());
+        }
+    }
 }

@@ -41,8 +41,12 @@ pub(super) fn map_transport_error(
         return coding_error(coding);
     } else if let Some(failure) = handshake_failure(error) {
         let message = format!("TLS connection to {base_url} failed: {}", failure.reason);
-        let error =
-            Error::new(ErrorKind::Tls, message).with_request_failure(RequestFailure::NotConnected);
+        // TLS 1.3 lets a client send its request before the server has accepted its certificate.
+        let request_failure = match error.is_connect() {
+            true => RequestFailure::NotConnected,
+            false => RequestFailure::Lost,
+        };
+        let error = Error::new(ErrorKind::Tls, message).with_request_failure(request_failure);
         match failure.hint {
             Some(hint) => error.with_hint(hint),
             None => error,
@@ -103,6 +107,13 @@ fn lost_connection(error: &reqwest::Error) -> RequestFailure {
         // The body of a response may be damaged, but its head was HTTP.
         _ if !error.is_request() => RequestFailure::Lost,
         (Some(http2), _) if http2.is_library() => RequestFailure::NotHttp,
+        (Some(http2), _)
+            if http2.is_remote()
+                && http2.is_reset()
+                && http2.reason() == Some(h2::Reason::REFUSED_STREAM) =>
+        {
+            RequestFailure::Refused
+        }
         (None, Some(http1)) if http1.is_parse() => RequestFailure::NotHttp,
         _ => RequestFailure::Lost,
     }

@@ -200,7 +200,7 @@ impl Connection<'_> {
                 is_http2: self.api.inner().is_http2(),
             },
             Some(RequestFailure::NotConnected) => AttemptEnd::NotConnected,
-            Some(RequestFailure::Lost) => AttemptEnd::Lost,
+            Some(RequestFailure::Lost | RequestFailure::Refused) => AttemptEnd::Lost,
             Some(RequestFailure::NotHttp) => AttemptEnd::NotHttp,
             Some(RequestFailure::Unanswered) => AttemptEnd::Unanswered,
             Some(RequestFailure::Http1Required) => AttemptEnd::Http1Required,

@@ -538,6 +538,7 @@ impl WatchState {
         self.progress.consecutive_failures = self.progress.consecutive_failures.saturating_add(1);
         let failed = FailedAttempt {
             call_kind: CallKind::Watch,
+            effect: CallKind::Watch.effect(),
             attempt: self.progress.consecutive_failures,
             error,
             random,
