@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use rhombus_clips::polling::{Adaptive, Estimate, Exponential, Fixed, History, PollState};
-use rhombus_clips::retry::{Backoff, CallKind, FailedAttempt, NoRetry, RetryDecision};
+use rhombus_clips::retry::{Backoff, CallKind, Effect, FailedAttempt, NoRetry, RetryDecision};
 use rhombus_clips::{
     Checkpoint, Client, ClientBuilder, Clip, ClipUpdate, ClipUuid, DecodeIssue, Error, ErrorKind,
     GetClip, ParseClipUuidError, RateLimit, Region, Update, Watch, WatchAll, WatchAllStream,
@@ -47,6 +47,7 @@ fn public_types_implement_the_documented_auto_traits() {
     assert_send_sync::<FailedAttempt<'_>>();
     assert_send_sync::<NoRetry>();
     assert_send_sync::<CallKind>();
+    assert_send_sync::<Effect>();
     assert_send_sync::<RetryDecision>();
     assert_send_sync::<Service>();
     assert_send_sync::<ServiceBuilder>();

@@ -16,6 +16,7 @@ mod polling;
 mod redirects;
 mod tls;
 mod tracing;
+mod unprocessed;
 mod unreachable;
 mod watch_many;
 mod watch_stream;

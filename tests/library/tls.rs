@@ -2,7 +2,7 @@
 //!
 //! A rejected server must not receive any request. All certificates are created by the test.
 
-use rhombus_clips::{Client, ClientBuilder, ClipUuid, Result};
+use rhombus_clips::{Client, ClientBuilder, ClipUuid, Error, Result};
 use rhombus_clips_sim::{Clip, ClipStatus, Response, Service, Step};
 use rhombus_clips_tests::add;
 use rhombus_clips_tests::tls::{Authority, HOST, Identity, Terminator, TlsRequirements};
@@ -37,12 +37,13 @@ impl TlsServer {
         client.build().unwrap().get_clip(self.uuid).await
     }
 
-    /// Asserts that the handshake fails, so that no request was sent.
-    async fn assert_rejected(mut self, client: ClientBuilder) {
+    /// Asserts that the handshake fails, so that no request reaches the service, and returns the error.
+    async fn assert_rejected(mut self, client: ClientBuilder) -> Error {
         let error = self.get_clip(client).await.unwrap_err();
         assert!(error.is_tls() && !error.is_transient(), "{error:?}");
         assert!(self.tls.next_handshake().await.is_err());
         assert_eq!(self.service.request_count(), 0);
+        error
     }
 
     /// Asserts that the client certificate is accepted. The simulated service knows no scheme for one.
@@ -167,9 +168,15 @@ async fn a_client_certificate_is_presented_and_changes_the_scheme() {
 #[tokio::test]
 async fn a_missing_or_untrusted_client_certificate_is_rejected() {
     let authority = Authority::new();
-    for certificate in [None, Some(Authority::new().client().pem())] {
+    let cases = [
+        (None, false),
+        (None, true),
+        (Some(Authority::new().client().pem()), false),
+    ];
+    for (certificate, tls_1_2) in cases {
         let requirements = TlsRequirements {
             client_ca: Some(&authority),
+            tls_1_2,
             ..TlsRequirements::default()
         };
         let server = TlsServer::start(&authority.server(HOST), requirements).await;
@@ -178,7 +185,10 @@ async fn a_missing_or_untrusted_client_certificate_is_rejected() {
             Some(certificate) => client.client_certificate(certificate),
             None => client,
         };
-        server.assert_rejected(client).await;
+        let error = server.assert_rejected(client).await;
+        // With TLS 1.3 the request is sent before the server has accepted the certificate.
+        assert_eq!(error.is_connect(), tls_1_2, "{error:?}");
+        assert_eq!(error.is_unprocessed(), tls_1_2, "{error:?}");
     }
 }
 

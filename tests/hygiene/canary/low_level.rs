@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use rhombus_clips_api::types::GetClipWithProgressRequest;
 use rhombus_clips_api::{
     BodyTooLarge, Client, ClientInfo as _, ContentCodingError, Credentials, InvalidCredentials,
-    Settings,
+    Operation, Settings,
 };
 use rhombus_clips_sim::{Response, Service};
 use rhombus_clips_tests::canary::{KEY, KeySearch, Spelling, spellings};
@@ -16,6 +16,10 @@ const RESPONSE: &str = "response of the low-level client";
 
 pub(crate) async fn search(search: &mut KeySearch) {
     check_credentials(search);
+    for operation in Operation::ALL {
+        search.check_debug("rhombus_clips_api::Operation", operation);
+        search.check_debug("rhombus_clips_api::Effect", &operation.effect());
+    }
     let service = Service::builder().api_key(KEY).start().await.unwrap();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let settings = Settings::from(Credentials::api_token(KEY).unwrap()).with_body_limit(4096);

@@ -39,18 +39,37 @@ impl Error {
         self.request_failure() == Some(RequestFailure::NotConnected)
     }
 
-    /// Returns whether the service certainly did not act on the request: it was not sent, or it was
-    /// rejected before it was processed.
+    /// Returns whether the service certainly did not act on the request of the last attempt: it was not
+    /// sent, or was rejected before it was processed. A write may then be repeated.
     ///
-    /// The service's 429 is one of its rate limiter. Of the other statuses that ask for the same request
-    /// again, HTTP says of 421 and 425 alone that the request was not processed, whatever it was
-    /// (RFC 9110, section 15.5.20; RFC 8470, section 5.2). Gateways send 408, 503 and 504 for a service
-    /// that is slow as well.
-    pub(crate) fn is_unprocessed(&self) -> bool {
-        match self.request_failure() {
-            Some(RequestFailure::NotConnected | RequestFailure::Refused) => true,
-            Some(_) => false,
-            None => matches!(self.status(), Some(421 | 425 | 429)),
+    /// - Nothing was sent if no connection could be made ([`is_connect`](Self::is_connect)), for an error of
+    ///   kind [`ErrorKind::Configuration`], and if the client's cooldown or rate limit admitted no request.
+    /// - The service's rate limiter rejects with 429. Of the other transient statuses, HTTP says of 421 and
+    ///   425 alone that the request was not processed (RFC 9110, section 15.5.20; RFC 8470, section 5.2):
+    ///   gateways send 408, 503 and 504 for a slow service as well.
+    /// - A server that refuses a stream of HTTP/2 has not processed it (RFC 9113, section 8.7).
+    ///
+    /// For any other error it is false, because a response arrived, or would have to arrive to tell.
+    ///
+    /// ```
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+    /// # let service = service.with_fault(fault(Response::close()).on_request(1));
+    /// use rhombus_clips::retry::NoRetry;
+    ///
+    /// let lost = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
+    /// assert!(!lost.is_unprocessed());
+    ///
+    /// service.pause_listening().await;
+    /// let refused = client.get_clip(uuid).retry(NoRetry).await.unwrap_err();
+    /// assert!(refused.is_unprocessed());
+    /// # });
+    /// ```
+    pub fn is_unprocessed(&self) -> bool {
+        match (self.kind(), self.request_failure()) {
+            (ErrorKind::Configuration | ErrorKind::RateLimited, _) => true,
+            (_, Some(RequestFailure::NotConnected | RequestFailure::Refused)) => true,
+            (_, Some(_)) => false,
+            (_, None) => matches!(self.status(), Some(421 | 425)),
         }
     }
 

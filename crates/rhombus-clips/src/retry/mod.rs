@@ -9,20 +9,21 @@
 //! its deadline. While the endpoint has never responded, failures to connect are retried for the
 //! [`unreachable_grace_period`](crate::ClientBuilder::unreachable_grace_period) only.
 //!
-//! # Reads and writes
-//!
-//! A request whose response is lost may have been acted on, and a second one may do the same again. This
-//! is harmless for an operation that reads. The [`Effect`] of each operation is declared, with the
-//! reason, in [`rhombus_clips_api::Operation`]; one without a declaration is a write. The policy decides,
-//! and is told: [`FailedAttempt::is_retryable`] returns whether the failure is transient and a second
-//! request is safe. [`Backoff`] obeys it. A policy that decides by the error alone may repeat a write.
-//!
-//! All operations of this version are reads.
-//!
-//! # Policies
-//!
 //! A policy that panics ends its call or watch with an error of kind
 //! [`ErrorKind::Policy`](crate::ErrorKind::Policy).
+//!
+//! # Reads and writes
+//!
+//! A request whose response was lost may have been acted on, and a second one may do the same again. This
+//! is harmless for an operation that reads, as those of all calls of this version do. The [`Effect`] of
+//! each operation is declared, with the reason, in `rhombus_clips_api::Operation`; one without a
+//! declaration is a write.
+//!
+//! The policy decides, and has what it takes: [`FailedAttempt::is_retryable`] returns whether the failure
+//! is transient and a second request is safe. [`Backoff`] retries nothing else. A policy that decides by
+//! the error alone may repeat a write.
+//!
+//! # Policies
 //!
 //! - [`Backoff`], the default: exponential backoff with full jitter for transient failures.
 //! - [`NoRetry`]: no retries.
@@ -191,23 +192,14 @@ impl FailedAttempt<'_> {
         self.effect
     }
 
-    /// Returns whether the service may have carried out the operation, so that a second request may carry
-    /// it out twice. It is false for a read.
-    ///
-    /// For a write it is false only if the request was not sent, because no connection could be made
-    /// ([`Error::is_connect`]), or was rejected before it was processed: with 421, 425 or 429, or by an
-    /// HTTP/2 stream that the server refused.
-    pub fn may_have_taken_effect(&self) -> bool {
-        match self.effect {
-            Effect::Read => false,
-            Effect::Write => !self.error.is_unprocessed(),
-        }
-    }
-
-    /// Returns whether a second request may succeed ([`Error::is_transient`]), and is safe
-    /// ([`may_have_taken_effect`](Self::may_have_taken_effect)).
+    /// Returns whether a second request may succeed ([`Error::is_transient`]), and is safe: the operation is
+    /// a read, or the service certainly did not act on the request ([`Error::is_unprocessed`]).
     pub fn is_retryable(&self) -> bool {
-        self.error.is_transient() && !self.may_have_taken_effect()
+        let is_safe = match self.effect {
+            Effect::Read => true,
+            Effect::Write => self.error.is_unprocessed(),
+        };
+        self.error.is_transient() && is_safe
     }
 
     /// Number of consecutive failed attempts, this one included: 1 for the first.
@@ -359,20 +351,6 @@ mod tests {
                 );
             }
         }
-    }
-
-    #[test]
-    fn a_write_that_was_not_sent_has_no_effect_although_a_retry_is_in_vain() {
-        let error = failure(ErrorKind::Tls, RequestFailure::NotConnected);
-        let failed = FailedAttempt {
-            call_kind: CallKind::GetClip,
-            effect: Effect::Write,
-            attempt: 1,
-            error: &error,
-            random: 0.5,
-            within_budget: true,
-        };
-        assert!(!failed.may_have_taken_effect() && !failed.is_retryable());
     }
 
     #[test]
