@@ -110,9 +110,7 @@ async fn the_low_level_client_does_not_expose_an_echoed_key() {
         reqwest::Client::builder().no_proxy().build().unwrap(),
         credentials.into(),
     );
-    let request = GetClipWithProgressRequest {
-        clip_uuid: sample_uuid().to_string(),
-    };
+    let request = GetClipWithProgressRequest::new(sample_uuid().to_string());
     let echo = json!({"clip": {"title": KEY}, "errorMsg": KEY, KEY: KEY});
     let response = Response::json(&echo).header("x-request", KEY);
     service.respond_next(response);
@@ -146,9 +144,7 @@ async fn the_low_level_client_does_not_expose_an_echoed_key() {
 #[tokio::test]
 async fn an_error_of_the_http_library_does_not_expose_an_echoed_key() {
     let authority = Authority::new();
-    let request = GetClipWithProgressRequest {
-        clip_uuid: sample_uuid().to_string(),
-    };
+    let request = GetClipWithProgressRequest::new(sample_uuid().to_string());
     for end in [End::BeforeResponse, End::InBody] {
         let server = GoAwayServer::start(&authority.server(HOST), end).await;
         let root = reqwest::Certificate::from_pem(authority.pem().as_bytes()).unwrap();

@@ -22,6 +22,9 @@ enum Role {
 
 type Position = (Role, String);
 
+/// Marks an enumeration whose other values are preserved.
+const OPEN_ENUM: &str = "x-open";
+
 /// Keywords that do not constrain values, and the extension that JSON Schema cannot express.
 const ANNOTATIONS: [&str; 4] = ["description", "example", "title", "x-rust-essential"];
 
@@ -45,7 +48,7 @@ impl Facts {
             record("null", if nullable { "accepted" } else { "rejected" });
         }
         if let Some(values) = schema.remove("enum") {
-            let is_open = schema.remove("x-rust-open-enum") == Some(Value::Bool(true));
+            let is_open = schema.remove(OPEN_ENUM) == Some(Value::Bool(true));
             record(
                 "other values",
                 if is_open { "preserved" } else { "rejected" },
@@ -210,5 +213,5 @@ fn open_enumeration(branches: &[Value]) -> Option<Value> {
         keywords.all(|keyword| ANNOTATIONS.contains(&keyword.as_str()))
     };
     let values = known.get("enum").filter(|_| is_unconstrained(any))?;
-    Some(serde_json::json!({ "enum": values, "x-rust-open-enum": true }))
+    Some(serde_json::json!({ "enum": values, (OPEN_ENUM): true }))
 }

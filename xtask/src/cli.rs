@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::drift::report::Class;
 use crate::error::{Error, Result};
+use crate::extract::Selection;
 use crate::extract::descriptions::MissingDescriptions;
 use crate::file_set::FileSet;
 use crate::spec::Source;
@@ -74,7 +75,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Bench => bench::bench().and_then(|table| print(&table)),
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        for error in error.iter() {
+            eprintln!("error: {error}");
+        }
         ExitCode::from(2)
     })
 }
@@ -122,8 +125,16 @@ impl Codegen {
         let fragment = self.fragment.unwrap_or_else(workspace::fragment);
         let overlay = self.overlay.unwrap_or_else(workspace::overlay);
         let out = self.out.unwrap_or_else(workspace::generated);
-        let files = codegen::file_set(&fragment, &overlay, &out)?;
-        Ok(match update(&files, self.check)? {
+        let generated = codegen::generate(&fragment, &overlay)?;
+        for note in &generated.notes {
+            eprintln!("note: {note}");
+        }
+        let update = update(&generated.file_set(&out), self.check)?;
+        if self.check && !generated.notes.is_empty() {
+            eprintln!("error: the notes above are not settled; change the overlay");
+            return Ok(ExitCode::FAILURE);
+        }
+        Ok(match update {
             Update::Stale => {
                 let command = codegen::COMMAND;
                 eprintln!("error: the generated files are stale; run `{command}`");
@@ -171,6 +182,9 @@ struct Fragment {
     /// An operation to extract; repeatable [default: the operations of the current fragment]
     #[arg(long = "operation", value_name = "ID")]
     operations: Vec<String>,
+    /// Extract all operations that the document describes completely
+    #[arg(long, conflicts_with = "operations")]
+    all: bool,
     /// Write nothing; print a diff of the changes
     #[arg(long)]
     check: bool,
@@ -187,7 +201,15 @@ impl Fragment {
     fn run(self) -> Result<ExitCode> {
         let current = self.fragment.clone().unwrap_or_else(workspace::fragment);
         let out = self.out.clone().unwrap_or_else(|| current.clone());
-        let fragment = extract::extract(&self.from, &current, &self.operations)?;
+        let selection = match &self.operations[..] {
+            _ if self.all => Selection::All,
+            [] => Selection::Current,
+            ids => Selection::Named(ids.to_vec()),
+        };
+        let fragment = extract::extract(&self.from, &current, &selection)?;
+        for note in &fragment.left_out {
+            eprintln!("note: {note}");
+        }
         let update = update(&FileSet::file(&out, fragment.text), self.check)?;
         if update != Update::Unchanged {
             print_missing_descriptions(&fragment.missing);
@@ -210,6 +232,7 @@ impl Fragment {
             Source::File(file) => path(file),
             Source::Stdin => "-".to_owned(),
         });
+        words.extend(self.all.then(|| "--all".to_owned()));
         for id in &self.operations {
             words.extend(["--operation".to_owned(), id.clone()]);
         }

@@ -20,9 +20,7 @@
 //! let base_url = "https://api2.rhombussystems.com";
 //! let client = Client::new_with_client(base_url, http, credentials.into());
 //!
-//! let request = GetClipWithProgressRequest {
-//!     clip_uuid: "AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
-//! };
+//! let request = GetClipWithProgressRequest::new("AAAAAAAAAAAAAAAAAAAAAA");
 //! let response = client.get_clip_with_progress(&request).await?.into_inner();
 //! if let Some(clip) = response.clip {
 //!     println!("{:?} percent", clip.percent_complete);
@@ -83,11 +81,15 @@
 //! This crate selects no TLS backend: that is left to the crate that builds the `reqwest::Client`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// The compiler follows the types that a type contains as deep as they are nested: at most through all of
+// them. Chosen: more than the service's whole document has.
+#![recursion_limit = "16384"]
 
 mod api_key;
 mod characters;
 mod content_coding;
 mod credentials;
+mod fields;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;

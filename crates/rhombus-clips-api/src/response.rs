@@ -66,6 +66,13 @@ pub(crate) async fn decode<T: DeserializeOwned, E>(
     }
 }
 
+/// Returns the value of a response that has no content by its status. Called by the generated method.
+#[allow(dead_code, reason = "called for operations with such a response")]
+pub(crate) fn without_content<T: Default>(mut response: Response) -> ResponseValue<T> {
+    let headers = std::mem::take(response.headers_mut());
+    ResponseValue::new(T::default(), response.status(), headers)
+}
+
 /// Replaces an error of the HTTP library that quotes the API key, as the debug data of an HTTP/2
 /// connection's end may.
 async fn redact_error(credentials: &Credentials, error: reqwest::Error) -> reqwest::Error {

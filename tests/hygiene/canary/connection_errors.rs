@@ -115,9 +115,7 @@ impl Clients {
         let error = self.client.get_clip(uuid).retry(NoRetry).await;
         let error: &(dyn StdError + 'static) = &error.unwrap_err();
         search.check_error(LIBRARY, error);
-        let request = GetClipWithProgressRequest {
-            clip_uuid: uuid.to_string(),
-        };
+        let request = GetClipWithProgressRequest::new(uuid.to_string());
         let error = self.low_level.get_clip_with_progress(&request).await;
         let error: &(dyn StdError + 'static) = &error.unwrap_err();
         search.check_error(LIBRARY, error);

@@ -86,9 +86,7 @@ fn responses(spelling: &Spelling) -> Vec<Response> {
 }
 
 async fn send_request(search: &mut KeySearch, client: &Client) {
-    let request = GetClipWithProgressRequest {
-        clip_uuid: "AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
-    };
+    let request = GetClipWithProgressRequest::new("AAAAAAAAAAAAAAAAAAAAAA");
     match client.get_clip_with_progress(&request).await {
         Ok(response) => {
             search.check_debug(RESPONSE, &response);

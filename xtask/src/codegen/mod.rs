@@ -4,79 +4,170 @@
 //!
 //! | stage | result | module |
 //! |---|---|---|
-//! | read and validate the fragment | document | |
-//! | bring it into the one form that lenient types can be generated from | flattened | [`flatten`] |
+//! | read the fragment | document | |
 //! | apply the declared deviations, some of them as extensions (`x-rust-…`) | overlaid | [`overlay`] |
-//! | evaluate the extensions, [`naming`] those that rename schemas | normalized | [`normalize`] |
-//! | run progenitor, and edit its output | syntax tree | [`render`], [`postprocess`] |
-//! | split it, with [`open_enum`] and [`decoder_impls`], and print it | files | [`files`] |
+//! | read the operations, with their [`effect`] | operations | [`operations`] |
+//! | bring all schemas into the two forms that types are generated from | flat | [`flatten`] |
+//! | name the items, and determine the types of their fields | model | [`model`], [`naming`] |
+//! | generate Rust, the client's methods with progenitor | files | [`emit`] |
 //!
-//! No stage depends on the operation: any fragment of OpenAPI 3.0 can be generated from.
+//! No stage depends on the operation: any document of OpenAPI 3.0 can be generated from. What cannot be
+//! generated is left out and noted, with the overlay step that mends it.
 
-pub mod decoder_impls;
-pub mod files;
+pub mod effect;
+pub mod emit;
 pub mod flatten;
+pub mod model;
 pub mod naming;
-pub mod normalize;
-pub mod open_enum;
+pub mod operations;
 pub mod overlay;
-pub mod postprocess;
-pub mod render;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::error::{Error, Result};
 use crate::file_set::FileSet;
 use crate::spec;
-use normalize::Normalized;
+use crate::spec::reference::{SpecNode, check_references};
+use emit::{client, files};
+use model::Model;
 use overlay::Provenance;
 
 /// Command that regenerates the files.
 pub const COMMAND: &str = "cargo xtask codegen";
 
-/// Returns the document that progenitor reads: the fragment, flattened, with its overlay applied.
-pub fn normalized(fragment: &Path, overlay: &Path) -> Result<Normalized> {
+/// Generated files, and what was left out or chosen in place of the document.
+#[derive(Debug)]
+pub struct Generated {
+    /// Text of every file, by its path relative to the generated folder.
+    pub files: BTreeMap<String, String>,
+    /// Notes for the maintainer: stale overlay steps, skipped operations, and names that were chosen.
+    pub notes: Vec<Error>,
+}
+
+impl Generated {
+    /// Returns the content of the folder `out`.
+    pub fn file_set(&self, out: &Path) -> FileSet {
+        FileSet::folder(out, self.files.clone(), files::HEADER)
+    }
+}
+
+/// Generates the text of every file. Deterministic: the same input gives the same bytes on every
+/// machine.
+pub fn generate(fragment: &Path, overlay: &Path) -> Result<Generated> {
+    with_model(fragment, overlay, |provenance, mut model| {
+        let (client, rejected) = client::client_items(provenance, &model)?;
+        let modules = files::Modules::of(&model.types);
+        let mut files = files::client_files(client, effect::table(&model.methods), &modules);
+        files.extend(emit::type_files(fragment, &model.types, &modules)?);
+        model.notes.extend(rejected);
+        Ok(Generated {
+            files,
+            notes: model.notes,
+        })
+    })
+}
+
+/// Returns the items that are generated from a fragment.
+pub fn model(fragment: &Path, overlay: &Path) -> Result<Model> {
+    with_model(fragment, overlay, |_, model| Ok(model))
+}
+
+fn with_model<T>(
+    fragment: &Path,
+    overlay: &Path,
+    generate: impl FnOnce(&Provenance<'_>, Model) -> Result<T>,
+) -> Result<T> {
     let document = spec::read(fragment)?;
     let version = document.get("openapi").map(ToString::to_string);
     spec::check_version(fragment, version.as_deref())?;
-    spec::deserialize::<openapiv3::OpenAPI>(fragment, &document)?;
-    spec::reference::check_references(fragment, &document)?;
-    let flattened = flatten::flatten(document);
-    let mut overlaid = flattened.clone();
-    overlay::apply(overlay, &mut overlaid)?;
+    let mut overlaid = document.clone();
+    let stale = overlay::apply(overlay, &mut overlaid)?;
     let provenance = Provenance {
         fragment,
         overlay,
-        flattened: &flattened,
+        document: &document,
+        overlaid: &overlaid,
     };
-    normalize::normalize(&provenance, overlaid)
+    check_document(&provenance)?;
+    check_references(fragment, &overlaid)?;
+    Error::fail_if_any(unknown_extensions(&provenance))?;
+    let mut model = model::build(&provenance)?;
+    model.notes.splice(0..0, stale);
+    generate(&provenance, model)
 }
 
-/// Generates the text of every file, by its path relative to the generated directory.
-/// Deterministic: the same input gives the same bytes on every machine.
-pub fn generate(fragment: &Path, overlay: &Path) -> Result<BTreeMap<String, String>> {
-    let normalized = normalized(fragment, overlay)?;
-    let mut syntax_tree = render::render(fragment, &normalized)?;
-    postprocess::drop_unused_items(&mut syntax_tree.items);
-    postprocess::rewrite_requests(&mut syntax_tree);
-    let mut enum_items = Vec::new();
-    for open_enum in &normalized.open_enums {
-        let items = open_enum::generate_items(open_enum).map_err(|e| {
-            Error::new(fragment, format!("cannot generate {}: {e}", open_enum.name))
-        })?;
-        enum_items.push((open_enum.name.clone(), items));
-    }
-    let mut files = files::split(fragment, syntax_tree, enum_items)?;
-    for file in files.values_mut() {
-        decoder_impls::implement_decoders(file, &normalized);
-        postprocess::apply_style(file, &normalized.response_schemas);
-    }
-    Ok(files::format(&files))
+/// Fails unless the document has the parts that the later stages read.
+fn check_document(provenance: &Provenance<'_>) -> Result<()> {
+    spec::check_outline(provenance.fragment, provenance.overlaid)?;
+    let is_object = |location: &str| {
+        let value = provenance.overlaid.pointer(location);
+        value.is_some_and(Value::is_object)
+    };
+    let maps = ["/paths", "/components/schemas"].into_iter();
+    let malformed = maps.filter(|location| !is_object(location));
+    Error::fail_if_any(
+        malformed.map(|location| provenance.error_at(location, "missing, or not an object")),
+    )
 }
 
-/// Generates the content of the folder `out`.
-pub fn file_set(fragment: &Path, overlay: &Path, out: &Path) -> Result<FileSet> {
-    let files = generate(fragment, overlay)?;
-    Ok(FileSet::folder(out, files, files::HEADER))
+/// Finds the extensions that the generator does not know, which are misspelled.
+fn unknown_extensions(provenance: &Provenance<'_>) -> Vec<Error> {
+    const KNOWN: [&str; 5] = [
+        model::NAME,
+        model::TYPE_NAME,
+        model::VARIANT_NAMES,
+        model::ESSENTIAL,
+        effect::EFFECT,
+    ];
+    let mut unknown = Vec::new();
+    let mut visit = |location: &str, key: &str| {
+        if key.starts_with("x-rust-") && !KNOWN.contains(&key) {
+            let message = format!(
+                "unknown extension; the generator knows {}",
+                KNOWN.join(", ")
+            );
+            unknown.push(provenance.error_at(location, message));
+        }
+    };
+    visit_keys(
+        provenance.overlaid,
+        SpecNode::Object,
+        &mut String::new(),
+        &mut visit,
+    );
+    unknown
+}
+
+/// Visits the keys that the specification, or an extension of it, defines.
+fn visit_keys(
+    value: &Value,
+    node: SpecNode,
+    location: &mut String,
+    visit: &mut impl FnMut(&str, &str),
+) {
+    let length = location.len();
+    match value {
+        _ if node == SpecNode::Data => {}
+        Value::Object(object) => {
+            for (key, child) in object {
+                spec::pointer::push(location, key);
+                if node == SpecNode::Object {
+                    visit(location, key);
+                }
+                visit_keys(child, node.child(key), location, visit);
+                location.truncate(length);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                spec::pointer::push(location, &index.to_string());
+                visit_keys(item, node.item(), location, visit);
+                location.truncate(length);
+            }
+        }
+        _ => {}
+    }
 }

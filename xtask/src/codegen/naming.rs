@@ -1,141 +1,345 @@
-//! Renames schemas to Rust type names.
+//! Rust names for what the service's document names: types, fields, variants and methods.
 //!
-//! progenitor derives type names from schema names. Renaming the schemas and their references
-//! beforehand gives the overlay control over the names, and conflicts are found here, where the
-//! file and the location at fault are known.
+//! A name is a function of the document's name alone, so that another operation, property or value
+//! renames nothing. Only two names that fall together in Rust depend on each other: the one in the
+//! usual notation keeps the name, and the other is spelled out.
+//!
+//! | text | type | field | variant | rule |
+//! |---|---|---|---|---|
+//! | `clip_status`, `CLIP_STATUS` | `ClipStatus` | `clip_status` | `ClipStatus` | the case of Rust, ASCII letters and digits only |
+//! | `4K` | `N4k` | `n4k` | `N4k` | a leading digit gets the prefix `N` |
+//! | `self`, `Option` | `Self_`, `Option_` | `self_`, `option` | `Self_`, `Option` | a name that Rust uses gets an underscore |
+//! | `_audio` | `Audio` | `_audio` | `Audio` | leading underscores of a property are kept |
+//! | empty | `Empty` | `empty` | `Empty` | |
+//! | `<=` | `LessThanEqual` | `less_than_equal` | `LessThanEqual` | punctuation alone is spelled out |
 
 use std::collections::BTreeMap;
 
-use heck::ToUpperCamelCase;
-use serde_json::{Map, Value};
+use heck::{ToLowerCamelCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
+use proc_macro2::Ident;
 
-use super::flatten::INLINE_ORIGIN;
-use super::open_enum;
-use super::overlay::Provenance;
-use crate::error::{Error, Result};
-use crate::spec::{SCHEMA_PREFIX, walk_mut};
+/// Names of the prelude and of the generated code that a type must not hide in its file.
+const PRELUDE: [&str; 27] = [
+    "AsMut",
+    "AsRef",
+    "Box",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Drop",
+    "Eq",
+    "Err",
+    "Fn",
+    "From",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "Result",
+    "Send",
+    "Some",
+    "String",
+    "Sync",
+    "ToString",
+    "Vec",
+];
 
-/// Extension that sets the Rust name of a schema.
-pub(crate) const NAME: &str = "x-rust-name";
+/// Methods of the generated client that an operation must not hide.
+const CLIENT_METHODS: [&str; 11] = [
+    "api_version",
+    "baseurl",
+    "client",
+    "clone",
+    "exec",
+    "fmt",
+    "inner",
+    "new",
+    "new_with_client",
+    "post",
+    "pre",
+];
 
-/// Renames every schema to its Rust name. Returns the previous names by Rust name.
-pub(super) fn rename_schemas(
-    provenance: &Provenance<'_>,
-    document: &mut Value,
-) -> Result<BTreeMap<String, String>> {
-    let overlaid = document.clone();
-    let Some(schemas) = document
-        .pointer_mut("/components/schemas")
-        .and_then(Value::as_object_mut)
-    else {
-        let file = match provenance.flattened.pointer("/components/schemas") {
-            Some(_) => provenance.overlay,
-            None => provenance.fragment,
+/// Variables of a generated method that a parameter must not hide.
+const METHOD_VARIABLES: [&str; 9] = [
+    "body",
+    "client",
+    "header_map",
+    "info",
+    "request",
+    "response",
+    "result",
+    "types",
+    "url",
+];
+
+/// Fields, and functions with the name of a field, that are generated for every type.
+const GENERATED_FIELDS: [&str; 2] = ["decode_issues", "extra"];
+
+/// Associated items of every open enumeration.
+const GENERATED_VARIANTS: [&str; 2] = ["KNOWN", "Unrecognized"];
+
+/// File names that Windows reserves for devices.
+const DEVICE_NAMES: [&str; 4] = ["aux", "con", "nul", "prn"];
+
+/// Kind of a name, which determines its case and the names that are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameKind {
+    /// A struct or an enumeration.
+    Type,
+    /// A field of a struct.
+    Field,
+    /// A value of an enumeration.
+    Variant,
+    /// A method of the client.
+    Method,
+    /// A parameter of a method.
+    Parameter,
+}
+
+impl NameKind {
+    /// Returns the Rust name for a text of the document.
+    pub fn name(self, text: &str) -> String {
+        let base = match self.cased(&ascii_words(text)) {
+            empty if empty.is_empty() => self.cased(&spelled(text)),
+            base => base,
         };
-        return Err(Error::at(
-            file,
-            "/components/schemas",
-            "the document has no schemas",
-        ));
+        let base = match base {
+            empty if empty.is_empty() => self.cased("empty"),
+            base => base,
+        };
+        match self {
+            Self::Field => leading_underscores(text) + &self.usable(base),
+            _ => self.usable(base),
+        }
+    }
+
+    /// Returns whether a name can be used as it is.
+    pub fn accepts(self, name: &str) -> bool {
+        let bare = match self {
+            Self::Field => name.trim_start_matches('_'),
+            _ => name,
+        };
+        let bare = bare.strip_suffix('_').unwrap_or(bare);
+        !bare.is_empty() && self.is_stable(bare) && self.usable(name.to_owned()) == name
+    }
+
+    fn is_stable(self, name: &str) -> bool {
+        match self {
+            // Digits that are separated in the value stay separated in the variant.
+            Self::Variant => name.starts_with(|c: char| c.is_ascii_uppercase()),
+            _ => self.cased(name) == name,
+        }
+    }
+
+    fn cased(self, text: &str) -> String {
+        match self {
+            Self::Type => stable(text, str::to_upper_camel_case),
+            Self::Variant => upper_camel_case(text),
+            Self::Field | Self::Method | Self::Parameter => stable(text, str::to_snake_case),
+        }
+    }
+
+    /// Makes a name of the right case valid, and different from all that are taken.
+    fn usable(self, name: String) -> String {
+        let starts_with_digit = name.starts_with(|c: char| c.is_ascii_digit());
+        let name = match self {
+            _ if !starts_with_digit => name,
+            Self::Type | Self::Variant => format!("N{name}"),
+            Self::Field | Self::Method | Self::Parameter => format!("n{name}"),
+        };
+        let taken: &[&str] = match self {
+            Self::Type => &PRELUDE,
+            Self::Field => &GENERATED_FIELDS,
+            Self::Variant => &GENERATED_VARIANTS,
+            Self::Method => &CLIENT_METHODS,
+            Self::Parameter => &METHOD_VARIABLES,
+        };
+        if taken.contains(&&*name) || !is_identifier(&name) {
+            format!("{name}_")
+        } else {
+            name
+        }
+    }
+
+    /// Returns whether a text is in the notation that the service's document uses for this kind.
+    fn is_usual(self, text: &str) -> bool {
+        match self {
+            Self::Type => text == self.cased(text),
+            Self::Variant => text == text.to_shouty_snake_case(),
+            Self::Field | Self::Method | Self::Parameter => text == text.to_lower_camel_case(),
+        }
+    }
+
+    /// Returns the name of a text that lost its usual name to another one.
+    fn spelled_out(self, text: &str) -> String {
+        self.usable(self.cased(&spelled(text)))
+    }
+}
+
+/// Names for everything in one scope.
+#[derive(Debug, Default)]
+pub struct ScopeNames {
+    /// Rust name by key.
+    pub names: BTreeMap<String, String>,
+    /// Keys whose names fall together with that of another: the key, and the other one.
+    pub conflicts: Vec<(String, String)>,
+}
+
+/// Names everything in a scope differently. `entries` are pairs of a unique key and the text that it is
+/// named after, usually the same; `chosen` has the names that the overlay sets, by key.
+pub fn name_scope<'t>(
+    kind: NameKind,
+    entries: impl IntoIterator<Item = (&'t str, &'t str)>,
+    chosen: &BTreeMap<String, String>,
+) -> ScopeNames {
+    let mut owners: BTreeMap<String, String> = chosen
+        .iter()
+        .map(|(key, name)| (name.clone(), key.clone()))
+        .collect();
+    let mut groups: BTreeMap<String, Vec<(&str, &str)>> = BTreeMap::new();
+    for (key, text) in entries {
+        if !chosen.contains_key(key) {
+            groups.entry(kind.name(text)).or_default().push((key, text));
+        }
+    }
+    let mut scope = ScopeNames {
+        names: chosen.clone(),
+        conflicts: Vec::new(),
     };
-    let mut names = BTreeMap::new();
-    let mut old_names = BTreeMap::new();
-    let mut renamed = Map::new();
-    for old in schemas.keys().cloned().collect::<Vec<_>>() {
-        let new = rust_name(provenance, &overlaid, schemas, &old)?;
-        if !open_enum::is_valid_name(&new) || type_name(&new) != new {
-            let message = format!("{new:?} is not a valid Rust type name; set another with {NAME}");
-            return Err(name_error(provenance, &overlaid, schemas, &old, message));
-        }
-        if let Some(other) = old_names.insert(new.clone(), old.clone()) {
-            // Report the schema with a name from the overlay: that name can be changed.
-            let named = [&old, &other]
-                .into_iter()
-                .find(|name| naming_schema(schemas, name).is_some());
-            let message = format!("duplicate Rust type name {new}; set another with {NAME}");
-            let schema = named.unwrap_or(&old);
-            return Err(name_error(provenance, &overlaid, schemas, schema, message));
-        }
-        names.insert(format!("{SCHEMA_PREFIX}{old}"), (old, new));
-    }
-    for (old, new) in names.values() {
-        let mut schema = schemas.remove(old).unwrap_or_default();
-        if let Some(object) = schema.as_object_mut() {
-            object.retain(|key, _| key != NAME && key != INLINE_ORIGIN);
-        }
-        renamed.insert(new.clone(), schema);
-    }
-    *schemas = renamed;
-    walk_mut(document, &mut |value| {
-        if let Some(Value::String(reference)) = value.get_mut("$ref")
-            && let Some((_, new)) = names.get(reference)
+    let mut conflicting = Vec::new();
+    for (name, mut group) in groups {
+        group.sort_by_key(|(key, text)| (key != text, !kind.is_usual(text), *key));
+        let mut group = group.into_iter();
+        if !owners.contains_key(&name)
+            && let Some((key, _)) = group.next()
         {
-            *reference = format!("{SCHEMA_PREFIX}{new}");
+            owners.insert(name.clone(), key.to_owned());
+            scope.names.insert(key.to_owned(), name.clone());
         }
-    });
-    Ok(old_names)
-}
-
-/// Builds an error about a schema's Rust name, at the extension that sets it, if any.
-fn name_error(
-    provenance: &Provenance<'_>,
-    overlaid: &Value,
-    schemas: &Map<String, Value>,
-    schema: &str,
-    message: String,
-) -> Error {
-    match naming_schema(schemas, schema) {
-        Some(named) => provenance.error_at(overlaid, named, &[NAME], message),
-        None => provenance.error_at(overlaid, schema, &[], message),
+        conflicting.extend(group.map(|entry| (entry, name.clone())));
     }
-}
-
-/// Returns the Rust name of a schema: from the overlay, or else derived from the service's name.
-/// The derived name of a schema that was inline starts with that of the enclosing schema.
-fn rust_name(
-    provenance: &Provenance<'_>,
-    overlaid: &Value,
-    schemas: &Map<String, Value>,
-    old: &str,
-) -> Result<String> {
-    let schema = schemas.get(old);
-    match schema.and_then(|schema| schema.get(NAME)) {
-        Some(Value::String(new)) => return Ok(new.clone()),
-        Some(_) => return Err(provenance.error_at(overlaid, old, &[NAME], "not a string")),
-        None => {}
-    }
-    match schema.and_then(inline_origin) {
-        Some((enclosing, role)) => {
-            let enclosing = rust_name(provenance, overlaid, schemas, enclosing)?;
-            Ok(type_name(&format!("{enclosing}{role}")))
+    for ((key, text), name) in conflicting {
+        let spelled = kind.spelled_out(text);
+        let separator = match kind {
+            NameKind::Type | NameKind::Variant
+                if !spelled.ends_with(|c: char| c.is_ascii_digit()) =>
+            {
+                ""
+            }
+            _ => "_",
+        };
+        let numbered = (2_usize..)
+            .map(|number| format!("{}{separator}{number}", spelled.trim_end_matches('_')));
+        let mut candidates = std::iter::once(spelled.clone()).chain(numbered);
+        if let Some(free) = candidates.find(|name| !owners.contains_key(name)) {
+            owners.insert(free.clone(), key.to_owned());
+            scope.names.insert(key.to_owned(), free);
         }
-        None => Ok(type_name(old)),
+        let owner = owners.get(&name).cloned().unwrap_or_default();
+        scope.conflicts.push((key.to_owned(), owner));
+    }
+    scope
+}
+
+/// Returns the name of the module, and of the file, of a type.
+pub fn module_name(type_name: &str) -> String {
+    let name = type_name.to_snake_case();
+    let name = match type_name.ends_with('_') {
+        true => format!("{name}_"),
+        false => name,
+    };
+    let is_taken = name == "mod" || DEVICE_NAMES.contains(&&*name);
+    match is_taken || !is_identifier(&name) {
+        true => format!("{name}_"),
+        false => name,
     }
 }
 
-/// Converts a name to camel case, repeatedly until it is stable: progenitor converts it once more,
-/// which must not change it.
-pub(crate) fn type_name(text: &str) -> String {
-    let name = text.to_upper_camel_case();
-    if name == text { name } else { type_name(&name) }
+fn is_identifier(text: &str) -> bool {
+    // `gen` is a keyword of a later edition.
+    text != "gen" && syn::parse_str::<Ident>(text).is_ok()
 }
 
-/// Returns the enclosing schema of a schema that was inline, and its role there.
-fn inline_origin(schema: &Value) -> Option<(&str, &str)> {
-    match schema.get(INLINE_ORIGIN)?.as_array()?.as_slice() {
-        [Value::String(enclosing), Value::String(role), ..] => Some((enclosing, role)),
-        _ => None,
+/// Applies a conversion until the result is stable.
+fn stable(text: &str, convert: fn(&str) -> String) -> String {
+    let name = convert(text);
+    if name == text {
+        name
+    } else {
+        stable(&name, convert)
     }
 }
 
-/// Finds the schema with the extension that determines a schema's Rust name: the schema itself, or
-/// one that encloses it.
-fn naming_schema<'s>(schemas: &'s Map<String, Value>, schema: &'s str) -> Option<&'s str> {
-    let value = schemas.get(schema)?;
-    match value.get(NAME) {
-        Some(_) => Some(schema),
-        None => naming_schema(schemas, inline_origin(value)?.0),
+/// Converts a value to camel case. Digits that are separated in the value stay separated.
+fn upper_camel_case(text: &str) -> String {
+    let mut name = String::new();
+    for word in text.split('_') {
+        let joins_digits = name.ends_with(|c: char| c.is_ascii_digit())
+            && word.starts_with(|c: char| c.is_ascii_digit());
+        if joins_digits {
+            name.push('_');
+        }
+        name.push_str(&word.to_upper_camel_case());
     }
+    name
+}
+
+fn leading_underscores(text: &str) -> String {
+    text.chars().take_while(|c| *c == '_').collect()
+}
+
+/// Replaces what is neither an ASCII letter nor a digit by separators.
+fn ascii_words(text: &str) -> String {
+    let is_kept = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.replace(|c| !is_kept(c), "-")
+}
+
+/// Spells out what is neither an ASCII letter nor a digit.
+fn spelled(text: &str) -> String {
+    let mut words = String::new();
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            words.push(c);
+            continue;
+        }
+        let word = match c {
+            '_' => "underscore",
+            ' ' => "space",
+            '-' => "hyphen",
+            '.' => "dot",
+            ',' => "comma",
+            ':' => "colon",
+            ';' => "semicolon",
+            '/' => "slash",
+            '\\' => "backslash",
+            '+' => "plus",
+            '*' => "star",
+            '=' => "equal",
+            '<' => "less-than",
+            '>' => "greater-than",
+            '!' => "not",
+            '&' => "and",
+            '|' => "or",
+            '%' => "percent",
+            '#' => "hash",
+            '@' => "at",
+            '$' => "dollar",
+            '\'' | '"' | '`' => "quote",
+            other => {
+                words.push_str(&format!("-u{:x}-", u32::from(other)));
+                continue;
+            }
+        };
+        words.push('-');
+        words.push_str(word);
+        words.push('-');
+    }
+    words
 }
 
 #[cfg(test)]
@@ -143,9 +347,95 @@ mod tests {
     use super::*;
 
     #[test]
-    fn type_names_are_stable_under_progenitors_conversion() {
-        assert_eq!(type_name("Event_SavedClip"), "EventSavedClip");
-        assert_eq!(type_name("SavedClipX15B"), "SavedClipX15b");
-        assert_eq!(type_name("A_B"), "Ab");
+    fn a_name_depends_on_its_text_alone() {
+        let cases = [
+            (NameKind::Type, "Event_SavedClip", "EventSavedClip"),
+            (NameKind::Type, "SavedClipX15B", "SavedClipX15b"),
+            (NameKind::Type, "A_B", "Ab"),
+            (NameKind::Type, "Option", "Option_"),
+            (NameKind::Type, "4K", "N4k"),
+            (NameKind::Type, "a.b-c", "Abc"),
+            (NameKind::Field, "clipLocationV2", "clip_location_v2"),
+            (NameKind::Field, "type", "type_"),
+            (NameKind::Field, "1080p", "n1080p"),
+            (NameKind::Field, "_audioDevices", "_audio_devices"),
+            (NameKind::Field, "extra", "extra_"),
+            (NameKind::Field, "", "empty"),
+            (NameKind::Variant, "ROLE_RESTRICTED", "RoleRestricted"),
+            (NameKind::Variant, "CAMERA_R2_180", "CameraR2_180"),
+            (NameKind::Variant, "360_VIEW", "N360View"),
+            (NameKind::Variant, "SELF", "Self_"),
+            (NameKind::Variant, "UNRECOGNIZED", "Unrecognized_"),
+            (NameKind::Variant, "<=", "LessThanEqual"),
+            (NameKind::Variant, "", "Empty"),
+            (NameKind::Variant, "a\nb", "AB"),
+            (NameKind::Variant, "\u{65e5}", "U65e5"),
+            (
+                NameKind::Method,
+                "getClipWithProgress",
+                "get_clip_with_progress",
+            ),
+            (NameKind::Method, "match", "match_"),
+            (NameKind::Method, "post", "post_"),
+            (NameKind::Parameter, "body", "body_"),
+        ];
+        for (kind, text, name) in cases {
+            assert_eq!(kind.name(text), name, "{text:?}");
+            assert!(syn::parse_str::<Ident>(name).is_ok(), "{name}");
+            assert!(kind.accepts(name), "{kind:?} {name}");
+        }
+    }
+
+    #[test]
+    fn the_usual_notation_keeps_the_name() {
+        let names = |kind, texts: &[&'static str]| {
+            name_scope(
+                kind,
+                texts.iter().map(|text| (*text, *text)),
+                &BTreeMap::new(),
+            )
+        };
+        let fields = names(NameKind::Field, &["M", "m", "a.b", "aB", "a_b"]);
+        let expected = [
+            ("M", "m_2"),
+            ("a.b", "a_dot_b"),
+            ("aB", "a_b"),
+            ("a_b", "a_underscore_b"),
+            ("m", "m"),
+        ];
+        let expected = expected.map(|(text, name)| (text.to_owned(), name.to_owned()));
+        assert_eq!(fields.names, expected.into());
+        assert_eq!(fields.conflicts.len(), 3);
+        let variants = names(NameKind::Variant, &["A-B", "A_B", "COMPLETE", "complete"]);
+        assert_eq!(variants.names["COMPLETE"], "Complete");
+        assert_eq!(variants.names["complete"], "Complete2");
+        assert_eq!(variants.names["A-B"], "AHyphenB");
+    }
+
+    #[test]
+    fn a_chosen_name_is_never_given_to_another_text() {
+        let chosen = BTreeMap::from([("other".to_owned(), "Complete".to_owned())]);
+        let scope = name_scope(
+            NameKind::Variant,
+            [("COMPLETE", "COMPLETE"), ("other", "other")],
+            &chosen,
+        );
+        assert_eq!(scope.names["other"], "Complete");
+        assert_eq!(scope.names["COMPLETE"], "Complete2");
+    }
+
+    #[test]
+    fn module_names_are_valid_file_names() {
+        let cases = [
+            ("Mod", "mod_"),
+            ("Type", "type_"),
+            ("Aux", "aux_"),
+            ("Gen", "gen_"),
+            ("Option_", "option_"),
+            ("SavedClip", "saved_clip"),
+        ];
+        for (name, module) in cases {
+            assert_eq!(module_name(name), module);
+        }
     }
 }

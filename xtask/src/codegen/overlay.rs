@@ -1,8 +1,9 @@
-//! Applies the overlay, an OpenAPI Overlay document, and attributes errors to it or to the fragment.
+//! Applies the overlay, an OpenAPI Overlay document, to the fragment.
 //!
-//! The overlay is the only place that declares deviations from the service's document. An action
-//! without a match or without a reason is therefore an error: it has become stale, or cannot be
-//! reviewed.
+//! The overlay declares what the generator cannot derive from the service's document: names, effects,
+//! and what is left out. A step is a *rule* if its target selects by a condition, such as
+//! `$.paths[*][*].parameters[?@.name == 'x']`, and is *by name* if its target names one element. A step
+//! by name without a match is stale and reported; a rule may match nothing.
 //!
 //! Most later errors are found in the overlaid document, which no file contains. An error is only of
 //! use with the file and the location that has to be edited, which [`Provenance`] finds.
@@ -14,45 +15,73 @@ use roas_overlay::v1_1::Overlay;
 use roas_overlay::validation::Validate;
 use serde_json::Value;
 
-use super::flatten::INLINE_ORIGIN;
 use crate::error::{Error, Result};
 use crate::spec::{self, pointer};
 
-/// Applies the overlay at `path` to the document. An action without a match is an error.
-pub fn apply(path: &Path, document: &mut Value) -> Result<()> {
+/// Applies the overlay at `path` to the document. Returns the stale steps.
+pub fn apply(path: &Path, document: &mut Value) -> Result<Vec<Error>> {
     let value = spec::read(path)?;
     let overlay: Overlay = spec::deserialize(path, &value)?;
     overlay
         .validate(Default::default())
         .map_err(|e| Error::new(path, e.to_string()))?;
-    for (index, action) in overlay.actions.iter().enumerate() {
-        if action
-            .description
-            .as_deref()
-            .unwrap_or("")
-            .trim()
-            .is_empty()
-        {
-            return Err(Error::at(
-                path,
-                format!("/actions/{index}"),
-                format!(
-                    "the action for {:?} has no reason; add a description",
-                    action.target
-                ),
-            ));
-        }
-    }
-    overlay
-        .apply(document, ApplyOptions::ErrorOnZeroMatch.into())
+    let location = |index: usize| format!("/actions/{index}");
+    let without_reason = overlay.actions.iter().enumerate().filter(|(_, action)| {
+        let reason = action.description.as_deref();
+        reason.unwrap_or("").trim().is_empty()
+    });
+    Error::fail_if_any(without_reason.map(|(index, action)| {
+        let target = &action.target;
+        let message = format!("the action for {target:?} has no reason; add a description");
+        Error::at(path, location(index), message)
+    }))?;
+    let report = overlay
+        .apply(document, ApplyOptions::ErrorOnMixedKindMatch.into())
         .map_err(|e| {
-            Error::at(
-                path,
-                format!("/actions/{}", e.action_index),
-                format!("the action for {:?} failed: {}", e.target, e.kind),
-            )
+            let message = format!("the action for {:?} failed: {}", e.target, e.kind);
+            Error::at(path, location(e.action_index), message)
         })?;
-    Ok(())
+    let stale = report
+        .actions
+        .iter()
+        .filter(|action| action.matched == 0 && names_one_element(&action.target));
+    Ok(stale
+        .map(|action| {
+            let message = format!(
+                "the action for {:?} matches nothing; remove it, or correct its target",
+                action.target
+            );
+            Error::at(path, location(action.index), message)
+        })
+        .collect())
+}
+
+/// Returns whether a JSONPath names one element: it has neither a wildcard nor a condition, and
+/// descends by one step at a time.
+fn names_one_element(target: &str) -> bool {
+    let mut quote = None;
+    let mut previous = ' ';
+    for c in target.chars() {
+        match quote {
+            Some(open) if c == open && previous != '\\' => quote = None,
+            Some(_) => {}
+            None if c == '\'' || c == '"' => quote = Some(c),
+            None if c == '*' || c == '?' || (c == '.' && previous == '.') => return false,
+            None => {}
+        }
+        previous = c;
+    }
+    true
+}
+
+/// Returns the JSONPath of a JSON pointer, for the target of a step.
+pub fn json_path(location: &str) -> String {
+    let segments = pointer::segments(location).into_iter();
+    let steps = segments.map(|segment| match segment.parse::<usize>() {
+        Ok(index) => format!("[{index}]"),
+        Err(_) => format!("['{}']", segment.replace('\\', "\\\\").replace('\'', "\\'")),
+    });
+    std::iter::once("$".to_owned()).chain(steps).collect()
 }
 
 /// Inputs of the overlaid document, to attribute its parts to them.
@@ -62,50 +91,58 @@ pub struct Provenance<'a> {
     pub fragment: &'a Path,
     /// File of the overlay.
     pub overlay: &'a Path,
-    /// The flattened fragment, before the overlay.
-    pub flattened: &'a Value,
+    /// The fragment, before the overlay.
+    pub document: &'a Value,
+    /// The fragment, after the overlay.
+    pub overlaid: &'a Value,
 }
 
 impl Provenance<'_> {
-    /// Builds an error for a location below a schema of the `overlaid` document.
-    ///
-    /// If the flattened fragment has the same value there, the error names the fragment and the
-    /// original location in it; otherwise it names the overlay.
-    pub fn error_at(
-        &self,
-        overlaid: &Value,
-        schema: &str,
-        below: &[&str],
-        message: impl Into<String>,
-    ) -> Error {
-        let segments = ["components", "schemas", schema];
-        let location = pointer::from_segments(segments.iter().chain(below).copied());
+    /// Builds an error for a location of the overlaid document. It names the fragment if that has the
+    /// same value there, and otherwise the overlay.
+    pub fn error_at(&self, location: &str, message: impl Into<String>) -> Error {
         let (before, after) = (
-            self.flattened.pointer(&location),
-            overlaid.pointer(&location),
+            self.document.pointer(location),
+            self.overlaid.pointer(location),
         );
         let is_from_fragment = match before {
             Some(Value::Object(_) | Value::Array(_)) => true,
             before => before.is_some() && before == after,
         };
-        if is_from_fragment {
-            let location =
-                self.original_location(schema) + &pointer::from_segments(below.iter().copied());
-            Error::at(self.fragment, location, message)
-        } else {
-            Error::at(self.overlay, location, message)
+        let file = match is_from_fragment {
+            true => self.fragment,
+            false => self.overlay,
+        };
+        Error::at(file, location, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_selects_by_a_condition() {
+        let by_name = [
+            "$.paths['/a*?..b'].post",
+            "$.info",
+            "$['a']['b'][0]",
+            r"$['it\'s *']",
+        ];
+        let rules = ["$.paths[*].post", "$..items", "$.a[?@.name == 'x']"];
+        for target in by_name {
+            assert!(names_one_element(target), "{target}");
+        }
+        for target in rules {
+            assert!(!names_one_element(target), "{target}");
         }
     }
 
-    /// Returns the location of a schema in the fragment as it is checked in.
-    fn original_location(&self, schema: &str) -> String {
-        let named = pointer::from_segments(["components", "schemas", schema]);
-        let inline = self
-            .flattened
-            .pointer(&format!("{named}/{INLINE_ORIGIN}/2"));
-        inline
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-            .unwrap_or(named)
+    #[test]
+    fn a_pointer_becomes_a_target_that_can_be_pasted() {
+        assert_eq!(
+            json_path("/paths/~1a~1it's/post/parameters/0"),
+            r"$['paths']['/a/it\'s']['post']['parameters'][0]"
+        );
     }
 }

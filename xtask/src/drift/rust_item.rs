@@ -3,12 +3,12 @@
 //! Findings name the affected Rust item, so the generator's naming rules are applied here, including
 //! the names that the overlay assigns. This module computes names only; it does not run the generator.
 
-use heck::{ToPascalCase, ToSnakeCase};
+use heck::ToPascalCase;
 use serde_json::Value;
 
 use super::schema::{SchemaFacts, SchemaKind};
-use crate::codegen::naming::{NAME, type_name};
-use crate::codegen::open_enum::variant_name;
+use crate::codegen::model::NAME;
+use crate::codegen::naming::NameKind;
 use crate::spec::pointer;
 
 /// A Rust item: a type, field, variant or method.
@@ -32,14 +32,14 @@ impl RustItem {
     /// Returns the field for a property of this type.
     pub(super) fn field(&self, property: &str) -> Self {
         Self {
-            name: format!("{}::{}", self.inner, identifier(&property.to_snake_case())),
+            name: format!("{}::{}", self.inner, NameKind::Field.name(property)),
             inner: format!("{}{}", self.inner, property.to_pascal_case()),
         }
     }
 
     /// Returns the variant name for a value of this enum.
     pub(super) fn variant(&self, value: &str) -> String {
-        format!("{}::{}", self.inner, variant_name(value))
+        format!("{}::{}", self.inner, NameKind::Variant.name(value))
     }
 
     /// Returns the same item with the inline type of a nested schema: array items, map values.
@@ -54,16 +54,8 @@ impl RustItem {
 /// Returns the client method of an operation.
 pub(super) fn client_method(operation: &str) -> RustItem {
     RustItem {
-        name: format!("Client::{}", identifier(&operation.to_snake_case())),
+        name: format!("Client::{}", NameKind::Method.name(operation)),
         inner: operation.to_pascal_case(),
-    }
-}
-
-/// Appends an underscore to a name that is a keyword.
-fn identifier(name: &str) -> String {
-    match syn::parse_str::<syn::Ident>(name) {
-        Err(_) if !name.is_empty() => format!("{name}_"),
-        _ => name.to_owned(),
     }
 }
 
@@ -89,7 +81,7 @@ impl OverlaidFragment {
             NAME,
         ]));
         let name = named.and_then(Value::as_str).map(str::to_owned);
-        RustItem::for_type(name.unwrap_or_else(|| type_name(schema)))
+        RustItem::for_type(name.unwrap_or_else(|| NameKind::Type.name(schema)))
     }
 
     /// Returns whether the overlay removes the component at a pointer, or a parent of it.

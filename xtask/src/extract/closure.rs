@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::upstream::{METHODS, Operation, UpstreamSpec};
 use crate::error::{Error, Result};
 use crate::spec::reference::{Reference, SpecNode, find_references};
-use crate::spec::{deserialize, pointer};
+use crate::spec::{check_outline, pointer};
 
 /// Extracts operations and everything that they reference into a new document.
 pub fn extract_operations(upstream: &UpstreamSpec<'_>, operations: &[&Operation]) -> Result<Value> {
@@ -57,8 +57,41 @@ pub fn extract_operations(upstream: &UpstreamSpec<'_>, operations: &[&Operation]
     }
     let subset = Value::Object(subset);
     check_unresolved(upstream, &subset, &closure.unresolved)?;
-    deserialize::<openapiv3::OpenAPI>(upstream.file, &subset)?;
+    check_outline(upstream.file, &subset)?;
     Ok(subset)
+}
+
+/// Separates the operations that the document describes completely from the others, which are reported.
+pub fn complete_operations<'u>(
+    upstream: &'u UpstreamSpec<'_>,
+) -> Result<(Vec<&'u Operation>, Vec<Error>)> {
+    let unnamed = upstream.unnamed.iter().map(|location| {
+        let message = "operation left out: it has no operationId";
+        Error::at(upstream.file, location, message)
+    });
+    let mut incomplete: Vec<Error> = unnamed.collect();
+    let mut complete: Vec<&Operation> = upstream.operations.iter().collect();
+    // One operation that is incomplete is rare, and found by looking at each.
+    if extract_operations(upstream, &complete).is_err() {
+        complete.retain(
+            |operation| match extract_operations(upstream, &[*operation]) {
+                Ok(_) => true,
+                Err(error) => {
+                    let prefix = format!("operation {} left out: ", operation.id);
+                    incomplete.extend(error.into_each().map(|error| error.prefixed(&prefix)));
+                    false
+                }
+            },
+        );
+    }
+    if complete.is_empty() {
+        return Err(Error::at(
+            upstream.file,
+            "/paths",
+            "no operation is described completely",
+        ));
+    }
+    Ok((complete, incomplete))
 }
 
 /// Returns the path items of the operations, without the unselected operations.
@@ -66,18 +99,16 @@ fn select_paths(
     upstream: &UpstreamSpec<'_>,
     operations: &[&Operation],
 ) -> Result<BTreeMap<String, Value>> {
-    let mut paths = BTreeMap::new();
+    let mut selected: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for operation in operations {
-        let mut item = upstream.path_item(&operation.path)?;
-        item.retain(|key, _| {
-            let is_selected = |method| {
-                operations
-                    .iter()
-                    .any(|other| other.path == operation.path && other.method == method)
-            };
-            !METHODS.contains(&key.as_str()) || is_selected(key.as_str())
-        });
-        paths.insert(operation.path.clone(), Value::Object(item));
+        let methods = selected.entry(&operation.path).or_default();
+        methods.push(operation.method);
+    }
+    let mut paths = BTreeMap::new();
+    for (path, methods) in selected {
+        let mut item = upstream.path_item(path)?;
+        item.retain(|key, _| !METHODS.contains(&key.as_str()) || methods.contains(&key.as_str()));
+        paths.insert(path.to_owned(), Value::Object(item));
     }
     Ok(paths)
 }
@@ -135,14 +166,12 @@ fn check_unresolved(
         let target = reference.target.as_deref().filter(|to| !to.is_empty());
         target.is_some_and(|target| subset.pointer(target).is_some())
     };
-    match unresolved.iter().find(|reference| !resolves(reference)) {
-        None => Ok(()),
-        Some(Reference { pointer, text, .. }) => Err(Error::at(
-            upstream.file,
-            pointer,
-            format!("reference {text} resolves to neither a component nor a selected operation"),
-        )),
-    }
+    let unresolved = unresolved.iter().filter(|reference| !resolves(reference));
+    Error::fail_if_any(unresolved.map(|Reference { pointer, text, .. }| {
+        let message =
+            format!("reference {text} resolves to neither a component nor a selected operation");
+        Error::at(upstream.file, pointer, message)
+    }))
 }
 
 /// Components that are reachable from a set of references.
@@ -159,10 +188,14 @@ struct Closure {
 /// A reference into a component, such as one to a schema's property, includes the entire component.
 fn component_closure(upstream: &UpstreamSpec<'_>, roots: Vec<Reference>) -> Result<Closure> {
     let mut closure = Closure::default();
+    let mut broken = Vec::new();
     let mut unfollowed = VecDeque::from(roots);
     while let Some(reference) = unfollowed.pop_front() {
-        let broken = || reference.unresolved_error(upstream.file);
-        let segments = pointer::segments(reference.target.as_deref().ok_or_else(broken)?);
+        let Some(target) = &reference.target else {
+            broken.push(reference.unresolved_error(upstream.file));
+            continue;
+        };
+        let segments = pointer::segments(target);
         let [components, section, name, within @ ..] = &segments[..] else {
             closure.unresolved.push(reference);
             continue;
@@ -173,7 +206,10 @@ fn component_closure(upstream: &UpstreamSpec<'_>, roots: Vec<Reference>) -> Resu
         }
         let entries = closure.components.entry(section.clone()).or_default();
         if !entries.contains_key(name) {
-            let component = upstream.component(section, name)?.ok_or_else(broken)?;
+            let Some(component) = upstream.component(section, name)? else {
+                broken.push(reference.unresolved_error(upstream.file));
+                continue;
+            };
             unfollowed.extend(find_references(
                 &component,
                 SpecNode::Object.child(section).child(""),
@@ -183,9 +219,10 @@ fn component_closure(upstream: &UpstreamSpec<'_>, roots: Vec<Reference>) -> Resu
         }
         let within = pointer::from_segments(within.iter().map(String::as_str));
         if entries[name].pointer(&within).is_none() {
-            return Err(broken());
+            broken.push(reference.unresolved_error(upstream.file));
         }
     }
+    Error::fail_if_any(broken)?;
     closure.components.retain(|_, entries| !entries.is_empty());
     Ok(closure)
 }

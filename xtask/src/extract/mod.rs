@@ -19,7 +19,7 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::spec::{self, Source};
 use descriptions::MissingDescriptions;
-use upstream::UpstreamSpec;
+use upstream::{Operation, UpstreamSpec};
 
 /// A fragment extracted from the upstream document.
 #[derive(Debug)]
@@ -28,29 +28,61 @@ pub struct Fragment {
     pub text: String,
     /// Elements without a description from the current fragment.
     pub missing: MissingDescriptions,
+    /// Operations that were left out of all, because the document describes them incompletely.
+    pub left_out: Vec<Error>,
 }
 
-/// Extracts operations from a document, preserving the descriptions of the fragment at `current`.
-///
-/// An empty `operations` selects those of the current fragment.
-pub fn extract(source: &Source, current: &Path, operations: &[String]) -> Result<Fragment> {
-    let ours = spec::read(current)?;
-    let ids = match operations {
-        [] => operation_ids(current, &ours)?,
-        named => named.to_vec(),
+/// Operations to extract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    /// Those of the current fragment.
+    Current,
+    /// Those with these ids.
+    Named(Vec<String>),
+    /// All that the document describes completely.
+    All,
+}
+
+/// Extracts operations from a document, preserving the descriptions of the fragment at `current`, which
+/// may be missing unless it selects the operations.
+pub fn extract(source: &Source, current: &Path, selection: &Selection) -> Result<Fragment> {
+    let ours = match selection {
+        Selection::Named(_) | Selection::All if !current.exists() => Value::Null,
+        _ => spec::read(current)?,
     };
     let text = source.read_text()?;
     let upstream = UpstreamSpec::read(source.name(), &text)?;
-    let selected = ids
-        .iter()
-        .map(|id| upstream.require(id))
-        .collect::<Result<Vec<_>>>()?;
+    let mut left_out = Vec::new();
+    let selected = match selection {
+        Selection::Current => require(&upstream, &operation_ids(current, &ours)?)?,
+        Selection::Named(ids) => require(&upstream, ids)?,
+        Selection::All => {
+            let (complete, incomplete) = closure::complete_operations(&upstream)?;
+            left_out = incomplete;
+            complete
+        }
+    };
     let mut fragment = closure::extract_operations(&upstream, &selected)?;
     let missing = descriptions::merge_descriptions(&ours, &mut fragment);
     Ok(Fragment {
         text: spec::to_canonical_json(&fragment),
         missing,
+        left_out,
     })
+}
+
+/// Finds operations by id. The error names every id that is not found.
+fn require<'u>(upstream: &'u UpstreamSpec<'_>, ids: &[String]) -> Result<Vec<&'u Operation>> {
+    let mut found = Vec::new();
+    let mut errors = Vec::new();
+    for id in ids {
+        match upstream.require(id) {
+            Ok(operation) => found.push(operation),
+            Err(error) => errors.push(error),
+        }
+    }
+    Error::fail_if_any(errors)?;
+    Ok(found)
 }
 
 /// Returns the operation ids of a fragment.

@@ -57,6 +57,8 @@ pub struct UpstreamSpec<'t> {
     pub file: &'t Path,
     /// All operations with an `operationId`, ordered by path.
     pub operations: Vec<Operation>,
+    /// JSON pointers of the operations without one.
+    pub unnamed: Vec<String>,
     top: RawMap<'t>,
     paths: RawMap<'t>,
     components: BTreeMap<String, RawMap<'t>>,
@@ -78,21 +80,23 @@ impl<'t> UpstreamSpec<'t> {
             None => return Err(Error::at(file, "/paths", "missing")),
         };
         let mut operations = Vec::new();
+        let mut unnamed = Vec::new();
         for (path, raw) in paths.iter().filter(|(path, _)| path.starts_with('/')) {
             let location = pointer::from_segments(["paths", path]);
             let item: RawMap<'t> = parse(file, &location, raw)?;
             for method in METHODS {
-                let operation: Option<OperationStub> = match item.get(method) {
-                    Some(raw) => parse(file, &pointer::join(&location, method), raw)?,
-                    None => None,
+                let Some(raw) = item.get(method) else {
+                    continue;
                 };
-                operations.extend(operation.and_then(|operation| operation.id).map(|id| {
-                    Operation {
+                let location = pointer::join(&location, method);
+                match parse::<OperationStub>(file, &location, raw)?.id {
+                    None => unnamed.push(location),
+                    Some(id) => operations.push(Operation {
                         id,
                         path: path.clone(),
                         method,
-                    }
-                }));
+                    }),
+                }
             }
         }
         let sections: RawMap<'t> = match top.get("components") {
@@ -109,6 +113,7 @@ impl<'t> UpstreamSpec<'t> {
         Ok(Self {
             file,
             operations,
+            unnamed,
             top,
             paths,
             components,

@@ -110,6 +110,17 @@ pub fn check_version(path: &Path, version: Option<&str>) -> Result<()> {
     Err(Error::at(path, "/openapi", message))
 }
 
+/// Fails unless the document without its operations and components is one of OpenAPI 3.0.
+///
+/// Of what describes the operations more is understood than the specification allows.
+pub fn check_outline(path: &Path, document: &Value) -> Result<()> {
+    let mut outline = document.as_object().cloned().unwrap_or_default();
+    outline.insert("paths".to_owned(), Value::Object(Default::default()));
+    outline.remove("components");
+    deserialize::<openapiv3::OpenAPI>(path, &Value::Object(outline))?;
+    Ok(())
+}
+
 /// Visits `value` and every value below it, with its JSON pointer. Parents come before children.
 pub fn walk<'v>(value: &'v Value, pointer: &mut String, visit: &mut impl FnMut(&str, &'v Value)) {
     visit(pointer, value);

@@ -147,19 +147,17 @@ fn collect_mapping(discriminator: &Value, pointer: &str, found: &mut Vec<Referen
     }
 }
 
-/// Fails at the first reference without a target in the document.
+/// Fails if a reference has no target in the document.
 pub fn check_references(path: &Path, document: &Value) -> Result<()> {
     let is_resolved = |reference: &Reference| {
         let target = reference.target.as_deref();
         target.is_some_and(|target| document.pointer(target).is_some())
     };
-    match find_references(document, SpecNode::Object, "")
+    let references = find_references(document, SpecNode::Object, "");
+    let unresolved = references
         .iter()
-        .find(|reference| !is_resolved(reference))
-    {
-        None => Ok(()),
-        Some(reference) => Err(reference.unresolved_error(path)),
-    }
+        .filter(|reference| !is_resolved(reference));
+    Error::fail_if_any(unresolved.map(|reference| reference.unresolved_error(path)))
 }
 
 #[cfg(test)]

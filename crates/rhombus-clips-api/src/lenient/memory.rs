@@ -80,6 +80,12 @@ impl Memory {
         has_room
     }
 
+    /// Makes room for a value on the heap, if there is enough.
+    #[allow(dead_code, reason = "called for types that contain themselves")]
+    pub(super) fn reserve_box<T>(&mut self) -> bool {
+        self.allocate(size_of::<T>())
+    }
+
     /// Makes room for one more item, if there is enough.
     #[inline]
     pub(super) fn reserve_item<T>(&mut self, items: &mut Vec<T>) -> bool {

@@ -154,6 +154,44 @@ impl<'de, A: MapAccess<'de>> PropertyReader<'_, A> {
     }
 }
 
+#[allow(dead_code, reason = "called for types that contain themselves")]
+impl<'de, A: MapAccess<'de>> PropertyReader<'_, A> {
+    /// Reads as [`read`](Self::read) does, into the slot of a type that contains itself.
+    pub(crate) fn read_boxed<T: Lenient>(
+        &mut self,
+        slot: &mut Option<Box<T>>,
+    ) -> Result<(), A::Error> {
+        let mut value = None;
+        self.read(&mut value)?;
+        self.store_boxed(slot, value);
+        Ok(())
+    }
+
+    /// Reads as [`read_strict`](Self::read_strict) does, into the slot of a type that contains itself.
+    pub(crate) fn read_strict_boxed<T: Lenient>(
+        &mut self,
+        slot: &mut Option<Box<T>>,
+    ) -> Result<(), A::Error> {
+        let mut value = None;
+        self.read_strict(&mut value)?;
+        self.store_boxed(slot, value);
+        Ok(())
+    }
+
+    /// Moves a value to the heap, if there is room for it.
+    fn store_boxed<T>(&mut self, slot: &mut Option<Box<T>>, value: Option<T>) {
+        let Context { path, session } = &mut self.context;
+        *slot = match value {
+            Some(value) if session.memory.reserve_box::<T>() => Some(Box::new(value)),
+            Some(_) => {
+                session.issues.record_omitted(path, 1);
+                None
+            }
+            None => None,
+        };
+    }
+}
+
 /// Maps JSON keys to field indices.
 ///
 /// The service sends properties in the order of the names, omitting some, so each search starts

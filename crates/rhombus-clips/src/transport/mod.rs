@@ -147,9 +147,7 @@ impl fmt::Debug for Transport {
 }
 
 async fn fetch_clip(api: &ApiClient, uuid: ClipUuid, deadline: Instant) -> Result<Option<Clip>> {
-    let request = GetClipWithProgressRequest {
-        clip_uuid: uuid.to_string(),
-    };
+    let request = GetClipWithProgressRequest::new(uuid.to_string());
     // A record is large and a clip is a pointer, so only the clip crosses the future's boundary.
     let request = async {
         let response = api.get_clip_with_progress(&request).await?;

@@ -3,15 +3,15 @@
 use super::{CroppedPermyriadRect, DewarpedView};
 
 /// A view of a device's picture: a cropped part, or a dewarped fisheye picture.
-#[derive(Default, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AlteredView {
     /// Cropped part of the picture. Null means not cropped.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub crop: Option<CroppedPermyriadRect>,
     /// Dewarping of the fisheye picture. Null means not dewarped.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dewarp: Option<DewarpedView>,
     /// Properties unknown to this version, and values of an unexpected type, as the service sent them.
     #[serde(flatten)]
@@ -19,6 +19,34 @@ pub struct AlteredView {
     /// Values of an unexpected type. Filled in the outermost decoded value only.
     #[serde(skip)]
     pub decode_issues: crate::DecodeIssues,
+}
+
+impl Default for AlteredView {
+    fn default() -> Self {
+        let extra = Default::default();
+        let decode_issues = Default::default();
+        Self {
+            crop: crate::fields::Unset::VALUE,
+            dewarp: crate::fields::Unset::VALUE,
+            extra,
+            decode_issues,
+        }
+    }
+}
+
+impl Clone for AlteredView {
+    fn clone(&self) -> Self {
+        crate::fields::cloned(self)
+    }
+}
+
+impl crate::fields::CloneFields for AlteredView {
+    fn clone_fields(&self, target: &mut Self) {
+        target.crop.clone_from(&self.crop);
+        target.dewarp.clone_from(&self.dewarp);
+        target.extra.clone_from(&self.extra);
+        target.decode_issues.clone_from(&self.decode_issues);
+    }
 }
 
 impl crate::lenient::Object for AlteredView {

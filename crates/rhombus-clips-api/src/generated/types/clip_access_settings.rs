@@ -3,24 +3,18 @@
 use super::ClipVisibility;
 
 /// Access settings of a clip.
-#[derive(Default, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ClipAccessSettings {
     /// Roles with access to the clip. Their interaction with `visibility` is undocumented. Null means unknown, not empty.
-    #[serde(
-        rename = "allowedRoles",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "allowedRoles", skip_serializing_if = "Option::is_none")]
     pub allowed_roles: Option<Vec<Option<String>>>,
     /// Users with access to the clip. Their interaction with `visibility` is undocumented. Null means unknown, not empty.
-    #[serde(
-        rename = "allowedUsers",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "allowedUsers", skip_serializing_if = "Option::is_none")]
     pub allowed_users: Option<Vec<Option<String>>>,
     /// Visibility of the clip. Null means unknown.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<ClipVisibility>,
     /// Properties unknown to this version, and values of an unexpected type, as the service sent them.
     #[serde(flatten)]
@@ -28,6 +22,36 @@ pub struct ClipAccessSettings {
     /// Values of an unexpected type. Filled in the outermost decoded value only.
     #[serde(skip)]
     pub decode_issues: crate::DecodeIssues,
+}
+
+impl Default for ClipAccessSettings {
+    fn default() -> Self {
+        let extra = Default::default();
+        let decode_issues = Default::default();
+        Self {
+            allowed_roles: crate::fields::Unset::VALUE,
+            allowed_users: crate::fields::Unset::VALUE,
+            visibility: crate::fields::Unset::VALUE,
+            extra,
+            decode_issues,
+        }
+    }
+}
+
+impl Clone for ClipAccessSettings {
+    fn clone(&self) -> Self {
+        crate::fields::cloned(self)
+    }
+}
+
+impl crate::fields::CloneFields for ClipAccessSettings {
+    fn clone_fields(&self, target: &mut Self) {
+        target.allowed_roles.clone_from(&self.allowed_roles);
+        target.allowed_users.clone_from(&self.allowed_users);
+        target.visibility.clone_from(&self.visibility);
+        target.extra.clone_from(&self.extra);
+        target.decode_issues.clone_from(&self.decode_issues);
+    }
 }
 
 impl crate::lenient::Object for ClipAccessSettings {

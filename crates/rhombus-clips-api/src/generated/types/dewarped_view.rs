@@ -3,39 +3,27 @@
 use super::AspectRatio;
 
 /// A dewarped view of a fisheye picture: direction and field of view of a virtual camera.
-#[derive(Default, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DewarpedView {
     /// Aspect ratio of the view. Null means unknown.
-    #[serde(
-        rename = "aspectRatio",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "aspectRatio", skip_serializing_if = "Option::is_none")]
     pub aspect_ratio: Option<AspectRatio>,
     /// Pitch of the view, in degrees. Null means unknown.
-    #[serde(
-        rename = "pitchDegrees",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "pitchDegrees", skip_serializing_if = "Option::is_none")]
     pub pitch_degrees: Option<f64>,
     /// Roll of the view, in degrees. Null means unknown.
-    #[serde(
-        rename = "rollDegrees",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "rollDegrees", skip_serializing_if = "Option::is_none")]
     pub roll_degrees: Option<f64>,
     /// Vertical field of view, in degrees, an integer. Null means unknown.
     #[serde(
         rename = "verticalFieldOfViewDegrees",
-        skip_serializing_if = "::std::option::Option::is_none"
+        skip_serializing_if = "Option::is_none"
     )]
     pub vertical_field_of_view_degrees: Option<i64>,
     /// Yaw of the view, in degrees. Null means unknown.
-    #[serde(
-        rename = "yawDegrees",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "yawDegrees", skip_serializing_if = "Option::is_none")]
     pub yaw_degrees: Option<f64>,
     /// Properties unknown to this version, and values of an unexpected type, as the service sent them.
     #[serde(flatten)]
@@ -43,6 +31,42 @@ pub struct DewarpedView {
     /// Values of an unexpected type. Filled in the outermost decoded value only.
     #[serde(skip)]
     pub decode_issues: crate::DecodeIssues,
+}
+
+impl Default for DewarpedView {
+    fn default() -> Self {
+        let extra = Default::default();
+        let decode_issues = Default::default();
+        Self {
+            aspect_ratio: crate::fields::Unset::VALUE,
+            pitch_degrees: crate::fields::Unset::VALUE,
+            roll_degrees: crate::fields::Unset::VALUE,
+            vertical_field_of_view_degrees: crate::fields::Unset::VALUE,
+            yaw_degrees: crate::fields::Unset::VALUE,
+            extra,
+            decode_issues,
+        }
+    }
+}
+
+impl Clone for DewarpedView {
+    fn clone(&self) -> Self {
+        crate::fields::cloned(self)
+    }
+}
+
+impl crate::fields::CloneFields for DewarpedView {
+    fn clone_fields(&self, target: &mut Self) {
+        target.aspect_ratio.clone_from(&self.aspect_ratio);
+        target.pitch_degrees.clone_from(&self.pitch_degrees);
+        target.roll_degrees.clone_from(&self.roll_degrees);
+        target
+            .vertical_field_of_view_degrees
+            .clone_from(&self.vertical_field_of_view_degrees);
+        target.yaw_degrees.clone_from(&self.yaw_degrees);
+        target.extra.clone_from(&self.extra);
+        target.decode_issues.clone_from(&self.decode_issues);
+    }
 }
 
 impl crate::lenient::Object for DewarpedView {

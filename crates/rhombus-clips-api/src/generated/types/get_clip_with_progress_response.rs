@@ -3,24 +3,21 @@
 use super::SavedClip;
 
 /// The clip with its rendering progress, or an error. A domain error has HTTP status 200 and `error` true.
-#[derive(Default, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct GetClipWithProgressResponse {
     /// The clip. Null if the service has no such record: for an unknown identifier, or shortly after the clip was requested.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub clip: Option<SavedClip>,
     /// True if the operation failed; `errorMsg` has the reason. False, null and absent all mean success.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<bool>,
     /// Reason of the failure, as human-readable text. Null on success.
-    #[serde(rename = "errorMsg", skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(rename = "errorMsg", skip_serializing_if = "Option::is_none")]
     pub error_msg: Option<String>,
     /// Warning of an operation that succeeded, as human-readable text. Null means no warning.
-    #[serde(
-        rename = "warningMsg",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "warningMsg", skip_serializing_if = "Option::is_none")]
     pub warning_msg: Option<String>,
     /// Properties unknown to this version, and values of an unexpected type, as the service sent them.
     #[serde(flatten)]
@@ -28,6 +25,38 @@ pub struct GetClipWithProgressResponse {
     /// Values of an unexpected type. Filled in the outermost decoded value only.
     #[serde(skip)]
     pub decode_issues: crate::DecodeIssues,
+}
+
+impl Default for GetClipWithProgressResponse {
+    fn default() -> Self {
+        let extra = Default::default();
+        let decode_issues = Default::default();
+        Self {
+            clip: crate::fields::Unset::VALUE,
+            error: crate::fields::Unset::VALUE,
+            error_msg: crate::fields::Unset::VALUE,
+            warning_msg: crate::fields::Unset::VALUE,
+            extra,
+            decode_issues,
+        }
+    }
+}
+
+impl Clone for GetClipWithProgressResponse {
+    fn clone(&self) -> Self {
+        crate::fields::cloned(self)
+    }
+}
+
+impl crate::fields::CloneFields for GetClipWithProgressResponse {
+    fn clone_fields(&self, target: &mut Self) {
+        target.clip.clone_from(&self.clip);
+        target.error.clone_from(&self.error);
+        target.error_msg.clone_from(&self.error_msg);
+        target.warning_msg.clone_from(&self.warning_msg);
+        target.extra.clone_from(&self.extra);
+        target.decode_issues.clone_from(&self.decode_issues);
+    }
 }
 
 impl crate::lenient::Object for GetClipWithProgressResponse {

@@ -6,218 +6,131 @@ use super::{
 };
 
 /// A saved video clip with its rendering status. Any property may be null or absent; both mean that the service does not provide it (yet).
-#[derive(Default, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[derive(::serde::Serialize, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SavedClip {
     /// Access settings of the clip. Null means unknown.
-    #[serde(
-        rename = "accessSettings",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "accessSettings", skip_serializing_if = "Option::is_none")]
     pub access_settings: Option<ClipAccessSettings>,
     /// By its name, crops and dewarped views of the picture. The keys are undocumented, presumably device facets. Null means none, or unknown.
-    #[serde(rename = "alterMap", skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(rename = "alterMap", skip_serializing_if = "Option::is_none")]
     pub alter_map: Option<
         ::std::collections::BTreeMap<String, Option<Vec<Option<AlteredView>>>>,
     >,
     /// Undocumented; by its name, true if the clip was analyzed. Null means unknown.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub analyzed: Option<bool>,
     /// Size of the video file, in bytes, 0 or more. Null means unknown (yet).
-    #[serde(
-        rename = "byteCount",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "byteCount", skip_serializing_if = "Option::is_none")]
     pub byte_count: Option<i64>,
     /// Storage location of the video file; its region is part of the download URL. Null means unknown (yet).
-    #[serde(
-        rename = "clipLocation",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "clipLocation", skip_serializing_if = "Option::is_none")]
     pub clip_location: Option<MetaDataLocation>,
     /// Alternative form of the video file's storage location; its syntax is undocumented. Null means unknown.
-    #[serde(
-        rename = "clipLocationV2",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "clipLocationV2", skip_serializing_if = "Option::is_none")]
     pub clip_location_v2: Option<String>,
     /// Undocumented; by its name, true if the clip was deleted from the web console. Null means unknown.
-    #[serde(
-        rename = "consoleDelete",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "consoleDelete", skip_serializing_if = "Option::is_none")]
     pub console_delete: Option<bool>,
     /// Creation time of the clip, in milliseconds since 1970-01-01T00:00:00Z. Null means unknown.
-    #[serde(
-        rename = "createdAtMs",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "createdAtMs", skip_serializing_if = "Option::is_none")]
     pub created_at_ms: Option<i64>,
     /// Current processing step, as human-readable text. Known values are `Processing video` and `Complete`; others exist. Null means unknown.
-    #[serde(
-        rename = "currentOperation",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "currentOperation", skip_serializing_if = "Option::is_none")]
     pub current_operation: Option<String>,
     /// Free-text description by the clip's owner. Null means none.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// By its name, the time intervals that each device contributes. The keys are undocumented, presumably device facets. Null means unknown.
-    #[serde(
-        rename = "deviceIntervalMap",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "deviceIntervalMap", skip_serializing_if = "Option::is_none")]
     pub device_interval_map: Option<
         ::std::collections::BTreeMap<String, Option<Vec<Option<TimeInterval>>>>,
     >,
     /// Display order of the devices' pictures. Null means no order was chosen.
-    #[serde(
-        rename = "devicePresentationOrder",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "devicePresentationOrder", skip_serializing_if = "Option::is_none")]
     pub device_presentation_order: Option<Vec<Option<String>>>,
     /// Device that recorded the clip: an RUUID with an optional facet after a dot, `.v0` to `.v51` for video or `.a0` to `.a51` for audio; the default facet is `v0`. Null means unknown.
-    #[serde(
-        rename = "deviceUuid",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "deviceUuid", skip_serializing_if = "Option::is_none")]
     pub device_uuid: Option<String>,
     /// By its name, the storage location of each device's footage. The keys are undocumented, presumably device facets. Null means unknown.
-    #[serde(
-        rename = "deviceUuidMap",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "deviceUuidMap", skip_serializing_if = "Option::is_none")]
     pub device_uuid_map: Option<
         ::std::collections::BTreeMap<String, Option<MetaDataLocation>>,
     >,
     /// All devices that contribute to the clip. Null means unknown.
-    #[serde(
-        rename = "deviceUuids",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "deviceUuids", skip_serializing_if = "Option::is_none")]
     pub device_uuids: Option<Vec<Option<String>>>,
     /// Duration of the clip's footage, in seconds, an integer from 0 to 3600. Null means unknown.
-    #[serde(
-        rename = "durationSec",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "durationSec", skip_serializing_if = "Option::is_none")]
     pub duration_sec: Option<i64>,
     /// Identifier of the clip's transaction in an external system. Null means none.
-    #[serde(
-        rename = "externalTransactionId",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "externalTransactionId", skip_serializing_if = "Option::is_none")]
     pub external_transaction_id: Option<String>,
     /// Model of the fisheye camera that recorded the clip. Null means unknown, or not a fisheye camera.
-    #[serde(
-        rename = "fisheyeHardware",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "fisheyeHardware", skip_serializing_if = "Option::is_none")]
     pub fisheye_hardware: Option<HardwareVariation>,
     /// By its name, the dewarped views of fisheye cameras. The keys are undocumented, presumably device facets. Null means none, or unknown.
-    #[serde(
-        rename = "fisheyeMap",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "fisheyeMap", skip_serializing_if = "Option::is_none")]
     pub fisheye_map: Option<
         ::std::collections::BTreeMap<String, Option<Vec<Option<DewarpedView>>>>,
     >,
     /// Integrations that the clip is uploaded to. Null means none.
-    #[serde(
-        rename = "integrationUploadList",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "integrationUploadList", skip_serializing_if = "Option::is_none")]
     pub integration_upload_list: Option<Vec<Option<Integration>>>,
     /// Undocumented; by its name, true if alarm monitoring created the clip. Null means unknown.
-    #[serde(
-        rename = "isMonitoringClip",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "isMonitoringClip", skip_serializing_if = "Option::is_none")]
     pub is_monitoring_clip: Option<bool>,
     /// Undocumented; by its name, true if a vendor created the clip. Null means unknown.
-    #[serde(
-        rename = "isVendorClip",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "isVendorClip", skip_serializing_if = "Option::is_none")]
     pub is_vendor_clip: Option<bool>,
     /// Time of the record's last update, in seconds (not milliseconds) since 1970-01-01T00:00:00Z. Null means unknown.
-    #[serde(
-        rename = "lastUpdatedSec",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "lastUpdatedSec", skip_serializing_if = "Option::is_none")]
     pub last_updated_sec: Option<i64>,
     /// Mounting direction of the recording camera. Null means unknown.
-    #[serde(
-        rename = "mountingDirection",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "mountingDirection", skip_serializing_if = "Option::is_none")]
     pub mounting_direction: Option<CameraMountingDirection>,
     /// Identifier of the organization that owns the clip. RUUID: 16 bytes as URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. Null means unknown.
-    #[serde(rename = "orgUuid", skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(rename = "orgUuid", skip_serializing_if = "Option::is_none")]
     pub org_uuid: Option<String>,
     /// Progress of the current operation (not of the entire clip), in percent, 0 to 100. It restarts at 0 when `currentOperation` changes, can stall, and can have coarse steps. Null means unknown.
-    #[serde(
-        rename = "percentComplete",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "percentComplete", skip_serializing_if = "Option::is_none")]
     pub percent_complete: Option<i64>,
     /// Undocumented; added in August 2026. Null means unknown.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub placeholder: Option<bool>,
     /// Undocumented; by its name, true if the completed clip is exported to shared storage. Null means unknown.
-    #[serde(
-        rename = "sendToSharedStorage",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "sendToSharedStorage", skip_serializing_if = "Option::is_none")]
     pub send_to_shared_storage: Option<bool>,
     /// Undocumented; by its name, the SHA-256 hash of the completed video file, 64 hexadecimal characters. Null means unknown (yet).
-    #[serde(
-        rename = "sha256Hex",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "sha256Hex", skip_serializing_if = "Option::is_none")]
     pub sha256_hex: Option<String>,
     /// Identifier of the alert that the clip was created from. RUUID: 16 bytes as URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. Null means none.
-    #[serde(
-        rename = "sourceAlertUuid",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "sourceAlertUuid", skip_serializing_if = "Option::is_none")]
     pub source_alert_uuid: Option<String>,
     /// Status of the clip. Null means unknown.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ClipStatus>,
     /// Storage location of the thumbnail. Null means unknown (yet).
-    #[serde(
-        rename = "thumbnailLocation",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "thumbnailLocation", skip_serializing_if = "Option::is_none")]
     pub thumbnail_location: Option<MetaDataLocation>,
     /// Alternative form of the thumbnail's storage location; its syntax is undocumented. Null means unknown.
-    #[serde(
-        rename = "thumbnailLocationV2",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "thumbnailLocationV2", skip_serializing_if = "Option::is_none")]
     pub thumbnail_location_v2: Option<String>,
     /// Undocumented; by its name, the time of the footage, presumably of its start. In milliseconds since 1970-01-01T00:00:00Z. Null means unknown.
-    #[serde(
-        rename = "timestampMs",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "timestampMs", skip_serializing_if = "Option::is_none")]
     pub timestamp_ms: Option<i64>,
     /// Human-readable title of the clip. Null means none.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Identifier of the user who saved the clip. RUUID: 16 bytes as URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. Null means unknown.
-    #[serde(rename = "userUuid", skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(rename = "userUuid", skip_serializing_if = "Option::is_none")]
     pub user_uuid: Option<String>,
     /// Identifier of the clip. RUUID: 16 bytes as URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. Null means that the service omitted it.
-    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
     /// Resolution of the video. Null means unknown.
-    #[serde(
-        rename = "videoResolution",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
+    #[serde(rename = "videoResolution", skip_serializing_if = "Option::is_none")]
     pub video_resolution: Option<Resolution>,
     /// Properties unknown to this version, and values of an unexpected type, as the service sent them.
     #[serde(flatten)]
@@ -225,6 +138,106 @@ pub struct SavedClip {
     /// Values of an unexpected type. Filled in the outermost decoded value only.
     #[serde(skip)]
     pub decode_issues: crate::DecodeIssues,
+}
+
+impl Default for SavedClip {
+    fn default() -> Self {
+        let extra = Default::default();
+        let decode_issues = Default::default();
+        Self {
+            access_settings: crate::fields::Unset::VALUE,
+            alter_map: crate::fields::Unset::VALUE,
+            analyzed: crate::fields::Unset::VALUE,
+            byte_count: crate::fields::Unset::VALUE,
+            clip_location: crate::fields::Unset::VALUE,
+            clip_location_v2: crate::fields::Unset::VALUE,
+            console_delete: crate::fields::Unset::VALUE,
+            created_at_ms: crate::fields::Unset::VALUE,
+            current_operation: crate::fields::Unset::VALUE,
+            description: crate::fields::Unset::VALUE,
+            device_interval_map: crate::fields::Unset::VALUE,
+            device_presentation_order: crate::fields::Unset::VALUE,
+            device_uuid: crate::fields::Unset::VALUE,
+            device_uuid_map: crate::fields::Unset::VALUE,
+            device_uuids: crate::fields::Unset::VALUE,
+            duration_sec: crate::fields::Unset::VALUE,
+            external_transaction_id: crate::fields::Unset::VALUE,
+            fisheye_hardware: crate::fields::Unset::VALUE,
+            fisheye_map: crate::fields::Unset::VALUE,
+            integration_upload_list: crate::fields::Unset::VALUE,
+            is_monitoring_clip: crate::fields::Unset::VALUE,
+            is_vendor_clip: crate::fields::Unset::VALUE,
+            last_updated_sec: crate::fields::Unset::VALUE,
+            mounting_direction: crate::fields::Unset::VALUE,
+            org_uuid: crate::fields::Unset::VALUE,
+            percent_complete: crate::fields::Unset::VALUE,
+            placeholder: crate::fields::Unset::VALUE,
+            send_to_shared_storage: crate::fields::Unset::VALUE,
+            sha256_hex: crate::fields::Unset::VALUE,
+            source_alert_uuid: crate::fields::Unset::VALUE,
+            status: crate::fields::Unset::VALUE,
+            thumbnail_location: crate::fields::Unset::VALUE,
+            thumbnail_location_v2: crate::fields::Unset::VALUE,
+            timestamp_ms: crate::fields::Unset::VALUE,
+            title: crate::fields::Unset::VALUE,
+            user_uuid: crate::fields::Unset::VALUE,
+            uuid: crate::fields::Unset::VALUE,
+            video_resolution: crate::fields::Unset::VALUE,
+            extra,
+            decode_issues,
+        }
+    }
+}
+
+impl Clone for SavedClip {
+    fn clone(&self) -> Self {
+        crate::fields::cloned(self)
+    }
+}
+
+impl crate::fields::CloneFields for SavedClip {
+    fn clone_fields(&self, target: &mut Self) {
+        target.access_settings.clone_from(&self.access_settings);
+        target.alter_map.clone_from(&self.alter_map);
+        target.analyzed.clone_from(&self.analyzed);
+        target.byte_count.clone_from(&self.byte_count);
+        target.clip_location.clone_from(&self.clip_location);
+        target.clip_location_v2.clone_from(&self.clip_location_v2);
+        target.console_delete.clone_from(&self.console_delete);
+        target.created_at_ms.clone_from(&self.created_at_ms);
+        target.current_operation.clone_from(&self.current_operation);
+        target.description.clone_from(&self.description);
+        target.device_interval_map.clone_from(&self.device_interval_map);
+        target.device_presentation_order.clone_from(&self.device_presentation_order);
+        target.device_uuid.clone_from(&self.device_uuid);
+        target.device_uuid_map.clone_from(&self.device_uuid_map);
+        target.device_uuids.clone_from(&self.device_uuids);
+        target.duration_sec.clone_from(&self.duration_sec);
+        target.external_transaction_id.clone_from(&self.external_transaction_id);
+        target.fisheye_hardware.clone_from(&self.fisheye_hardware);
+        target.fisheye_map.clone_from(&self.fisheye_map);
+        target.integration_upload_list.clone_from(&self.integration_upload_list);
+        target.is_monitoring_clip.clone_from(&self.is_monitoring_clip);
+        target.is_vendor_clip.clone_from(&self.is_vendor_clip);
+        target.last_updated_sec.clone_from(&self.last_updated_sec);
+        target.mounting_direction.clone_from(&self.mounting_direction);
+        target.org_uuid.clone_from(&self.org_uuid);
+        target.percent_complete.clone_from(&self.percent_complete);
+        target.placeholder.clone_from(&self.placeholder);
+        target.send_to_shared_storage.clone_from(&self.send_to_shared_storage);
+        target.sha256_hex.clone_from(&self.sha256_hex);
+        target.source_alert_uuid.clone_from(&self.source_alert_uuid);
+        target.status.clone_from(&self.status);
+        target.thumbnail_location.clone_from(&self.thumbnail_location);
+        target.thumbnail_location_v2.clone_from(&self.thumbnail_location_v2);
+        target.timestamp_ms.clone_from(&self.timestamp_ms);
+        target.title.clone_from(&self.title);
+        target.user_uuid.clone_from(&self.user_uuid);
+        target.uuid.clone_from(&self.uuid);
+        target.video_resolution.clone_from(&self.video_resolution);
+        target.extra.clone_from(&self.extra);
+        target.decode_issues.clone_from(&self.decode_issues);
+    }
 }
 
 impl crate::lenient::Object for SavedClip {

@@ -1,0 +1,163 @@
+//! The Rust items that are generated from a document: structs, open enumerations and methods.
+//!
+//! Every property is optional and every number has 64 bits, whatever the document says: the service
+//! omits properties at will, and one odd value must not cost the response. What is sent is strict
+//! instead: a required property is an argument of the request's constructor.
+//!
+//! The overlay controls the model by extensions:
+//!
+//! | extension | applies to | effect |
+//! |---|---|---|
+//! | [`NAME`] | schema, property, operation | Rust name of the type, field or method |
+//! | [`TYPE_NAME`] | inline schema | Rust name of its type |
+//! | [`VARIANT_NAMES`] | enumeration | Rust names of its values |
+//! | [`ESSENTIAL`] | property | decoding the object fails if the property has the wrong type |
+
+mod build;
+mod cycles;
+mod directions;
+
+use std::collections::BTreeSet;
+
+use super::operations::Operation;
+use crate::error::Error;
+
+pub use build::build;
+
+/// Extension of a named schema, a property or an operation: its Rust name.
+pub const NAME: &str = "x-rust-name";
+
+/// Extension of an inline schema: the Rust name of its type.
+pub const TYPE_NAME: &str = "x-rust-type-name";
+
+/// Extension of an enumeration: Rust names by value.
+pub const VARIANT_NAMES: &str = "x-rust-variant-names";
+
+/// Extension of a property whose value decides whether its object is of use.
+pub const ESSENTIAL: &str = "x-rust-essential";
+
+/// The items of a document.
+#[derive(Debug)]
+pub struct Model {
+    /// Types, ordered by name.
+    pub types: Vec<TypeItem>,
+    /// Methods of the client, ordered by path.
+    pub methods: Vec<Method>,
+    /// What was skipped, or named in place of the document; none of it prevents generation.
+    pub notes: Vec<Error>,
+}
+
+/// A generated type.
+#[derive(Debug)]
+pub struct TypeItem {
+    /// Rust name.
+    pub name: String,
+    /// Name of the schema in the document, or JSON pointer of a schema that was inline.
+    pub schema: String,
+    /// Description.
+    pub description: Option<String>,
+    /// Fields or variants.
+    pub kind: TypeKind,
+}
+
+impl TypeItem {
+    /// Returns the names of the other types that this one refers to.
+    pub fn used_types(&self) -> BTreeSet<&str> {
+        let fields = match &self.kind {
+            TypeKind::Struct(structure) => &structure.fields[..],
+            TypeKind::OpenEnum(_) => &[],
+        };
+        let named = fields.iter().filter_map(|field| field.value.named());
+        named.filter(|name| *name != self.name).collect()
+    }
+}
+
+/// Fields of a struct, or variants of an enumeration.
+#[derive(Debug)]
+pub enum TypeKind {
+    /// A struct.
+    Struct(Struct),
+    /// An enumeration that preserves unknown values: value and variant, in the order of the document.
+    OpenEnum(Vec<(String, String)>),
+}
+
+/// A struct of optional fields.
+#[derive(Debug)]
+pub struct Struct {
+    /// Fields, in the order of the names.
+    pub fields: Vec<Field>,
+    /// Whether a request contains the type.
+    pub is_sent: bool,
+    /// Whether a response contains the type: it is decoded leniently.
+    pub is_received: bool,
+    /// Whether properties beyond the fields are held.
+    pub is_open: bool,
+}
+
+/// A field of a struct.
+#[derive(Debug)]
+pub struct Field {
+    /// Rust name.
+    pub name: String,
+    /// Name of the property.
+    pub property: String,
+    /// Description.
+    pub description: Option<String>,
+    /// Type of the value.
+    pub value: ValueType,
+    /// Whether a request is invalid without it.
+    pub is_required: bool,
+    /// Whether decoding fails if the value does not fit.
+    pub is_essential: bool,
+    /// Whether the value is boxed, because its type contains this one.
+    pub is_boxed: bool,
+}
+
+/// Type of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValueType {
+    /// `bool`.
+    Boolean,
+    /// `i64`.
+    Integer,
+    /// `f64`.
+    Number,
+    /// `String`.
+    Text,
+    /// Any JSON value.
+    Any,
+    /// An object with arbitrary keys and values.
+    AnyObject,
+    /// A generated type.
+    Named(String),
+    /// An array.
+    Array(Box<ValueType>),
+    /// An object with arbitrary keys.
+    Map(Box<ValueType>),
+}
+
+impl ValueType {
+    /// Returns the name of the generated type in this type.
+    fn named(&self) -> Option<&str> {
+        match self {
+            Self::Named(name) => Some(name),
+            Self::Array(element) | Self::Map(element) => element.named(),
+            _ => None,
+        }
+    }
+}
+
+/// A method of the client.
+#[derive(Debug)]
+pub struct Method {
+    /// Rust name.
+    pub name: String,
+    /// The operation.
+    pub operation: Operation,
+    /// Type of the request body, if it has a schema.
+    pub request: Option<ValueType>,
+    /// Type of the response, if it is JSON.
+    pub response: Option<ValueType>,
+    /// Rust name and type of each parameter.
+    pub parameters: Vec<(String, ValueType)>,
+}
