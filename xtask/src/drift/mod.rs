@@ -32,7 +32,9 @@
 //! either: the generator ignores them.
 
 mod compare;
+mod kind;
 mod node;
+mod parts;
 pub mod report;
 mod rust_item;
 mod schema;
@@ -98,7 +100,7 @@ fn removed_operation(operation: &Operation, similar: &[&str]) -> Finding {
         class: Class::Breaking,
         pointer: operation.pointer(),
         kind: ChangeKind::Removed,
-        item: Some(rust_item::client_method(&operation.id).name),
+        item: Some(rust_item::client_method(&operation.id, None).name),
         message: format!("operation removed{suggestions}"),
     }
 }

@@ -1,38 +1,31 @@
 //! Semantic view of schemas, independent of the notation: inline, by reference, or composed.
 //!
-//! [`ResolvedSchema`] removes references and `allOf` wrappers; [`SchemaFacts`] merges the parts of a
-//! composition. Two schemas with the same facts generate the same Rust type.
+//! [`ResolvedSchema`] removes references; [`SchemaFacts`] merges the parts of a composition by the rules
+//! of the generator. Two schemas with the same facts generate the same Rust type.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::kind::{SchemaKind, shared_kind};
 use super::node::Node;
-use crate::spec::{CONSTRAINTS, pointer};
+use super::parts::{COMPOSITIONS, Parts, is_null_only, wrapped_reference};
+use crate::spec::CONSTRAINTS;
 
 /// Maximum number of wrappers removed from a schema, which terminates cyclic references. Chosen: far
 /// more than any schema in the upstream document has; not tuned.
 const MAX_UNWRAP_DEPTH: usize = 16;
 
-/// Keywords that make a schema with an `allOf` more than a wrapper.
-const STRUCTURAL_KEYWORDS: [&str; 9] = [
-    "properties",
-    "required",
-    "additionalProperties",
-    "items",
-    "enum",
-    "format",
-    "oneOf",
-    "anyOf",
-    "not",
-];
+/// Maximum depth of the elements that a description includes, which terminates arrays that contain
+/// themselves. Chosen: far more than any schema in the upstream document has; not tuned.
+const MAX_DEPTH: usize = 8;
 
 /// A schema without its references and wrappers.
 #[derive(Debug)]
 pub(super) struct ResolvedSchema<'d> {
     /// The name by which the schema was referenced last.
     pub(super) name: Option<String>,
-    /// The removed references and `allOf` wrappers, outermost first.
+    /// The removed references and compositions of a single reference, outermost first.
     pub(super) wrappers: Vec<Node<'d>>,
     /// The innermost schema.
     pub(super) schema: Node<'d>,
@@ -52,9 +45,9 @@ impl<'d> ResolvedSchema<'d> {
                     resolved.name = target.schema_name();
                     target
                 }
-                None => match &wrapped_schemas(&resolved.schema)[..] {
-                    [only] => only.clone(),
-                    _ => break,
+                None => match wrapped_reference(&resolved.schema) {
+                    Some(reference) => reference,
+                    None => break,
                 },
             };
             resolved
@@ -64,176 +57,92 @@ impl<'d> ResolvedSchema<'d> {
         resolved
     }
 
-    /// Returns all names of the schema, including those of aliases.
-    pub(super) fn names(&self) -> impl Iterator<Item = String> {
-        let chain = self.wrappers.iter().chain([&self.schema]);
-        chain.skip(1).filter_map(Node::schema_name)
-    }
-
-    /// Describes the schema for messages: its name, or its type.
-    pub(super) fn describe(&self) -> String {
-        match &self.name {
-            Some(name) => name.clone(),
-            None => SchemaFacts::collect(&self.schema).describe(),
+    /// Collects the facts of the schema, including the constraints of its wrappers.
+    pub(super) fn facts(&self) -> SchemaFacts<'d> {
+        let mut facts = SchemaFacts::collect(&self.schema);
+        for wrapper in &self.wrappers {
+            facts.constraints.extend(constraints(wrapper));
+            let parts = wrapper.items("allOf");
+            facts.constraints.extend(parts.iter().flat_map(constraints));
         }
+        facts
     }
 }
 
-/// Returns the parts of an `allOf` if the schema has no structural keyword or constraint of its own.
-fn wrapped_schemas<'d>(node: &Node<'d>) -> Vec<Node<'d>> {
-    let mut keys = STRUCTURAL_KEYWORDS.iter().chain(&CONSTRAINTS);
-    if keys.any(|key| node.value.get(key).is_some()) {
-        return Vec::new();
-    }
-    node.items("allOf")
-}
-
-/// Basic type of a value, which determines the kind of its Rust type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SchemaKind {
-    Any,
-    Boolean,
-    Integer,
-    Number,
-    String,
-    Array,
-    /// An object with declared properties.
-    Object,
-    /// An object with arbitrary keys.
-    Map,
-    /// A `oneOf` or `anyOf` of several schemas.
-    Union,
-}
-
-/// All keywords of a schema, merged over the parts of its `allOf`.
+/// All keywords of a schema, merged over the parts of its compositions.
 #[derive(Debug)]
 pub(super) struct SchemaFacts<'d> {
     pub(super) kind: SchemaKind,
-    /// The names of the composed parts.
-    pub(super) names: Vec<String>,
     pub(super) format: Option<&'d str>,
-    /// The values of an enum with their nodes; the order is insignificant.
-    pub(super) enum_values: Option<BTreeMap<String, Node<'d>>>,
+    /// The values of an enumeration with their nodes; the order is insignificant.
+    pub(super) values: BTreeMap<String, Node<'d>>,
     pub(super) constraints: BTreeMap<&'static str, Node<'d>>,
     pub(super) items: Option<Node<'d>>,
-    pub(super) properties: BTreeMap<&'d str, Node<'d>>,
+    /// The properties, each with the schemas that the parts give it.
+    pub(super) properties: BTreeMap<&'d str, Vec<Node<'d>>>,
     pub(super) required: BTreeSet<&'d str>,
     /// The `additionalProperties` keyword.
     pub(super) additional_properties: Option<Node<'d>>,
-    /// The variants of a union, by schema name, or by keyword and index.
+    /// The descriptions of a union's variants, if it is not merged into a struct.
     pub(super) variants: BTreeMap<String, Node<'d>>,
 }
 
 impl<'d> SchemaFacts<'d> {
     pub(super) fn collect(schema: &Node<'d>) -> Self {
-        let mut parts = Vec::new();
-        collect_parts(schema, &mut parts);
-        let first = |key: &str| parts.iter().find_map(|part| part.get(key));
-        let all = |key: &str| parts.iter().flat_map(|part| part.entries(key)).collect();
-        let mut facts = Self {
-            kind: SchemaKind::Any,
-            names: parts.iter().skip(1).filter_map(Node::schema_name).collect(),
-            format: parts.iter().find_map(|part| part.text("format")),
-            enum_values: first("enum").map(|_| parts.iter().flat_map(enum_values).collect()),
-            constraints: CONSTRAINTS
-                .into_iter()
-                .filter_map(|key| Some((key, first(key).filter(|node| is_effective(node.value))?)))
-                .collect(),
+        let parts = Parts::of(schema);
+        let kind = parts.kind();
+        let sources = parts.sources(kind);
+        let first = |key: &str| sources.iter().find_map(|part| part.get(key));
+        let mut properties: BTreeMap<&'d str, Vec<Node<'d>>> = BTreeMap::new();
+        for (name, property) in sources.iter().flat_map(|part| part.entries("properties")) {
+            properties.entry(name).or_default().push(property);
+        }
+        let certain = || parts.certain.iter();
+        Self {
+            kind,
+            format: certain().find_map(|part| part.text("format")),
+            values: sources.iter().flat_map(enum_values).collect(),
+            constraints: certain().flat_map(constraints).collect(),
             items: first("items"),
-            properties: all("properties"),
-            required: parts
-                .iter()
+            properties,
+            required: certain()
                 .filter_map(|part| part.value.get("required")?.as_array())
                 .flatten()
                 .filter_map(Value::as_str)
                 .collect(),
             additional_properties: first("additionalProperties"),
-            variants: parts
-                .iter()
-                .flat_map(|part| [part.items("oneOf"), part.items("anyOf")])
-                .flatten()
-                .map(|variant| (variant_key(&variant), variant))
-                .collect(),
-        };
-        let declared = parts.iter().find_map(|part| part.text("type"));
-        facts.kind = facts.derive_kind(declared);
-        facts
-    }
-
-    fn derive_kind(&self, declared: Option<&str>) -> SchemaKind {
-        match declared {
-            Some("boolean") => SchemaKind::Boolean,
-            Some("integer") => SchemaKind::Integer,
-            Some("number") => SchemaKind::Number,
-            Some("string") => SchemaKind::String,
-            Some("array") => SchemaKind::Array,
-            _ if !self.properties.is_empty() => SchemaKind::Object,
-            _ if !self.variants.is_empty() => SchemaKind::Union,
-            Some("object") if self.is_closed() => SchemaKind::Object,
-            Some("object") => SchemaKind::Map,
-            _ if self.typed_additional_properties().is_some() => SchemaKind::Map,
-            _ if self.items.is_some() => SchemaKind::Array,
-            _ if self.enum_values.is_some() => SchemaKind::String,
-            _ => SchemaKind::Any,
+            variants: match kind {
+                SchemaKind::Object => BTreeMap::new(),
+                _ => certain()
+                    .flat_map(|part| [part.items("oneOf"), part.items("anyOf")])
+                    .flatten()
+                    .filter(|variant| !is_null_only(variant))
+                    .map(|variant| (describe(&variant), variant))
+                    .collect(),
+            },
         }
     }
 
     /// Returns the schema of additional properties, if it specifies one.
     pub(super) fn typed_additional_properties(&self) -> Option<Node<'d>> {
-        let is_typed = |node: &&Node<'d>| node.value.as_object().is_some_and(|o| !o.is_empty());
-        self.additional_properties
-            .as_ref()
-            .filter(is_typed)
-            .cloned()
+        self.additional_properties.clone().filter(is_typed)
     }
 
-    /// Returns whether additional properties are forbidden.
-    pub(super) fn is_closed(&self) -> bool {
+    /// Returns whether additional properties are mentioned and not forbidden.
+    pub(super) fn is_open(&self) -> bool {
         self.additional_properties
             .as_ref()
-            .is_some_and(|node| *node.value == json!(false))
-    }
-
-    /// Describes the type for messages, one level deep.
-    pub(super) fn describe(&self) -> String {
-        let element = |node: &Option<Node<'d>>| match node {
-            Some(node) => format!(" of {}", describe(node)),
-            None => String::new(),
-        };
-        let word = match self.kind {
-            SchemaKind::Any => "any value",
-            SchemaKind::Boolean => "boolean",
-            SchemaKind::Integer => "integer",
-            SchemaKind::Number => "number",
-            SchemaKind::String if self.enum_values.is_some() => "enum",
-            SchemaKind::String => "string",
-            SchemaKind::Array => return format!("array{}", element(&self.items)),
-            SchemaKind::Object => "object",
-            SchemaKind::Map => {
-                return format!("map{}", element(&self.typed_additional_properties()));
-            }
-            SchemaKind::Union => "union",
-        };
-        match self.format {
-            Some(format) => format!("{word} {format}"),
-            None => word.to_owned(),
-        }
+            .is_some_and(|node| *node.value != json!(false))
     }
 }
 
-/// Returns whether a constraint has an effect: `uniqueItems: false` has none.
-fn is_effective(value: &Value) -> bool {
-    *value != json!(false)
-}
-
-fn collect_parts<'d>(schema: &Node<'d>, parts: &mut Vec<Node<'d>>) {
-    if parts.iter().any(|part| part.pointer == schema.pointer) {
-        return;
-    }
-    parts.push(schema.clone());
-    for part in schema.items("allOf") {
-        collect_parts(&ResolvedSchema::resolve(&part).schema, parts);
-    }
+fn constraints<'d>(schema: &Node<'d>) -> impl Iterator<Item = (&'static str, Node<'d>)> {
+    let schema = schema.clone();
+    // `uniqueItems: false` has no effect.
+    let is_effective = |node: &Node<'d>| *node.value != json!(false);
+    CONSTRAINTS
+        .into_iter()
+        .filter_map(move |key| Some((key, schema.get(key).filter(is_effective)?)))
 }
 
 /// Lists enum values. Null is skipped: it expresses nullability, not a variant.
@@ -248,16 +157,87 @@ fn enum_values<'d>(part: &Node<'d>) -> Vec<(String, Node<'d>)> {
         .collect()
 }
 
-/// Describes the schema at a node for messages.
+/// Describes the schema at a node for messages: its name, or its type.
 pub(super) fn describe(node: &Node<'_>) -> String {
-    ResolvedSchema::resolve(node).describe()
+    describe_within(node, MAX_DEPTH)
 }
 
-/// Returns the key that identifies a `oneOf` variant: its schema name, or its keyword and index.
-fn variant_key(variant: &Node<'_>) -> String {
-    let inline = || {
-        let segments = pointer::segments(&variant.pointer);
-        segments[segments.len().saturating_sub(2)..].join("/")
+fn describe_within(node: &Node<'_>, depth: usize) -> String {
+    let resolved = ResolvedSchema::resolve(node);
+    let parts = Parts::of(&resolved.schema);
+    let kind = parts.kind();
+    let named = resolved.name.filter(|_| kind.has_name());
+    if let Some(name) = named {
+        return name;
+    }
+    let is_union = || {
+        COMPOSITIONS
+            .iter()
+            .any(|key| resolved.schema.get(key).is_some())
     };
-    ResolvedSchema::resolve(variant).name.unwrap_or_else(inline)
+    let word = match kind {
+        SchemaKind::Any if is_union() => "union",
+        kind => kind.describe(),
+    };
+    let format = parts.certain.iter().find_map(|part| part.text("format"));
+    match (element(kind, &parts), format) {
+        (Some(element), _) if depth > 0 => {
+            format!("{word} of {}", describe_within(&element, depth - 1))
+        }
+        (None, Some(format)) if kind.is_scalar() => format!("{word} {format}"),
+        _ => word.to_owned(),
+    }
+}
+
+/// Returns the schema of the elements of an array or map, if it specifies one.
+fn element<'d>(kind: SchemaKind, parts: &Parts<'d>) -> Option<Node<'d>> {
+    let key = match kind {
+        SchemaKind::Array => "items",
+        SchemaKind::Map => "additionalProperties",
+        _ => return None,
+    };
+    let found = parts.sources(kind).iter().find_map(|part| part.get(key));
+    found.filter(is_typed)
+}
+
+fn is_typed(node: &Node<'_>) -> bool {
+    node.value
+        .as_object()
+        .is_some_and(|object| !object.is_empty())
+}
+
+/// Returns the kind of a property to which several parts give different schemas; `None` if they agree.
+///
+/// The generator then chooses the type that they have in common, or an arbitrary JSON value.
+pub(super) fn merged_kind(schemas: &[Node<'_>]) -> Option<SchemaKind> {
+    let (first, others) = schemas.split_first()?;
+    if others.is_empty() || others.iter().all(|other| shape(other) == shape(first)) {
+        return None;
+    }
+    let kinds = schemas
+        .iter()
+        .map(|schema| Parts::of(&ResolvedSchema::resolve(schema).schema).kind());
+    Some(shared_kind(kinds))
+}
+
+/// Returns a text that two schemas of one document share if they generate the same Rust type.
+pub(super) fn shape(node: &Node<'_>) -> String {
+    shape_within(node, MAX_DEPTH)
+}
+
+fn shape_within(node: &Node<'_>, depth: usize) -> String {
+    let resolved = ResolvedSchema::resolve(node);
+    let parts = Parts::of(&resolved.schema);
+    let kind = parts.kind();
+    match element(kind, &parts) {
+        _ if kind.has_name() => resolved.name.unwrap_or(resolved.schema.pointer),
+        Some(element) if depth > 0 => {
+            format!(
+                "{} of {}",
+                kind.describe(),
+                shape_within(&element, depth - 1)
+            )
+        }
+        _ => kind.describe().to_owned(),
+    }
 }

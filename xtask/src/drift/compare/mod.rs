@@ -4,12 +4,17 @@
 //! operations to it.
 //!
 //! The same change can be breaking in a request and harmless in a response, so each named schema has
-//! a [`Direction`]: the parts of the operations that reach it.
+//! a [`Direction`](uses::Direction): the parts of the operations that reach it.
 
+mod credentials;
+mod limits;
 mod operation;
+mod parameters;
+mod responses;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod uses;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,9 +24,8 @@ use super::node::Node;
 use super::report::{ChangeKind, Class, Finding};
 use super::rust_item::{OverlaidFragment, RustItem};
 use super::schema::describe;
-use crate::extract::upstream::{Operation, list_operations};
-use crate::spec::pointer;
-use crate::spec::reference::{SpecNode, find_references};
+use crate::extract::upstream::Operation;
+use uses::{Directions, NamedTypes};
 
 /// Returns the differences from `ours` to `theirs`.
 ///
@@ -36,8 +40,11 @@ pub(super) fn compare(
         ours,
         theirs,
         overlaid,
-        directions: Directions::compute([ours, theirs]),
-        matched_names: BTreeSet::new(),
+        directions: Directions::compute(ours),
+        our_types: NamedTypes::find(ours),
+        their_types: NamedTypes::find(theirs),
+        hidden_parameters: parameters::hidden_parameters(ours, overlaid, operations),
+        is_excluded: false,
         compared_pairs: BTreeSet::new(),
         findings: Vec::new(),
     };
@@ -45,7 +52,7 @@ pub(super) fn compare(
     for (our, their) in operations {
         comparison.compare_operation(our, their);
     }
-    comparison.compare_components();
+    comparison.compare_types();
     let mut findings = comparison.findings;
     findings.sort();
     findings.dedup();
@@ -58,11 +65,14 @@ struct Comparison<'d> {
     theirs: &'d Value,
     overlaid: &'d OverlaidFragment,
     directions: Directions,
-    /// Named schemas that were compared through a reference. If only one document has such a name,
-    /// the other one defines the schema inline, which is not a difference.
-    matched_names: BTreeSet<String>,
-    /// Pairs of pointers that were already compared, which terminates recursive schemas.
-    compared_pairs: BTreeSet<(String, String)>,
+    our_types: NamedTypes<'d>,
+    their_types: NamedTypes<'d>,
+    /// Parameters that the overlay removes from methods, by location and name.
+    hidden_parameters: BTreeSet<parameters::Key>,
+    /// Whether the overlay removes from the types what is being compared.
+    is_excluded: bool,
+    /// Pairs of pointers that were already compared for an item, which terminates recursive schemas.
+    compared_pairs: BTreeSet<(String, String, String)>,
     findings: Vec<Finding>,
 }
 
@@ -90,35 +100,31 @@ impl<'d> Comparison<'d> {
         });
     }
 
-    /// Compares the named schemas, each of which is a Rust type.
-    ///
-    /// Must be called last: by then `matched_names` contains the names that only one document uses
-    /// for a schema that the other one defines inline.
-    fn compare_components(&mut self) {
-        let schemas = |document| -> BTreeMap<&'d str, Node<'d>> {
-            let components = Node::find(document, "/components");
-            let schemas = components.map(|components| components.entries("schemas"));
-            schemas.unwrap_or_default()
-        };
-        let (ours, theirs) = (schemas(self.ours), schemas(self.theirs));
-        for (name, our) in &ours {
-            if let Some(their) = theirs.get(name) {
-                let (item, direction) = (self.overlaid.rust_type(name), self.directions.get(name));
-                self.compare_schemas(our, their, &item, direction);
-            }
-        }
-        for (nodes, others, change) in [
-            (&ours, &theirs, ChangeKind::Removed),
-            (&theirs, &ours, ChangeKind::Added),
-        ] {
-            for (name, node) in nodes {
-                if !others.contains_key(name) && !self.matched_names.contains(*name) {
-                    let item = self.overlaid.rust_type(name);
-                    let message = format!("schema {change}: {}", describe(node));
-                    self.record(class_of(change), change, node, &item.name, message);
+    /// Compares the named schemas that are Rust types.
+    fn compare_types(&mut self) {
+        let ours: Vec<_> = clone_entries(self.our_types.used());
+        for (name, our) in ours {
+            let item = RustItem::for_type(self.overlaid.rust_type(name));
+            match self.their_types.all.get(name).cloned() {
+                Some(their) => {
+                    let direction = self.directions.get(name);
+                    self.compare_named(&our, &their, &item, direction);
                 }
+                None => self.record_type(ChangeKind::Removed, &our, &item),
             }
         }
+        let theirs: Vec<_> = clone_entries(self.their_types.used());
+        for (name, their) in theirs {
+            if !self.our_types.all.contains_key(name) {
+                let item = RustItem::for_type(self.overlaid.rust_type(name));
+                self.record_type(ChangeKind::Added, &their, &item);
+            }
+        }
+    }
+
+    fn record_type(&mut self, change: ChangeKind, schema: &Node<'d>, item: &RustItem) {
+        let message = format!("schema {change}: {}", describe(schema));
+        self.record(class_of(change), change, schema, &item.name, message);
     }
 
     /// Matches the entries of two maps: returns those that both have, and records the others, with
@@ -179,7 +185,7 @@ impl<'d> Comparison<'d> {
         item: &str,
         message: String,
     ) {
-        let excluded = self.overlaid.is_excluded(&node.pointer);
+        let excluded = self.is_hidden(node);
         self.findings.push(Finding {
             class: if excluded { Class::Docs } else { class },
             pointer: node.pointer.clone(),
@@ -189,6 +195,22 @@ impl<'d> Comparison<'d> {
                 true => format!("{message}; excluded from the generated types by the overlay"),
                 false => message,
             },
+        });
+    }
+
+    /// Returns whether the overlay excludes an element from the types.
+    fn is_hidden(&self, node: &Node<'d>) -> bool {
+        self.is_excluded || self.overlaid.is_excluded(&node.pointer)
+    }
+
+    /// Records a change that affects requests although the element is not in the types.
+    fn record_effective(&mut self, node: &Node<'d>, kind: ChangeKind, item: &str, message: String) {
+        self.findings.push(Finding {
+            class: Class::Breaking,
+            pointer: node.pointer.clone(),
+            kind,
+            item: Some(item.to_owned()),
+            message,
         });
     }
 
@@ -216,6 +238,15 @@ impl<'d> Comparison<'d> {
     }
 }
 
+fn clone_entries<'d, 'n>(
+    entries: impl Iterator<Item = (&'d str, &'n Node<'d>)>,
+) -> Vec<(&'d str, Node<'d>)>
+where
+    'd: 'n,
+{
+    entries.map(|(name, node)| (name, node.clone())).collect()
+}
+
 /// Returns the class of most changes: a removal is breaking, an addition is not.
 fn class_of(change: ChangeKind) -> Class {
     match change {
@@ -240,96 +271,5 @@ fn truncate(value: &Value) -> String {
     match text.char_indices().nth(MAX_CHARS) {
         None => text,
         Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
-    }
-}
-
-/// Use of a schema in requests, responses, or both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Direction {
-    sent: bool,
-    received: bool,
-}
-
-impl Direction {
-    const SENT: Self = Self {
-        sent: true,
-        received: false,
-    };
-    const RECEIVED: Self = Self {
-        sent: false,
-        received: true,
-    };
-    const BOTH: Self = Self {
-        sent: true,
-        received: true,
-    };
-}
-
-/// Directions of all named schemas, combined over two documents.
-#[derive(Debug, Default)]
-struct Directions(BTreeMap<String, Direction>);
-
-impl Directions {
-    fn compute(documents: [&Value; 2]) -> Self {
-        let mut directions = Self::default();
-        for document in documents {
-            for (direction, keys) in [
-                (Direction::SENT, &["parameters", "requestBody"][..]),
-                (Direction::RECEIVED, &["responses"][..]),
-            ] {
-                for name in reachable_schemas(document, keys) {
-                    directions
-                        .0
-                        .entry(name)
-                        .and_modify(|present| {
-                            present.sent |= direction.sent;
-                            present.received |= direction.received;
-                        })
-                        .or_insert(direction);
-                }
-            }
-        }
-        directions
-    }
-
-    /// Returns the direction of a named schema; both for one that only a callback references.
-    fn get(&self, schema: &str) -> Direction {
-        self.0.get(schema).copied().unwrap_or(Direction::BOTH)
-    }
-}
-
-/// Returns the names of schemas that are reachable from the given parts of the operations.
-fn reachable_schemas(document: &Value, keys: &[&str]) -> BTreeSet<String> {
-    let mut pending = Vec::new();
-    for operation in list_operations(document) {
-        for parent in [
-            pointer::from_segments(["paths", &operation.path]),
-            operation.pointer(),
-        ] {
-            let parts = keys.iter().map(|key| pointer::join(&parent, key));
-            pending.extend(parts.filter_map(|part| Node::find(document, &part)));
-        }
-    }
-    let mut visited = BTreeSet::new();
-    let mut names = BTreeSet::new();
-    while let Some(node) = pending.pop() {
-        if visited.insert(node.pointer.clone()) {
-            names.extend(node.schema_name());
-            let found = find_references(node.value, node_kind(&node.pointer), &node.pointer);
-            let targets = found
-                .iter()
-                .filter_map(|reference| reference.target.as_deref());
-            pending.extend(targets.filter_map(|target| Node::find(document, target)));
-        }
-    }
-    names
-}
-
-/// Returns the node kind at a pointer: `responses` is keyed by status, everything else is an object.
-fn node_kind(pointer: &str) -> SpecNode {
-    if pointer.starts_with("/paths/") && pointer.ends_with("/responses") {
-        SpecNode::Map
-    } else {
-        SpecNode::Object
     }
 }

@@ -1,14 +1,14 @@
 //! Comparison of schemas: types first, and nested elements only if the types are equal.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
-use super::{Comparison, Direction, class_of, is_equal};
+use super::uses::Direction;
+use super::{Comparison, class_of};
+use crate::drift::kind::SchemaKind;
 use crate::drift::node::Node;
 use crate::drift::report::{ChangeKind, Class};
-use crate::drift::rust_item::{self, RustItem};
-use crate::drift::schema::{ResolvedSchema, SchemaFacts, SchemaKind, describe};
+use crate::drift::rust_item::RustItem;
+use crate::drift::schema::{ResolvedSchema, SchemaFacts, describe, merged_kind};
 
 /// Keywords for which an explicit `false` equals absence.
 const BOOLEAN_FLAGS: [&str; 4] = ["deprecated", "nullable", "readOnly", "writeOnly"];
@@ -27,8 +27,8 @@ const ANNOTATIONS: [&str; 7] = [
 impl<'d> Comparison<'d> {
     /// Compares two schemas at corresponding nodes.
     ///
-    /// An inline schema equals a named one with the same facts. Two different names are two Rust
-    /// types, even if their schemas are equal.
+    /// A schema without a Rust type of its own, such as a string or an array, is the same inline and by
+    /// reference. A struct or an enumeration is not: its Rust name changes with that of the schema.
     pub(super) fn compare_schemas(
         &mut self,
         ours: &Node<'d>,
@@ -40,82 +40,75 @@ impl<'d> Comparison<'d> {
             ResolvedSchema::resolve(ours),
             ResolvedSchema::resolve(theirs),
         );
-        let same_name = our.name == their.name && our.name.is_some();
-        if !same_name && our.name.is_some() && their.name.is_some() {
-            return self.record_type_change(&our, &their, ours, item);
-        }
-        if same_name {
-            self.matched_names.extend(our.names().chain(their.names()));
+        if let (Some(name), Some(their_name)) = (our.name.as_deref(), their.name.as_deref())
+            && name == their_name
+            && self.our_types.all.contains_key(name)
+            && self.their_types.all.contains_key(name)
+        {
+            // Compared once, as a type.
             return self.compare_annotations(&our, &their, item);
         }
-        let pointers = (our.schema.pointer.clone(), their.schema.pointer.clone());
-        if self.compared_pairs.insert(pointers) {
-            let item = match &our.name {
-                Some(name) => RustItem {
-                    inner: self.overlaid.rust_type(name).inner,
-                    name: item.name.clone(),
-                },
-                None => item.clone(),
-            };
-            self.compare_facts(&our, &their, ours, &item, direction);
+        let (our_facts, their_facts) = (our.facts(), their.facts());
+        if our_facts.kind != their_facts.kind {
+            return self.record_type_change(ours, theirs, item);
+        }
+        let rust_type = |schema: &ResolvedSchema<'d>| {
+            let name = schema.name.as_deref();
+            name.map(|name| self.overlaid.rust_type(name))
+        };
+        let item = item.with_type_names(rust_type(&our), rust_type(&their));
+        if our_facts.kind.has_name() && item.inner != item.their_inner {
+            let message = format!("type renamed: {} -> {}", item.inner, item.their_inner);
+            self.record_changed(Class::Breaking, ours, &item, message);
+            if our.name.is_some() && their.name.is_some() {
+                // Both are reported as types, one removed and one added.
+                return;
+            }
+        }
+        let direction = match &our.name {
+            // A type has all directions of its uses; a scalar is no type.
+            Some(name) if !our_facts.kind.is_scalar() => self.directions.get(name),
+            _ => direction,
+        };
+        let pair = (
+            our.schema.pointer.clone(),
+            their.schema.pointer.clone(),
+            item.name.clone(),
+        );
+        if self.compared_pairs.insert(pair) {
+            self.compare_annotations(&our, &their, &item);
+            self.compare_facts(ours, (&our_facts, &their_facts), &item, direction);
         }
     }
 
-    fn compare_facts(
+    /// Compares two named types.
+    pub(super) fn compare_named(
         &mut self,
-        our: &ResolvedSchema<'d>,
-        their: &ResolvedSchema<'d>,
-        node: &Node<'d>,
+        ours: &Node<'d>,
+        theirs: &Node<'d>,
         item: &RustItem,
         direction: Direction,
     ) {
-        let (ours, theirs) = (
-            SchemaFacts::collect(&our.schema),
-            SchemaFacts::collect(&their.schema),
-        );
-        if ours.kind != theirs.kind
-            || ours.enum_values.is_some() != theirs.enum_values.is_some()
-            || rust_item::scalar_type(&ours) != rust_item::scalar_type(&theirs)
-        {
-            return self.record_type_change(our, their, node, item);
+        let (our, their) = (SchemaFacts::collect(ours), SchemaFacts::collect(theirs));
+        if our.kind != their.kind {
+            return self.record_type_change(ours, theirs, item);
         }
-        self.matched_names.extend(our.names().chain(their.names()));
-        self.matched_names
-            .extend(ours.names.iter().chain(&theirs.names).cloned());
-        self.compare_annotations(our, their, item);
-        if ours.format != theirs.format {
-            let display = |format: Option<&'d str>| format.unwrap_or("none");
-            let message = format!(
-                "format: {} -> {}; the Rust type is unaffected",
-                display(ours.format),
-                display(theirs.format)
-            );
-            self.record_changed(Class::Docs, node, item, message);
-        }
-        self.compare_constraints(&ours, &theirs, item, direction);
-        if let (Some(ours), Some(theirs)) = (&ours.enum_values, &theirs.enum_values) {
-            // Generated enums are open, so that a new value is not breaking. The variant of a removed
-            // one is removed.
-            for (nodes, others, change) in [
-                (ours, theirs, ChangeKind::Removed),
-                (theirs, ours, ChangeKind::Added),
-            ] {
-                for (value, node) in nodes
-                    .iter()
-                    .filter(|(value, _)| !others.contains_key(*value))
-                {
-                    let message = format!("enum value {change}: {value}");
-                    self.record(
-                        class_of(change),
-                        change,
-                        node,
-                        &item.variant(value),
-                        message,
-                    );
-                }
-            }
-        }
+        let resolve = ResolvedSchema::resolve;
+        self.compare_annotations(&resolve(ours), &resolve(theirs), item);
+        self.compare_facts(ours, (&our, &their), item, direction);
+    }
+
+    /// Compares the facts of two schemas of the same kind.
+    fn compare_facts(
+        &mut self,
+        node: &Node<'d>,
+        (ours, theirs): (&SchemaFacts<'d>, &SchemaFacts<'d>),
+        item: &RustItem,
+        direction: Direction,
+    ) {
+        self.compare_limits(node, (ours, theirs), item, direction);
         match ours.kind {
+            SchemaKind::Enum => self.compare_enum_values(ours, theirs, item),
             SchemaKind::Array => {
                 let inner = item.nested("item");
                 self.compare_elements(&ours.items, &theirs.items, node, &inner, direction);
@@ -128,9 +121,30 @@ impl<'d> Comparison<'d> {
                 );
                 self.compare_elements(&ours, &theirs, node, &inner, direction);
             }
-            SchemaKind::Object => self.compare_properties(&ours, &theirs, item, direction),
-            SchemaKind::Union => self.compare_variants(&ours, &theirs, item, direction),
+            SchemaKind::Object => self.compare_properties(ours, theirs, item, direction),
             _ => {}
+        }
+    }
+
+    /// Compares the values of an open enumeration, whose variants they are.
+    fn compare_enum_values(
+        &mut self,
+        ours: &SchemaFacts<'d>,
+        theirs: &SchemaFacts<'d>,
+        item: &RustItem,
+    ) {
+        for (values, others, change) in [
+            (&ours.values, &theirs.values, ChangeKind::Removed),
+            (&theirs.values, &ours.values, ChangeKind::Added),
+        ] {
+            let unmatched = values
+                .iter()
+                .filter(|(value, _)| !others.contains_key(*value));
+            for (value, node) in unmatched {
+                let message = format!("enum value {change}: {value}");
+                let variant = item.variant(value);
+                self.record(class_of(change), change, node, &variant, message);
+            }
         }
     }
 
@@ -145,59 +159,41 @@ impl<'d> Comparison<'d> {
     ) {
         let describe = |node: &Option<Node<'d>>| match node {
             Some(node) => describe(node),
-            None => "any value".to_owned(),
+            None => SchemaKind::Any.describe().to_owned(),
         };
-        match (ours, theirs) {
-            (Some(ours), Some(theirs)) => self.compare_schemas(ours, theirs, item, direction),
-            (None, None) => {}
-            _ => {
-                let message = format!(
-                    "element type changed: {} -> {}",
-                    describe(ours),
-                    describe(theirs)
-                );
-                self.record_changed(Class::Breaking, node, item, message);
-            }
+        if let (Some(ours), Some(theirs)) = (ours, theirs) {
+            return self.compare_schemas(ours, theirs, item, direction);
         }
-    }
-
-    fn compare_variants(
-        &mut self,
-        ours: &SchemaFacts<'d>,
-        theirs: &SchemaFacts<'d>,
-        item: &RustItem,
-        direction: Direction,
-    ) {
-        let described = |_: &String, variant: &Node<'d>, change| {
-            // The generated Rust enum for a union is closed.
-            let class = match change {
-                ChangeKind::Added if direction.received => Class::Breaking,
-                change => class_of(change),
-            };
-            (
-                class,
-                format!("union variant {change}: {}", describe(variant)),
-            )
+        let kind = |node: &Option<Node<'d>>| match node {
+            Some(node) => ResolvedSchema::resolve(node).facts().kind,
+            None => SchemaKind::Any,
         };
-        for (_, our, their) in self.match_entries(&ours.variants, &theirs.variants, item, described)
-        {
-            self.compare_schemas(our, their, &item.nested("variant"), direction);
+        if kind(ours) != kind(theirs) {
+            let message = format!(
+                "element type changed: {} -> {}",
+                describe(ours),
+                describe(theirs)
+            );
+            self.record_changed(Class::Breaking, node, item, message);
         }
     }
 
     /// Compares the annotations of a schema and its wrappers.
     ///
-    /// Nullability is an annotation here: the overlay determines it for the generated types.
+    /// Nullability is an annotation here: every Rust type is optional.
     fn compare_annotations(
         &mut self,
         our: &ResolvedSchema<'d>,
         their: &ResolvedSchema<'d>,
         item: &RustItem,
     ) {
-        let named = our.name.is_some() && our.name == their.name;
+        let is_type = |schema: &ResolvedSchema<'d>| {
+            let name = schema.name.as_deref();
+            name.is_some_and(|name| self.our_types.all.contains_key(name))
+        };
+        let is_compared_as_type = our.name == their.name && is_type(our);
         let annotation = |schema: &ResolvedSchema<'d>, key: &str| {
-            // A schema with the same name in both documents is compared once, as a component.
-            let own = Some(&schema.schema).filter(|_| !named);
+            let own = Some(&schema.schema).filter(|_| !is_compared_as_type);
             let mut nodes = schema.wrappers.iter().chain(own);
             nodes
                 .find_map(|node| node.get(key))
@@ -207,58 +203,23 @@ impl<'d> Comparison<'d> {
             self.compare_annotation(key, annotation(our, key), annotation(their, key), item);
         }
         let node = our.wrappers.first().unwrap_or(&our.schema);
-        let message = match [our, their].map(|schema| annotation(schema, "nullable").is_some()) {
-            [true, false] => "no longer nullable; the overlay determines the Rust type",
-            [false, true] => "now nullable; the overlay determines the Rust type",
+        let subject = match node.pointer.rsplit('/').next() {
+            Some("items") => "items are ",
+            Some("additionalProperties") => "values are ",
+            _ => "",
+        };
+        let change = match [our, their].map(|schema| annotation(schema, "nullable").is_some()) {
+            [true, false] => "no longer",
+            [false, true] => "now",
             _ => return,
         };
-        self.record_changed(Class::Docs, &node.clone(), item, message.to_owned());
+        let message = format!("{subject}{change} nullable; the Rust type is unaffected");
+        self.record_changed(Class::Docs, &node.clone(), item, message);
     }
 
-    fn record_type_change(
-        &mut self,
-        our: &ResolvedSchema<'d>,
-        their: &ResolvedSchema<'d>,
-        node: &Node<'d>,
-        item: &RustItem,
-    ) {
-        let message = format!("type changed: {} -> {}", our.describe(), their.describe());
-        self.record_changed(Class::Breaking, node, item, message);
-    }
-
-    /// Compares the constraints of two schemas of the same type.
-    ///
-    /// A stricter constraint may cause requests to be rejected. Responses are decoded without checking
-    /// constraints.
-    fn compare_constraints(
-        &mut self,
-        ours: &SchemaFacts<'d>,
-        theirs: &SchemaFacts<'d>,
-        item: &RustItem,
-        direction: Direction,
-    ) {
-        let keys: BTreeSet<&str> = ours
-            .constraints
-            .keys()
-            .chain(theirs.constraints.keys())
-            .copied()
-            .collect();
-        for key in keys {
-            let (our, their) = (ours.constraints.get(key), theirs.constraints.get(key));
-            match their.filter(|their| is_stricter(key, our.map(|our| our.value), their.value)) {
-                Some(their) if direction.sent => {
-                    let before = our.map_or("none".to_owned(), |our| our.value.to_string());
-                    let message =
-                        format!("stricter {key} in requests: {before} -> {}", their.value);
-                    let (node, change) = match our {
-                        Some(our) => (our, ChangeKind::Changed),
-                        None => (their, ChangeKind::Added),
-                    };
-                    self.record(Class::Breaking, change, node, &item.name, message);
-                }
-                _ => self.compare_annotation(key, our.cloned(), their.cloned(), item),
-            }
-        }
+    fn record_type_change(&mut self, ours: &Node<'d>, theirs: &Node<'d>, item: &RustItem) {
+        let message = format!("type changed: {} -> {}", describe(ours), describe(theirs));
+        self.record_changed(Class::Breaking, ours, item, message);
     }
 
     fn compare_properties(
@@ -268,11 +229,12 @@ impl<'d> Comparison<'d> {
         item: &RustItem,
         direction: Direction,
     ) {
-        for (name, our) in &ours.properties {
-            let field = item.field(name);
+        for (name, schemas) in &ours.properties {
+            let Some(our) = schemas.first() else { continue };
+            let field = item.field(name, self.overlaid.chosen_name(&our.pointer));
             match theirs.properties.get(name) {
-                Some(their) => {
-                    self.compare_schemas(our, their, &field, direction);
+                Some(their_schemas) => {
+                    self.compare_property(schemas, their_schemas, &field, direction);
                     let required = [ours, theirs].map(|side| side.required.contains(name));
                     self.compare_required(our, required, &field, direction);
                 }
@@ -283,23 +245,57 @@ impl<'d> Comparison<'d> {
                 }
             }
         }
-        for (name, their) in &theirs.properties {
-            if !ours.properties.contains_key(name) {
+        for (name, schemas) in &theirs.properties {
+            if let Some(their) = schemas.first()
+                && !ours.properties.contains_key(name)
+            {
                 let (class, required) = match direction.sent && theirs.required.contains(name) {
                     true => (Class::Breaking, "required "),
                     false => (Class::Additive, ""),
                 };
                 let message = format!("{required}property added: {}", describe(their));
-                let field = item.field(name);
+                let field = item.field(name, None);
                 self.record(class, ChangeKind::Added, their, &field.name, message);
             }
         }
-        self.compare_additional_properties(ours, theirs, item, direction);
+        self.compare_unknown_properties(ours, theirs, item, direction);
+    }
+
+    /// Compares the schemas that the parts of a composition give a property: usually one.
+    fn compare_property(
+        &mut self,
+        ours: &[Node<'d>],
+        theirs: &[Node<'d>],
+        field: &RustItem,
+        direction: Direction,
+    ) {
+        let ([our, ..], [their, ..]) = (ours, theirs) else {
+            return;
+        };
+        let kinds = (merged_kind(ours), merged_kind(theirs));
+        if kinds == (None, None) {
+            return self.compare_schemas(our, their, field, direction);
+        }
+        let kind = |merged: Option<SchemaKind>, node: &Node<'d>| {
+            merged.unwrap_or_else(|| ResolvedSchema::resolve(node).facts().kind)
+        };
+        let describe = |merged: Option<SchemaKind>, node: &Node<'d>| match merged {
+            Some(kind) => kind.describe().to_owned(),
+            None => describe(node),
+        };
+        if kind(kinds.0, our) != kind(kinds.1, their) {
+            let message = format!(
+                "type changed: {} -> {}",
+                describe(kinds.0, our),
+                describe(kinds.1, their)
+            );
+            self.record_changed(Class::Breaking, our, field, message);
+        }
     }
 
     /// Compares whether a property is required.
     ///
-    /// The generated types decode every response property as optional, so only requests are affected.
+    /// Every field is optional; the required ones of a request are the arguments of `new`.
     fn compare_required(
         &mut self,
         node: &Node<'d>,
@@ -308,10 +304,18 @@ impl<'d> Comparison<'d> {
         direction: Direction,
     ) {
         let (class, message) = match (required, direction.sent) {
-            ([false, true], true) => (Class::Breaking, "now required in requests"),
+            ([false, true], true) if self.is_hidden(node) => {
+                let message = "now required in requests, but the overlay removes it from the types";
+                let (kind, message) = (ChangeKind::Changed, message.to_owned());
+                return self.record_effective(node, kind, &field.name, message);
+            }
+            ([false, true], true) => (
+                Class::Breaking,
+                "now required in requests; `new` gains an argument",
+            ),
             ([true, false], true) => (
                 Class::Breaking,
-                "now optional in requests; its Rust type becomes an `Option`",
+                "now optional in requests; `new` loses an argument",
             ),
             ([false, true], false) => (
                 Class::Docs,
@@ -326,30 +330,35 @@ impl<'d> Comparison<'d> {
         self.record_changed(class, node, field, message.to_owned());
     }
 
-    /// Compares `additionalProperties`; the generated types retain unknown properties in any case.
-    fn compare_additional_properties(
+    /// Compares `additionalProperties`. Types that are received retain unknown properties in any case;
+    /// one that is only sent has the field `extra` if the document mentions them.
+    fn compare_unknown_properties(
         &mut self,
         ours: &SchemaFacts<'d>,
         theirs: &SchemaFacts<'d>,
         item: &RustItem,
         direction: Direction,
     ) {
-        match (
-            ours.typed_additional_properties(),
-            theirs.typed_additional_properties(),
-        ) {
-            (Some(ours), Some(theirs)) => {
-                self.compare_schemas(&ours, &theirs, &item.nested("extra"), direction);
+        let (our, their) = (&ours.additional_properties, &theirs.additional_properties);
+        let has_extra = !direction.received && self.overlay_keeps(our);
+        let typed = |facts: &SchemaFacts<'d>| Some(describe(&facts.typed_additional_properties()?));
+        match (ours.is_open(), theirs.is_open(), our) {
+            (true, false, Some(our)) if has_extra => {
+                let message =
+                    "unknown properties are no longer allowed; the field `extra` is removed";
+                self.record_changed(Class::Breaking, our, item, message.to_owned());
             }
-            (None, None) if ours.is_closed() == theirs.is_closed() => {}
-            _ => {
-                let (ours, theirs) = (
-                    ours.additional_properties.clone(),
-                    theirs.additional_properties.clone(),
-                );
-                self.compare_annotation("unknown properties", ours, theirs, item);
-            }
+            _ if is_default(our) && is_default(their) => {}
+            // The fragment's descriptions are its own.
+            _ if typed(ours).is_some() && typed(ours) == typed(theirs) => {}
+            _ => self.compare_annotation("unknown properties", our.clone(), their.clone(), item),
         }
+    }
+
+    /// Returns whether the overlay leaves an element as it is.
+    fn overlay_keeps(&self, node: &Option<Node<'d>>) -> bool {
+        let node = node.as_ref();
+        node.is_some_and(|node| self.overlaid.overlaid().pointer(&node.pointer) == Some(node.value))
     }
 }
 
@@ -358,28 +367,10 @@ fn is_meaningful(key: &str, node: &Node<'_>) -> bool {
     !BOOLEAN_FLAGS.contains(&key) || *node.value == Value::Bool(true)
 }
 
-/// Returns whether the new constraint may reject a value that the old one accepted.
-fn is_stricter(key: &str, before: Option<&Value>, after: &Value) -> bool {
-    let Some(before) = before else { return true };
-    match (before.as_f64(), after.as_f64()) {
-        (Some(before), Some(after)) if key.starts_with("max") => after < before,
-        (Some(before), Some(after)) if key.starts_with("min") => after > before,
-        _ => !is_equal(before, after),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn constraint_is_stricter_if_it_rejects_more_values() {
-        assert!(is_stricter("maxLength", Some(&json!(9)), &json!(8)));
-        assert!(!is_stricter("maxLength", Some(&json!(9)), &json!(10)));
-        assert!(is_stricter("minimum", Some(&json!(0)), &json!(0.5)));
-        assert!(!is_stricter("minimum", Some(&json!(0)), &json!(-1)));
-        assert!(is_stricter("pattern", Some(&json!("a")), &json!("b")));
-        assert!(is_stricter("pattern", None, &json!("b")));
+/// Returns whether `additionalProperties` allows any value, which it does by default.
+fn is_default(additional_properties: &Option<Node<'_>>) -> bool {
+    match additional_properties.as_ref().map(|node| node.value) {
+        None | Some(Value::Bool(true)) => true,
+        Some(value) => value.as_object().is_some_and(|object| object.is_empty()),
     }
 }

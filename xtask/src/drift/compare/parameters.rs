@@ -1,0 +1,284 @@
+//! Comparison of parameters: those that are arguments of the method, and those that the overlay hides.
+//!
+//! A hidden parameter is not in the types, but still in the contract: the client sends the
+//! [authentication headers](super::credentials) with every request, and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::Comparison;
+use super::credentials::{accepts_none_of, is_rejected, sent_header};
+use super::operation::deprecated_flag;
+use super::uses::Direction;
+use crate::drift::node::Node;
+use crate::drift::report::{ChangeKind, Class};
+use crate::drift::rust_item::{OverlaidFragment, RustItem};
+use crate::extract::upstream::Operation;
+use crate::spec::pointer;
+
+/// Location (`in`) and name of a parameter. Names of headers are in lower case.
+pub(super) type Key = (String, String);
+
+type Parameters<'d> = BTreeMap<Key, Node<'d>>;
+
+/// Item of a finding about the headers that the client sends.
+const CREDENTIALS: &str = "Credentials";
+
+/// Returns the parameters that the overlay removes from the operations of `ours`.
+pub(super) fn hidden_parameters(
+    ours: &Value,
+    overlaid: &OverlaidFragment,
+    operations: &[(&Operation, &Operation)],
+) -> BTreeSet<Key> {
+    let mut hidden = BTreeSet::new();
+    for (our, _) in operations {
+        let shown = effective_parameters(overlaid.overlaid(), our);
+        let all = effective_parameters(ours, our).into_keys();
+        hidden.extend(all.filter(|key| !shown.contains_key(key)));
+    }
+    hidden
+}
+
+impl<'d> Comparison<'d> {
+    pub(super) fn compare_parameters(
+        &mut self,
+        our: &Operation,
+        their: &Operation,
+        item: &RustItem,
+    ) {
+        let shown = effective_parameters(self.overlaid.overlaid(), our);
+        let (mut ours, mut theirs) = (
+            effective_parameters(self.ours, our),
+            effective_parameters(self.theirs, their),
+        );
+        let hidden: Vec<Key> = ours
+            .keys()
+            .filter(|key| !shown.contains_key(key))
+            .cloned()
+            .collect();
+        for key in hidden {
+            let Some(our) = ours.remove(&key) else {
+                continue;
+            };
+            match theirs.remove(&key) {
+                Some(their) => self.compare_hidden(&key, &our, &their, item),
+                None => self.compare_missing(&key, &our, &mut theirs),
+            }
+        }
+        let is_hidden = |key: &Key| self.hidden_parameters.contains(key) && !ours.contains_key(key);
+        let added: Vec<Key> = theirs
+            .keys()
+            .filter(|key| is_hidden(key))
+            .cloned()
+            .collect();
+        for key in added {
+            if let Some(their) = theirs.remove(&key) {
+                self.record_added_hidden(&key, &their);
+            }
+        }
+        self.compare_arguments(&ours, &theirs, item);
+    }
+
+    /// Compares the parameters that are arguments of the method.
+    fn compare_arguments(
+        &mut self,
+        ours: &Parameters<'d>,
+        theirs: &Parameters<'d>,
+        item: &RustItem,
+    ) {
+        let described = |(location, name): &Key, parameter: &Node<'d>, change| {
+            // Breaking even if optional: the method gets an additional argument.
+            let message = match (change, parameter.is_true("required")) {
+                (ChangeKind::Added, true) => format!("required {location} parameter added: {name}"),
+                (ChangeKind::Added, false) => format!("{location} parameter added: {name}"),
+                _ => format!("{location} parameter {name} removed"),
+            };
+            (Class::Breaking, message)
+        };
+        for (key, our, their) in self.match_entries(ours, theirs, item, described) {
+            let (location, name) = key;
+            if our.is_true("required") != their.is_true("required") {
+                let necessity = match their.is_true("required") {
+                    true => "required",
+                    false => "optional",
+                };
+                let message = format!("{location} parameter {name} is now {necessity}");
+                self.record_changed(Class::Breaking, our, item, message);
+            }
+            let forms = [our, their].map(|parameter| form(location, parameter));
+            if forms[0] != forms[1] {
+                let message = format!(
+                    "{location} parameter {name} has another form: {} -> {}",
+                    forms[0], forms[1]
+                );
+                self.record_changed(Class::Breaking, our, item, message);
+            }
+            self.compare_contents(name, our, their, item);
+        }
+    }
+
+    /// Compares what does not depend on whether the parameter is an argument.
+    fn compare_contents(&mut self, name: &str, our: &Node<'d>, their: &Node<'d>, item: &RustItem) {
+        self.compare_annotation("name", our.get("name"), their.get("name"), item);
+        let [was, is] = [our, their].map(deprecated_flag);
+        self.compare_annotation("deprecated", was, is, item);
+        self.compare_examples(our, their, item);
+        let inner = item.nested(&format!("{name} parameter"));
+        self.compare_optional_schemas(our, their, &inner, Direction::SENT);
+    }
+
+    /// Compares a hidden parameter. Its values are those that the client sends, which must still be
+    /// accepted; the rest is documentation.
+    fn compare_hidden(&mut self, key: &Key, our: &Node<'d>, their: &Node<'d>, item: &RustItem) {
+        let (location, name) = key;
+        let is_now_required = their.is_true("required") && !our.is_true("required");
+        match sent_header(location, name) {
+            Some(values) => {
+                let rejected: Vec<&str> = values
+                    .iter()
+                    .copied()
+                    .filter(|value| is_rejected(value, our, their))
+                    .collect();
+                if !rejected.is_empty() {
+                    self.record_rejected(name, &rejected, our, ChangeKind::Changed);
+                }
+            }
+            None if is_now_required => {
+                let message = format!("{location} parameter {name} is now required");
+                let message = format!("{message}, but the overlay removes it from the arguments");
+                self.record_effective(our, ChangeKind::Changed, &item.name, message);
+            }
+            None => {}
+        }
+        self.is_excluded = true;
+        if our.is_true("required") != their.is_true("required") {
+            let message = format!(
+                "required: {} -> {}",
+                our.is_true("required"),
+                !our.is_true("required")
+            );
+            self.record_changed(Class::Docs, our, item, message);
+        }
+        self.compare_contents(name, our, their, item);
+        self.is_excluded = false;
+    }
+
+    /// Compares a hidden parameter that `theirs` lacks with what may have replaced it.
+    fn compare_missing(&mut self, key: &Key, our: &Node<'d>, theirs: &mut Parameters<'d>) {
+        let (location, name) = key;
+        let sent = sent_header(location, name);
+        let moved = theirs
+            .keys()
+            .find(|(_, other)| other.eq_ignore_ascii_case(name));
+        let renamed = || {
+            let mut candidates = theirs.iter();
+            let found = candidates.find(|(_, parameter)| {
+                sent.is_some_and(|values| !accepts_none_of(values, parameter))
+            });
+            found.map(|(key, _)| key)
+        };
+        let successor = moved.or_else(renamed).cloned();
+        match successor {
+            Some(successor) if sent.is_some() => {
+                theirs.remove(&successor);
+                let message = format!(
+                    "the client sends the {location} {name}, which is now the {} {}",
+                    successor.0, successor.1
+                );
+                self.record_effective(our, ChangeKind::Changed, CREDENTIALS, message);
+            }
+            _ => {
+                self.is_excluded = true;
+                let effect = match sent {
+                    Some(_) => "; the client goes on sending it",
+                    None => "",
+                };
+                let message = format!("{location} parameter {name} removed{effect}");
+                self.record(Class::Docs, ChangeKind::Removed, our, CREDENTIALS, message);
+                self.is_excluded = false;
+            }
+        }
+    }
+
+    /// Records a parameter that is hidden in other operations.
+    fn record_added_hidden(&mut self, key: &Key, their: &Node<'d>) {
+        let (location, name) = key;
+        let change = ChangeKind::Added;
+        match sent_header(location, name) {
+            Some(values) if !values.is_empty() && accepts_none_of(values, their) => {
+                self.record_rejected(name, values, their, change);
+            }
+            None if their.is_true("required") => {
+                let message = format!("required {location} parameter added: {name}");
+                let message = format!("{message}, which the overlay removes from the arguments");
+                self.record_effective(their, change, CREDENTIALS, message);
+            }
+            sent => {
+                self.is_excluded = true;
+                let effect = match sent {
+                    Some(_) => "; the client sends it already",
+                    None => "",
+                };
+                let message = format!("{location} parameter added: {name}{effect}");
+                self.record(Class::Docs, change, their, CREDENTIALS, message);
+                self.is_excluded = false;
+            }
+        }
+    }
+
+    fn record_rejected(
+        &mut self,
+        name: &str,
+        values: &[&str],
+        parameter: &Node<'d>,
+        change: ChangeKind,
+    ) {
+        let (quoted, verb) = (
+            values
+                .iter()
+                .map(|value| format!("{value:?}"))
+                .collect::<Vec<_>>(),
+            if values.len() == 1 { "is" } else { "are" },
+        );
+        let message = format!(
+            "{name}: the client sends {}, which {verb} no longer accepted",
+            quoted.join(", ")
+        );
+        self.record_effective(parameter, change, CREDENTIALS, message);
+    }
+}
+
+/// Returns the form of an array or object in a parameter: its style, and whether it is exploded.
+fn form(location: &str, parameter: &Node<'_>) -> String {
+    let default = match location {
+        "query" | "cookie" => "form",
+        _ => "simple",
+    };
+    let style = parameter.text("style").unwrap_or(default);
+    let explode = parameter.value.get("explode").and_then(Value::as_bool);
+    match explode.unwrap_or(style == "form") {
+        true => format!("{style}, exploded"),
+        false => style.to_owned(),
+    }
+}
+
+/// Returns the parameters of an operation, including those of its path item.
+fn effective_parameters<'d>(document: &'d Value, operation: &Operation) -> Parameters<'d> {
+    let path = pointer::from_segments(["paths", &operation.path]);
+    let nodes = [path, operation.pointer()].map(|pointer| Node::find(document, &pointer));
+    let all = nodes
+        .iter()
+        .flatten()
+        .flat_map(|node| node.items("parameters"));
+    all.filter_map(|node| {
+        let node = node.dereferenced();
+        let (location, name) = (node.text("in")?, node.text("name")?);
+        let name = match location {
+            "header" => name.to_ascii_lowercase(),
+            _ => name.to_owned(),
+        };
+        Some(((location.to_owned(), name), node))
+    })
+    .collect()
+}
