@@ -139,7 +139,8 @@ impl DriftReport {
         self.findings.iter().any(|found| found.class <= threshold)
     }
 
-    /// Renders the report as text: a line with the counts, then the findings grouped by class.
+    /// Renders the report as text: a line with the counts, then the findings grouped by class. An entry
+    /// names the first location of a change; the JSON report has all.
     pub fn to_text(&self) -> String {
         let fragment = workspace::relative(&self.fragment).display().to_string();
         let against = workspace::relative(&self.against).display().to_string();
@@ -152,16 +153,31 @@ impl DriftReport {
         let heading = format!("{fragment} -> {against}: {}", counts.join(", "));
         let mut text = format!("{}\n", sanitize_line(&heading));
         for class in Class::ALL {
-            let findings = self.findings.iter().filter(|found| found.class == class);
-            for (index, finding) in findings.enumerate() {
+            for (index, group) in self.groups(class).iter().enumerate() {
                 if index == 0 {
                     // Writing to a `String` cannot fail.
                     let _ = writeln!(text, "\n{class}");
                 }
-                text.push_str(&entry(finding));
+                text.push_str(&entry(group));
             }
         }
         text
+    }
+
+    /// Returns the findings of a class, grouped by what happened to which item: a change of what many
+    /// operations share is one entry.
+    fn groups(&self, class: Class) -> Vec<Vec<&Finding>> {
+        let mut groups: Vec<Vec<&Finding>> = Vec::new();
+        let mut indices = BTreeMap::new();
+        for finding in self.findings.iter().filter(|found| found.class == class) {
+            let key = (finding.kind, &finding.item, &finding.message);
+            let index = *indices.entry(key).or_insert(groups.len());
+            match groups.get_mut(index) {
+                Some(group) => group.push(finding),
+                None => groups.push(vec![finding]),
+            }
+        }
+        groups
     }
 
     /// Renders the report as JSON; `threshold` is the least severe class that counts as drift.
@@ -181,16 +197,55 @@ impl DriftReport {
     }
 }
 
-fn entry(finding: &Finding) -> String {
+fn entry(group: &[&Finding]) -> String {
+    let Some((finding, others)) = group.split_first() else {
+        return String::new();
+    };
     let item = finding
         .item
         .as_deref()
         .unwrap_or("(not in the generated types)");
+    let more = match others.len() {
+        0 => String::new(),
+        count => format!(", and {count} more"),
+    };
     format!(
-        "  {} {}\n      {}\n      at {}\n",
+        "  {} {}\n      {}\n      at {}{more}\n",
         finding.kind,
         sanitize_line(item),
         sanitize_line(&finding.message),
         sanitize_line(&finding.pointer),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_change_of_many_operations_is_one_entry_of_the_text() {
+        let finding = |pointer: &str, message: &str| Finding {
+            class: Class::Breaking,
+            pointer: pointer.to_owned(),
+            kind: ChangeKind::Changed,
+            item: Some("Credentials".to_owned()),
+            message: message.to_owned(),
+        };
+        let report = DriftReport {
+            fragment: "a.json".into(),
+            against: "b.json".into(),
+            operations: Vec::new(),
+            findings: ["/a", "/b", "/c"]
+                .iter()
+                .flat_map(|pointer| [finding(pointer, "one"), finding(pointer, pointer)])
+                .collect(),
+        };
+        let text = report.to_text();
+        let locations: Vec<&str> = text.lines().filter(|line| line.contains(" at ")).collect();
+        let locations: Vec<&str> = locations.iter().map(|line| line.trim()).collect();
+        assert_eq!(locations, ["at /a, and 2 more", "at /a", "at /b", "at /c"]);
+        assert!(text.contains("6 breaking"));
+        let json: serde_json::Value = serde_json::from_str(&report.to_json(Class::Docs)).unwrap();
+        assert_eq!(json["findings"].as_array().map(Vec::len), Some(6));
+    }
 }

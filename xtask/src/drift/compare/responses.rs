@@ -87,7 +87,7 @@ impl<'d> Comparison<'d> {
         let (ours, theirs) = (Responses::of(ours), Responses::of(theirs));
         let errors = (&ours.errors, &theirs.errors);
         let both = self.match_entries(errors.0, errors.1, item, |status, _, change| {
-            (Class::Docs, format!("response {status} {change}, an error"))
+            (Class::Docs, format!("error response {status} {change}"))
         });
         for (_, our, their) in both {
             self.compare_examples(our, their, item);

@@ -58,12 +58,14 @@ impl<'d> Comparison<'d> {
         };
         let item = item.with_type_names(rust_type(&our), rust_type(&their));
         if our_facts.kind.has_name() && item.inner != item.their_inner {
-            let message = format!("type renamed: {} -> {}", item.inner, item.their_inner);
-            self.record_changed(Class::Breaking, ours, &item, message);
+            let names = format!("{} -> {}", item.inner, item.their_inner);
             if our.name.is_some() && their.name.is_some() {
-                // Both are reported as types, one removed and one added.
-                return;
+                // Two types, of which one is reported as removed or the other one as added.
+                let message = format!("type changed: {names}");
+                return self.record_changed(Class::Breaking, ours, &item, message);
             }
+            let message = format!("type renamed: {names}");
+            self.record_changed(Class::Breaking, ours, &item, message);
         }
         let direction = match &our.name {
             // A type has all directions of its uses; a scalar is no type.

@@ -104,8 +104,8 @@ fn error_responses_have_no_type() {
     assert_eq!(
         compare_responses(ours, theirs),
         [
-            "docs added Client::get_a: response 400 added, an error",
-            "docs added Client::get_a: response default added, an error",
+            "docs added Client::get_a: error response 400 added",
+            "docs added Client::get_a: error response default added",
         ]
     );
 }

@@ -196,7 +196,7 @@ fn different_names_are_different_types() {
         compare_documents(named("Old"), named("New")),
         [
             "breaking removed Old: schema removed: object",
-            "breaking changed Response::p: type renamed: Old -> New",
+            "breaking changed Response::p: type changed: Old -> New",
             "additive added New: schema added: object",
         ]
     );
