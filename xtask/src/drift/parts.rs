@@ -119,30 +119,12 @@ impl<'d> Parts<'d> {
 fn plain_kind(schema: &Node<'_>) -> SchemaKind {
     let has = |key: &str| schema.get(key).is_some();
     let values = schema.value.get("enum").and_then(Value::as_array);
-    let has_values = |is_of_kind: fn(&Value) -> bool| {
-        let mut values = values
-            .into_iter()
-            .flatten()
-            .filter(|value| !value.is_null())
-            .peekable();
-        values.peek().is_some() && values.all(is_of_kind)
-    };
-    // In the order of the kinds without a declared type: an integer is a number as well.
-    let scalars: [(&str, fn(&Value) -> bool, SchemaKind); 4] = [
-        ("boolean", Value::is_boolean, SchemaKind::Boolean),
-        ("integer", Value::is_i64, SchemaKind::Integer),
-        ("number", Value::is_number, SchemaKind::Number),
-        ("string", Value::is_string, SchemaKind::Enum),
-    ];
     let declared = schema.text("type");
     if has("properties") {
         return SchemaKind::Object;
     }
-    if values.is_some() {
-        let found = scalars.into_iter().find(|(name, is_of_kind, _)| {
-            declared.is_none_or(|declared| declared == *name) && has_values(*is_of_kind)
-        });
-        return found.map_or(SchemaKind::Any, |(_, _, kind)| kind);
+    if let Some(values) = values {
+        return enum_kind(declared, values);
     }
     match declared {
         Some("boolean") => SchemaKind::Boolean,
@@ -156,6 +138,24 @@ fn plain_kind(schema: &Node<'_>) -> SchemaKind {
         None if has("items") => SchemaKind::Array,
         None if has("additionalProperties") => SchemaKind::Map,
         _ => SchemaKind::Any,
+    }
+}
+
+/// Returns the kind of an enumeration: that of all its values, except for null.
+fn enum_kind(declared: Option<&str>, values: &[Value]) -> SchemaKind {
+    let values = || values.iter().filter(|value| !value.is_null());
+    let all = |name: &str, is_of_kind: fn(&Value) -> bool| {
+        declared.is_none_or(|declared| declared == name)
+            && values().next().is_some()
+            && values().all(is_of_kind)
+    };
+    // An integer is a number as well.
+    match () {
+        () if all("boolean", Value::is_boolean) => SchemaKind::Boolean,
+        () if all("integer", Value::is_i64) => SchemaKind::Integer,
+        () if all("number", Value::is_number) => SchemaKind::Number,
+        () if all("string", Value::is_string) => SchemaKind::Enum,
+        () => SchemaKind::Any,
     }
 }
 

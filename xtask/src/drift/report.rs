@@ -145,7 +145,12 @@ impl DriftReport {
         let fragment = workspace::relative(&self.fragment).display().to_string();
         let against = workspace::relative(&self.against).display().to_string();
         if self.findings.is_empty() {
-            let operations = self.operations.join(", ");
+            // Chosen: fits one line of output; not tuned.
+            const MAX_NAMED: usize = 5;
+            let operations = match self.operations.len() {
+                1..=MAX_NAMED => self.operations.join(", "),
+                count => format!("{count} operations"),
+            };
             let text = format!("no drift: {fragment} and {against} agree on {operations}");
             return format!("{}\n", sanitize_line(&text));
         }

@@ -210,8 +210,11 @@ fn is_typed(node: &Node<'_>) -> bool {
 ///
 /// The generator then chooses the type that they have in common, or an arbitrary JSON value.
 pub(super) fn merged_kind(schemas: &[Node<'_>]) -> Option<SchemaKind> {
-    let (first, others) = schemas.split_first()?;
-    if others.is_empty() || others.iter().all(|other| shape(other) == shape(first)) {
+    let (first, others) = schemas
+        .split_first()
+        .filter(|(_, others)| !others.is_empty())?;
+    let shape_of_first = shape(first);
+    if others.iter().all(|other| shape(other) == shape_of_first) {
         return None;
     }
     let kinds = schemas

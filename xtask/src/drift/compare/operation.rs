@@ -55,7 +55,7 @@ impl<'d> Comparison<'d> {
             };
             self.record_changed(Class::Docs, &ours, item, message.to_owned());
         }
-        let chosen = [&ours, &theirs].map(|body| MediaType::sent(body));
+        let chosen = [&ours, &theirs].map(MediaType::sent);
         self.compare_media(
             (&ours, &theirs),
             chosen,

@@ -112,7 +112,7 @@ impl<'d> Comparison<'d> {
             (None, None) => return,
         };
         let inner = item.nested("response");
-        let chosen = [&our.1, &their.1].map(|response| MediaType::received(response));
+        let chosen = [&our.1, &their.1].map(MediaType::received);
         self.compare_media((&our.1, &their.1), chosen, &inner, Direction::RECEIVED);
     }
 

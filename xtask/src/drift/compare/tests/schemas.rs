@@ -316,3 +316,30 @@ fn names_chosen_by_the_overlay_name_the_items() {
         ]
     );
 }
+
+#[test]
+fn a_named_object_without_properties_is_a_struct_that_can_gain_some() {
+    let response = |properties: Value, extra: Value| {
+        let mut empty = json!({ "type": "object" });
+        let members = empty.as_object_mut().unwrap();
+        members.extend(properties.as_object().unwrap().clone());
+        members.extend(extra.as_object().unwrap().clone());
+        json!({ "Empty": empty, "Response": { "properties": { "p": schema("Empty") } } })
+    };
+    let empty = || response(json!({}), json!({}));
+    assert_eq!(
+        compare_documents(
+            empty(),
+            response(json!({ "properties": { "a": {} } }), json!({}))
+        ),
+        ["additive added Empty::a: property added: any value"]
+    );
+    let map = response(json!({}), json!({ "additionalProperties": true }));
+    assert_eq!(
+        compare_documents(empty(), map),
+        [
+            "breaking changed Response::p: type changed: Empty -> map",
+            "breaking removed Empty: schema removed: object",
+        ]
+    );
+}
