@@ -95,7 +95,11 @@ pub fn drift(fragment: &Path, overlay: &Path, against: &Source) -> Result<DriftR
         let ours = our_spec.require(id)?;
         match their_spec.find(id)? {
             Some(theirs) => pairs.push((ours, theirs)),
-            None => findings.push(removed_operation(ours, &their_spec.similar_ids(id))),
+            None => findings.push(removed_operation(
+                ours,
+                &overlaid,
+                &their_spec.similar_ids(id),
+            )),
         }
     }
     let (ours, theirs): (Vec<_>, Vec<_>) = pairs.iter().copied().unzip();
@@ -117,16 +121,27 @@ fn overlaid(overlay: &Path, document: Value) -> Result<OverlaidFragment> {
     Ok(OverlaidFragment::new(document, overlaid))
 }
 
-fn removed_operation(operation: &Operation, similar: &[&str]) -> Finding {
+fn removed_operation(
+    operation: &Operation,
+    overlaid: &OverlaidFragment,
+    similar: &[&str],
+) -> Finding {
     let suggestions = match similar {
         [] => String::new(),
         similar => format!("; similar operations: {}", similar.join(", ")),
     };
+    let pointer = operation.pointer();
+    let chosen = overlaid.chosen_name(&pointer);
+    let method = rust_item::client_method(&operation.id, chosen).name;
+    let (class, item) = match compare::is_generated(overlaid.overlaid(), operation) {
+        true => (Class::Breaking, Some(method)),
+        false => (Class::Docs, None),
+    };
     Finding {
-        class: Class::Breaking,
-        pointer: operation.pointer(),
+        class,
+        pointer,
         kind: ChangeKind::Removed,
-        item: Some(rust_item::client_method(&operation.id, None).name),
+        item,
         message: format!("operation removed{suggestions}"),
     }
 }

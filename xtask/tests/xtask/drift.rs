@@ -196,22 +196,22 @@ fn changed_credentials_are_breaking() {
 
     docs
       removed (not in the generated types)
-          default: "api-token" -> none; excluded from the generated types by the overlay
+          default: "api-token" -> none; the generated types do not contain it
           at /components/parameters/XAuthSchemeParam/schema/default
       added (not in the generated types)
-          enum value added: token; excluded from the generated types by the overlay
+          enum value added: token; the generated types do not contain it
           at /components/parameters/XAuthSchemeParam/schema/enum/0
       removed (not in the generated types)
-          enum value removed: api-token; excluded from the generated types by the overlay
+          enum value removed: api-token; the generated types do not contain it
           at /components/parameters/XAuthSchemeParam/schema/enum/0
       removed (not in the generated types)
-          enum value removed: api; excluded from the generated types by the overlay
+          enum value removed: api; the generated types do not contain it
           at /components/parameters/XAuthSchemeParam/schema/enum/1
       removed (not in the generated types)
-          enum value removed: partner-api-token; excluded from the generated types by the overlay
+          enum value removed: partner-api-token; the generated types do not contain it
           at /components/parameters/XAuthSchemeParam/schema/enum/2
       removed (not in the generated types)
-          enum value removed: partner-api; excluded from the generated types by the overlay
+          enum value removed: partner-api; the generated types do not contain it
           at /components/parameters/XAuthSchemeParam/schema/enum/3
     "#);
 }
@@ -262,6 +262,21 @@ fn removed_operation_is_drift_and_not_an_error() {
           operation removed; similar operations: getClipProgress
           at /paths/~1api~1event~1getClipWithProgress/post
     "#);
+}
+
+#[test]
+fn operation_that_the_overlay_removes_may_be_removed() {
+    let sandbox = sandbox(|document| operation(document)["operationId"] = json!("other"));
+    let mut overlay: Value = serde_json::from_str(&sandbox.read("overlay.json")).unwrap();
+    overlay["actions"].as_array_mut().unwrap().push(json!({
+        "target": "$.paths['/api/event/getClipWithProgress']",
+        "description": "Not of interest.",
+        "remove": true,
+    }));
+    sandbox.write("overlay.json", &overlay.to_string());
+    let output = sandbox.run(&with(&["--fail-on", "breaking"]));
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(stdout(&output).contains("operation removed"));
 }
 
 #[test]

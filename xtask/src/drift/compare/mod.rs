@@ -25,6 +25,7 @@ use super::report::{ChangeKind, Class, Finding};
 use super::rust_item::{OverlaidFragment, RustItem};
 use super::schema::describe;
 use crate::extract::upstream::Operation;
+pub(in crate::drift) use operation::is_generated;
 use uses::{Directions, NamedTypes};
 
 /// Returns the differences from `ours` to `theirs`.
@@ -36,11 +37,15 @@ pub(super) fn compare(
     operations: &[(&Operation, &Operation)],
     overlaid: &OverlaidFragment,
 ) -> Vec<Finding> {
+    let generated = operations.iter().map(|(our, _)| *our);
+    let generated: Vec<&Operation> = generated
+        .filter(|our| is_generated(overlaid.overlaid(), our))
+        .collect();
     let mut comparison = Comparison {
         ours,
         theirs,
         overlaid,
-        directions: Directions::compute(ours),
+        directions: Directions::compute(ours, &generated),
         our_types: NamedTypes::find(ours),
         their_types: NamedTypes::find(theirs),
         hidden_parameters: parameters::hidden_parameters(ours, overlaid, operations),
@@ -50,8 +55,10 @@ pub(super) fn compare(
     };
     comparison.compare_metadata();
     for (our, their) in operations {
+        comparison.is_excluded = !is_generated(overlaid.overlaid(), our);
         comparison.compare_operation(our, their);
     }
+    comparison.is_excluded = false;
     comparison.compare_types();
     let mut findings = comparison.findings;
     findings.sort();
@@ -69,7 +76,8 @@ struct Comparison<'d> {
     their_types: NamedTypes<'d>,
     /// Parameters that the overlay removes from methods, by location and name.
     hidden_parameters: BTreeSet<parameters::Key>,
-    /// Whether the overlay removes from the types what is being compared.
+    /// Whether the types do not contain what is being compared: the overlay removes it, or it cannot be
+    /// generated.
     is_excluded: bool,
     /// Pairs of pointers that were already compared for an item, which terminates recursive schemas.
     compared_pairs: BTreeSet<(String, String, String)>,
@@ -176,7 +184,7 @@ impl<'d> Comparison<'d> {
         self.record(class, ChangeKind::Changed, node, &item.name, message);
     }
 
-    /// Records a finding; its class is lowered if the overlay excludes the element from the types.
+    /// Records a finding; its class is lowered if the types do not contain the element.
     fn record(
         &mut self,
         class: Class,
@@ -185,20 +193,19 @@ impl<'d> Comparison<'d> {
         item: &str,
         message: String,
     ) {
-        let excluded = self.is_hidden(node);
+        if self.is_hidden(node) {
+            return self.record_hidden(node, kind, message);
+        }
         self.findings.push(Finding {
-            class: if excluded { Class::Docs } else { class },
+            class,
             pointer: node.pointer.clone(),
             kind,
-            item: (!excluded).then(|| item.to_owned()),
-            message: match excluded {
-                true => format!("{message}; excluded from the generated types by the overlay"),
-                false => message,
-            },
+            item: Some(item.to_owned()),
+            message,
         });
     }
 
-    /// Returns whether the overlay excludes an element from the types.
+    /// Returns whether the types do not contain an element.
     fn is_hidden(&self, node: &Node<'d>) -> bool {
         self.is_excluded || self.overlaid.is_excluded(&node.pointer)
     }
@@ -211,6 +218,17 @@ impl<'d> Comparison<'d> {
             kind,
             item: Some(item.to_owned()),
             message,
+        });
+    }
+
+    /// Records a change of an element that is not in the types.
+    fn record_hidden(&mut self, node: &Node<'d>, kind: ChangeKind, message: String) {
+        self.findings.push(Finding {
+            class: Class::Docs,
+            pointer: node.pointer.clone(),
+            kind,
+            item: None,
+            message: format!("{message}; the generated types do not contain it"),
         });
     }
 
@@ -245,6 +263,12 @@ where
     'd: 'n,
 {
     entries.map(|(name, node)| (name, node.clone())).collect()
+}
+
+/// Returns the `deprecated` keyword if it is true: an explicit `false` equals its absence.
+fn deprecated_flag<'d>(node: &Node<'d>) -> Option<Node<'d>> {
+    node.get("deprecated")
+        .filter(|_| node.is_true("deprecated"))
 }
 
 /// Returns the class of most changes: a removal is breaking, an addition is not.

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::Comparison;
+use super::parameters::{effective_parameters, is_argument};
 use super::responses::MediaType;
 use super::uses::Direction;
+use super::{Comparison, deprecated_flag};
 use crate::drift::node::Node;
 use crate::drift::report::Class;
 use crate::drift::rust_item::{RustItem, client_method};
@@ -96,10 +97,16 @@ impl<'d> Comparison<'d> {
     }
 }
 
-/// Returns the `deprecated` keyword if it is true: an explicit `false` equals its absence.
-pub(super) fn deprecated_flag<'d>(node: &Node<'d>) -> Option<Node<'d>> {
-    node.get("deprecated")
-        .filter(|_| node.is_true("deprecated"))
+/// Returns whether an operation of the overlaid fragment has a method: the overlay does not remove it,
+/// and its request can be generated.
+pub(in crate::drift) fn is_generated(overlaid: &Value, operation: &Operation) -> bool {
+    let Some(node) = Node::find(overlaid, &operation.pointer()) else {
+        return false;
+    };
+    let body = node.get("requestBody").map(|body| body.dereferenced());
+    let can_send_body = body.is_none_or(|body| MediaType::can_be_sent(&body));
+    let parameters = effective_parameters(overlaid, operation);
+    can_send_body && parameters.values().all(is_argument)
 }
 
 fn tags<'d>(operation: &Node<'d>) -> BTreeSet<&'d str> {

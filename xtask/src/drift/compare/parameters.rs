@@ -7,10 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::Comparison;
 use super::credentials::{accepts_none_of, is_rejected, sent_header};
-use super::operation::deprecated_flag;
 use super::uses::Direction;
+use super::{Comparison, deprecated_flag};
 use crate::drift::node::Node;
 use crate::drift::report::{ChangeKind, Class};
 use crate::drift::rust_item::{OverlaidFragment, RustItem};
@@ -151,7 +150,7 @@ impl<'d> Comparison<'d> {
             }
             None => {}
         }
-        self.is_excluded = true;
+        let was_excluded = std::mem::replace(&mut self.is_excluded, true);
         if our.is_true("required") != their.is_true("required") {
             let message = format!(
                 "required: {} -> {}",
@@ -161,7 +160,7 @@ impl<'d> Comparison<'d> {
             self.record_changed(Class::Docs, our, item, message);
         }
         self.compare_contents(name, our, their, item);
-        self.is_excluded = false;
+        self.is_excluded = was_excluded;
     }
 
     /// Compares a hidden parameter that `theirs` lacks with what may have replaced it.
@@ -189,14 +188,12 @@ impl<'d> Comparison<'d> {
                 self.record_effective(our, ChangeKind::Changed, CREDENTIALS, message);
             }
             _ => {
-                self.is_excluded = true;
                 let effect = match sent {
                     Some(_) => "; the client goes on sending it",
                     None => "",
                 };
                 let message = format!("{location} parameter {name} removed{effect}");
-                self.record(Class::Docs, ChangeKind::Removed, our, CREDENTIALS, message);
-                self.is_excluded = false;
+                self.record_hidden(our, ChangeKind::Removed, message);
             }
         }
     }
@@ -215,14 +212,12 @@ impl<'d> Comparison<'d> {
                 self.record_effective(their, change, CREDENTIALS, message);
             }
             sent => {
-                self.is_excluded = true;
                 let effect = match sent {
                     Some(_) => "; the client sends it already",
                     None => "",
                 };
                 let message = format!("{location} parameter added: {name}{effect}");
-                self.record(Class::Docs, change, their, CREDENTIALS, message);
-                self.is_excluded = false;
+                self.record_hidden(their, change, message);
             }
         }
     }
@@ -263,8 +258,22 @@ fn form(location: &str, parameter: &Node<'_>) -> String {
     }
 }
 
+/// Returns whether a parameter can be an argument of a generated method.
+pub(super) fn is_argument(parameter: &Node<'_>) -> bool {
+    let style = parameter.text("style");
+    let has_plain_form = match parameter.text("in") {
+        Some("path" | "header") => style.is_none_or(|style| style == "simple"),
+        Some("query") => style.is_none_or(|style| style == "form"),
+        _ => false,
+    };
+    has_plain_form && parameter.get("content").is_none()
+}
+
 /// Returns the parameters of an operation, including those of its path item.
-fn effective_parameters<'d>(document: &'d Value, operation: &Operation) -> Parameters<'d> {
+pub(super) fn effective_parameters<'d>(
+    document: &'d Value,
+    operation: &Operation,
+) -> Parameters<'d> {
     let path = pointer::from_segments(["paths", &operation.path]);
     let nodes = [path, operation.pointer()].map(|pointer| Node::find(document, &pointer));
     let all = nodes

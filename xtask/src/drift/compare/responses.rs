@@ -57,6 +57,12 @@ impl<'d> MediaType<'d> {
         preferred.or(all.first()).cloned()
     }
 
+    /// Returns whether the client can send a request body.
+    pub(super) fn can_be_sent(body: &Node<'d>) -> bool {
+        let chosen = Self::sent(body);
+        chosen.is_none_or(|media| SENT_TYPES.contains(&media.name.as_str()))
+    }
+
     /// Returns the type that the client decodes; the first one if there is no JSON.
     fn received(response: &Node<'d>) -> Option<Self> {
         let all = Self::list(response);

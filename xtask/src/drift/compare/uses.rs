@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::drift::kind::SchemaKind;
 use crate::drift::node::Node;
 use crate::drift::parts::{COMPOSITIONS, Parts, wrapped_reference};
-use crate::extract::upstream::list_operations;
+use crate::extract::upstream::Operation;
 use crate::spec::pointer;
 use crate::spec::reference::{SpecNode, find_references};
 
@@ -29,19 +29,19 @@ impl Direction {
     };
 }
 
-/// Directions of all named schemas of the fragment.
+/// Directions of all named schemas of the fragment, in the operations that have a method.
 ///
 /// The other document has no say: what it sends in addition is new, so that no request can break.
 #[derive(Debug, Default)]
 pub(super) struct Directions(BTreeMap<String, Direction>);
 
 impl Directions {
-    pub(super) fn compute(document: &Value) -> Self {
+    pub(super) fn compute(document: &Value, operations: &[&Operation]) -> Self {
         let mut directions = Self::default();
-        for name in reachable_schemas(document, &["parameters", "requestBody"]) {
+        for name in reachable_schemas(document, operations, &["parameters", "requestBody"]) {
             directions.0.entry(name).or_default().sent = true;
         }
-        for name in reachable_schemas(document, &["responses"]) {
+        for name in reachable_schemas(document, operations, &["responses"]) {
             directions.0.entry(name).or_default().received = true;
         }
         directions
@@ -54,9 +54,13 @@ impl Directions {
 }
 
 /// Returns the names of schemas that are reachable from the given parts of the operations.
-fn reachable_schemas(document: &Value, keys: &[&str]) -> BTreeSet<String> {
+fn reachable_schemas(
+    document: &Value,
+    operations: &[&Operation],
+    keys: &[&str],
+) -> BTreeSet<String> {
     let mut pending = Vec::new();
-    for operation in list_operations(document) {
+    for operation in operations {
         for parent in [
             pointer::from_segments(["paths", &operation.path]),
             operation.pointer(),

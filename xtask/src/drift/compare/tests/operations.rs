@@ -140,9 +140,11 @@ fn a_changed_content_type_is_breaking() {
         compare_requests(body("application/json"), both.clone()),
         ["docs added Client::get_a: content type text/csv added; the client does not use it"]
     );
+    let mut plain_or_json = body("application/json");
+    plain_or_json["content"]["text/plain"] = json!({});
     assert_eq!(
-        compare_requests(body("text/csv"), both),
-        ["breaking changed Client::get_a: content type changed: text/csv -> application/json"]
+        compare_requests(body("text/plain"), plain_or_json),
+        ["breaking changed Client::get_a: content type changed: text/plain -> application/json"]
     );
 }
 
@@ -225,4 +227,28 @@ fn an_operation_that_the_overlay_removes_is_excluded() {
     theirs["paths"]["/a"]["post"]["requestBody"] = json!(null);
     let findings = compare_overlaid(&ours, overlaid, &theirs);
     assert!(!findings.is_empty() && findings.iter().all(|line| line.starts_with("docs ")));
+}
+
+#[test]
+fn an_operation_that_cannot_be_generated_is_not_in_the_types() {
+    let upload = |properties: Value| {
+        let schema = json!({ "type": "object", "properties": properties });
+        json!({ "content": { "multipart/form-data": { "schema": schema } } })
+    };
+    let findings = compare_requests(upload(json!({ "a": {} })), upload(json!({})));
+    assert_eq!(
+        findings,
+        ["docs removed : property removed: any value; the generated types do not contain it"]
+    );
+    let cookie = |name: &str| json!([{ "in": "cookie", "name": name, "schema": {} }]);
+    let findings = compare_parameters(cookie("a"), cookie("b"));
+    assert!(
+        findings.iter().all(|line| line.starts_with("docs ")),
+        "{findings:?}"
+    );
+    let added = compare_parameters(json!([]), cookie("b"));
+    assert_eq!(
+        added,
+        ["breaking added Client::get_a: cookie parameter added: b"]
+    );
 }
