@@ -40,48 +40,51 @@ pub(super) fn sent_header(location: &str, name: &str) -> Option<&'static [&'stat
         .map(|(_, values)| *values)
 }
 
-/// Returns whether a parameter accepted a value that it no longer accepts.
-pub(super) fn is_rejected(value: &str, ours: &Node<'_>, theirs: &Node<'_>) -> bool {
-    accepts(value, ours) && !accepts(value, theirs) || is_superseded(value, ours, theirs)
+/// Returns which values a parameter accepted and no longer accepts.
+pub(super) fn rejected_values<'v>(
+    values: &[&'v str],
+    ours: &Node<'_>,
+    theirs: &Node<'_>,
+) -> Vec<&'v str> {
+    let superseded = superseded_value(values, ours, theirs);
+    let is_rejected =
+        |value: &str| accepts(value, ours) && !accepts(value, theirs) || superseded == Some(value);
+    let rejected = values.iter().copied();
+    rejected.filter(|value| is_rejected(value)).collect()
 }
 
-/// Returns whether a value was the documented one, and another one took its place.
-fn is_superseded(value: &str, ours: &Node<'_>, theirs: &Node<'_>) -> bool {
-    let default = |parameter: &Node<'_>| {
-        let schema = ResolvedSchema::resolve(&parameter.get("schema")?);
-        let is_only_value = schema.facts().values.is_empty();
-        let default = schema.schema.get("default")?.value.as_str()?.to_owned();
-        Some(default).filter(|_| is_only_value)
+/// Returns the default value in our document if theirs has another one, which the client does not send.
+///
+/// Without an enumeration, the default is the only value that a document names.
+fn superseded_value<'d>(values: &[&str], ours: &Node<'d>, theirs: &Node<'d>) -> Option<&'d str> {
+    let default = |parameter: &Node<'d>| {
+        let schema = ResolvedSchema::resolve(&parameter.get("schema")?).schema;
+        schema.text("default")
     };
-    let is_sent = |default: &str| {
-        SENT_HEADERS
-            .iter()
-            .any(|(_, values)| values.contains(&default) && values.contains(&value))
-    };
-    let was_default = |parameter: &Node<'_>| {
-        let schema = parameter
-            .get("schema")
-            .map(|schema| ResolvedSchema::resolve(&schema));
-        let default = schema.and_then(|schema| schema.schema.get("default"));
-        default.is_some_and(|default| *default.value == *value)
-    };
-    was_default(ours) && default(theirs).is_some_and(|default| !is_sent(&default))
+    let is_only_value = named_values(theirs).len() == 1;
+    let replacement = default(theirs).filter(|value| is_only_value && !values.contains(value));
+    replacement.and_then(|_| default(ours))
 }
 
-/// Returns whether a parameter names none of the values: neither in an enumeration nor as the default.
-pub(super) fn accepts_none_of(values: &[&str], parameter: &Node<'_>) -> bool {
+/// Returns whether a parameter names any of the values.
+pub(super) fn names_any_of(values: &[&str], parameter: &Node<'_>) -> bool {
+    let named = named_values(parameter);
+    values.iter().any(|value| named.contains(*value))
+}
+
+/// Returns the values that a parameter names: those of its enumeration, and the default.
+fn named_values(parameter: &Node<'_>) -> BTreeSet<String> {
     let Some(schema) = parameter.get("schema") else {
-        return true;
+        return BTreeSet::new();
     };
     let resolved = ResolvedSchema::resolve(&schema);
     let mut named: BTreeSet<String> = resolved.facts().values.into_keys().collect();
-    let default = resolved.schema.value.get("default").and_then(Value::as_str);
-    named.extend(default.map(str::to_owned));
-    !values.iter().any(|value| named.contains(*value))
+    named.extend(resolved.schema.text("default").map(str::to_owned));
+    named
 }
 
 /// Returns whether a parameter's schema accepts a value.
-fn accepts(value: &str, parameter: &Node<'_>) -> bool {
+pub(super) fn accepts(value: &str, parameter: &Node<'_>) -> bool {
     let Some(schema) = parameter.get("schema") else {
         return true;
     };
@@ -144,11 +147,11 @@ impl<'d> Comparison<'d> {
         let used = our_alternatives.values().flat_map(scheme_names);
         let used: BTreeSet<&str> = used.collect();
         for name in used {
-            self.compare_security_scheme(name);
+            self.compare_security_scheme(name, is_client_accepted);
         }
     }
 
-    fn compare_security_scheme(&mut self, name: &str) {
+    fn compare_security_scheme(&mut self, name: &str, is_client_accepted: bool) {
         let (Some(ours), Some(theirs)) =
             (find_scheme(self.ours, name), find_scheme(self.theirs, name))
         else {
@@ -163,7 +166,7 @@ impl<'d> Comparison<'d> {
                     .iter()
                     .all(|scheme| scheme.text("in") == Some("header"))
                 && display(our).eq_ignore_ascii_case(&display(their));
-            let class = match is_same_header {
+            let class = match is_same_header || is_client_accepted {
                 true => Class::Docs,
                 false => Class::Breaking,
             };

@@ -37,7 +37,9 @@ impl<'d> Comparison<'d> {
             let key = "tags";
             self.compare_annotation(key, ours.get(key), theirs.get(key), &item);
         }
-        self.compare_security(&ours, &theirs, &item);
+        if !self.is_excluded {
+            self.compare_security(&ours, &theirs, &item);
+        }
         self.compare_parameters(our, their, &item);
         self.compare_request_bodies(&ours, &theirs, &item);
         self.compare_responses(&ours, &theirs, &item);

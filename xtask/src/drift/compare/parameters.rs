@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::credentials::{accepts_none_of, is_rejected, sent_header};
+use super::credentials::{accepts, names_any_of, rejected_values, sent_header};
 use super::uses::Direction;
 use super::{Comparison, deprecated_flag};
 use crate::drift::node::Node;
@@ -24,14 +24,18 @@ type Parameters<'d> = BTreeMap<Key, Node<'d>>;
 /// Item of a finding about the headers that the client sends.
 const CREDENTIALS: &str = "Credentials";
 
-/// Returns the parameters that the overlay removes from the operations of `ours`.
+/// Returns the parameters that the overlay removes from the operations of `ours`, but not those of an
+/// operation that it removes as a whole.
 pub(super) fn hidden_parameters(
     ours: &Value,
     overlaid: &OverlaidFragment,
     operations: &[(&Operation, &Operation)],
 ) -> BTreeSet<Key> {
     let mut hidden = BTreeSet::new();
-    for (our, _) in operations {
+    let kept = operations
+        .iter()
+        .filter(|(our, _)| overlaid.overlaid().pointer(&our.pointer()).is_some());
+    for (our, _) in kept {
         let shown = effective_parameters(overlaid.overlaid(), our);
         let all = effective_parameters(ours, our).into_keys();
         hidden.extend(all.filter(|key| !shown.contains_key(key)));
@@ -51,6 +55,10 @@ impl<'d> Comparison<'d> {
             effective_parameters(self.ours, our),
             effective_parameters(self.theirs, their),
         );
+        if self.is_excluded {
+            // Without a method, no request is sent.
+            return self.compare_arguments(&ours, &theirs, item);
+        }
         let hidden: Vec<Key> = ours
             .keys()
             .filter(|key| !shown.contains_key(key))
@@ -134,11 +142,7 @@ impl<'d> Comparison<'d> {
         let is_now_required = their.is_true("required") && !our.is_true("required");
         match sent_header(location, name) {
             Some(values) => {
-                let rejected: Vec<&str> = values
-                    .iter()
-                    .copied()
-                    .filter(|value| is_rejected(value, our, their))
-                    .collect();
+                let rejected = rejected_values(values, our, their);
                 if !rejected.is_empty() {
                     self.record_rejected(name, &rejected, our, ChangeKind::Changed);
                 }
@@ -172,9 +176,8 @@ impl<'d> Comparison<'d> {
             .find(|(_, other)| other.eq_ignore_ascii_case(name));
         let renamed = || {
             let mut candidates = theirs.iter();
-            let found = candidates.find(|(_, parameter)| {
-                sent.is_some_and(|values| !accepts_none_of(values, parameter))
-            });
+            let found = candidates
+                .find(|(_, parameter)| sent.is_some_and(|values| names_any_of(values, parameter)));
             found.map(|(key, _)| key)
         };
         let successor = moved.or_else(renamed).cloned();
@@ -202,9 +205,12 @@ impl<'d> Comparison<'d> {
     fn record_added_hidden(&mut self, key: &Key, their: &Node<'d>) {
         let (location, name) = key;
         let change = ChangeKind::Added;
-        match sent_header(location, name) {
-            Some(values) if !values.is_empty() && accepts_none_of(values, their) => {
-                self.record_rejected(name, values, their, change);
+        let sent = sent_header(location, name);
+        let values = sent.unwrap_or_default().iter().copied();
+        let rejected: Vec<&str> = values.filter(|value| !accepts(value, their)).collect();
+        match sent {
+            Some(_) if !rejected.is_empty() => {
+                self.record_rejected(name, &rejected, their, change);
             }
             None if their.is_true("required") => {
                 let message = format!("required {location} parameter added: {name}");
@@ -236,8 +242,12 @@ impl<'d> Comparison<'d> {
                 .collect::<Vec<_>>(),
             if values.len() == 1 { "is" } else { "are" },
         );
+        let acceptance = match change {
+            ChangeKind::Added => "not accepted",
+            _ => "no longer accepted",
+        };
         let message = format!(
-            "{name}: the client sends {}, which {verb} no longer accepted",
+            "{name}: the client sends {}, which {verb} {acceptance}",
             quoted.join(", ")
         );
         self.record_effective(parameter, change, CREDENTIALS, message);

@@ -236,9 +236,62 @@ fn alternatives_matter_as_long_as_the_client_is_accepted() {
         compare(json!([key]), json!([key, token])),
         ["additive added Client::get_a: credentials Token are now accepted"]
     );
+    let mut theirs = alternatives(json!([key, token]));
+    theirs["components"]["securitySchemes"]["Token"]["scheme"] = json!("basic");
+    let ours = alternatives(json!([key, token]));
+    assert_eq!(
+        compare_overlaid(&ours, ours.clone(), &theirs),
+        ["docs changed Credentials: scheme: bearer -> basic"]
+    );
     let both = json!({ "ApiKeyAuth": [], "Token": [] });
     assert_eq!(
         breaking(compare(json!([key]), json!([both]))),
         ["breaking removed Client::get_a: credentials ApiKeyAuth are no longer accepted"]
+    );
+}
+
+/// Compares two documents with a second operation `b`, to which theirs adds a parameter. The overlay
+/// removes the scheme's header from the first operation.
+fn compare_added_elsewhere(parameter: Value) -> Vec<String> {
+    let two = |first: Value, second: Value| {
+        let mut document = with_parameters(first);
+        document["paths"]["/b"] =
+            json!({ "post": { "operationId": "getB", "parameters": second } });
+        document
+    };
+    let first = || scheme_header(four_values());
+    let (ours, theirs) = (two(first(), json!([])), two(first(), json!([parameter])));
+    let overlaid = OverlaidFragment::new(ours.clone(), two(json!([]), json!([])));
+    let operations = [list_operations(&ours), list_operations(&theirs)];
+    let pairs: Vec<_> = operations[0].iter().zip(&operations[1]).collect();
+    let findings = compare(&ours, &theirs, &pairs, &overlaid).into_iter();
+    findings
+        .map(|found| format!("{} {}", found.class, found.message))
+        .collect()
+}
+
+#[test]
+fn a_header_that_the_overlay_removes_elsewhere_is_no_argument() {
+    let header = |schema: Value| scheme_header(schema)[0].clone();
+    for schema in [four_values(), json!({ "type": "string" })] {
+        assert_eq!(
+            compare_added_elsewhere(header(schema)),
+            [
+                "docs header parameter added: x-auth-scheme; the client sends it already; \
+                 the generated types do not contain it"
+            ]
+        );
+    }
+    assert_eq!(
+        compare_added_elsewhere(header(json!({ "enum": ["api", "api-token"] }))),
+        [
+            "breaking x-auth-scheme: the client sends \"partner-api-token\", \"partner-api\", \
+             which are not accepted"
+        ]
+    );
+    let other = json!({ "in": "query", "name": "x-auth-scheme", "schema": {} });
+    assert_eq!(
+        compare_added_elsewhere(other),
+        ["breaking query parameter added: x-auth-scheme"]
     );
 }
