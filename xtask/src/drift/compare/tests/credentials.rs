@@ -250,24 +250,31 @@ fn alternatives_matter_as_long_as_the_client_is_accepted() {
     );
 }
 
-/// Compares two documents with a second operation `b`, to which theirs adds a parameter. The overlay
-/// removes the scheme's header from the first operation.
-fn compare_added_elsewhere(parameter: Value) -> Vec<String> {
-    let two = |first: Value, second: Value| {
-        let mut document = with_parameters(first);
-        document["paths"]["/b"] =
-            json!({ "post": { "operationId": "getB", "parameters": second } });
-        document
-    };
-    let first = || scheme_header(four_values());
-    let (ours, theirs) = (two(first(), json!([])), two(first(), json!([parameter])));
-    let overlaid = OverlaidFragment::new(ours.clone(), two(json!([]), json!([])));
-    let operations = [list_operations(&ours), list_operations(&theirs)];
+/// Returns a document with a second operation, both with the given parameters.
+fn with_second_operation(first: Value, second: Value) -> Value {
+    let mut document = with_parameters(first);
+    document["paths"]["/b"] = json!({ "post": { "operationId": "getB", "parameters": second } });
+    document
+}
+
+/// Compares two documents with the same operations; formats class and message of each finding.
+fn compare_all(ours: &Value, overlaid: Value, theirs: &Value) -> Vec<String> {
+    let overlaid = OverlaidFragment::new(ours.clone(), overlaid);
+    let operations = [list_operations(ours), list_operations(theirs)];
     let pairs: Vec<_> = operations[0].iter().zip(&operations[1]).collect();
-    let findings = compare(&ours, &theirs, &pairs, &overlaid).into_iter();
+    let findings = compare(ours, theirs, &pairs, &overlaid).into_iter();
     findings
         .map(|found| format!("{} {}", found.class, found.message))
         .collect()
+}
+
+/// Adds a parameter to the second operation. The overlay removes the header from the first one.
+fn compare_added_elsewhere(parameter: Value) -> Vec<String> {
+    let first = || scheme_header(four_values());
+    let ours = with_second_operation(first(), json!([]));
+    let theirs = with_second_operation(first(), json!([parameter]));
+    let overlaid = with_second_operation(json!([]), json!([]));
+    compare_all(&ours, overlaid, &theirs)
 }
 
 #[test]
@@ -293,5 +300,21 @@ fn a_header_that_the_overlay_removes_elsewhere_is_no_argument() {
     assert_eq!(
         compare_added_elsewhere(other),
         ["breaking query parameter added: x-auth-scheme"]
+    );
+}
+
+#[test]
+fn parameters_of_an_operation_without_a_method_are_not_hidden() {
+    let page = |required: bool| json!([{ "in": "query", "name": "page", "required": required, "schema": {} }]);
+    let ours = with_second_operation(page(false), json!([]));
+    let theirs = with_second_operation(page(true), page(true));
+    let mut overlaid = ours.clone();
+    overlaid["paths"].as_object_mut().unwrap().remove("/a");
+    assert_eq!(
+        compare_all(&ours, overlaid, &theirs),
+        [
+            "breaking required query parameter added: page",
+            "docs query parameter page is now required; the generated types do not contain it",
+        ]
     );
 }

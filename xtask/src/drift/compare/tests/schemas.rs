@@ -277,6 +277,23 @@ fn a_type_of_both_directions_gains_properties() {
 }
 
 #[test]
+fn a_type_within_a_named_array_has_all_directions_of_the_array() {
+    let views = |required: Value| {
+        let view = json!({ "properties": { "a": {} }, "required": required });
+        let user = json!({ "properties": { "p": schema("Views") } });
+        json!({
+            "Views": { "type": "array", "items": view },
+            "Request": user,
+            "Response": user,
+        })
+    };
+    assert_eq!(
+        compare_documents(views(json!([])), views(json!(["a"]))),
+        ["breaking changed ViewsItem::a: now required in requests; `new` gains an argument"]
+    );
+}
+
+#[test]
 fn a_type_that_only_the_other_document_sends_breaks_no_request() {
     let documents = |request: Value, required: Value| {
         json!({
