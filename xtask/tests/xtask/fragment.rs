@@ -358,14 +358,53 @@ fn unsupported_openapi_version_is_an_error() {
 }
 
 #[test]
-fn invalid_openapi_is_an_error_with_its_pointer() {
+fn all_unresolved_references_are_reported_in_one_run() {
     let mut document = upstream::fragment_only();
-    document["components"]["schemas"]["Resolution"]["properties"] = json!([1]);
-    let message = sandbox(&document).run_error(&FROM);
-    assert!(
-        message.starts_with("error: full.json: /components/schemas/Resolution"),
-        "{message}"
-    );
+    let schemas = document["components"]["schemas"].as_object_mut().unwrap();
+    schemas.remove("Resolution");
+    schemas.remove("TimeInterval");
+    let sandbox = sandbox(&document);
+    let before = sandbox.files();
+    let output = sandbox.run(&FROM);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(sandbox.files(), before);
+    let message = stderr(&output);
+    for name in ["Resolution", "TimeInterval"] {
+        let reference = format!("unresolved reference \"#/components/schemas/{name}\"\n");
+        assert!(message.contains(&reference), "{message}");
+    }
+}
+
+#[test]
+fn all_operations_are_those_that_are_described_completely() {
+    let mut document = upstream::fragment_only();
+    let broken = json!({ "post": { "operationId": "broken", "responses": { "200": { "$ref": "#/components/responses/Gone" } } } });
+    document["paths"]["/api/broken"] = broken;
+    document["paths"]["/api/unnamed"] = json!({ "post": { "responses": {} } });
+    document["paths"]["/api/other"] =
+        json!({ "post": { "operationId": "other", "responses": {} } });
+    let sandbox = sandbox(&document);
+    let all = [
+        "fragment",
+        "--from",
+        "full.json",
+        "--all",
+        "--fragment",
+        "none.json",
+        "--out",
+        "all.json",
+    ];
+    let output = sandbox.run(&all);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let notes: String = stderr(&output)
+        .lines()
+        .take(2)
+        .collect::<Vec<_>>()
+        .join("\n");
+    insta::assert_snapshot!(notes);
+    let fragment: Value = serde_json::from_str(&sandbox.read("all.json")).unwrap();
+    let paths: Vec<&String> = fragment["paths"].as_object().unwrap().keys().collect();
+    assert_eq!(paths, ["/api/event/getClipWithProgress", "/api/other"]);
 }
 
 #[test]

@@ -20,6 +20,8 @@ mod compose;
 mod hoist;
 mod prepare;
 
+use std::collections::BTreeSet;
+
 use heck::ToUpperCamelCase;
 use serde_json::{Map, Value};
 
@@ -29,9 +31,10 @@ pub use prepare::ORIGIN;
 /// Schemas by name.
 pub type Schemas = Map<String, Value>;
 
-/// Flattens schemas. References are resolved in `document`, which contains them.
-pub fn flatten(document: &Value, schemas: &Schemas) -> Schemas {
-    let mut schemas = prepare::prepare(document, schemas);
+/// Flattens schemas. References are resolved in `document`, which contains them. Adds the locations of
+/// malformed keywords, which are ignored.
+pub fn flatten(document: &Value, schemas: &Schemas, malformed: &mut BTreeSet<String>) -> Schemas {
+    let mut schemas = prepare::prepare(document, schemas, malformed);
     hoist::hoist(&mut schemas);
     compose::compose(&mut schemas);
     alias::inline_aliases(&mut schemas);
@@ -114,7 +117,7 @@ mod tests {
     fn flattened(schemas: Value) -> Value {
         let document = json!({ "components": { "schemas": schemas } });
         let schemas = schemas.as_object().cloned().unwrap_or_default();
-        let mut flat = Value::Object(flatten(&document, &schemas));
+        let mut flat = Value::Object(flatten(&document, &schemas, &mut BTreeSet::new()));
         crate::spec::walk_mut(&mut flat, &mut |value| {
             if let Some(object) = value.as_object_mut() {
                 object.retain(|key, _| ![ORIGIN, INLINE_IN].contains(&key.as_str()));

@@ -1,5 +1,7 @@
 //! Brings every schema into the notation that the later steps read.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::{COMPOSITIONS, Schemas};
@@ -23,13 +25,18 @@ const KEYWORDS: [&str; 11] = [
     "type",
 ];
 
-/// Prepares every schema of a document.
-pub(super) fn prepare(document: &Value, schemas: &Schemas) -> Schemas {
+/// Prepares every schema of a document. Adds the locations of malformed keywords, which are ignored.
+pub(super) fn prepare(
+    document: &Value,
+    schemas: &Schemas,
+    malformed: &mut BTreeSet<String>,
+) -> Schemas {
     let prepared = schemas.iter().map(|(name, schema)| {
         let location = pointer::from_segments(["components", "schemas", name]);
         let mut preparation = Preparation {
             document,
             inlined: vec![location.clone()],
+            malformed,
         };
         (name.clone(), preparation.keywords(schema, location))
     });
@@ -40,6 +47,7 @@ struct Preparation<'d> {
     document: &'d Value,
     /// Locations that are being inlined, which end a cycle.
     inlined: Vec<String>,
+    malformed: &'d mut BTreeSet<String>,
 }
 
 impl Preparation<'_> {
@@ -55,6 +63,7 @@ impl Preparation<'_> {
     /// Prepares a schema. A named composition keeps its parts: it is a type of its own, and can gain some.
     fn keywords(&mut self, schema: &Value, location: String) -> Value {
         let Some(object) = schema.as_object() else {
+            self.malformed.insert(location.clone());
             return json!({ ORIGIN: location });
         };
         if let Some(target) = object.get("$ref").and_then(Value::as_str) {
@@ -63,6 +72,10 @@ impl Preparation<'_> {
         let mut prepared = Map::new();
         for (key, value) in object {
             let below = || pointer::join(&location, key);
+            if !is_well_formed(key, value) {
+                self.malformed.insert(below());
+                continue;
+            }
             let value = match (key.as_str(), value) {
                 ("properties", Value::Object(properties)) => {
                     let properties = properties.iter().map(|(name, schema)| {
@@ -73,7 +86,14 @@ impl Preparation<'_> {
                     });
                     Value::Object(properties.collect())
                 }
-                ("properties", _) => continue,
+                ("type", Value::Array(types)) => {
+                    // The notation of a later version for a type or null.
+                    let mut types = types.iter().filter(|kind| *kind != "null");
+                    match (types.next(), types.next()) {
+                        (Some(only), None) => only.clone(),
+                        _ => continue,
+                    }
+                }
                 ("items", schema) | ("additionalProperties", schema @ Value::Object(_)) => {
                     self.schema(schema, below())
                 }
@@ -128,6 +148,25 @@ fn annotations(object: &Map<String, Value>) -> impl Iterator<Item = (String, Val
     let is_kept = |key: &str| key == "description" || key.starts_with("x-rust-");
     let kept = object.iter().filter(move |(key, _)| is_kept(key));
     kept.map(|(key, value)| (key.clone(), value.clone()))
+}
+
+/// Returns whether the value of a keyword has the right type.
+fn is_well_formed(key: &str, value: &Value) -> bool {
+    let is_text = |value: &Value| value.is_string();
+    let are_texts = |value: &Value| {
+        value
+            .as_array()
+            .is_some_and(|list| list.iter().all(is_text))
+    };
+    match key {
+        "$ref" | "description" => is_text(value),
+        "type" => is_text(value) || are_texts(value),
+        "properties" | "items" => value.is_object(),
+        "additionalProperties" => value.is_object() || value.is_boolean(),
+        "required" => are_texts(value),
+        "enum" | "allOf" | "anyOf" | "oneOf" => value.is_array(),
+        _ => true,
+    }
 }
 
 /// Returns whether a part of a composition restricts no type.

@@ -1,6 +1,6 @@
 //! Builds the model of a document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -28,7 +28,8 @@ pub fn build(provenance: &Provenance<'_>) -> Result<Model> {
         .unwrap_or_default();
     let mut edges = referenced_names(&schemas);
     schemas.extend(operations.schemas);
-    let flat = flatten::flatten(provenance.overlaid, &schemas);
+    let mut malformed = BTreeSet::new();
+    let flat = flatten::flatten(provenance.overlaid, &schemas, &mut malformed);
     for (name, found) in referenced_names(&flat) {
         edges.entry(name).or_default().extend(found);
     }
@@ -39,6 +40,7 @@ pub fn build(provenance: &Provenance<'_>) -> Result<Model> {
         notes: operations.skipped,
         errors: Vec::new(),
     };
+    builder.note_malformed(&malformed);
     builder.name_types();
     let directions = Directions::of(&flat, &edges);
     let mut types = builder.types(&directions);
@@ -341,6 +343,17 @@ impl Builder<'_> {
                 self.errors
                     .push(self.provenance.error_at(&pointer, message));
             }
+        }
+    }
+
+    /// Reports parts of schemas that mean nothing.
+    fn note_malformed(&mut self, malformed: &BTreeSet<String>) {
+        for pointer in malformed {
+            let step = json!({ "target": json_path(pointer), "remove": true });
+            let message = format!(
+                "not a valid schema, and ignored; correct or remove it in the overlay: {step}"
+            );
+            self.notes.push(self.provenance.error_at(pointer, message));
         }
     }
 
