@@ -4,18 +4,11 @@
 //! request may be repeated after it may have arrived. The overlay declares it, with the reason, on
 //! the operation: `"x-rust-effect": {"kind": "read", "reason": "…"}`. An operation without it writes.
 
-use std::collections::BTreeMap;
-
-use quote::quote;
 use serde_json::Value;
-use syn::{File, parse_quote};
 
-use super::model::Method;
+use super::extensions::EFFECT;
 use super::overlay::Provenance;
 use crate::error::Error;
-
-/// Extension of an operation: its effect and the reason.
-pub const EFFECT: &str = "x-rust-effect";
 
 /// Effect of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,28 +48,4 @@ pub fn check(provenance: &Provenance<'_>, location: &str) -> Vec<Error> {
         errors.push(provenance.error_at(&format!("{location}/reason"), message));
     }
     errors
-}
-
-/// Generates the table of all operations with their effects.
-pub fn table(methods: &[Method]) -> File {
-    let sorted: BTreeMap<&str, &Method> = methods.iter().map(|m| (&*m.operation.id, m)).collect();
-    let rows = sorted.values().map(|method| {
-        let (id, method_name) = (&method.operation.id, &method.name);
-        let effect = match method.operation.effect.is_read {
-            true => quote!(Effect::Read),
-            false => quote!(Effect::Write),
-        };
-        let reason = match &method.operation.effect.reason {
-            Some(reason) => quote!(Some(#reason)),
-            None => quote!(None),
-        };
-        quote!(Operation { id: #id, method_name: #method_name, effect: #effect, reason: #reason })
-    });
-    parse_quote! {
-        //! Operations of the service, sorted by their IDs, with their declared effects.
-
-        use crate::{Effect, Operation};
-
-        pub(crate) const OPERATIONS: &[Operation] = &[#(#rows),*];
-    }
 }

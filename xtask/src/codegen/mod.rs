@@ -5,7 +5,7 @@
 //! | stage | result | module |
 //! |---|---|---|
 //! | read the fragment | document | |
-//! | apply the declared deviations, some of them as extensions (`x-rust-…`) | overlaid | [`overlay`] |
+//! | apply the declared deviations, some of them as [`extensions`] | overlaid | [`overlay`] |
 //! | read the operations, with their [`effect`] | operations | [`operations`] |
 //! | bring all schemas into the two forms that types are generated from | flat | [`flatten`] |
 //! | name the items, and determine the types of their fields | model | [`model`], [`naming`] |
@@ -16,6 +16,7 @@
 
 pub mod effect;
 pub mod emit;
+pub mod extensions;
 pub mod flatten;
 pub mod model;
 pub mod naming;
@@ -31,6 +32,7 @@ use crate::error::{Error, Result};
 use crate::file_set::FileSet;
 use crate::spec;
 use crate::spec::reference::{SpecNode, check_references};
+use emit::operations::table as operations_table;
 use emit::{client, files};
 use model::Model;
 use overlay::Provenance;
@@ -60,7 +62,7 @@ pub fn generate(fragment: &Path, overlay: &Path) -> Result<Generated> {
     with_model(fragment, overlay, |provenance, mut model| {
         let (client, rejected) = client::client_items(provenance, &model)?;
         let modules = files::Modules::of(&model.types);
-        let mut files = files::client_files(client, effect::table(&model.methods), &modules);
+        let mut files = files::client_files(client, operations_table(&model.methods), &modules);
         files.extend(emit::type_files(fragment, &model.types, &modules)?);
         model.notes.extend(rejected);
         Ok(Generated {
@@ -115,19 +117,12 @@ fn check_document(provenance: &Provenance<'_>) -> Result<()> {
 
 /// Finds the extensions that the generator does not know, which are misspelled.
 fn unknown_extensions(provenance: &Provenance<'_>) -> Vec<Error> {
-    const KNOWN: [&str; 5] = [
-        model::NAME,
-        model::TYPE_NAME,
-        model::VARIANT_NAMES,
-        model::ESSENTIAL,
-        effect::EFFECT,
-    ];
     let mut unknown = Vec::new();
     let mut visit = |location: &str, key: &str| {
-        if key.starts_with("x-rust-") && !KNOWN.contains(&key) {
+        if key.starts_with("x-rust-") && !extensions::ALL.contains(&key) {
             let message = format!(
                 "unknown extension; the generator knows {}",
-                KNOWN.join(", ")
+                extensions::ALL.join(", ")
             );
             unknown.push(provenance.error_at(location, message));
         }

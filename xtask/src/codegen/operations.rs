@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::effect::{self, Effect};
+use super::extensions::NAME;
 use super::overlay::{Provenance, json_path};
 use crate::error::Error;
 use crate::extract::upstream::METHODS;
@@ -199,7 +200,7 @@ impl<'a> Reader<'a> {
         };
         let operation = Operation {
             id: id.to_owned(),
-            chosen_name: text(super::model::NAME),
+            chosen_name: text(NAME),
             pointer: self.location.to_owned(),
             path: path.to_owned(),
             method,
@@ -439,14 +440,12 @@ pub fn skipped(
         None => format!("{location}{below}"),
     };
     let target = json_path(location);
-    let (advice, step) = match update {
-        Some(update) => ("mend it", json!({ "target": target, "update": update })),
-        None => (
-            "change it, or leave it out for good",
-            json!({ "target": target, "remove": true }),
-        ),
+    let step = match update {
+        Some(update) => json!({ "target": target, "update": update }),
+        None => json!({ "target": target, "remove": true }),
     };
-    let message = format!("operation skipped: {problem}; {advice} in the overlay: {step}");
+    let message =
+        format!("operation skipped: {problem}; change or remove it in the overlay: {step}");
     provenance.error_at(&element, message)
 }
 

@@ -6,7 +6,7 @@
 use heck::ToUpperCamelCase;
 use serde_json::Value;
 
-use crate::codegen::model::NAME;
+use crate::codegen::extensions::NAME;
 use crate::codegen::naming::NameKind;
 use crate::spec::pointer;
 

@@ -206,6 +206,9 @@ fn all_names_that_the_overlay_must_not_choose_are_reported_in_one_run() {
         );
         dir.edit("overlay.json", "\"actions\": [", &action);
     }
+    dir.edit("overlay.json", "\"kind\": \"read\"", "\"kind\": \"safe\"");
+    let reason = "\"reason\": \"Returns the record of a clip, and changes nothing.\"";
+    dir.edit("overlay.json", reason, "\"reason\": \" \"");
     let before = dir.files();
     let output = dir.codegen(&[]);
     assert_eq!(output.status.code(), Some(2));

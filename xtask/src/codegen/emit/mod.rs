@@ -1,9 +1,10 @@
 //! Generates Rust from the model: [`types`], [`open_enum`]s, the [`client`] and the table of its
-//! operations, split into [`files`].
+//! [`operations`], split into [`files`].
 
 pub mod client;
 pub mod files;
 pub mod open_enum;
+pub mod operations;
 mod rewrite;
 pub mod types;
 

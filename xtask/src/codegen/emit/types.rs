@@ -69,8 +69,12 @@ fn definition(item: &TypeItem, structure: &Struct) -> TokenStream {
             let property = &field.property;
             quote!(rename = #property,)
         });
+        let is_always_sent = field.is_required && !structure.is_received;
+        let required =
+            is_always_sent.then(|| quote!(#[cfg_attr(feature = "schemars", schemars(required))]));
         quote! {
             #field_docs
+            #required
             #[serde(#rename skip_serializing_if = "Option::is_none")]
             pub #ident: Option<#ty>,
         }

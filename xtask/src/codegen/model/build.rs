@@ -6,10 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::cycles::box_cycles;
 use super::directions::{Directions, is_operation, referenced_names};
-use super::{
-    ESSENTIAL, Field, Method, Model, NAME, Struct, TYPE_NAME, TypeItem, TypeKind, VARIANT_NAMES,
-    ValueType,
-};
+use super::{Field, Method, Model, Struct, TypeItem, TypeKind, ValueType};
+use crate::codegen::extensions::{ESSENTIAL, NAME, TYPE_NAME, VARIANT_NAMES};
 use crate::codegen::flatten::{self, INLINE_IN, ORIGIN, Schemas, enum_texts, is_struct};
 use crate::codegen::naming::{NameKind, ScopeNames, name_scope};
 use crate::codegen::operations::{self, Operation, Parameter, REQUEST, RESPONSE, ResponseContent};
@@ -20,7 +18,6 @@ use crate::spec::{SCHEMA_PREFIX, pointer};
 /// Builds the model of a document.
 pub fn build(provenance: &Provenance<'_>) -> Result<Model> {
     let operations = operations::read(provenance);
-    Error::fail_if_any(operations.errors)?;
     let named = provenance.overlaid.pointer("/components/schemas");
     let mut schemas: Schemas = named
         .and_then(Value::as_object)
@@ -38,7 +35,7 @@ pub fn build(provenance: &Provenance<'_>) -> Result<Model> {
         schemas: &flat,
         names: BTreeMap::new(),
         notes: operations.skipped,
-        errors: Vec::new(),
+        errors: operations.errors,
     };
     builder.note_malformed(&malformed);
     builder.name_types();

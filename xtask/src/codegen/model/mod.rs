@@ -3,15 +3,6 @@
 //! Every property is optional and every number has 64 bits, whatever the document says: the service
 //! omits properties at will, and one odd value must not cost the response. What is sent is strict
 //! instead: a required property is an argument of the request's constructor.
-//!
-//! The overlay controls the model by extensions:
-//!
-//! | extension | applies to | effect |
-//! |---|---|---|
-//! | [`NAME`] | schema, property, operation | Rust name of the type, field or method |
-//! | [`TYPE_NAME`] | inline schema | Rust name of its type |
-//! | [`VARIANT_NAMES`] | enumeration | Rust names of its values |
-//! | [`ESSENTIAL`] | property | decoding the object fails if the property has the wrong type |
 
 mod build;
 mod cycles;
@@ -23,18 +14,6 @@ use super::operations::Operation;
 use crate::error::Error;
 
 pub use build::build;
-
-/// Extension of a named schema, a property or an operation: its Rust name.
-pub const NAME: &str = "x-rust-name";
-
-/// Extension of an inline schema: the Rust name of its type.
-pub const TYPE_NAME: &str = "x-rust-type-name";
-
-/// Extension of an enumeration: Rust names by value.
-pub const VARIANT_NAMES: &str = "x-rust-variant-names";
-
-/// Extension of a property whose value decides whether its object is of use.
-pub const ESSENTIAL: &str = "x-rust-essential";
 
 /// The items of a document.
 #[derive(Debug)]

@@ -6,6 +6,7 @@
 #[non_exhaustive]
 pub struct GetClipWithProgressRequest {
     /// Identifier of the saved clip. RUUID: 16 bytes as URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. The service's document allows null, but a request without a clip is invalid.
+    #[cfg_attr(feature = "schemars", schemars(required))]
     #[serde(rename = "clipUuid", skip_serializing_if = "Option::is_none")]
     pub clip_uuid: Option<String>,
 }
