@@ -182,8 +182,11 @@ struct Fragment {
     /// An operation to extract; repeatable [default: the operations of the current fragment]
     #[arg(long = "operation", value_name = "ID")]
     operations: Vec<String>,
+    /// An operation to extract beside those of the current fragment; repeatable
+    #[arg(long = "add", value_name = "ID", conflicts_with = "operations")]
+    added: Vec<String>,
     /// Extract all operations that the document describes completely
-    #[arg(long, conflicts_with = "operations")]
+    #[arg(long, conflicts_with_all = ["operations", "added"])]
     all: bool,
     /// Write nothing; print a diff of the changes
     #[arg(long)]
@@ -201,10 +204,11 @@ impl Fragment {
     fn run(self) -> Result<ExitCode> {
         let current = self.fragment.clone().unwrap_or_else(workspace::fragment);
         let out = self.out.clone().unwrap_or_else(|| current.clone());
-        let selection = match &self.operations[..] {
+        let selection = match (&self.operations[..], &self.added[..]) {
             _ if self.all => Selection::All,
-            [] => Selection::Current,
-            ids => Selection::Named(ids.to_vec()),
+            ([], []) => Selection::Current,
+            ([], added) => Selection::Added(added.to_vec()),
+            (ids, _) => Selection::Named(ids.to_vec()),
         };
         let fragment = extract::extract(&self.from, &current, &selection)?;
         for note in &fragment.left_out {
@@ -233,8 +237,10 @@ impl Fragment {
             Source::Stdin => "-".to_owned(),
         });
         words.extend(self.all.then(|| "--all".to_owned()));
-        for id in &self.operations {
-            words.extend(["--operation".to_owned(), id.clone()]);
+        for (option, ids) in [("--operation", &self.operations), ("--add", &self.added)] {
+            for id in ids {
+                words.extend([option.to_owned(), id.clone()]);
+            }
         }
         for (option, file) in [("--fragment", &self.fragment), ("--out", &self.out)] {
             if let Some(file) = file {

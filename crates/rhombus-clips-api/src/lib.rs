@@ -44,7 +44,8 @@
 //! every occurrence of the API key in the body is replaced by `[redacted]`, as is every occurrence
 //! in the headers of any response, so that no decoded value holds the key. The only exception is a
 //! key of fewer than five bytes, which would match names and numbers. The body of a response with any
-//! other status is returned unread and unredacted: redact its text with [`Credentials::redact`].
+//! other status, or of a type other than JSON ([`ByteStream`]), is returned unread, without a limit, and
+//! unredacted: redact its text with [`Credentials::redact`].
 //!
 //! # Guarantees of the types
 //!
@@ -66,6 +67,9 @@
 //! - Decoding takes at most eight times the memory of the body, and 1 MiB. Values beyond that, such as
 //!   millions of empty objects, are omitted and reported as a decode issue.
 //! - The generated method rejects invalid JSON; [`decode`] tolerates some of it.
+//! - A type that a request contains has `new`, with the properties that the service requires, and a setter
+//!   for each property. All structs are non-exhaustive: a later version may add optional properties. A
+//!   request that lacks a required property is not sent, and fails with [`Error::InvalidRequest`].
 //!
 //! # Operations
 //!

@@ -37,6 +37,8 @@ pub struct Fragment {
 pub enum Selection {
     /// Those of the current fragment.
     Current,
+    /// Those of the current fragment, and those with these ids.
+    Added(Vec<String>),
     /// Those with these ids.
     Named(Vec<String>),
     /// All that the document describes completely.
@@ -55,6 +57,17 @@ pub fn extract(source: &Source, current: &Path, selection: &Selection) -> Result
     let mut left_out = Vec::new();
     let selected = match selection {
         Selection::Current => require(&upstream, &operation_ids(current, &ours)?)?,
+        Selection::Added(added) => {
+            let mut ids = operation_ids(current, &ours)?;
+            ids.extend(
+                added
+                    .iter()
+                    .filter(|id| !ids.contains(id))
+                    .cloned()
+                    .collect::<Vec<_>>(),
+            );
+            require(&upstream, &ids)?
+        }
         Selection::Named(ids) => require(&upstream, ids)?,
         Selection::All => {
             let (complete, incomplete) = closure::complete_operations(&upstream)?;

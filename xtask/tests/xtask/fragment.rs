@@ -376,6 +376,26 @@ fn all_unresolved_references_are_reported_in_one_run() {
 }
 
 #[test]
+fn an_added_operation_stands_beside_those_of_the_fragment() {
+    let mut document = upstream::fragment_only();
+    document["paths"]["/api/other"] =
+        json!({ "post": { "operationId": "other", "responses": {} } });
+    let sandbox = sandbox(&document);
+    let output = sandbox.run(&with(&["--add", "other", "--check"]));
+    assert_eq!(output.status.code(), Some(1));
+    let command =
+        "run `cargo xtask fragment --from full.json --add other --fragment fragment.json`";
+    assert!(stderr(&output).contains(command), "{output:?}");
+    for _ in 0..2 {
+        let output = sandbox.run(&with(&["--add", "other"]));
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let fragment: Value = serde_json::from_str(&sandbox.read("fragment.json")).unwrap();
+        let paths: Vec<&String> = fragment["paths"].as_object().unwrap().keys().collect();
+        assert_eq!(paths, ["/api/event/getClipWithProgress", "/api/other"]);
+    }
+}
+
+#[test]
 fn all_operations_are_those_that_are_described_completely() {
     let mut document = upstream::fragment_only();
     let broken = json!({ "post": { "operationId": "broken", "responses": { "200": { "$ref": "#/components/responses/Gone" } } } });
