@@ -1,8 +1,8 @@
-//! Operations on the fields of the generated types: clones, setters, and the check for required ones.
+//! Operations on the fields of the generated types: clones, setters, serialization, and the check for
+//! required ones.
 //!
-//! They are generic and written once, so that few generated functions have a variable of a field's type:
-//! for each type of a variable the compiler visits all types that it contains, which takes minutes for
-//! thousands of types that contain each other.
+//! They are generic and written once, for the sake of thousands of types: what is derived takes gigabytes
+//! to compile, and for each type of a variable the compiler visits all types that it contains.
 
 #![allow(
     dead_code,
@@ -11,6 +11,9 @@
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value};
 
 /// A field that is not set.
 ///
@@ -32,6 +35,50 @@ pub(crate) fn cloned<T: CloneFields>(value: &T) -> T {
     let mut clone = T::default();
     value.clone_fields(&mut clone);
     clone
+}
+
+/// A type that is serialized field by field.
+pub(crate) trait SerializeFields {
+    /// Adds every field to `entries`.
+    fn serialize_fields<M: SerializeMap>(&self, entries: &mut Entries<M>);
+}
+
+/// Serializes a value as an object of the properties that are set.
+pub(crate) fn serialize<T: SerializeFields, S: Serializer>(
+    value: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut entries = Entries {
+        map: serializer.serialize_map(None)?,
+        result: Ok(()),
+    };
+    value.serialize_fields(&mut entries);
+    entries.result?;
+    entries.map.end()
+}
+
+/// Properties of an object that is being serialized. Nothing is added after an error.
+pub(crate) struct Entries<M: SerializeMap> {
+    map: M,
+    result: Result<(), M::Error>,
+}
+
+impl<M: SerializeMap> Entries<M> {
+    /// Adds a property, if it is set.
+    pub(crate) fn add<V: Serialize>(&mut self, name: &str, field: &Option<V>) {
+        if let (Some(value), Ok(())) = (field, &self.result) {
+            self.result = self.map.serialize_entry(name, value);
+        }
+    }
+
+    /// Adds the properties that have no field.
+    pub(crate) fn add_extra(&mut self, extra: &Map<String, Value>) {
+        for (name, value) in extra {
+            if self.result.is_ok() {
+                self.result = self.map.serialize_entry(name, value);
+            }
+        }
+    }
 }
 
 /// Sets a field.

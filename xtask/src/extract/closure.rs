@@ -20,21 +20,9 @@ pub fn extract_operations(upstream: &UpstreamSpec<'_>, operations: &[&Operation]
     let paths = select_paths(upstream, operations)?;
     let security = upstream.top_level("security")?;
 
-    let mut roots = Vec::new();
-    for (path, item) in &paths {
-        let location = pointer::from_segments(["paths", path]);
-        roots.extend(find_references(item, SpecNode::Object, &location));
-        for method in METHODS {
-            let requirements = item
-                .get(method)
-                .and_then(|operation| operation.get("security"));
-            let location = pointer::join(&pointer::join(&location, method), "security");
-            roots.extend(security_scheme_references(requirements, &location));
-        }
-    }
+    let mut roots = path_references(&paths);
     roots.extend(security_scheme_references(security.as_ref(), "/security"));
     let closure = component_closure(upstream, roots)?;
-
     let tags = select_tags(upstream.top_level("tags")?, &paths);
     let mut subset = Map::new();
     for key in ["openapi", "info", "servers"] {
@@ -71,16 +59,23 @@ pub fn complete_operations<'u>(
     });
     let mut incomplete: Vec<Error> = unnamed.collect();
     let mut complete: Vec<&Operation> = upstream.operations.iter().collect();
-    // One operation that is incomplete is rare, and found by looking at each.
+    // An operation may refer into another one, so that only what it lacks leaves it out.
+    let mut leave_out = |operation: &Operation, error: Error| {
+        let prefix = format!("operation {} left out: ", operation.id);
+        incomplete.extend(error.into_each().map(|error| error.prefixed(&prefix)));
+        false
+    };
+    if extract_operations(upstream, &complete).is_err() {
+        complete.retain(|operation| match own_closure(upstream, operation) {
+            Ok(_) => true,
+            Err(error) => leave_out(operation, error),
+        });
+    }
     if extract_operations(upstream, &complete).is_err() {
         complete.retain(
             |operation| match extract_operations(upstream, &[*operation]) {
                 Ok(_) => true,
-                Err(error) => {
-                    let prefix = format!("operation {} left out: ", operation.id);
-                    incomplete.extend(error.into_each().map(|error| error.prefixed(&prefix)));
-                    false
-                }
+                Err(error) => leave_out(operation, error),
             },
         );
     }
@@ -92,6 +87,28 @@ pub fn complete_operations<'u>(
         ));
     }
     Ok((complete, incomplete))
+}
+
+/// Computes the closure of one operation, which may refer into others.
+fn own_closure(upstream: &UpstreamSpec<'_>, operation: &Operation) -> Result<Closure> {
+    let paths = select_paths(upstream, &[operation])?;
+    component_closure(upstream, path_references(&paths))
+}
+
+/// Returns the references in path items, to security schemes as well.
+fn path_references(paths: &BTreeMap<String, Value>) -> Vec<Reference> {
+    let mut found = Vec::new();
+    for (path, item) in paths {
+        let location = pointer::from_segments(["paths", path]);
+        found.extend(find_references(item, SpecNode::Object, &location));
+        for method in METHODS {
+            let operation = item.get(method);
+            let requirements = operation.and_then(|operation| operation.get("security"));
+            let location = pointer::join(&pointer::join(&location, method), "security");
+            found.extend(security_scheme_references(requirements, &location));
+        }
+    }
+    found
 }
 
 /// Returns the path items of the operations, without the unselected operations.

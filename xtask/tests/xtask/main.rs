@@ -8,3 +8,4 @@ mod fragment;
 #[cfg(unix)]
 mod readme;
 mod support;
+mod whole_document;

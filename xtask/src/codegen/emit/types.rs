@@ -56,9 +56,11 @@ fn definition(item: &TypeItem, structure: &Struct) -> TokenStream {
     let type_docs = docs(item.description.as_deref(), || {
         format!("Schema `{}` of the service's document.", item.schema)
     });
-    let decoding = match structure.is_received {
-        true => quote!(),
-        false => quote!(::serde::Deserialize,),
+    // A response is decoded leniently instead.
+    let derived = (!structure.is_received).then(|| quote!(::serde::Deserialize,));
+    let attribute = |arguments: TokenStream| match structure.is_received {
+        true => quote!(#[cfg_attr(feature = "schemars", schemars(#arguments))]),
+        false => quote!(#[serde(#arguments)]),
     };
     let fields = structure.fields.iter().map(|field| {
         let (ident, ty) = (format_ident!("{}", field.name), field_type(field));
@@ -72,10 +74,11 @@ fn definition(item: &TypeItem, structure: &Struct) -> TokenStream {
         let is_always_sent = field.is_required && !structure.is_received;
         let required =
             is_always_sent.then(|| quote!(#[cfg_attr(feature = "schemars", schemars(required))]));
+        let attribute = attribute(quote!(#rename skip_serializing_if = "Option::is_none"));
         quote! {
             #field_docs
             #required
-            #[serde(#rename skip_serializing_if = "Option::is_none")]
+            #attribute
             pub #ident: Option<#ty>,
         }
     });
@@ -86,23 +89,25 @@ fn definition(item: &TypeItem, structure: &Struct) -> TokenStream {
             }
             false => " Properties beyond those that the service's document names.",
         };
+        let attribute = attribute(quote!(flatten));
         quote! {
             #[doc = #doc]
-            #[serde(flatten)]
+            #attribute
             pub extra: ::serde_json::Map<String, ::serde_json::Value>,
         }
     });
     let decode_issues = structure.is_received.then(|| {
+        let attribute = attribute(quote!(skip));
         quote! {
             /// Values of an unexpected type. Filled in the outermost decoded value only.
-            #[serde(skip)]
+            #attribute
             pub decode_issues: crate::DecodeIssues,
         }
     });
-    let default_and_clone = default_and_clone(item, structure);
+    let field_traits = field_traits(item, structure);
     quote! {
         #type_docs
-        #[derive(#decoding ::serde::Serialize, Debug, PartialEq)]
+        #[derive(#derived Debug, PartialEq)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
         #[non_exhaustive]
         pub struct #name {
@@ -111,12 +116,13 @@ fn definition(item: &TypeItem, structure: &Struct) -> TokenStream {
             #decode_issues
         }
 
-        #default_and_clone
+        #field_traits
     }
 }
 
-/// Implements `Default` and `Clone` without variables of the fields' types, see `fields` in the low-level crate.
-fn default_and_clone(item: &TypeItem, structure: &Struct) -> TokenStream {
+/// Implements `Default`, `Clone` and `Serialize` with less code than is derived, see `fields` in the
+/// low-level crate.
+fn field_traits(item: &TypeItem, structure: &Struct) -> TokenStream {
     let name = format_ident!("{}", item.name);
     let fields: Vec<_> = structure
         .fields
@@ -130,6 +136,14 @@ fn default_and_clone(item: &TypeItem, structure: &Struct) -> TokenStream {
     let others: Vec<_> = open.into_iter().chain(received).collect();
     let all = || fields.iter().chain(&others);
     let (cloned, targets) = (all(), all());
+    let properties = structure.fields.iter().map(|field| &field.property);
+    let extra = structure
+        .is_open
+        .then(|| quote!(entries.add_extra(&self.extra);));
+    let entries = match fields.is_empty() && extra.is_none() {
+        true => quote!(let _ = entries;),
+        false => quote!(#(entries.add(#properties, &self.#fields);)* #extra),
+    };
     let body = match fields.is_empty() && others.is_empty() {
         true => quote!(let _ = target;),
         false => quote!(#(target.#targets.clone_from(&self.#cloned);)*),
@@ -151,6 +165,21 @@ fn default_and_clone(item: &TypeItem, structure: &Struct) -> TokenStream {
         impl crate::fields::CloneFields for #name {
             fn clone_fields(&self, target: &mut Self) {
                 #body
+            }
+        }
+
+        impl ::serde::Serialize for #name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                crate::fields::serialize(self, serializer)
+            }
+        }
+
+        impl crate::fields::SerializeFields for #name {
+            fn serialize_fields<M: ::serde::ser::SerializeMap>(
+                &self,
+                entries: &mut crate::fields::Entries<M>,
+            ) {
+                #entries
             }
         }
     }

@@ -96,16 +96,16 @@ impl<'s> Parts<'s> {
         if properties.is_some() || is_object {
             self.has_object = true;
             self.additional_properties = self.additional_properties.or(additional);
-            if is_certain {
-                let required = schema.get("required").and_then(Value::as_array);
-                self.required.extend(required.into_iter().flatten());
-            }
         } else if ["type", "enum", "items", "additionalProperties"]
             .iter()
             .any(|key| schema.get(key).is_some())
             || (!is_certain && !is_composition(schema))
         {
             self.others.push(schema);
+        }
+        if is_certain {
+            let required = schema.get("required").and_then(Value::as_array);
+            self.required.extend(required.into_iter().flatten());
         }
         for key in COMPOSITIONS {
             let parts = schema.get(key).and_then(Value::as_array);

@@ -62,6 +62,11 @@ impl Preparation<'_> {
 
     /// Prepares a schema. A named composition keeps its parts: it is a type of its own, and can gain some.
     fn keywords(&mut self, schema: &Value, location: String) -> Value {
+        // The schemas of an operation have their locations.
+        let location = match schema.get(ORIGIN).and_then(Value::as_str) {
+            Some(origin) => origin.to_owned(),
+            None => location,
+        };
         let Some(object) = schema.as_object() else {
             self.malformed.insert(location.clone());
             return json!({ ORIGIN: location });
@@ -100,7 +105,8 @@ impl Preparation<'_> {
                 (key, Value::Array(parts)) if COMPOSITIONS.contains(&key) => {
                     let parts = parts.iter().enumerate().filter(|(_, part)| match key {
                         "allOf" => !is_annotation(part),
-                        _ => !is_null_only(part),
+                        // Which of several properties is required does not restrict a type, either.
+                        _ => !is_null_only(part) && !requires_only(part),
                     });
                     let parts = parts.map(|(index, part)| {
                         self.schema(part, pointer::join(&below(), &index.to_string()))
@@ -175,6 +181,13 @@ fn is_annotation(part: &Value) -> bool {
     !keys
         .into_iter()
         .any(|key| key != "description" && KEYWORDS.contains(&key.as_str()))
+}
+
+/// Returns whether a part of a composition only says which properties are required.
+fn requires_only(part: &Value) -> bool {
+    let mut keys = part.as_object().into_iter().flat_map(Map::keys);
+    part.get("required").is_some()
+        && keys.all(|key| key == "required" || !KEYWORDS.contains(&key.as_str()))
 }
 
 /// Returns whether a part of a composition allows nothing but null.

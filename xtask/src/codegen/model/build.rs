@@ -84,7 +84,11 @@ impl Builder<'_> {
             .collect();
         let entries = texts.iter().map(|(key, text)| (*key, text.as_str()));
         let scope = name_scope(NameKind::Type, entries, &chosen);
-        self.note_conflicts(&scope, NAME, |key| location(&schemas[key]));
+        self.note_conflicts(&scope, |key| {
+            let schema = &schemas[key];
+            let extension = schema.get(INLINE_IN).map_or(NAME, |_| TYPE_NAME);
+            (location(schema), extension)
+        });
         self.names = scope.names;
     }
 
@@ -136,7 +140,7 @@ impl Builder<'_> {
             texts.iter().map(|text| (*text, *text)),
             &chosen,
         );
-        self.note_conflicts(&scope, VARIANT_NAMES, |_| location(schema));
+        self.note_conflicts(&scope, |_| (location(schema), VARIANT_NAMES));
         let named = texts
             .iter()
             .filter_map(|text| Some(((*text).to_owned(), scope.names.get(*text)?.clone())));
@@ -159,7 +163,7 @@ impl Builder<'_> {
             .keys()
             .map(|property| (property.as_str(), property.as_str()));
         let scope = name_scope(NameKind::Field, entries, &chosen);
-        self.note_conflicts(&scope, NAME, |property| location(&properties[property]));
+        self.note_conflicts(&scope, |property| (location(&properties[property]), NAME));
         let required = schema.get("required").and_then(Value::as_array);
         let required: Vec<&str> = required
             .into_iter()
@@ -232,7 +236,7 @@ impl Builder<'_> {
             .collect();
         let entries = pointers.keys().map(|id| (id.as_str(), id.as_str()));
         let scope = name_scope(NameKind::Method, entries, &chosen);
-        self.note_conflicts(&scope, NAME, |id| pointers[id].clone());
+        self.note_conflicts(&scope, |id| (pointers[id].clone(), NAME));
         let methods = operations.into_iter().filter_map(|operation| {
             let name = scope.names.get(&operation.id)?.clone();
             self.method(name, operation)
@@ -355,15 +359,15 @@ impl Builder<'_> {
     }
 
     /// Reports elements that were named differently because another one has their name.
-    fn note_conflicts(
+    /// `element` returns the location of one, and the extension that names it.
+    fn note_conflicts<'e>(
         &mut self,
         scope: &ScopeNames,
-        extension: &str,
-        pointer: impl Fn(&str) -> String,
+        element: impl Fn(&str) -> (String, &'e str),
     ) {
         for (key, other) in &scope.conflicts {
             let name = scope.names.get(key).map_or("", String::as_str);
-            let pointer = pointer(key);
+            let (pointer, extension) = element(key);
             let update = match extension {
                 VARIANT_NAMES => json!({ extension: { key.as_str(): name } }),
                 _ => json!({ extension: name }),

@@ -1,5 +1,9 @@
 //! Helpers shared by the tests of several commands.
 
+pub(crate) mod examples;
+pub(crate) mod fixture;
+pub(crate) mod shape;
+pub(crate) mod trial;
 pub(crate) mod upstream;
 
 use std::fs;
@@ -79,27 +83,9 @@ impl Sandbox {
     /// Runs a command that must succeed, and measures its duration and peak memory.
     #[cfg(target_os = "linux")]
     pub(crate) fn measure(&self, arguments: &[&str]) -> ResourceUsage {
-        let start = std::time::Instant::now();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_xtask"))
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .spawn()
-            .unwrap();
-        let mut peak_kib = 0;
-        loop {
-            // VmHWM is the peak resident set size; polling it until exit is precise enough.
-            let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-            let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            if let Some(peak) = peak.and_then(|peak| peak.split_whitespace().next()) {
-                peak_kib = peak.parse().unwrap();
-            }
-            if let Some(status) = child.try_wait().unwrap() {
-                assert!(status.success());
-                let time = start.elapsed();
-                return ResourceUsage { time, peak_kib };
-            }
-            std::thread::sleep(std::time::Duration::from_millis(1));
-        }
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.args(arguments).current_dir(self.folder.path());
+        ResourceUsage::of(&mut command)
     }
 
     pub(crate) fn remove(&self, name: &str) {
@@ -132,14 +118,60 @@ pub(crate) struct ResourceUsage {
     pub(crate) peak_kib: u64,
 }
 
+#[cfg(target_os = "linux")]
+impl ResourceUsage {
+    /// Runs a command that must succeed. The peak memory is that of the largest process among it and those
+    /// that it starts itself.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        // VmHWM is the peak resident set size; polling it until exit is precise enough.
+        fn peak_kib(process: &str) -> Option<u64> {
+            let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+            let peak = status
+                .lines()
+                .find_map(|line| line.strip_prefix("VmHWM:"))?;
+            peak.split_whitespace().next()?.parse().ok()
+        }
+        let start = std::time::Instant::now();
+        let mut child = command.spawn().unwrap();
+        let id = child.id().to_string();
+        let mut peak = 0;
+        loop {
+            // Each thread has a list of the processes that it started.
+            let threads = fs::read_dir(format!("/proc/{id}/task"))
+                .into_iter()
+                .flatten()
+                .flatten();
+            let children = threads
+                .filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+            let children: String = children.collect();
+            let processes = children.split_whitespace().chain([id.as_str()]);
+            peak = processes.filter_map(peak_kib).fold(peak, u64::max);
+            if let Some(status) = child.try_wait().unwrap() {
+                assert!(status.success());
+                let time = start.elapsed();
+                return Self {
+                    time,
+                    peak_kib: peak,
+                };
+            }
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+    }
+}
+
 /// Prints the size of a document and the resource usage of a command on it.
 pub(crate) fn print_usage(text: &str, [operations, schemas]: [usize; 2], usage: &ResourceUsage) {
     println!(
-        "{:.1} MB, {operations} operations, {schemas} schemas: {:.3} s, {:.0} MB peak",
+        "{:.1} MB, {operations} operations, {schemas} schemas: {usage}",
         text.len() as f64 / 1e6,
-        usage.time.as_secs_f64(),
-        usage.peak_kib as f64 / 1024.0,
     );
+}
+
+impl std::fmt::Display for ResourceUsage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (seconds, megabytes) = (self.time.as_secs_f64(), self.peak_kib as f64 / 1024.0);
+        write!(f, "{seconds:.3} s, {megabytes:.0} MB peak")
+    }
 }
 
 pub(crate) fn stdout(output: &Output) -> String {

@@ -3,21 +3,21 @@
 use super::{CroppedPermyriadRect, DewarpedView};
 
 /// A view of a device's picture: a cropped part, or a dewarped fisheye picture.
-#[derive(::serde::Serialize, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AlteredView {
     /// Cropped part of the picture. Null means not cropped.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub crop: Option<CroppedPermyriadRect>,
     /// Dewarping of the fisheye picture. Null means not dewarped.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub dewarp: Option<DewarpedView>,
     /// Properties unknown to this version, and values of an unexpected type, as the service sent them.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(flatten))]
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
     /// Values of an unexpected type. Filled in the outermost decoded value only.
-    #[serde(skip)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
     pub decode_issues: crate::DecodeIssues,
 }
 
@@ -46,6 +46,26 @@ impl crate::fields::CloneFields for AlteredView {
         target.dewarp.clone_from(&self.dewarp);
         target.extra.clone_from(&self.extra);
         target.decode_issues.clone_from(&self.decode_issues);
+    }
+}
+
+impl ::serde::Serialize for AlteredView {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        crate::fields::serialize(self, serializer)
+    }
+}
+
+impl crate::fields::SerializeFields for AlteredView {
+    fn serialize_fields<M: ::serde::ser::SerializeMap>(
+        &self,
+        entries: &mut crate::fields::Entries<M>,
+    ) {
+        entries.add("crop", &self.crop);
+        entries.add("dewarp", &self.dewarp);
+        entries.add_extra(&self.extra);
     }
 }
 

@@ -3,24 +3,30 @@
 use super::ClipVisibility;
 
 /// Access settings of a clip.
-#[derive(::serde::Serialize, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ClipAccessSettings {
     /// Roles with access to the clip. Their interaction with `visibility` is undocumented. Null means unknown, not empty.
-    #[serde(rename = "allowedRoles", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "allowedRoles", skip_serializing_if = "Option::is_none")
+    )]
     pub allowed_roles: Option<Vec<Option<String>>>,
     /// Users with access to the clip. Their interaction with `visibility` is undocumented. Null means unknown, not empty.
-    #[serde(rename = "allowedUsers", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "allowedUsers", skip_serializing_if = "Option::is_none")
+    )]
     pub allowed_users: Option<Vec<Option<String>>>,
     /// Visibility of the clip. Null means unknown.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub visibility: Option<ClipVisibility>,
     /// Properties unknown to this version, and values of an unexpected type, as the service sent them.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(flatten))]
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
     /// Values of an unexpected type. Filled in the outermost decoded value only.
-    #[serde(skip)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
     pub decode_issues: crate::DecodeIssues,
 }
 
@@ -51,6 +57,27 @@ impl crate::fields::CloneFields for ClipAccessSettings {
         target.visibility.clone_from(&self.visibility);
         target.extra.clone_from(&self.extra);
         target.decode_issues.clone_from(&self.decode_issues);
+    }
+}
+
+impl ::serde::Serialize for ClipAccessSettings {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        crate::fields::serialize(self, serializer)
+    }
+}
+
+impl crate::fields::SerializeFields for ClipAccessSettings {
+    fn serialize_fields<M: ::serde::ser::SerializeMap>(
+        &self,
+        entries: &mut crate::fields::Entries<M>,
+    ) {
+        entries.add("allowedRoles", &self.allowed_roles);
+        entries.add("allowedUsers", &self.allowed_users);
+        entries.add("visibility", &self.visibility);
+        entries.add_extra(&self.extra);
     }
 }
 

@@ -3,33 +3,48 @@
 use super::AspectRatio;
 
 /// A dewarped view of a fisheye picture: direction and field of view of a virtual camera.
-#[derive(::serde::Serialize, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DewarpedView {
     /// Aspect ratio of the view. Null means unknown.
-    #[serde(rename = "aspectRatio", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "aspectRatio", skip_serializing_if = "Option::is_none")
+    )]
     pub aspect_ratio: Option<AspectRatio>,
     /// Pitch of the view, in degrees. Null means unknown.
-    #[serde(rename = "pitchDegrees", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "pitchDegrees", skip_serializing_if = "Option::is_none")
+    )]
     pub pitch_degrees: Option<f64>,
     /// Roll of the view, in degrees. Null means unknown.
-    #[serde(rename = "rollDegrees", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "rollDegrees", skip_serializing_if = "Option::is_none")
+    )]
     pub roll_degrees: Option<f64>,
     /// Vertical field of view, in degrees, an integer. Null means unknown.
-    #[serde(
-        rename = "verticalFieldOfViewDegrees",
-        skip_serializing_if = "Option::is_none"
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(
+            rename = "verticalFieldOfViewDegrees",
+            skip_serializing_if = "Option::is_none"
+        )
     )]
     pub vertical_field_of_view_degrees: Option<i64>,
     /// Yaw of the view, in degrees. Null means unknown.
-    #[serde(rename = "yawDegrees", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "yawDegrees", skip_serializing_if = "Option::is_none")
+    )]
     pub yaw_degrees: Option<f64>,
     /// Properties unknown to this version, and values of an unexpected type, as the service sent them.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(flatten))]
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
     /// Values of an unexpected type. Filled in the outermost decoded value only.
-    #[serde(skip)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
     pub decode_issues: crate::DecodeIssues,
 }
 
@@ -66,6 +81,29 @@ impl crate::fields::CloneFields for DewarpedView {
         target.yaw_degrees.clone_from(&self.yaw_degrees);
         target.extra.clone_from(&self.extra);
         target.decode_issues.clone_from(&self.decode_issues);
+    }
+}
+
+impl ::serde::Serialize for DewarpedView {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        crate::fields::serialize(self, serializer)
+    }
+}
+
+impl crate::fields::SerializeFields for DewarpedView {
+    fn serialize_fields<M: ::serde::ser::SerializeMap>(
+        &self,
+        entries: &mut crate::fields::Entries<M>,
+    ) {
+        entries.add("aspectRatio", &self.aspect_ratio);
+        entries.add("pitchDegrees", &self.pitch_degrees);
+        entries.add("rollDegrees", &self.roll_degrees);
+        entries.add("verticalFieldOfViewDegrees", &self.vertical_field_of_view_degrees);
+        entries.add("yawDegrees", &self.yaw_degrees);
+        entries.add_extra(&self.extra);
     }
 }
 

@@ -3,27 +3,33 @@
 use super::SavedClip;
 
 /// The clip with its rendering progress, or an error. A domain error has HTTP status 200 and `error` true.
-#[derive(::serde::Serialize, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct GetClipWithProgressResponse {
     /// The clip. Null if the service has no such record: for an unknown identifier, or shortly after the clip was requested.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub clip: Option<SavedClip>,
     /// True if the operation failed; `errorMsg` has the reason. False, null and absent all mean success.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub error: Option<bool>,
     /// Reason of the failure, as human-readable text. Null on success.
-    #[serde(rename = "errorMsg", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "errorMsg", skip_serializing_if = "Option::is_none")
+    )]
     pub error_msg: Option<String>,
     /// Warning of an operation that succeeded, as human-readable text. Null means no warning.
-    #[serde(rename = "warningMsg", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "warningMsg", skip_serializing_if = "Option::is_none")
+    )]
     pub warning_msg: Option<String>,
     /// Properties unknown to this version, and values of an unexpected type, as the service sent them.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(flatten))]
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
     /// Values of an unexpected type. Filled in the outermost decoded value only.
-    #[serde(skip)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
     pub decode_issues: crate::DecodeIssues,
 }
 
@@ -56,6 +62,28 @@ impl crate::fields::CloneFields for GetClipWithProgressResponse {
         target.warning_msg.clone_from(&self.warning_msg);
         target.extra.clone_from(&self.extra);
         target.decode_issues.clone_from(&self.decode_issues);
+    }
+}
+
+impl ::serde::Serialize for GetClipWithProgressResponse {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        crate::fields::serialize(self, serializer)
+    }
+}
+
+impl crate::fields::SerializeFields for GetClipWithProgressResponse {
+    fn serialize_fields<M: ::serde::ser::SerializeMap>(
+        &self,
+        entries: &mut crate::fields::Entries<M>,
+    ) {
+        entries.add("clip", &self.clip);
+        entries.add("error", &self.error);
+        entries.add("errorMsg", &self.error_msg);
+        entries.add("warningMsg", &self.warning_msg);
+        entries.add_extra(&self.extra);
     }
 }
 

@@ -6,137 +6,242 @@ use super::{
 };
 
 /// A saved video clip with its rendering status. Any property may be null or absent; both mean that the service does not provide it (yet).
-#[derive(::serde::Serialize, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SavedClip {
     /// Access settings of the clip. Null means unknown.
-    #[serde(rename = "accessSettings", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "accessSettings", skip_serializing_if = "Option::is_none")
+    )]
     pub access_settings: Option<ClipAccessSettings>,
     /// By its name, crops and dewarped views of the picture. The keys are undocumented, presumably device facets. Null means none, or unknown.
-    #[serde(rename = "alterMap", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "alterMap", skip_serializing_if = "Option::is_none")
+    )]
     pub alter_map: Option<
         ::std::collections::BTreeMap<String, Option<Vec<Option<AlteredView>>>>,
     >,
     /// Undocumented; by its name, true if the clip was analyzed. Null means unknown.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub analyzed: Option<bool>,
     /// Size of the video file, in bytes, 0 or more. Null means unknown (yet).
-    #[serde(rename = "byteCount", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "byteCount", skip_serializing_if = "Option::is_none")
+    )]
     pub byte_count: Option<i64>,
     /// Storage location of the video file; its region is part of the download URL. Null means unknown (yet).
-    #[serde(rename = "clipLocation", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "clipLocation", skip_serializing_if = "Option::is_none")
+    )]
     pub clip_location: Option<MetaDataLocation>,
     /// Alternative form of the video file's storage location; its syntax is undocumented. Null means unknown.
-    #[serde(rename = "clipLocationV2", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "clipLocationV2", skip_serializing_if = "Option::is_none")
+    )]
     pub clip_location_v2: Option<String>,
     /// Undocumented; by its name, true if the clip was deleted from the web console. Null means unknown.
-    #[serde(rename = "consoleDelete", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "consoleDelete", skip_serializing_if = "Option::is_none")
+    )]
     pub console_delete: Option<bool>,
     /// Creation time of the clip, in milliseconds since 1970-01-01T00:00:00Z. Null means unknown.
-    #[serde(rename = "createdAtMs", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "createdAtMs", skip_serializing_if = "Option::is_none")
+    )]
     pub created_at_ms: Option<i64>,
     /// Current processing step, as human-readable text. Known values are `Processing video` and `Complete`; others exist. Null means unknown.
-    #[serde(rename = "currentOperation", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "currentOperation", skip_serializing_if = "Option::is_none")
+    )]
     pub current_operation: Option<String>,
     /// Free-text description by the clip's owner. Null means none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub description: Option<String>,
     /// By its name, the time intervals that each device contributes. The keys are undocumented, presumably device facets. Null means unknown.
-    #[serde(rename = "deviceIntervalMap", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "deviceIntervalMap", skip_serializing_if = "Option::is_none")
+    )]
     pub device_interval_map: Option<
         ::std::collections::BTreeMap<String, Option<Vec<Option<TimeInterval>>>>,
     >,
     /// Display order of the devices' pictures. Null means no order was chosen.
-    #[serde(rename = "devicePresentationOrder", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(
+            rename = "devicePresentationOrder",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub device_presentation_order: Option<Vec<Option<String>>>,
     /// Device that recorded the clip: an RUUID with an optional facet after a dot, `.v0` to `.v51` for video or `.a0` to `.a51` for audio; the default facet is `v0`. Null means unknown.
-    #[serde(rename = "deviceUuid", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "deviceUuid", skip_serializing_if = "Option::is_none")
+    )]
     pub device_uuid: Option<String>,
     /// By its name, the storage location of each device's footage. The keys are undocumented, presumably device facets. Null means unknown.
-    #[serde(rename = "deviceUuidMap", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "deviceUuidMap", skip_serializing_if = "Option::is_none")
+    )]
     pub device_uuid_map: Option<
         ::std::collections::BTreeMap<String, Option<MetaDataLocation>>,
     >,
     /// All devices that contribute to the clip. Null means unknown.
-    #[serde(rename = "deviceUuids", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "deviceUuids", skip_serializing_if = "Option::is_none")
+    )]
     pub device_uuids: Option<Vec<Option<String>>>,
     /// Duration of the clip's footage, in seconds, an integer from 0 to 3600. Null means unknown.
-    #[serde(rename = "durationSec", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "durationSec", skip_serializing_if = "Option::is_none")
+    )]
     pub duration_sec: Option<i64>,
     /// Identifier of the clip's transaction in an external system. Null means none.
-    #[serde(rename = "externalTransactionId", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(
+            rename = "externalTransactionId",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub external_transaction_id: Option<String>,
     /// Model of the fisheye camera that recorded the clip. Null means unknown, or not a fisheye camera.
-    #[serde(rename = "fisheyeHardware", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "fisheyeHardware", skip_serializing_if = "Option::is_none")
+    )]
     pub fisheye_hardware: Option<HardwareVariation>,
     /// By its name, the dewarped views of fisheye cameras. The keys are undocumented, presumably device facets. Null means none, or unknown.
-    #[serde(rename = "fisheyeMap", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "fisheyeMap", skip_serializing_if = "Option::is_none")
+    )]
     pub fisheye_map: Option<
         ::std::collections::BTreeMap<String, Option<Vec<Option<DewarpedView>>>>,
     >,
     /// Integrations that the clip is uploaded to. Null means none.
-    #[serde(rename = "integrationUploadList", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(
+            rename = "integrationUploadList",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub integration_upload_list: Option<Vec<Option<Integration>>>,
     /// Undocumented; by its name, true if alarm monitoring created the clip. Null means unknown.
-    #[serde(rename = "isMonitoringClip", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "isMonitoringClip", skip_serializing_if = "Option::is_none")
+    )]
     pub is_monitoring_clip: Option<bool>,
     /// Undocumented; by its name, true if a vendor created the clip. Null means unknown.
-    #[serde(rename = "isVendorClip", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "isVendorClip", skip_serializing_if = "Option::is_none")
+    )]
     pub is_vendor_clip: Option<bool>,
     /// Time of the record's last update, in seconds (not milliseconds) since 1970-01-01T00:00:00Z. Null means unknown.
-    #[serde(rename = "lastUpdatedSec", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "lastUpdatedSec", skip_serializing_if = "Option::is_none")
+    )]
     pub last_updated_sec: Option<i64>,
     /// Mounting direction of the recording camera. Null means unknown.
-    #[serde(rename = "mountingDirection", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "mountingDirection", skip_serializing_if = "Option::is_none")
+    )]
     pub mounting_direction: Option<CameraMountingDirection>,
     /// Identifier of the organization that owns the clip. RUUID: 16 bytes as URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. Null means unknown.
-    #[serde(rename = "orgUuid", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "orgUuid", skip_serializing_if = "Option::is_none")
+    )]
     pub org_uuid: Option<String>,
     /// Progress of the current operation (not of the entire clip), in percent, 0 to 100. It restarts at 0 when `currentOperation` changes, can stall, and can have coarse steps. Null means unknown.
-    #[serde(rename = "percentComplete", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "percentComplete", skip_serializing_if = "Option::is_none")
+    )]
     pub percent_complete: Option<i64>,
     /// Undocumented; added in August 2026. Null means unknown.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub placeholder: Option<bool>,
     /// Undocumented; by its name, true if the completed clip is exported to shared storage. Null means unknown.
-    #[serde(rename = "sendToSharedStorage", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "sendToSharedStorage", skip_serializing_if = "Option::is_none")
+    )]
     pub send_to_shared_storage: Option<bool>,
     /// Undocumented; by its name, the SHA-256 hash of the completed video file, 64 hexadecimal characters. Null means unknown (yet).
-    #[serde(rename = "sha256Hex", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "sha256Hex", skip_serializing_if = "Option::is_none")
+    )]
     pub sha256_hex: Option<String>,
     /// Identifier of the alert that the clip was created from. RUUID: 16 bytes as URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. Null means none.
-    #[serde(rename = "sourceAlertUuid", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "sourceAlertUuid", skip_serializing_if = "Option::is_none")
+    )]
     pub source_alert_uuid: Option<String>,
     /// Status of the clip. Null means unknown.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub status: Option<ClipStatus>,
     /// Storage location of the thumbnail. Null means unknown (yet).
-    #[serde(rename = "thumbnailLocation", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "thumbnailLocation", skip_serializing_if = "Option::is_none")
+    )]
     pub thumbnail_location: Option<MetaDataLocation>,
     /// Alternative form of the thumbnail's storage location; its syntax is undocumented. Null means unknown.
-    #[serde(rename = "thumbnailLocationV2", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "thumbnailLocationV2", skip_serializing_if = "Option::is_none")
+    )]
     pub thumbnail_location_v2: Option<String>,
     /// Undocumented; by its name, the time of the footage, presumably of its start. In milliseconds since 1970-01-01T00:00:00Z. Null means unknown.
-    #[serde(rename = "timestampMs", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "timestampMs", skip_serializing_if = "Option::is_none")
+    )]
     pub timestamp_ms: Option<i64>,
     /// Human-readable title of the clip. Null means none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub title: Option<String>,
     /// Identifier of the user who saved the clip. RUUID: 16 bytes as URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. Null means unknown.
-    #[serde(rename = "userUuid", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "userUuid", skip_serializing_if = "Option::is_none")
+    )]
     pub user_uuid: Option<String>,
     /// Identifier of the clip. RUUID: 16 bytes as URL-safe base64 without padding, 22 characters of `A-Z a-z 0-9 - _`. Null means that the service omitted it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub uuid: Option<String>,
     /// Resolution of the video. Null means unknown.
-    #[serde(rename = "videoResolution", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "videoResolution", skip_serializing_if = "Option::is_none")
+    )]
     pub video_resolution: Option<Resolution>,
     /// Properties unknown to this version, and values of an unexpected type, as the service sent them.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(flatten))]
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
     /// Values of an unexpected type. Filled in the outermost decoded value only.
-    #[serde(skip)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
     pub decode_issues: crate::DecodeIssues,
 }
 
@@ -237,6 +342,62 @@ impl crate::fields::CloneFields for SavedClip {
         target.video_resolution.clone_from(&self.video_resolution);
         target.extra.clone_from(&self.extra);
         target.decode_issues.clone_from(&self.decode_issues);
+    }
+}
+
+impl ::serde::Serialize for SavedClip {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        crate::fields::serialize(self, serializer)
+    }
+}
+
+impl crate::fields::SerializeFields for SavedClip {
+    fn serialize_fields<M: ::serde::ser::SerializeMap>(
+        &self,
+        entries: &mut crate::fields::Entries<M>,
+    ) {
+        entries.add("accessSettings", &self.access_settings);
+        entries.add("alterMap", &self.alter_map);
+        entries.add("analyzed", &self.analyzed);
+        entries.add("byteCount", &self.byte_count);
+        entries.add("clipLocation", &self.clip_location);
+        entries.add("clipLocationV2", &self.clip_location_v2);
+        entries.add("consoleDelete", &self.console_delete);
+        entries.add("createdAtMs", &self.created_at_ms);
+        entries.add("currentOperation", &self.current_operation);
+        entries.add("description", &self.description);
+        entries.add("deviceIntervalMap", &self.device_interval_map);
+        entries.add("devicePresentationOrder", &self.device_presentation_order);
+        entries.add("deviceUuid", &self.device_uuid);
+        entries.add("deviceUuidMap", &self.device_uuid_map);
+        entries.add("deviceUuids", &self.device_uuids);
+        entries.add("durationSec", &self.duration_sec);
+        entries.add("externalTransactionId", &self.external_transaction_id);
+        entries.add("fisheyeHardware", &self.fisheye_hardware);
+        entries.add("fisheyeMap", &self.fisheye_map);
+        entries.add("integrationUploadList", &self.integration_upload_list);
+        entries.add("isMonitoringClip", &self.is_monitoring_clip);
+        entries.add("isVendorClip", &self.is_vendor_clip);
+        entries.add("lastUpdatedSec", &self.last_updated_sec);
+        entries.add("mountingDirection", &self.mounting_direction);
+        entries.add("orgUuid", &self.org_uuid);
+        entries.add("percentComplete", &self.percent_complete);
+        entries.add("placeholder", &self.placeholder);
+        entries.add("sendToSharedStorage", &self.send_to_shared_storage);
+        entries.add("sha256Hex", &self.sha256_hex);
+        entries.add("sourceAlertUuid", &self.source_alert_uuid);
+        entries.add("status", &self.status);
+        entries.add("thumbnailLocation", &self.thumbnail_location);
+        entries.add("thumbnailLocationV2", &self.thumbnail_location_v2);
+        entries.add("timestampMs", &self.timestamp_ms);
+        entries.add("title", &self.title);
+        entries.add("userUuid", &self.user_uuid);
+        entries.add("uuid", &self.uuid);
+        entries.add("videoResolution", &self.video_resolution);
+        entries.add_extra(&self.extra);
     }
 }
 

@@ -1,179 +1,30 @@
-//! Reads the operations of the overlaid document, in the form that methods are generated from.
-//!
-//! OpenAPI describes more than the client has methods for. An operation that cannot be generated is
-//! skipped, and reported with the overlay step that mends it; the others are generated nevertheless.
+//! Reads one operation.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::effect::{self, Effect};
-use super::extensions::NAME;
-use super::overlay::{Provenance, json_path};
+use super::{
+    Body, BodyContent, Operation, Parameter, REQUEST, RESPONSE, Response, ResponseContent,
+    element_location, parameter_slot, skipped,
+};
+use crate::codegen::effect::Effect;
+use crate::codegen::extensions::NAME;
+use crate::codegen::flatten::ORIGIN;
+use crate::codegen::overlay::Provenance;
 use crate::error::Error;
-use crate::extract::upstream::METHODS;
 use crate::spec::{pointer, reference};
 
-/// An operation that can be generated.
-#[derive(Debug)]
-pub struct Operation {
-    /// The `operationId`.
-    pub id: String,
-    /// Name of the method, if the overlay sets it.
-    pub chosen_name: Option<String>,
-    /// JSON pointer in the document.
-    pub pointer: String,
-    /// Path template.
-    pub path: String,
-    /// HTTP method in lower case.
-    pub method: &'static str,
-    /// Short description.
-    pub summary: Option<String>,
-    /// Description.
-    pub description: Option<String>,
-    /// Parameters, in the order of the document.
-    pub parameters: Vec<Parameter>,
-    /// The request body.
-    pub body: Option<Body>,
-    /// The successful responses.
-    pub response: Response,
-    /// Whether the operation reads or writes, and why that is known.
-    pub effect: Effect,
-}
-
-/// A parameter of an operation.
-#[derive(Debug)]
-pub struct Parameter {
-    /// Name in the request.
-    pub name: String,
-    /// Where the request has it: `path`, `query` or `header`.
-    pub location: String,
-    /// Whether every request has it.
-    pub is_required: bool,
-    /// Description.
-    pub description: Option<String>,
-}
-
-/// The body of a request.
-#[derive(Debug)]
-pub struct Body {
-    /// Content type.
-    pub content: BodyContent,
-    /// Description.
-    pub description: Option<String>,
-}
-
-/// Content types of requests that can be generated.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BodyContent {
-    /// JSON of the operation's request schema.
-    Json,
-    /// A form with the properties of the operation's request schema.
-    Form,
-    /// Bytes.
-    Bytes,
-    /// Text without a schema.
-    Text,
-}
-
-/// The successful responses of an operation.
-#[derive(Debug)]
-pub struct Response {
-    /// Statuses of the responses with this content; empty for every successful status.
-    pub statuses: BTreeSet<u16>,
-    /// Statuses of responses without content, beside others with it.
-    pub empty_statuses: BTreeSet<u16>,
-    /// Content of the responses.
-    pub content: ResponseContent,
-}
-
-/// Content of a response.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ResponseContent {
-    /// None.
-    Empty,
-    /// JSON of the operation's response schema.
-    Json,
-    /// Anything else, which is not decoded.
-    Bytes,
-}
-
-/// Property of an operation's schemas that has the schema of the request body.
-pub const REQUEST: &str = "request";
-
-/// Property of an operation's schemas that has the schema of the response.
-pub const RESPONSE: &str = "response";
-
-/// Returns the property of an operation's schemas that has the schema of a parameter.
-pub fn parameter_slot(name: &str) -> String {
-    format!("{name} parameter")
-}
-
-/// Returns the name under which the schemas of an operation are flattened, as the properties of one
-/// object. No schema of a document has it, because it contains a space.
-pub fn schema_name(id: &str) -> String {
-    format!("operation {id}")
-}
-
-/// The operations of a document.
-#[derive(Debug, Default)]
-pub struct Operations {
-    /// The operations that can be generated, ordered by path.
-    pub operations: Vec<Operation>,
-    /// The schemas of each operation, by [`schema_name`]: an object with the properties [`REQUEST`],
-    /// [`RESPONSE`] and those of the parameters.
-    pub schemas: Map<String, Value>,
-    /// Reports of the operations that were skipped.
-    pub skipped: Vec<Error>,
-    /// Faults of the overlay.
-    pub errors: Vec<Error>,
-}
-
-/// Reads the operations of a document.
-pub fn read(provenance: &Provenance<'_>) -> Operations {
-    let mut found = Operations::default();
-    let mut ids = BTreeSet::new();
-    let paths = provenance.overlaid.get("paths").and_then(Value::as_object);
-    for (path, item) in paths.into_iter().flatten() {
-        for method in METHODS
-            .into_iter()
-            .filter(|method| item.get(method).is_some())
-        {
-            let location = pointer::from_segments(["paths", path, method]);
-            let reader = Reader {
-                provenance,
-                location: &location,
-            };
-            match reader.operation(path, method, item) {
-                Ok((operation, schemas)) if ids.insert(operation.id.clone()) => {
-                    found.schemas.insert(schema_name(&operation.id), schemas);
-                    found.errors.extend(effect::check(provenance, &location));
-                    found.operations.push(operation);
-                }
-                Ok((operation, _)) => {
-                    let id = &operation.id;
-                    let message = format!("the operationId {id:?} is not unique");
-                    let remedy = json!({ "operationId": format!("{id}2") });
-                    found
-                        .skipped
-                        .push(reader.skipped("/operationId", &message, Some(remedy)));
-                }
-                Err(report) => found.skipped.push(report),
-            }
-        }
-    }
-    found
-}
-
-struct Reader<'a> {
-    provenance: &'a Provenance<'a>,
-    location: &'a str,
+/// Reads one operation.
+pub(super) struct Reader<'a> {
+    pub(super) provenance: &'a Provenance<'a>,
+    pub(super) location: &'a str,
 }
 
 type Read<T> = Result<T, Error>;
 
 impl<'a> Reader<'a> {
-    fn operation(
+    pub(super) fn operation(
         &self,
         path: &str,
         method: &'static str,
@@ -235,7 +86,7 @@ impl<'a> Reader<'a> {
                     None => format!("/../parameters/{index}"),
                 };
                 let parameter = self.component(parameter, &below)?;
-                let (parameter, schema) = self.parameter(parameter, &below)?;
+                let (parameter, schema) = self.parameter(&parameter, &below)?;
                 found.retain(|other| {
                     (&other.name, &other.location) != (&parameter.name, &parameter.location)
                 });
@@ -260,12 +111,12 @@ impl<'a> Reader<'a> {
         Ok(found)
     }
 
-    fn parameter(&self, parameter: &Value, below: &str) -> Read<(Parameter, Value)> {
+    fn parameter(&self, element: &Element<'_>, below: &str) -> Read<(Parameter, Value)> {
+        let parameter = element.value;
         let text = |key: &str| parameter.get(key).and_then(Value::as_str);
         let (Some(name), Some(location)) = (text("name"), text("in")) else {
             return Err(self.skipped(below, "the parameter lacks its name or location", None));
         };
-        let schema = parameter.get("schema").cloned().unwrap_or_default();
         let style = text("style");
         let is_supported = match location {
             "path" | "header" => style.is_none_or(|style| style == "simple"),
@@ -291,7 +142,7 @@ impl<'a> Reader<'a> {
             is_required,
             description: text("description").map(str::to_owned),
         };
-        Ok((parameter, schema))
+        Ok((parameter, element.schema(&[])))
     }
 
     fn body(&self, operation: &Value, schemas: &mut Map<String, Value>) -> Read<Option<Body>> {
@@ -299,29 +150,25 @@ impl<'a> Reader<'a> {
             return Ok(None);
         };
         let body = self.component(body, "/requestBody")?;
-        let content = body.get("content").and_then(Value::as_object);
-        let of_kind = |kind: fn(&str) -> bool| {
-            let mut content = content.into_iter().flatten();
-            content
-                .find(|(name, _)| kind(&media_type(name)))
-                .map(|(_, media)| media)
+        let content = body.value.get("content").and_then(Value::as_object);
+        let name_of = |kind: fn(&str) -> bool| {
+            let mut names = content.into_iter().flat_map(Map::keys);
+            names.find(|name| kind(&media_type(name)))
         };
-        let kinds: [(fn(&str) -> bool, BodyContent); 4] = [
-            (is_json, BodyContent::Json),
+        let is_form = |name: &str| name == "application/x-www-form-urlencoded";
+        let kinds = [
+            (name_of(is_json), BodyContent::Json),
+            (name_of(is_form), BodyContent::Form),
             (
-                |name| name == "application/x-www-form-urlencoded",
-                BodyContent::Form,
-            ),
-            (
-                |name| name == "application/octet-stream",
+                name_of(|name| name == "application/octet-stream"),
                 BodyContent::Bytes,
             ),
-            (|name| name == "text/plain", BodyContent::Text),
+            (name_of(|name| name == "text/plain"), BodyContent::Text),
         ];
         let found = kinds
             .into_iter()
-            .find_map(|(kind, content)| Some((of_kind(kind)?, content)));
-        let Some((media, kind)) = found else {
+            .find_map(|(name, kind)| Some((name?, kind)));
+        let Some((name, kind)) = found else {
             let Some(name) = content.and_then(|content| content.keys().next()) else {
                 return Ok(None);
             };
@@ -330,10 +177,9 @@ impl<'a> Reader<'a> {
             return Err(self.skipped(&below, &message, None));
         };
         if matches!(kind, BodyContent::Json | BodyContent::Form) {
-            let schema = media.get("schema").cloned().unwrap_or_default();
-            schemas.insert(REQUEST.to_owned(), schema);
+            schemas.insert(REQUEST.to_owned(), body.schema(&["content", name]));
         }
-        let description = body.get("description").and_then(Value::as_str);
+        let description = body.value.get("description").and_then(Value::as_str);
         Ok(Some(Body {
             content: kind,
             description: description.map(str::to_owned),
@@ -359,21 +205,26 @@ impl<'a> Reader<'a> {
             match status.as_str() {
                 "default" => default = Some(response),
                 _ if code.is_some() || status.eq_ignore_ascii_case("2XX") => {
-                    found.push((code, content(response, &mut bodies)));
+                    found.push((code, content(&response, &mut bodies)));
                 }
                 _ => {}
             }
         }
         // Without any other success, the default response is the one of success as well.
         if let (true, Some(response)) = (found.is_empty(), default) {
-            found.push((None, content(response, &mut bodies)));
+            found.push((None, content(&response, &mut bodies)));
         }
         let content = found.iter().map(|(_, content)| *content).max();
         let content = content.unwrap_or(ResponseContent::Bytes);
         let (same, other): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|(_, found)| *found == content);
         if content == ResponseContent::Json {
-            bodies.dedup();
+            let shape = |schema: &Value| {
+                let mut schema = schema.clone();
+                schema.as_object_mut().map(|schema| schema.remove(ORIGIN));
+                schema
+            };
+            bodies.dedup_by_key(|schema| shape(schema));
             let schema = match &mut bodies[..] {
                 [only] => only.take(),
                 // Several types have none in common.
@@ -399,59 +250,58 @@ impl<'a> Reader<'a> {
     }
 
     /// Follows references to a component: a parameter, request body or response.
-    fn component(&self, value: &'a Value, below: &str) -> Read<&'a Value> {
+    fn component(&self, value: &'a Value, below: &str) -> Read<Element<'a>> {
         // Chosen: far longer than any chain of references in a real document.
         const MAX_HOPS: usize = 16;
-        let mut target = value;
+        let mut element = Element {
+            value,
+            pointer: element_location(self.location, below),
+        };
         for _ in 0..MAX_HOPS {
-            let Some(text) = target.get("$ref").and_then(Value::as_str) else {
-                return Ok(target);
+            let Some(text) = element.value.get("$ref").and_then(Value::as_str) else {
+                return Ok(element);
             };
-            let found = reference::parse_target(text)
-                .and_then(|location| self.provenance.overlaid.pointer(&location));
-            match found {
-                Some(found) => target = found,
+            let target = reference::parse_target(text).unwrap_or_default();
+            match self.provenance.overlaid.pointer(&target) {
+                Some(value) => {
+                    element = Element {
+                        value,
+                        pointer: target,
+                    };
+                }
                 None => break,
             }
         }
         Err(self.skipped(below, "the reference has no target", None))
     }
 
-    fn skipped(&self, below: &str, problem: &str, update: Option<Value>) -> Error {
+    pub(super) fn skipped(&self, below: &str, problem: &str, update: Option<Value>) -> Error {
         skipped(self.provenance, self.location, below, problem, update)
     }
 }
 
-/// Builds the report of the operation at `location`, which is skipped because of the element `below`, with
-/// the overlay step that mends it: an update, or else the removal of the operation.
-pub fn skipped(
-    provenance: &Provenance<'_>,
-    location: &str,
-    below: &str,
-    problem: &str,
-    update: Option<Value>,
-) -> Error {
-    let element = match below.strip_prefix("/..") {
-        // A parameter of the path.
-        Some(below) => {
-            let parent = location.rsplit_once('/').map_or("", |(parent, _)| parent);
-            format!("{parent}{below}")
-        }
-        None => format!("{location}{below}"),
-    };
-    let target = json_path(location);
-    let step = match update {
-        Some(update) => json!({ "target": target, "update": update }),
-        None => json!({ "target": target, "remove": true }),
-    };
-    let message =
-        format!("operation skipped: {problem}; change or remove it in the overlay: {step}");
-    provenance.error_at(&element, message)
+/// A parameter, request body or response, and its location.
+struct Element<'a> {
+    value: &'a Value,
+    pointer: String,
+}
+
+impl Element<'_> {
+    /// Returns the schema below the element, with its location.
+    fn schema(&self, below: &[&str]) -> Value {
+        let below = pointer::from_segments(below.iter().copied().chain(["schema"]));
+        let mut schema = match self.value.pointer(&below) {
+            Some(schema @ Value::Object(_)) => schema.clone(),
+            _ => json!({}),
+        };
+        schema[ORIGIN] = format!("{}{below}", self.pointer).into();
+        schema
+    }
 }
 
 /// Returns the content of a response, and adds its schema to `bodies` if it is JSON.
-fn content(response: &Value, bodies: &mut Vec<Value>) -> ResponseContent {
-    let content = response.get("content").and_then(Value::as_object);
+fn content(response: &Element<'_>, bodies: &mut Vec<Value>) -> ResponseContent {
+    let content = response.value.get("content").and_then(Value::as_object);
     let mut content = content.into_iter().flatten().peekable();
     if content.peek().is_none() {
         return ResponseContent::Empty;
@@ -459,8 +309,8 @@ fn content(response: &Value, bodies: &mut Vec<Value>) -> ResponseContent {
     let is_binary = |media: &Value| media.pointer("/schema/format") == Some(&json!("binary"));
     match content.find(|(name, media)| is_json(&media_type(name)) && !is_binary(media)) {
         None => ResponseContent::Bytes,
-        Some((_, media)) => {
-            bodies.push(media.get("schema").cloned().unwrap_or_else(|| json!({})));
+        Some((name, _)) => {
+            bodies.push(response.schema(&["content", name]));
             ResponseContent::Json
         }
     }
