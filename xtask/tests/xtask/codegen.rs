@@ -234,7 +234,8 @@ fn a_property_with_the_name_of_a_generated_field_gets_an_underscore() {
     assert_eq!(dir.codegen(&[]).status.code(), Some(0));
     let clip = dir.read("out/types/saved_clip.rs");
     for field in [
-        "#[serde(rename = \"extra\", skip_serializing_if = \"Option::is_none\")]\n    pub extra_: Option<String>",
+        "pub extra_: Option<String>",
+        "entries.add(\"extra\", &self.extra_)",
         "pub decode_issues_: Option<bool>",
         "pub extra: ::serde_json::Map<String, ::serde_json::Value>",
     ] {
