@@ -265,6 +265,25 @@ fn removed_operation_is_drift_and_not_an_error() {
 }
 
 #[test]
+fn stale_overlay_step_does_not_prevent_the_comparison() {
+    let sandbox = sandbox(|document| {
+        at(document, CLIP).as_object_mut().unwrap().remove("title");
+    });
+    let (name, stale) = (
+        "$.components.schemas.MetaDataLocationType",
+        "$.components.schemas.GoneType",
+    );
+    sandbox.edit("overlay.json", name, stale);
+    let output = sandbox.run(&AGAINST);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(
+        stdout(&output).contains("removed SavedClip::title"),
+        "{output:?}"
+    );
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
 fn operation_that_the_overlay_removes_may_be_removed() {
     let sandbox = sandbox(|document| operation(document)["operationId"] = json!("other"));
     let mut overlay: Value = serde_json::from_str(&sandbox.read("overlay.json")).unwrap();

@@ -9,12 +9,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::effect::{self, Effect};
+use super::effect::Effect;
 use super::overlay::{Provenance, json_path};
 use crate::error::Error;
-use crate::extract::upstream::METHODS;
-use crate::spec::pointer;
-use reader::Reader;
+
+pub use reader::read;
 
 /// An operation that can be generated.
 #[derive(Debug)]
@@ -129,42 +128,6 @@ pub struct Operations {
     pub skipped: Vec<Error>,
     /// Faults of the overlay.
     pub errors: Vec<Error>,
-}
-
-/// Reads the operations of a document.
-pub fn read(provenance: &Provenance<'_>) -> Operations {
-    let mut found = Operations::default();
-    let mut ids = BTreeSet::new();
-    let paths = provenance.overlaid.get("paths").and_then(Value::as_object);
-    for (path, item) in paths.into_iter().flatten() {
-        for method in METHODS
-            .into_iter()
-            .filter(|method| item.get(method).is_some())
-        {
-            let location = pointer::from_segments(["paths", path, method]);
-            let reader = Reader {
-                provenance,
-                location: &location,
-            };
-            match reader.operation(path, method, item) {
-                Ok((operation, schemas)) if ids.insert(operation.id.clone()) => {
-                    found.schemas.insert(schema_name(&operation.id), schemas);
-                    found.errors.extend(effect::check(provenance, &location));
-                    found.operations.push(operation);
-                }
-                Ok((operation, _)) => {
-                    let id = &operation.id;
-                    let message = format!("the operationId {id:?} is not unique");
-                    let remedy = json!({ "operationId": format!("{id}2") });
-                    found
-                        .skipped
-                        .push(reader.skipped("/operationId", &message, Some(remedy)));
-                }
-                Err(report) => found.skipped.push(report),
-            }
-        }
-    }
-    found
 }
 
 /// Builds the report of the operation at `location`, which is skipped because of the element `below`, with

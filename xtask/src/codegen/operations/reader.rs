@@ -1,30 +1,67 @@
-//! Reads one operation.
+//! Reads the operations of a document.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
 use super::{
-    Body, BodyContent, Operation, Parameter, REQUEST, RESPONSE, Response, ResponseContent,
-    element_location, parameter_slot, skipped,
+    Body, BodyContent, Operation, Operations, Parameter, REQUEST, RESPONSE, Response,
+    ResponseContent, element_location, parameter_slot, schema_name, skipped,
 };
-use crate::codegen::effect::Effect;
+use crate::codegen::effect::{self, Effect};
 use crate::codegen::extensions::NAME;
 use crate::codegen::flatten::ORIGIN;
 use crate::codegen::overlay::Provenance;
 use crate::error::Error;
+use crate::extract::upstream::METHODS;
 use crate::spec::{pointer, reference};
 
+/// Reads the operations of a document.
+pub fn read(provenance: &Provenance<'_>) -> Operations {
+    let mut found = Operations::default();
+    let mut ids = BTreeSet::new();
+    let paths = provenance.overlaid.get("paths").and_then(Value::as_object);
+    for (path, item) in paths.into_iter().flatten() {
+        for method in METHODS
+            .into_iter()
+            .filter(|method| item.get(method).is_some())
+        {
+            let location = pointer::from_segments(["paths", path, method]);
+            let reader = Reader {
+                provenance,
+                location: &location,
+            };
+            match reader.operation(path, method, item) {
+                Ok((operation, schemas)) if ids.insert(operation.id.clone()) => {
+                    found.schemas.insert(schema_name(&operation.id), schemas);
+                    found.errors.extend(effect::check(provenance, &location));
+                    found.operations.push(operation);
+                }
+                Ok((operation, _)) => {
+                    let id = &operation.id;
+                    let message = format!("the operationId {id:?} is not unique");
+                    let remedy = json!({ "operationId": format!("{id}2") });
+                    found
+                        .skipped
+                        .push(reader.skipped("/operationId", &message, Some(remedy)));
+                }
+                Err(report) => found.skipped.push(report),
+            }
+        }
+    }
+    found
+}
+
 /// Reads one operation.
-pub(super) struct Reader<'a> {
-    pub(super) provenance: &'a Provenance<'a>,
-    pub(super) location: &'a str,
+struct Reader<'a> {
+    provenance: &'a Provenance<'a>,
+    location: &'a str,
 }
 
 type Read<T> = Result<T, Error>;
 
 impl<'a> Reader<'a> {
-    pub(super) fn operation(
+    fn operation(
         &self,
         path: &str,
         method: &'static str,
@@ -282,7 +319,7 @@ impl<'a> Reader<'a> {
         Err(self.skipped(below, "the reference has no target", None))
     }
 
-    pub(super) fn skipped(&self, below: &str, problem: &str, update: Option<Value>) -> Error {
+    fn skipped(&self, below: &str, problem: &str, update: Option<Value>) -> Error {
         skipped(self.provenance, self.location, below, problem, update)
     }
 }
