@@ -3,7 +3,7 @@
 //! The documents in `fixtures/` have made-up names. What the generator makes of them is compared with
 //! the shapes of the documents themselves, which are read independently of the generator.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 use xtask::codegen;
