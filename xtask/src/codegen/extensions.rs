@@ -8,6 +8,11 @@
 //! | [`ESSENTIAL`] | property | decoding the object fails if the property has the wrong type |
 //! | [`EFFECT`] | operation | whether it reads or writes, and the reason |
 
+use serde_json::Value;
+
+use crate::spec::pointer;
+use crate::spec::reference::SpecNode;
+
 /// Rust name of a named schema, a property or an operation.
 pub const NAME: &str = "x-rust-name";
 
@@ -25,3 +30,40 @@ pub const EFFECT: &str = "x-rust-effect";
 
 /// All extensions.
 pub const ALL: [&str; 5] = [NAME, TYPE_NAME, VARIANT_NAMES, ESSENTIAL, EFFECT];
+
+/// Finds the extensions for the generator in a document: their locations and names.
+pub fn find(document: &Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    collect(document, SpecNode::Object, &mut String::new(), &mut found);
+    found
+}
+
+fn collect(
+    value: &Value,
+    node: SpecNode,
+    location: &mut String,
+    found: &mut Vec<(String, String)>,
+) {
+    let length = location.len();
+    match value {
+        _ if node == SpecNode::Data => {}
+        Value::Object(object) => {
+            for (key, child) in object {
+                pointer::push(location, key);
+                if node == SpecNode::Object && key.starts_with("x-rust-") {
+                    found.push((location.clone(), key.clone()));
+                }
+                collect(child, node.child(key), location, found);
+                location.truncate(length);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                pointer::push(location, &index.to_string());
+                collect(item, node.item(), location, found);
+                location.truncate(length);
+            }
+        }
+        _ => {}
+    }
+}

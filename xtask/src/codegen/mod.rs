@@ -26,12 +26,10 @@ pub mod overlay;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::Value;
-
 use crate::error::{Error, Result};
 use crate::file_set::FileSet;
 use crate::spec;
-use crate::spec::reference::{SpecNode, check_references};
+use crate::spec::reference::check_references;
 use emit::operations::table as operations_table;
 use emit::{client, files};
 use model::Model;
@@ -95,7 +93,6 @@ fn with_model<T>(
     };
     check_document(&provenance)?;
     check_references(fragment, &overlaid)?;
-    Error::fail_if_any(unknown_extensions(&provenance))?;
     let mut model = model::build(&provenance)?;
     model.notes.splice(0..0, stale);
     generate(&provenance, model)
@@ -110,56 +107,4 @@ fn check_document(provenance: &Provenance<'_>) -> Result<()> {
         .into_iter()
         .filter(|location| value(location).is_some_and(|value| !value.is_object()));
     Error::fail_if_any(malformed.map(|location| provenance.error_at(location, "not an object")))
-}
-
-/// Finds the extensions that the generator does not know, which are misspelled.
-fn unknown_extensions(provenance: &Provenance<'_>) -> Vec<Error> {
-    let mut unknown = Vec::new();
-    let mut visit = |location: &str, key: &str| {
-        if key.starts_with("x-rust-") && !extensions::ALL.contains(&key) {
-            let message = format!(
-                "unknown extension; the generator knows {}",
-                extensions::ALL.join(", ")
-            );
-            unknown.push(provenance.error_at(location, message));
-        }
-    };
-    visit_keys(
-        provenance.overlaid,
-        SpecNode::Object,
-        &mut String::new(),
-        &mut visit,
-    );
-    unknown
-}
-
-/// Visits the keys that the specification, or an extension of it, defines.
-fn visit_keys(
-    value: &Value,
-    node: SpecNode,
-    location: &mut String,
-    visit: &mut impl FnMut(&str, &str),
-) {
-    let length = location.len();
-    match value {
-        _ if node == SpecNode::Data => {}
-        Value::Object(object) => {
-            for (key, child) in object {
-                spec::pointer::push(location, key);
-                if node == SpecNode::Object {
-                    visit(location, key);
-                }
-                visit_keys(child, node.child(key), location, visit);
-                location.truncate(length);
-            }
-        }
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                spec::pointer::push(location, &index.to_string());
-                visit_keys(item, node.item(), location, visit);
-                location.truncate(length);
-            }
-        }
-        _ => {}
-    }
 }

@@ -130,8 +130,19 @@ impl NameKind {
 
     fn is_stable(self, name: &str) -> bool {
         match self {
-            // Digits that are separated in the value stay separated in the variant.
-            Self::Variant => name.starts_with(|c: char| c.is_ascii_uppercase()),
+            Self::Type | Self::Variant => {
+                // Digits that are separated in the text stay separated.
+                let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+                let mut words = name.split('_').peekable();
+                let mut is_separated = true;
+                while let Some(word) = words.next() {
+                    if let Some(next) = words.peek() {
+                        is_separated &=
+                            is_digit(word.chars().last()) && is_digit(next.chars().next());
+                    }
+                }
+                is_separated && name.starts_with(|c: char| c.is_ascii_uppercase())
+            }
             _ => self.cased(name) == name,
         }
     }
@@ -383,6 +394,31 @@ mod tests {
             assert_eq!(kind.name(text), name, "{text:?}");
             assert!(syn::parse_str::<Ident>(name).is_ok(), "{name}");
             assert!(kind.accepts(name), "{kind:?} {name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_was_given_is_accepted_from_the_overlay() {
+        let texts = [
+            "X2", "x2", "x_2", "R2_180", "R2-180", "r2_180", "type", "Type", "_", "", "4K", "4k",
+        ];
+        let kinds = [
+            NameKind::Type,
+            NameKind::Field,
+            NameKind::Variant,
+            NameKind::Method,
+        ];
+        for kind in kinds {
+            let scope = name_scope(kind, texts.map(|text| (text, text)), &BTreeMap::new());
+            let names: std::collections::BTreeSet<_> = scope.names.values().collect();
+            assert_eq!(names.len(), texts.len(), "{scope:?}");
+            for name in names {
+                assert!(kind.accepts(name), "{kind:?} {name}");
+                assert!(syn::parse_str::<Ident>(name).is_ok(), "{name}");
+            }
+        }
+        for name in ["Foo_Bar", "a b", "foo", "Self", "Option", ""] {
+            assert!(!NameKind::Type.accepts(name), "{name}");
         }
     }
 

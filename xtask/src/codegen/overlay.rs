@@ -98,22 +98,44 @@ pub struct Provenance<'a> {
 }
 
 impl Provenance<'_> {
+    /// Returns the location in the fragment of an element of the overlaid document. They differ in lists
+    /// from which the overlay has removed items.
+    pub fn location_in_fragment(&self, location: &str) -> String {
+        let mut found = String::new();
+        let (mut document, mut overlaid) = (Some(self.document), Some(self.overlaid));
+        for segment in pointer::segments(location) {
+            let step = pointer::join("", &segment);
+            let value = overlaid.and_then(|overlaid| overlaid.pointer(&step));
+            let index = match (document, overlaid) {
+                (Some(Value::Array(before)), Some(Value::Array(_))) => {
+                    before.iter().position(|item| Some(item) == value)
+                }
+                _ => None,
+            };
+            let step = index.map_or(step, |index| format!("/{index}"));
+            document = document.and_then(|document| document.pointer(&step));
+            overlaid = value;
+            found += &step;
+        }
+        found
+    }
+
     /// Builds an error for a location of the overlaid document. It names the fragment if that has the
     /// same value there, and otherwise the overlay.
     pub fn error_at(&self, location: &str, message: impl Into<String>) -> Error {
+        let in_fragment = self.location_in_fragment(location);
         let (before, after) = (
-            self.document.pointer(location),
+            self.document.pointer(&in_fragment),
             self.overlaid.pointer(location),
         );
         let is_from_fragment = match before {
             Some(Value::Object(_) | Value::Array(_)) => true,
             before => before.is_some() && before == after,
         };
-        let file = match is_from_fragment {
-            true => self.fragment,
-            false => self.overlay,
-        };
-        Error::at(file, location, message)
+        match is_from_fragment {
+            true => Error::at(self.fragment, in_fragment, message),
+            false => Error::at(self.overlay, location, message),
+        }
     }
 }
 

@@ -226,6 +226,39 @@ fn a_misspelled_extension_is_an_error() {
 }
 
 #[test]
+fn an_extension_in_the_wrong_place_is_a_note() {
+    let dir = Sandbox::new();
+    for (target, update) in [
+        (
+            "$.components.schemas.Resolution",
+            r#"{ "x-rust-effect": { "kind": "read", "reason": "-" } }"#,
+        ),
+        (
+            "$.components.schemas.Resolution",
+            r#"{ "x-rust-type-name": "Size" }"#,
+        ),
+        (
+            "$.components.schemas.Resolution.properties.width",
+            r#"{ "x-rust-variant-names": {} }"#,
+        ),
+        (
+            "$.paths['/api/event/getClipWithProgress'].post",
+            r#"{ "x-rust-essential": true }"#,
+        ),
+    ] {
+        let action = format!(
+            r#""actions": [ {{ "target": "{target}", "description": "-", "update": {update} }},"#
+        );
+        dir.edit("overlay.json", "\"actions\": [", &action);
+    }
+    let output = dir.codegen(&[]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let notes = stderr(&output);
+    assert_eq!(notes.matches(" has no effect here; ").count(), 4, "{notes}");
+    assert_eq!(dir.codegen(&["--check"]).status.code(), Some(1));
+}
+
+#[test]
 fn a_property_with_the_name_of_a_generated_field_gets_an_underscore() {
     let dir = Sandbox::new();
     let with =

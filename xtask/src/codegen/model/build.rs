@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::cycles::box_cycles;
 use super::directions::{Directions, is_operation, referenced_names};
 use super::{Field, Method, Model, Struct, TypeItem, TypeKind, ValueType};
-use crate::codegen::extensions::{ESSENTIAL, NAME, TYPE_NAME, VARIANT_NAMES};
+use crate::codegen::extensions::{EFFECT, ESSENTIAL, NAME, TYPE_NAME, VARIANT_NAMES};
 use crate::codegen::flatten::{self, INLINE_IN, ORIGIN, Schemas, enum_texts, is_struct};
-use crate::codegen::naming::{NameKind, ScopeNames, name_scope};
+use crate::codegen::naming::{NameKind, name_scope};
 use crate::codegen::operations::{self, Operation, Parameter, REQUEST, RESPONSE, ResponseContent};
-use crate::codegen::overlay::{Provenance, json_path};
+use crate::codegen::overlay::Provenance;
 use crate::error::{Error, Result};
 use crate::spec::{SCHEMA_PREFIX, pointer};
 
@@ -34,6 +34,7 @@ pub fn build(provenance: &Provenance<'_>) -> Result<Model> {
         provenance,
         schemas: &flat,
         names: BTreeMap::new(),
+        evaluated: BTreeSet::new(),
         notes: operations.skipped,
         errors: operations.errors,
     };
@@ -42,6 +43,7 @@ pub fn build(provenance: &Provenance<'_>) -> Result<Model> {
     let directions = Directions::of(&flat, &edges);
     let mut types = builder.types(&directions);
     let methods = builder.methods(operations.operations);
+    builder.check_extensions();
     let Builder { errors, notes, .. } = builder;
     Error::fail_if_any(errors)?;
     box_cycles(&mut types);
@@ -52,13 +54,15 @@ pub fn build(provenance: &Provenance<'_>) -> Result<Model> {
     })
 }
 
-struct Builder<'a> {
-    provenance: &'a Provenance<'a>,
+pub(super) struct Builder<'a> {
+    pub(super) provenance: &'a Provenance<'a>,
     schemas: &'a Schemas,
     /// Rust name of each type, by schema.
     names: BTreeMap<String, String>,
-    notes: Vec<Error>,
-    errors: Vec<Error>,
+    /// Locations of the extensions that have an effect.
+    pub(super) evaluated: BTreeSet<String>,
+    pub(super) notes: Vec<Error>,
+    pub(super) errors: Vec<Error>,
 }
 
 impl Builder<'_> {
@@ -105,7 +109,7 @@ impl Builder<'_> {
                 Some(TypeItem {
                     name: self.names.get(key)?.clone(),
                     schema: match schema.get(INLINE_IN) {
-                        Some(_) => location(schema),
+                        Some(_) => self.provenance.location_in_fragment(&location(schema)),
                         None => key.clone(),
                     },
                     description: text(schema, "description"),
@@ -121,7 +125,9 @@ impl Builder<'_> {
         let mut chosen = BTreeMap::new();
         let names = schema.get(VARIANT_NAMES).and_then(Value::as_object);
         for (value, name) in names.into_iter().flatten() {
-            let pointer = pointer::join(&format!("{}/{VARIANT_NAMES}", location(schema)), value);
+            let extension = format!("{}/{VARIANT_NAMES}", location(schema));
+            let pointer = pointer::join(&extension, value);
+            self.evaluated.insert(extension);
             match name.as_str().filter(|name| NameKind::Variant.accepts(name)) {
                 _ if !texts.contains(&value.as_str()) => {
                     let message = format!("{value:?} is not a value of the enumeration");
@@ -164,6 +170,10 @@ impl Builder<'_> {
             .map(|property| (property.as_str(), property.as_str()));
         let scope = name_scope(NameKind::Field, entries, &chosen);
         self.note_conflicts(&scope, |property| (location(&properties[property]), NAME));
+        for value in properties.values() {
+            let pointer = format!("{}/{ESSENTIAL}", location(value));
+            self.evaluated.insert(pointer);
+        }
         let required = schema.get("required").and_then(Value::as_array);
         let required: Vec<&str> = required
             .into_iter()
@@ -222,6 +232,10 @@ impl Builder<'_> {
     fn methods(&mut self, operations: Vec<Operation>) -> Vec<Method> {
         let mut chosen = BTreeMap::new();
         for operation in &operations {
+            for extension in [NAME, EFFECT] {
+                let pointer = format!("{}/{extension}", operation.pointer);
+                self.evaluated.insert(pointer);
+            }
             if let Some(name) = &operation.chosen_name {
                 let pointer = format!("{}/{NAME}", operation.pointer);
                 match NameKind::Method.accepts(name) {
@@ -307,79 +321,6 @@ impl Builder<'_> {
             ValueType::Any | ValueType::AnyObject | ValueType::Map(_) => false,
         }
     }
-
-    /// Returns the name that the overlay sets for an element.
-    fn chosen_name(&mut self, kind: NameKind, schema: &Value, extension: &str) -> Option<String> {
-        let name = schema.get(extension)?;
-        if let Some(text) = name.as_str().filter(|text| kind.accepts(text)) {
-            return Some(text.to_owned());
-        }
-        self.reject_name(&format!("{}/{extension}", location(schema)), name, kind);
-        None
-    }
-
-    fn reject_name(&mut self, pointer: &str, name: &Value, kind: NameKind) {
-        let kind = match kind {
-            NameKind::Type => "type, such as ClipStatus",
-            NameKind::Field => "field, such as created_at_ms",
-            NameKind::Variant => "variant, such as OnHold",
-            NameKind::Method | NameKind::Parameter => "method, such as get_clip",
-        };
-        let message = format!("{name} is not a name of a {kind}; set another");
-        self.errors.push(self.provenance.error_at(pointer, message));
-    }
-
-    /// Records an error if two elements have the same chosen name.
-    fn check_unique<'s>(
-        &mut self,
-        chosen: &BTreeMap<String, String>,
-        element: impl Fn(&str) -> (&'s Value, &'s str),
-    ) {
-        let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
-        for (key, name) in chosen {
-            if let Some(other) = owners.insert(name, key) {
-                let (schema, extension) = element(key);
-                let pointer = format!("{}/{extension}", location(schema));
-                let message = format!("{name} is the name of {other:?} as well; set another");
-                self.errors
-                    .push(self.provenance.error_at(&pointer, message));
-            }
-        }
-    }
-
-    /// Reports parts of schemas that mean nothing.
-    fn note_malformed(&mut self, malformed: &BTreeSet<String>) {
-        for pointer in malformed {
-            let step = json!({ "target": json_path(pointer), "remove": true });
-            let message = format!(
-                "not a valid schema, and ignored; correct or remove it in the overlay: {step}"
-            );
-            self.notes.push(self.provenance.error_at(pointer, message));
-        }
-    }
-
-    /// Reports elements that were named differently because another one has their name.
-    /// `element` returns the location of one, and the extension that names it.
-    fn note_conflicts<'e>(
-        &mut self,
-        scope: &ScopeNames,
-        element: impl Fn(&str) -> (String, &'e str),
-    ) {
-        for (key, other) in &scope.conflicts {
-            let name = scope.names.get(key).map_or("", String::as_str);
-            let (pointer, extension) = element(key);
-            let update = match extension {
-                VARIANT_NAMES => json!({ extension: { key.as_str(): name } }),
-                _ => json!({ extension: name }),
-            };
-            let step = json!({ "target": json_path(&pointer), "update": update });
-            let message = format!(
-                "{key:?} would have the name of {other:?}, and is named {name}; \
-                 confirm or change it in the overlay: {step}"
-            );
-            self.notes.push(self.provenance.error_at(&pointer, message));
-        }
-    }
 }
 
 /// Returns the text that a type is named after. That of an inline schema starts with the Rust name of what
@@ -407,7 +348,7 @@ fn text_of_type(schemas: &Schemas, chosen: &BTreeMap<String, String>, key: &str)
 }
 
 /// Returns the JSON pointer of a schema in the document.
-fn location(schema: &Value) -> String {
+pub(super) fn location(schema: &Value) -> String {
     text(schema, ORIGIN).unwrap_or_default()
 }
 

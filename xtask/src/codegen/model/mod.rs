@@ -7,6 +7,7 @@
 mod build;
 mod cycles;
 mod directions;
+mod report;
 
 use std::collections::BTreeSet;
 

@@ -118,7 +118,6 @@ impl<'a> Reader<'a> {
         for (list, location) in lists {
             let list = list.get("parameters").and_then(Value::as_array);
             for (index, parameter) in list.into_iter().flatten().enumerate() {
-                let index = self.index_in_fragment(location, parameter).unwrap_or(index);
                 let below = format!("{location}/{index}");
                 let parameter = self.component(parameter, &below)?;
                 let (parameter, schema) = self.parameter(&parameter, &below)?;
@@ -144,15 +143,6 @@ impl<'a> Reader<'a> {
             return Err(self.skipped("", message, None));
         }
         Ok(found)
-    }
-
-    /// Returns the index of a parameter in the fragment, which the overlay may have moved by a removal.
-    fn index_in_fragment(&self, location: &str, parameter: &Value) -> Option<usize> {
-        let location = element_location(self.location, location);
-        let list = self.provenance.document.pointer(&location)?.as_array()?;
-        let identity = |value: &Value| ["$ref", "name", "in"].map(|key| value.get(key).cloned());
-        list.iter()
-            .position(|other| identity(other) == identity(parameter))
     }
 
     fn parameter(&self, element: &Element<'_>, below: &str) -> Read<(Parameter, Value)> {
