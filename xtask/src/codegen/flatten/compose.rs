@@ -57,7 +57,7 @@ struct Parts<'s> {
     has_object: bool,
     properties: BTreeMap<&'s str, Vec<&'s Value>>,
     required: Vec<&'s Value>,
-    additional_properties: Option<&'s Value>,
+    additional_properties: Vec<&'s Value>,
     /// Parts that are not objects.
     others: Vec<&'s Value>,
 }
@@ -70,7 +70,7 @@ impl<'s> Parts<'s> {
             has_object: false,
             properties: BTreeMap::new(),
             required: Vec::new(),
-            additional_properties: None,
+            additional_properties: Vec::new(),
             others: Vec::new(),
         }
     }
@@ -95,7 +95,7 @@ impl<'s> Parts<'s> {
         let additional = schema.get("additionalProperties");
         if properties.is_some() || is_object {
             self.has_object = true;
-            self.additional_properties = self.additional_properties.or(additional);
+            self.additional_properties.extend(additional);
         } else if ["type", "enum", "items", "additionalProperties"]
             .iter()
             .any(|key| schema.get(key).is_some())
@@ -127,11 +127,28 @@ impl<'s> Parts<'s> {
         if !self.others.is_empty() {
             return plain;
         }
+        plain.insert("type".to_owned(), "object".into());
+        let is_open = |additional: &&Value| **additional != json!(false);
+        let open: Vec<&Value> = self
+            .additional_properties
+            .iter()
+            .copied()
+            .filter(is_open)
+            .collect();
+        if !open.is_empty() {
+            plain.insert(
+                "additionalProperties".to_owned(),
+                merged(&open, self.schemas),
+            );
+            if self.properties.is_empty() {
+                // A map stays a map.
+                return plain;
+            }
+        }
         let properties = self
             .properties
             .into_iter()
             .map(|(name, variants)| (name.to_owned(), merged(&variants, self.schemas)));
-        plain.insert("type".to_owned(), "object".into());
         plain.insert("properties".to_owned(), Value::Object(properties.collect()));
         let mut required: Vec<Value> = Vec::new();
         for name in self.required {
@@ -141,9 +158,6 @@ impl<'s> Parts<'s> {
         }
         if !required.is_empty() {
             plain.insert("required".to_owned(), Value::Array(required));
-        }
-        if let Some(additional) = self.additional_properties {
-            plain.insert("additionalProperties".to_owned(), additional.clone());
         }
         plain
     }

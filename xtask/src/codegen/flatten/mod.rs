@@ -204,7 +204,9 @@ mod tests {
                 "properties": { "note": text },
             },
             "Choice": { "oneOf": [reference("Derived"), { "properties": { "other": text }, "required": ["other"] }] },
-            "Clip": { "properties": { "inline": { "anyOf": [reference("Base"), { "nullable": true }] } } },
+            "Map": { "type": "object", "additionalProperties": text },
+            "Maps": { "allOf": [reference("Map"), { "type": "object" }] },
+            "Clip": { "properties": { "maps": reference("Maps"), "inline": { "anyOf": [reference("Base"), { "nullable": true }] } } },
         }));
         let derived = &schemas["Derived"];
         let names: Vec<_> = derived["properties"].as_object().unwrap().keys().collect();
@@ -218,6 +220,9 @@ mod tests {
             .collect();
         assert_eq!(names, ["kind", "note", "other", "own", "size"]);
         assert_eq!(schemas["Choice"].get("required"), None);
+        assert!(schemas.get("Maps").is_none());
+        let maps = json!({ "type": "object", "additionalProperties": text });
+        assert_eq!(schemas["Clip"]["properties"]["maps"], maps);
         assert_eq!(schemas["Clip"]["properties"]["inline"], reference("Base"));
     }
 
