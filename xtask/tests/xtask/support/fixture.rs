@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 use xtask::codegen;
 use xtask::codegen::model::{Model, TypeItem, TypeKind, ValueType};
+use xtask::workspace;
 
 use super::shape::{self, Shape};
 use super::{Sandbox, stderr};
@@ -28,6 +29,8 @@ impl Fixture {
     /// Extracts all operations of a document.
     pub(crate) fn extracted(name: &'static str) -> Self {
         let sandbox = Sandbox::new();
+        // The rules of the workspace's overlay apply to every document.
+        fs::copy(workspace::overlay(), sandbox.path("overlay.json")).unwrap();
         let from = path(name);
         let from = from.to_str().unwrap();
         let output = sandbox.run(&[

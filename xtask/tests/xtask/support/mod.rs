@@ -15,7 +15,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use xtask::workspace;
 
-/// A temporary folder with copies of the fragment and the overlay, in which commands run.
+/// A temporary folder with a fragment and an overlay, in which commands run. They are not those of the
+/// workspace, so that a new operation there changes no test here.
 pub(crate) struct Sandbox {
     folder: TempDir,
 }
@@ -23,8 +24,9 @@ pub(crate) struct Sandbox {
 impl Sandbox {
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
-        fs::copy(workspace::fragment(), folder.path().join("fragment.json")).unwrap();
-        fs::copy(workspace::overlay(), folder.path().join("overlay.json")).unwrap();
+        for name in ["fragment.json", "overlay.json"] {
+            fs::copy(fixture(name), folder.path().join(name)).unwrap();
+        }
         Self { folder }
     }
 
@@ -182,7 +184,12 @@ pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// Reads the checked-in fragment.
+/// Returns the path of a fixture.
+fn fixture(name: &str) -> PathBuf {
+    workspace::root().join("xtask/tests/fixtures").join(name)
+}
+
+/// Reads the fragment of the tests.
 pub(crate) fn fragment() -> Value {
-    serde_json::from_str(&fs::read_to_string(workspace::fragment()).unwrap()).unwrap()
+    serde_json::from_str(&fs::read_to_string(fixture("fragment.json")).unwrap()).unwrap()
 }
