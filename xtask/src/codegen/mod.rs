@@ -8,7 +8,7 @@
 //! | apply the declared deviations, some of them as [`extensions`] | overlaid | [`overlay`] |
 //! | read the operations, with their [`effect`] | operations | [`operations`] |
 //! | bring all schemas into the two forms that types are generated from | flat | [`flatten`] |
-//! | name the items, and determine the types of their fields | model | [`model`], [`naming`] |
+//! | name the items, and determine the types of their fields | model | [`mod@model`], [`naming`] |
 //! | generate Rust, the client's methods with progenitor | files | [`emit`] |
 //!
 //! No stage depends on the operation: any document of OpenAPI 3.0 can be generated from. What cannot be

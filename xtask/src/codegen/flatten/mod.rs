@@ -4,15 +4,15 @@
 //! OpenAPI has several ways to express the same type, and the next version of the service's
 //! document may use others than this one. Four steps, in this order:
 //!
-//! 1. [`prepare`]: every reference names a schema, a reference with annotations is still a reference,
+//! 1. `prepare`: every reference names a schema, a reference with annotations is still a reference,
 //!    and every schema knows its location in the document ([`ORIGIN`]). What does not affect a type is
 //!    dropped: limits, defaults and formats, which a response may violate and must be decoded
 //!    nevertheless; and nullability, because every property may be null.
-//! 2. [`hoist`]: an inline object, enumeration or composition becomes a named schema: `SavedClip` with an
+//! 2. `hoist`: an inline object, enumeration or composition becomes a named schema: `SavedClip` with an
 //!    inline `cut` yields a `SavedClipCut`.
-//! 3. [`compose`]: a composition (`allOf`, `oneOf`, `anyOf`) of objects becomes one object with the
+//! 3. `compose`: a composition (`allOf`, `oneOf`, `anyOf`) of objects becomes one object with the
 //!    properties of all parts; any other becomes the type that all parts have in common.
-//! 4. [`alias`]: a named schema without a Rust type of its own is inlined at its references: a string, a
+//! 4. `alias`: a named schema without a Rust type of its own is inlined at its references: a string, a
 //!    number, an array, a map, arbitrary JSON, or another name of a schema.
 
 mod alias;
