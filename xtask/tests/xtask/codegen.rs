@@ -342,6 +342,27 @@ fn an_operation_that_cannot_be_generated_is_skipped_until_the_overlay_settles_it
 }
 
 #[test]
+fn types_of_error_responses_can_be_decoded() {
+    let dir = Sandbox::new();
+    let response = r##""responses": { "400": { "description": "-", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Problem" } } } },"##;
+    dir.edit("fragment.json", "\"responses\": {", response);
+    let problem = r##""schemas": { "Problem": { "properties": { "request": { "$ref": "#/components/schemas/Event_GetClipWithProgressWSRequest" } } },"##;
+    dir.edit("fragment.json", "\"schemas\": {", problem);
+    assert_eq!(dir.codegen(&[]).status.code(), Some(0));
+    for (file, name) in [
+        ("problem", "Problem"),
+        (
+            "get_clip_with_progress_request",
+            "GetClipWithProgressRequest",
+        ),
+    ] {
+        let text = dir.read(&format!("out/types/{file}.rs"));
+        let decoder = format!("impl crate::lenient::Object for {name}");
+        assert!(text.contains(&decoder), "{text}");
+    }
+}
+
+#[test]
 fn a_malformed_schema_is_a_note() {
     let dir = Sandbox::new();
     dir.edit(

@@ -265,6 +265,31 @@ fn removed_operation_is_drift_and_not_an_error() {
 }
 
 #[test]
+fn schema_that_contains_itself_inline_ends_the_comparison() {
+    let recursive = |text: &str| {
+        json!({ "type": "object", "properties": {
+            "text": { "type": text },
+            "inner": { "allOf": [
+                { "$ref": "#/components/schemas/Recursive" },
+                { "properties": { "own": { "type": "string" } } },
+            ] },
+        } })
+    };
+    let with_recursive = |document: &mut Value, text: &str| {
+        at(document, CLIP)["tree"] = json!({ "$ref": "#/components/schemas/Recursive" });
+        at(document, "/components/schemas")["Recursive"] = recursive(text);
+    };
+    let sandbox = sandbox(|document| with_recursive(document, "string"));
+    let mut fragment = support::fragment();
+    with_recursive(&mut fragment, "integer");
+    sandbox.write("fragment.json", &fragment.to_string());
+    let output = sandbox.run(&AGAINST);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let finding = "changed Recursive::text\n      type changed: integer -> string";
+    assert!(stdout(&output).contains(finding), "{output:?}");
+}
+
+#[test]
 fn stale_overlay_step_does_not_prevent_the_comparison() {
     let sandbox = sandbox(|document| {
         at(document, CLIP).as_object_mut().unwrap().remove("title");

@@ -192,8 +192,7 @@ impl Builder<'_> {
             })
         });
         let is_sent = directions.sent.contains(key);
-        // What neither direction reaches is of use for values that are preserved unread.
-        let is_received = directions.received.contains(key) || !is_sent;
+        let is_received = directions.received.contains(key);
         let additional = schema.get("additionalProperties");
         Struct {
             fields: fields.collect(),

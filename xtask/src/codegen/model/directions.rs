@@ -35,30 +35,48 @@ pub(super) struct Directions {
 
 impl Directions {
     pub(super) fn of(flat: &Schemas, edges: &BTreeMap<String, BTreeSet<String>>) -> Self {
-        let mut directions = Self {
-            sent: BTreeSet::new(),
-            received: BTreeSet::new(),
-        };
-        for (_, slots) in flat
+        let mut sent = Reached::default();
+        let mut received = Reached::default();
+        let (operations, types): (Vec<_>, Vec<_>) = flat
             .iter()
-            .filter(|(name, schema)| is_operation(name, schema))
-        {
+            .partition(|(name, schema)| is_operation(name, schema));
+        for (_, slots) in operations {
             for (slot, schema) in slots["properties"].as_object().into_iter().flatten() {
                 let reached = match slot == RESPONSE {
-                    true => &mut directions.received,
-                    false => &mut directions.sent,
+                    true => &mut received,
+                    false => &mut sent,
                 };
                 let slot = [(slot.clone(), schema.clone())].into_iter().collect();
-                let mut unvisited: Vec<String> =
-                    referenced_names(&slot).into_values().flatten().collect();
-                while let Some(name) = unvisited.pop() {
-                    if reached.insert(name.clone()) {
-                        unvisited.extend(edges.get(&name).into_iter().flatten().cloned());
-                    }
-                }
+                reached.extend(referenced_names(&slot).into_values().flatten(), edges);
             }
         }
-        directions
+        // What neither direction reaches is of use for values that are preserved unread.
+        let unreached = types.into_iter().map(|(name, _)| name);
+        let unreached = unreached.filter(|name| !sent.0.contains(*name));
+        received.extend(unreached.cloned(), edges);
+        Self {
+            sent: sent.0,
+            received: received.0,
+        }
+    }
+}
+
+/// Names of schemas, with all that they refer to.
+#[derive(Default)]
+struct Reached(BTreeSet<String>);
+
+impl Reached {
+    fn extend(
+        &mut self,
+        names: impl Iterator<Item = String>,
+        edges: &BTreeMap<String, BTreeSet<String>>,
+    ) {
+        let mut unvisited: Vec<String> = names.collect();
+        while let Some(name) = unvisited.pop() {
+            if self.0.insert(name.clone()) {
+                unvisited.extend(edges.get(&name).into_iter().flatten().cloned());
+            }
+        }
     }
 }
 

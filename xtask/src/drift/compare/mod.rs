@@ -51,6 +51,7 @@ pub(super) fn compare(
         hidden_parameters: parameters::hidden_parameters(ours, overlaid, operations),
         is_excluded: false,
         compared_pairs: BTreeSet::new(),
+        enclosing_pairs: Vec::new(),
         findings: Vec::new(),
     };
     comparison.compare_metadata();
@@ -79,8 +80,10 @@ struct Comparison<'d> {
     /// Whether the types do not contain what is being compared: the overlay removes it, or it cannot be
     /// generated.
     is_excluded: bool,
-    /// Pairs of pointers that were already compared for an item, which terminates recursive schemas.
+    /// Pairs of pointers that were already compared for an item.
     compared_pairs: BTreeSet<(String, String, String)>,
+    /// Pairs of pointers that are being compared, which terminates recursive schemas.
+    enclosing_pairs: Vec<(String, String)>,
     findings: Vec<Finding>,
 }
 

@@ -77,9 +77,13 @@ impl<'d> Comparison<'d> {
             their.schema.pointer.clone(),
             item.name.clone(),
         );
-        if self.compared_pairs.insert(pair) {
+        // The name of an inline type grows with each level, so that it does not end a recursion.
+        let nested = (pair.0.clone(), pair.1.clone());
+        if !self.enclosing_pairs.contains(&nested) && self.compared_pairs.insert(pair) {
+            self.enclosing_pairs.push(nested);
             self.compare_annotations(&our, &their, &item);
             self.compare_facts(ours, (&our_facts, &their_facts), &item, direction);
+            self.enclosing_pairs.pop();
         }
     }
 
