@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use heck::{ToLowerCamelCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::Ident;
 
-/// Names of the prelude and of the generated code that a type must not hide in its file.
+/// Names of the prelude that a type must not hide in its file.
 const PRELUDE: [&str; 27] = [
     "AsMut",
     "AsRef",
@@ -47,6 +47,22 @@ const PRELUDE: [&str; 27] = [
     "Sync",
     "ToString",
     "Vec",
+];
+
+/// Names of the low-level crate's other items, which are imported beside its types.
+const CRATE_ITEMS: [&str; 12] = [
+    "BodyTooLarge",
+    "ByteStream",
+    "Client",
+    "ClientInfo",
+    "Credentials",
+    "DecodeIssue",
+    "DecodeIssues",
+    "Effect",
+    "Error",
+    "Operation",
+    "ResponseValue",
+    "Settings",
 ];
 
 /// Methods of the generated client that an operation must not hide.
@@ -164,6 +180,7 @@ impl NameKind {
             Self::Field | Self::Method | Self::Parameter => format!("n{name}"),
         };
         let taken: &[&str] = match self {
+            Self::Type if CRATE_ITEMS.contains(&&*name) => &CRATE_ITEMS,
             Self::Type => &PRELUDE,
             Self::Field => &GENERATED_FIELDS,
             Self::Variant => &GENERATED_VARIANTS,
@@ -364,6 +381,7 @@ mod tests {
             (NameKind::Type, "SavedClipX15B", "SavedClipX15b"),
             (NameKind::Type, "A_B", "Ab"),
             (NameKind::Type, "Option", "Option_"),
+            (NameKind::Type, "Client", "Client_"),
             (NameKind::Type, "4K", "N4k"),
             (NameKind::Type, "a.b-c", "Abc"),
             (NameKind::Field, "clipLocationV2", "clip_location_v2"),
