@@ -10,7 +10,7 @@
 
 use std::path::Path;
 
-use roas_overlay::apply::{Apply, ApplyOptions};
+use roas_overlay::apply::{Apply, ApplyError, ApplyOptions};
 use roas_overlay::v1_1::Overlay;
 use roas_overlay::validation::Validate;
 use serde_json::Value;
@@ -22,9 +22,17 @@ use crate::spec::{self, pointer};
 pub fn apply(path: &Path, document: &mut Value) -> Result<Vec<Error>> {
     let value = spec::read(path)?;
     let overlay: Overlay = spec::deserialize(path, &value)?;
-    overlay
-        .validate(Default::default())
-        .map_err(|e| Error::new(path, e.to_string()))?;
+    if let Err(invalid) = overlay.validate(Default::default()) {
+        Error::fail_if_any(invalid.errors.into_iter().map(|e| {
+            // The path is written like `#.actions[3].target`.
+            let location = e
+                .path
+                .trim_start_matches('#')
+                .replace('[', ".")
+                .replace(']', "");
+            Error::at(path, location.replace('.', "/"), e.message)
+        }))?;
+    }
     let location = |index: usize| format!("/actions/{index}");
     let without_reason = overlay.actions.iter().enumerate().filter(|(_, action)| {
         let reason = action.description.as_deref();
@@ -35,12 +43,25 @@ pub fn apply(path: &Path, document: &mut Value) -> Result<Vec<Error>> {
         let message = format!("the action for {target:?} has no reason; add a description");
         Error::at(path, location(index), message)
     }))?;
-    let report = overlay
-        .apply(document, ApplyOptions::ErrorOnMixedKindMatch.into())
-        .map_err(|e| {
-            let message = format!("the action for {:?} failed: {}", e.target, e.kind);
-            Error::at(path, location(e.action_index), message)
-        })?;
+    let options = ApplyOptions::ErrorOnMixedKindMatch;
+    let report = match overlay.apply(document, options.into()) {
+        Ok(report) => report,
+        Err(first) => {
+            let failed = failing_actions(&overlay, document)
+                .into_iter()
+                .map(|(index, e)| {
+                    let message = format!("the action for {:?} failed: {}", e.target, e.kind);
+                    Error::at(path, location(index), message)
+                });
+            Error::fail_if_any(failed)?;
+            // Not reached: the action that failed among all fails alone, too.
+            return Err(Error::at(
+                path,
+                location(first.action_index),
+                first.to_string(),
+            ));
+        }
+    };
     let stale = report
         .actions
         .iter()
@@ -54,6 +75,21 @@ pub fn apply(path: &Path, document: &mut Value) -> Result<Vec<Error>> {
             Error::at(path, location(action.index), message)
         })
         .collect())
+}
+
+/// Applies the actions one by one, and returns those that fail, with their indices.
+fn failing_actions(overlay: &Overlay, document: &Value) -> Vec<(usize, ApplyError)> {
+    let mut document = document.clone();
+    let mut failed = Vec::new();
+    for (index, action) in overlay.actions.iter().enumerate() {
+        let mut single = overlay.clone();
+        single.actions = vec![action.clone()];
+        let options = ApplyOptions::ErrorOnMixedKindMatch;
+        if let Err(error) = single.apply(&mut document, options.into()) {
+            failed.push((index, error));
+        }
+    }
+    failed
 }
 
 /// Returns whether a JSONPath names one element: it has neither a wildcard nor a condition, and

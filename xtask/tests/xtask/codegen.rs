@@ -453,6 +453,37 @@ fn a_step_by_name_without_a_match_is_a_note_that_the_check_does_not_accept() {
 }
 
 #[test]
+fn all_actions_that_fail_are_reported_in_one_run() {
+    let dir = Sandbox::generated();
+    for target in ["$.info.title", "$.info.version"] {
+        let action = format!(
+            r#""actions": [ {{ "target": "{target}", "description": "-", "remove": true }},"#
+        );
+        dir.edit("overlay.json", "\"actions\": [", &action);
+    }
+    let output = dir.codegen(&[]);
+    assert_eq!(output.status.code(), Some(2));
+    let errors = stderr(&output);
+    let lines: Vec<&str> = errors.lines().collect();
+    for (index, target) in ["$.info.version", "$.info.title"].iter().enumerate() {
+        let start =
+            format!("error: overlay.json: /actions/{index}: the action for {target:?} failed: ");
+        assert!(
+            lines
+                .get(index)
+                .is_some_and(|line| line.starts_with(&start)),
+            "{errors}"
+        );
+    }
+    assert_eq!(lines.len(), 2, "{errors}");
+    // A target that is no JSONPath is found before.
+    dir.edit("overlay.json", "$.info.version", "$.paths[");
+    let message = dir.codegen_error();
+    let start = "error: overlay.json: /actions/0/target: invalid JSONPath query: ";
+    assert!(message.starts_with(start), "{message}");
+}
+
+#[test]
 fn an_overlay_action_without_a_reason_is_rejected() {
     let dir = Sandbox::generated();
     dir.edit(
