@@ -109,7 +109,7 @@ struct Codegen {
     /// Write nothing; print a diff of stale files
     #[arg(long)]
     check: bool,
-    /// The OpenAPI fragment [default: openapi/get-clip-with-progress.json]
+    /// The OpenAPI fragment [default: openapi/clips.json]
     #[arg(long, value_name = "FILE")]
     fragment: Option<PathBuf>,
     /// The OpenAPI overlay to apply to the fragment [default: openapi/overlay.json]
@@ -192,7 +192,7 @@ struct Fragment {
     #[arg(long)]
     check: bool,
     /// The current fragment, whose descriptions are preserved
-    /// [default: openapi/get-clip-with-progress.json]
+    /// [default: openapi/clips.json]
     #[arg(long, value_name = "FILE")]
     fragment: Option<PathBuf>,
     /// The output file [default: the current fragment]
@@ -286,7 +286,7 @@ struct Drift {
     /// The least severe class that fails the command; less severe findings are only reported
     #[arg(long, value_enum, value_name = "CLASS", default_value_t = Class::Docs)]
     fail_on: Class,
-    /// The OpenAPI fragment [default: openapi/get-clip-with-progress.json]
+    /// The OpenAPI fragment [default: openapi/clips.json]
     #[arg(long, value_name = "FILE")]
     fragment: Option<PathBuf>,
     /// The OpenAPI overlay that assigns Rust names [default: openapi/overlay.json]

@@ -22,7 +22,7 @@ pub fn root() -> &'static Path {
 
 /// Returns the path of the checked-in OpenAPI fragment.
 pub fn fragment() -> PathBuf {
-    root().join("openapi/get-clip-with-progress.json")
+    root().join("openapi/clips.json")
 }
 
 /// Returns the path of the overlay that is applied to the fragment before code generation.

@@ -21,7 +21,7 @@ use serde_json::Value;
 use terminal::sanitize_line;
 
 /// The document from which the types are generated.
-const FRAGMENT: &str = include_str!("../../../openapi/get-clip-with-progress.json");
+const FRAGMENT: &str = include_str!("../../../openapi/clips.json");
 
 /// Maximum length of a chain of references, which terminates cyclic ones. Chosen: far longer than any
 /// chain in the fragment; not tuned.

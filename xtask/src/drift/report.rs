@@ -3,7 +3,7 @@
 //! ```json
 //! {
 //!   "schemaVersion": 1,
-//!   "fragment": "openapi/get-clip-with-progress.json",
+//!   "fragment": "openapi/clips.json",
 //!   "against": "public.json",
 //!   "operations": ["getClipWithProgress"],
 //!   "failOn": "docs",

@@ -10,7 +10,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 #[derive(Clone, Debug)]
 /// Client for Rhombus API
 ///
-/// The operation of the Rhombus API that returns one saved clip with its rendering progress.
+/// The operations of the Rhombus API for the life of a saved clip: find the camera and its footage, request a clip, follow its rendering, list, change and end it.
 ///
 /// Version: 1.0
 pub struct Client {
@@ -63,6 +63,125 @@ const _: () = {
 
 #[allow(clippy::all)]
 impl Client {
+    /// List the cameras with their state
+    ///
+    /// Returns all cameras of the organization that the credentials can see, each with its name and connection status. The operation is read-only. It has no pages.
+    ///
+    /// Sends a `POST` request to `/api/camera/getMinimalCameraStateList`
+    ///
+    /// Arguments:
+    /// - `body`: Which cameras to return.
+    pub async fn get_minimal_camera_state_list<'a>(
+        &'a self,
+        body: &'a types::GetMinimalCameraStateListRequest,
+    ) -> Result<ResponseValue<types::GetMinimalCameraStateListResponse>, Error<()>> {
+        let url = self
+            .inner
+            .url_cache
+            .get_or_parse(
+                format!("{}/api/camera/getMinimalCameraStateList", self.baseurl,),
+            )
+            .map_err(Error::InvalidRequest)?;
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_minimal_camera_state_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::response::decode(&self.inner, &info, response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /// Get the time windows in which a camera has footage
+    ///
+    /// Returns the time windows of a range in which footage of the camera exists, by where it is stored. The operation is read-only. Footage of about the last two minutes may be missing from the windows.
+    ///
+    /// Sends a `POST` request to `/api/camera/getPresenceWindows`
+    ///
+    /// Arguments:
+    /// - `body`: The camera and the range.
+    pub async fn get_camera_presence_windows<'a>(
+        &'a self,
+        body: &'a types::GetCameraPresenceWindowsRequest,
+    ) -> Result<ResponseValue<types::GetCameraPresenceWindowsResponse>, Error<()>> {
+        let url = self
+            .inner
+            .url_cache
+            .get_or_parse(format!("{}/api/camera/getPresenceWindows", self.baseurl,))
+            .map_err(Error::InvalidRequest)?;
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_camera_presence_windows",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::response::decode(&self.inner, &info, response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /// Delete a saved clip
+    ///
+    /// Deletes a saved clip of any kind, finished or in progress. It cannot be restored. The state of the record afterwards, and the response to a repeat, are undocumented.
+    ///
+    /// Sends a `POST` request to `/api/event/deleteSavedClip`
+    ///
+    /// Arguments:
+    /// - `body`: The clip to delete.
+    pub async fn delete_saved_clip<'a>(
+        &'a self,
+        body: &'a types::DeleteSavedClipRequest,
+    ) -> Result<ResponseValue<types::DeleteSavedClipResponse>, Error<()>> {
+        let url = self
+            .inner
+            .url_cache
+            .get_or_parse(format!("{}/api/event/deleteSavedClip", self.baseurl,))
+            .map_err(Error::InvalidRequest)?;
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "delete_saved_clip",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::response::decode(&self.inner, &info, response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /// Get one saved clip with its rendering progress
     ///
     /// Returns the current state of the clip. The operation is read-only, and can be repeated within the rate limit, which all API keys of an organization share. Shortly after a clip was requested its record may not exist yet; `clip` is then null.
@@ -93,6 +212,283 @@ impl Client {
             .build()?;
         let info = OperationInfo {
             operation_id: "get_clip_with_progress",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::response::decode(&self.inner, &info, response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /// List saved clips with their rendering progress
+    ///
+    /// Returns one page of the saved clips that match the filters. The operation is read-only. The default order, and the lifetime of a page token, are undocumented. A clip that was just requested may be missing.
+    ///
+    /// Sends a `POST` request to `/api/event/getClipsWithProgress`
+    ///
+    /// Arguments:
+    /// - `body`: The filters and the page.
+    pub async fn get_clips_with_progress<'a>(
+        &'a self,
+        body: &'a types::GetClipsWithProgressRequest,
+    ) -> Result<ResponseValue<types::GetClipsWithProgressResponse>, Error<()>> {
+        body.check_required().map_err(Error::InvalidRequest)?;
+        let url = self
+            .inner
+            .url_cache
+            .get_or_parse(format!("{}/api/event/getClipsWithProgress", self.baseurl,))
+            .map_err(Error::InvalidRequest)?;
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_clips_with_progress",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::response::decode(&self.inner, &info, response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /// Change title, description or access of a saved clip
+    ///
+    /// Changes a saved clip. The document of the service says that only the given properties change; a public client of the service reports that absent properties are cleared. Sending all properties is right in both cases.
+    ///
+    /// Sends a `POST` request to `/api/event/updateSavedClip`
+    ///
+    /// Arguments:
+    /// - `body`: The clip, and its new properties.
+    pub async fn update_saved_clip<'a>(
+        &'a self,
+        body: &'a types::UpdateSavedClipRequest,
+    ) -> Result<ResponseValue<types::UpdateSavedClipResponse>, Error<()>> {
+        body.check_required().map_err(Error::InvalidRequest)?;
+        let url = self
+            .inner
+            .url_cache
+            .get_or_parse(format!("{}/api/event/updateSavedClip", self.baseurl,))
+            .map_err(Error::InvalidRequest)?;
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "update_saved_clip",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::response::decode(&self.inner, &info, response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /// Cancel the rendering of a clip
+    ///
+    /// Cancels clips that are being rendered. The status that a canceled clip ends in, and the effect on a finished clip, are undocumented.
+    ///
+    /// Sends a `POST` request to `/api/video/cancelSpliceV2`
+    ///
+    /// Arguments:
+    /// - `body`: The clips to cancel.
+    pub async fn cancel_splice_v2<'a>(
+        &'a self,
+        body: &'a types::CancelSpliceV2Request,
+    ) -> Result<ResponseValue<types::CancelSpliceV2Response>, Error<()>> {
+        let url = self
+            .inner
+            .url_cache
+            .get_or_parse(format!("{}/api/video/cancelSpliceV2", self.baseurl,))
+            .map_err(Error::InvalidRequest)?;
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "cancel_splice_v2",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::response::decode(&self.inner, &info, response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /// Get the maximum duration of a clip
+    ///
+    /// Returns the maximum duration of a clip that this organization may request. The operation is read-only.
+    ///
+    /// Sends a `POST` request to `/api/video/getMaxSpliceDuration`
+    ///
+    /// Arguments:
+    /// - `body`: No properties.
+    pub async fn get_max_splice_duration<'a>(
+        &'a self,
+        body: &'a types::GetMaxSpliceDurationRequest,
+    ) -> Result<ResponseValue<types::GetMaxSpliceDurationResponse>, Error<()>> {
+        let url = self
+            .inner
+            .url_cache
+            .get_or_parse(format!("{}/api/video/getMaxSpliceDuration", self.baseurl,))
+            .map_err(Error::InvalidRequest)?;
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_max_splice_duration",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::response::decode(&self.inner, &info, response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /// List all clips that are being rendered
+    ///
+    /// Returns every clip of the organization that is in progress, in one response without pages. The operation is read-only. When a clip enters and leaves this list is undocumented: its absence does not mean that it is complete.
+    ///
+    /// Sends a `POST` request to `/api/video/getSplicedClipsInProgress`
+    ///
+    /// Arguments:
+    /// - `body`: No properties.
+    pub async fn get_spliced_clips_in_progress<'a>(
+        &'a self,
+        body: &'a types::GetSplicedClipsInProgressRequest,
+    ) -> Result<ResponseValue<types::GetSplicedClipsInProgressResponse>, Error<()>> {
+        let url = self
+            .inner
+            .url_cache
+            .get_or_parse(
+                format!("{}/api/video/getSplicedClipsInProgress", self.baseurl,),
+            )
+            .map_err(Error::InvalidRequest)?;
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_spliced_clips_in_progress",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::response::decode(&self.inner, &info, response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /// Render a failed clip again
+    ///
+    /// Starts the rendering of a clip again, presumably under the same identifier. The statuses in which this is allowed are undocumented.
+    ///
+    /// Sends a `POST` request to `/api/video/retrySplice`
+    ///
+    /// Arguments:
+    /// - `body`: The clip to render again.
+    pub async fn retry_splice<'a>(
+        &'a self,
+        body: &'a types::RetrySpliceRequest,
+    ) -> Result<ResponseValue<types::RetrySpliceResponse>, Error<()>> {
+        let url = self
+            .inner
+            .url_cache
+            .get_or_parse(format!("{}/api/video/retrySplice", self.baseurl,))
+            .map_err(Error::InvalidRequest)?;
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "retry_splice",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::response::decode(&self.inner, &info, response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /// Request a clip
+    ///
+    /// Requests a clip of footage from one or more devices, and returns its identifier before it is rendered. The operation has no idempotency key: a repeat presumably creates another clip. A range without footage is rendered into a complete clip of placeholder frames.
+    ///
+    /// Sends a `POST` request to `/api/video/spliceV3`
+    ///
+    /// Arguments:
+    /// - `body`: The footage, and the properties of the clip.
+    pub async fn splice_v3<'a>(
+        &'a self,
+        body: &'a types::SpliceV3Request,
+    ) -> Result<ResponseValue<types::SpliceV3Response>, Error<()>> {
+        let url = self
+            .inner
+            .url_cache
+            .get_or_parse(format!("{}/api/video/spliceV3", self.baseurl,))
+            .map_err(Error::InvalidRequest)?;
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "splice_v3",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;

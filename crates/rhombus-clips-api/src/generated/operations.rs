@@ -6,9 +6,75 @@ use crate::{Effect, Operation};
 
 pub(crate) const OPERATIONS: &[Operation] = &[
     Operation {
+        id: "cancelSpliceV2",
+        method_name: "cancel_splice_v2",
+        effect: Effect::Write,
+        reason: Some(
+            "The effect on a clip that meanwhile completed, or was requested to render again, is undocumented.",
+        ),
+    },
+    Operation {
+        id: "deleteSavedClip",
+        method_name: "delete_saved_clip",
+        effect: Effect::Write,
+        reason: Some("Whether a repeat is an error is undocumented."),
+    },
+    Operation {
+        id: "getCameraPresenceWindows",
+        method_name: "get_camera_presence_windows",
+        effect: Effect::Read,
+        reason: Some("Returns the windows of a camera's footage, and changes nothing."),
+    },
+    Operation {
         id: "getClipWithProgress",
         method_name: "get_clip_with_progress",
         effect: Effect::Read,
         reason: Some("Returns the record of a clip, and changes nothing."),
+    },
+    Operation {
+        id: "getClipsWithProgress",
+        method_name: "get_clips_with_progress",
+        effect: Effect::Read,
+        reason: Some("Returns a page of clips, and changes nothing."),
+    },
+    Operation {
+        id: "getMaxSpliceDuration",
+        method_name: "get_max_splice_duration",
+        effect: Effect::Read,
+        reason: Some("Returns a limit, and changes nothing."),
+    },
+    Operation {
+        id: "getMinimalCameraStateList",
+        method_name: "get_minimal_camera_state_list",
+        effect: Effect::Read,
+        reason: Some("Returns the cameras, and changes nothing."),
+    },
+    Operation {
+        id: "getSplicedClipsInProgress",
+        method_name: "get_spliced_clips_in_progress",
+        effect: Effect::Read,
+        reason: Some("Returns the clips in progress, and changes nothing."),
+    },
+    Operation {
+        id: "retrySplice",
+        method_name: "retry_splice",
+        effect: Effect::Write,
+        reason: Some(
+            "A repeat may start the rendering of a clip again that is being rendered.",
+        ),
+    },
+    Operation {
+        id: "spliceV3",
+        method_name: "splice_v3",
+        effect: Effect::Write,
+        reason: Some("Has no idempotency key: a repeat presumably makes another clip."),
+    },
+    Operation {
+        id: "updateSavedClip",
+        method_name: "update_saved_clip",
+        effect: Effect::Write,
+        reason: Some(
+            "A repeat may overwrite a change that another client made in between.",
+        ),
     },
 ];

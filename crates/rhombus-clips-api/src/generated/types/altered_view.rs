@@ -69,6 +69,25 @@ impl crate::fields::SerializeFields for AlteredView {
     }
 }
 
+impl AlteredView {
+    /// Creates a value without any property.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`crop`](Self::crop).
+    #[must_use]
+    pub fn with_crop(mut self, crop: CroppedPermyriadRect) -> Self {
+        crate::fields::set(&mut self.crop, crop);
+        self
+    }
+    /// Sets [`dewarp`](Self::dewarp).
+    #[must_use]
+    pub fn with_dewarp(mut self, dewarp: DewarpedView) -> Self {
+        crate::fields::set(&mut self.dewarp, dewarp);
+        self
+    }
+}
+
 impl crate::lenient::Object for AlteredView {
     const NAMES: &'static [&'static str] = &["crop", "dewarp"];
     fn read_property<'de, A: ::serde::de::MapAccess<'de>>(

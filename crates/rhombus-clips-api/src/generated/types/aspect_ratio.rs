@@ -67,6 +67,25 @@ impl crate::fields::SerializeFields for AspectRatio {
     }
 }
 
+impl AspectRatio {
+    /// Creates a value without any property.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`height`](Self::height).
+    #[must_use]
+    pub fn with_height(mut self, height: i64) -> Self {
+        crate::fields::set(&mut self.height, height);
+        self
+    }
+    /// Sets [`width`](Self::width).
+    #[must_use]
+    pub fn with_width(mut self, width: i64) -> Self {
+        crate::fields::set(&mut self.width, width);
+        self
+    }
+}
+
 impl crate::lenient::Object for AspectRatio {
     const NAMES: &'static [&'static str] = &["height", "width"];
     fn read_property<'de, A: ::serde::de::MapAccess<'de>>(

@@ -81,6 +81,37 @@ impl crate::fields::SerializeFields for ClipAccessSettings {
     }
 }
 
+impl ClipAccessSettings {
+    /// Creates a value without any property.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`allowed_roles`](Self::allowed_roles).
+    #[must_use]
+    pub fn with_allowed_roles(
+        mut self,
+        allowed_roles: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        crate::fields::set_texts(&mut self.allowed_roles, allowed_roles);
+        self
+    }
+    /// Sets [`allowed_users`](Self::allowed_users).
+    #[must_use]
+    pub fn with_allowed_users(
+        mut self,
+        allowed_users: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        crate::fields::set_texts(&mut self.allowed_users, allowed_users);
+        self
+    }
+    /// Sets [`visibility`](Self::visibility).
+    #[must_use]
+    pub fn with_visibility(mut self, visibility: ClipVisibility) -> Self {
+        crate::fields::set(&mut self.visibility, visibility);
+        self
+    }
+}
+
 impl crate::lenient::Object for ClipAccessSettings {
     const NAMES: &'static [&'static str] = &[
         "allowedRoles",

@@ -79,6 +79,37 @@ impl crate::fields::SerializeFields for CroppedPermyriadRect {
     }
 }
 
+impl CroppedPermyriadRect {
+    /// Creates a value without any property.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`height`](Self::height).
+    #[must_use]
+    pub fn with_height(mut self, height: i64) -> Self {
+        crate::fields::set(&mut self.height, height);
+        self
+    }
+    /// Sets [`width`](Self::width).
+    #[must_use]
+    pub fn with_width(mut self, width: i64) -> Self {
+        crate::fields::set(&mut self.width, width);
+        self
+    }
+    /// Sets [`x`](Self::x).
+    #[must_use]
+    pub fn with_x(mut self, x: i64) -> Self {
+        crate::fields::set(&mut self.x, x);
+        self
+    }
+    /// Sets [`y`](Self::y).
+    #[must_use]
+    pub fn with_y(mut self, y: i64) -> Self {
+        crate::fields::set(&mut self.y, y);
+        self
+    }
+}
+
 impl crate::lenient::Object for CroppedPermyriadRect {
     const NAMES: &'static [&'static str] = &["height", "width", "x", "y"];
     fn read_property<'de, A: ::serde::de::MapAccess<'de>>(

@@ -107,6 +107,49 @@ impl crate::fields::SerializeFields for DewarpedView {
     }
 }
 
+impl DewarpedView {
+    /// Creates a value without any property.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`aspect_ratio`](Self::aspect_ratio).
+    #[must_use]
+    pub fn with_aspect_ratio(mut self, aspect_ratio: AspectRatio) -> Self {
+        crate::fields::set(&mut self.aspect_ratio, aspect_ratio);
+        self
+    }
+    /// Sets [`pitch_degrees`](Self::pitch_degrees).
+    #[must_use]
+    pub fn with_pitch_degrees(mut self, pitch_degrees: f64) -> Self {
+        crate::fields::set(&mut self.pitch_degrees, pitch_degrees);
+        self
+    }
+    /// Sets [`roll_degrees`](Self::roll_degrees).
+    #[must_use]
+    pub fn with_roll_degrees(mut self, roll_degrees: f64) -> Self {
+        crate::fields::set(&mut self.roll_degrees, roll_degrees);
+        self
+    }
+    /// Sets [`vertical_field_of_view_degrees`](Self::vertical_field_of_view_degrees).
+    #[must_use]
+    pub fn with_vertical_field_of_view_degrees(
+        mut self,
+        vertical_field_of_view_degrees: i64,
+    ) -> Self {
+        crate::fields::set(
+            &mut self.vertical_field_of_view_degrees,
+            vertical_field_of_view_degrees,
+        );
+        self
+    }
+    /// Sets [`yaw_degrees`](Self::yaw_degrees).
+    #[must_use]
+    pub fn with_yaw_degrees(mut self, yaw_degrees: f64) -> Self {
+        crate::fields::set(&mut self.yaw_degrees, yaw_degrees);
+        self
+    }
+}
+
 impl crate::lenient::Object for DewarpedView {
     const NAMES: &'static [&'static str] = &[
         "aspectRatio",

@@ -177,7 +177,7 @@ pub struct SavedClip {
         schemars(rename = "percentComplete", skip_serializing_if = "Option::is_none")
     )]
     pub percent_complete: Option<i64>,
-    /// Undocumented; added in August 2026. Null means unknown.
+    /// Undocumented; by its name and by the parts that a clip can have, true if the record stands for a clip that other clips are parts of. Added in August 2026. Null means unknown.
     #[cfg_attr(feature = "schemars", schemars(skip_serializing_if = "Option::is_none"))]
     pub placeholder: Option<bool>,
     /// Undocumented; by its name, true if the completed clip is exported to shared storage. Null means unknown.
@@ -213,7 +213,7 @@ pub struct SavedClip {
         schemars(rename = "thumbnailLocationV2", skip_serializing_if = "Option::is_none")
     )]
     pub thumbnail_location_v2: Option<String>,
-    /// Undocumented; by its name, the time of the footage, presumably of its start. In milliseconds since 1970-01-01T00:00:00Z. Null means unknown.
+    /// Start of the clip's footage, in milliseconds since 1970-01-01T00:00:00Z; inferred from the request for a clip, the document does not say. Null means unknown.
     #[cfg_attr(
         feature = "schemars",
         schemars(rename = "timestampMs", skip_serializing_if = "Option::is_none")

@@ -73,6 +73,25 @@ impl crate::fields::SerializeFields for TimeInterval {
     }
 }
 
+impl TimeInterval {
+    /// Creates a value without any property.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`end_ms`](Self::end_ms).
+    #[must_use]
+    pub fn with_end_ms(mut self, end_ms: i64) -> Self {
+        crate::fields::set(&mut self.end_ms, end_ms);
+        self
+    }
+    /// Sets [`start_ms`](Self::start_ms).
+    #[must_use]
+    pub fn with_start_ms(mut self, start_ms: i64) -> Self {
+        crate::fields::set(&mut self.start_ms, start_ms);
+        self
+    }
+}
+
 impl crate::lenient::Object for TimeInterval {
     const NAMES: &'static [&'static str] = &["endMs", "startMs"];
     fn read_property<'de, A: ::serde::de::MapAccess<'de>>(
