@@ -107,6 +107,7 @@ mod key_search;
 mod lenient;
 mod open_enum;
 mod operation;
+mod operation_response;
 mod response;
 mod settings;
 mod spelling;
@@ -119,7 +120,10 @@ pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, types}
 pub use json_repair::decode;
 pub use lenient::{DecodeIssue, DecodeIssues};
 pub use operation::{Effect, Operation};
+pub use operation_response::{CommonProperties, OperationResponse};
 #[doc(hidden)]
 pub use response::RedactedError;
+#[doc(hidden)]
+pub use settings::SingleRequest;
 pub use settings::{BodyTooLarge, Settings};
 pub use truncation::is_truncated;

@@ -229,7 +229,13 @@ where
 }
 
 impl ClientHooks<Settings> for Client {
-    async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), Error<E>> {
+    async fn pre<E>(
+        &self,
+        request: &mut Request,
+        operation: &OperationInfo,
+    ) -> Result<(), Error<E>> {
+        let started = self.inner.start_request(operation.operation_id);
+        started.map_err(Error::InvalidRequest)?;
         let headers = request.headers_mut();
         self.inner.credentials().apply_to(headers);
         let accepted = HeaderValue::from_static(content_coding::ACCEPT_ENCODING);

@@ -1,19 +1,18 @@
-//! Settings of the generated client, and its cache of the parsed URL.
+//! Settings of the generated client, and its cache of parsed URLs.
 //!
-//! The generated method formats the URL from the base URL and the operation's path for every
-//! request, always with the same result: a client has one base URL, and this API has one
-//! operation. Only the first URL is cached; any other is parsed on each request, so that the
-//! cache stays correct, and of constant size, when operations are added.
+//! The generated methods format the URL from the base URL and the operation's path for every request,
+//! always with the same result: a client has one base URL. The first few URLs are cached, and any other
+//! is parsed on each request, so that the cache is of constant size, whatever the paths contain.
 //!
 //! Beside it is the version of HTTP that the latest response arrived over, which the HTTP library tells
 //! of a response only, and a decoded response does not carry.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use reqwest::{Url, Version};
 
-use crate::Credentials;
+use crate::{Credentials, Operation};
 
 /// Credentials and response body limit of a [`Client`](crate::Client).
 ///
@@ -33,7 +32,8 @@ pub struct Settings {
     credentials: Credentials,
     body_limit: Option<u64>,
     pub(crate) url_cache: UrlCache,
-    is_http2: AtomicBool,
+    is_http2: Arc<AtomicBool>,
+    single_request: Option<SingleRequest>,
 }
 
 /// Clones the settings, without the version of HTTP of the latest response.
@@ -43,7 +43,8 @@ impl Clone for Settings {
             credentials: self.credentials.clone(),
             body_limit: self.body_limit,
             url_cache: self.url_cache.clone(),
-            is_http2: AtomicBool::new(false),
+            is_http2: Arc::default(),
+            single_request: self.single_request.clone(),
         }
     }
 }
@@ -91,6 +92,26 @@ impl Settings {
         self.is_http2.load(Ordering::Relaxed)
     }
 
+    /// Returns settings for a client that sends a single request, and records its operation.
+    #[doc(hidden)]
+    pub fn for_single_request(&self) -> (Self, SingleRequest) {
+        let single_request = SingleRequest::default();
+        let settings = Self {
+            is_http2: self.is_http2.clone(),
+            single_request: Some(single_request.clone()),
+            ..self.clone()
+        };
+        (settings, single_request)
+    }
+
+    /// Records the operation of a request before it is sent. Fails if it may not be sent.
+    pub(crate) fn start_request(&self, operation: &'static str) -> Result<(), String> {
+        match &self.single_request {
+            Some(single_request) => single_request.start(operation),
+            None => Ok(()),
+        }
+    }
+
     pub(crate) fn set_version(&self, version: Version) {
         let is_http2 = version == Version::HTTP_2;
         self.is_http2.store(is_http2, Ordering::Relaxed);
@@ -103,8 +124,28 @@ impl From<Credentials> for Settings {
             credentials,
             body_limit: None,
             url_cache: UrlCache::default(),
-            is_http2: AtomicBool::new(false),
+            is_http2: Arc::default(),
+            single_request: None,
         }
+    }
+}
+
+/// The one request that a client was lent for, so that its retries, limits and traces apply to a known
+/// operation.
+#[doc(hidden)]
+#[derive(Clone, Debug, Default)]
+pub struct SingleRequest(Arc<OnceLock<&'static str>>);
+
+impl SingleRequest {
+    /// Returns the operation whose request was started; `None` if none was.
+    pub fn operation(&self) -> Option<&'static Operation> {
+        self.0.get().and_then(|name| Operation::find(name))
+    }
+
+    fn start(&self, operation: &'static str) -> Result<(), String> {
+        self.0.set(operation).map_err(|_| {
+            format!("a lent client sends a single request, and {operation} would be another")
+        })
     }
 }
 
@@ -123,23 +164,31 @@ pub struct BodyTooLarge {
     pub limit: u64,
 }
 
-/// First URL that was parsed, with the text that it was parsed from.
+/// Number of URLs that are cached. Chosen: some more than the operations of this version, whose paths have
+/// no parameters.
+const CACHED_URLS: usize = 16;
+
+/// The first URLs that were parsed, each with the text that it was parsed from.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct UrlCache(OnceLock<(String, Url)>);
+pub(crate) struct UrlCache([OnceLock<(String, Url)>; CACHED_URLS]);
 
 impl UrlCache {
     /// Returns the cached URL, or parses the text. Called by the generated method.
     pub(crate) fn get_or_parse(&self, text: String) -> Result<Url, String> {
-        match self.0.get() {
-            Some((cached, url)) if *cached == text => Ok(url.clone()),
-            _ => {
-                let url =
-                    Url::parse(&text).map_err(|error| format!("invalid base URL: {error}"))?;
-                // A concurrent request may have filled the cache first, with this URL or another.
-                let _ = self.0.set((text, url.clone()));
-                Ok(url)
+        let cached = self.0.iter().map_while(OnceLock::get);
+        if let Some((_, url)) = cached.into_iter().find(|(cached, _)| *cached == text) {
+            return Ok(url.clone());
+        }
+        let url = Url::parse(&text).map_err(|error| format!("invalid base URL: {error}"))?;
+        let mut entry = (text, url.clone());
+        for slot in &self.0 {
+            // A concurrent request may have filled the slot first, with this URL or another.
+            match slot.set(entry) {
+                Ok(()) => break,
+                Err(rejected) => entry = rejected,
             }
         }
+        Ok(url)
     }
 }
 
@@ -163,8 +212,9 @@ mod tests {
         let parse = |text: &str| cache.get_or_parse(text.to_owned()).map(String::from).ok();
         assert_eq!(parse("no base URL"), None);
         for _ in 0..2 {
-            for text in ["http://127.0.0.1:1/a", "http://127.0.0.1:1/b"] {
-                assert_eq!(parse(text).as_deref(), Some(text));
+            for number in 0..2 * CACHED_URLS {
+                let text = format!("http://127.0.0.1:1/{number}");
+                assert_eq!(parse(&text).as_deref(), Some(text.as_str()));
             }
             assert_eq!(parse("HTTP://HOST/a").as_deref(), Some("http://host/a"));
         }

@@ -7,6 +7,7 @@ use reqwest::header::HeaderMap;
 use rhombus_clips_api::{Client as ApiClient, ClientInfo as _};
 use tokio::time::Instant;
 
+use crate::transport::fetch_clip::FetchClip;
 use crate::{Clip, ClipUuid, Result, retry, transport};
 
 /// Interprets a response to a request for a clip.
@@ -19,9 +20,10 @@ pub async fn interpret(
     uuid: ClipUuid,
     response: Response,
 ) -> Result<Option<Clip>> {
+    let request = FetchClip { uuid };
     match rhombus_clips_api::fuzzing::process_response(api.inner(), response).await {
-        Ok(response) => transport::map_response(api, uuid, response),
-        Err(error) => transport::map_api_error(api, uuid, error, Instant::now()).await,
+        Ok(response) => transport::map_response(api, &request, response),
+        Err(error) => transport::map_api_error(api, &request, error, Instant::now()).await,
     }
 }
 

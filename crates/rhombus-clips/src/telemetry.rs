@@ -20,7 +20,7 @@ mod on {
 
     use crate::ClipUuid;
     use crate::error::{Error, Result};
-    use crate::retry::Attempt;
+    use crate::retry::{Attempt, Operation};
 
     /// Runs another task in the current span.
     pub(crate) fn in_current_span<F: Future>(task: F) -> Instrumented<F> {
@@ -31,14 +31,16 @@ mod on {
     pub(crate) struct AttemptSpan {
         span: Span,
         started: Instant,
+        /// Whether the operation is recorded.
+        is_named: bool,
     }
 
     pub(crate) fn start_attempt(attempt: Attempt) -> AttemptSpan {
         let span = debug_span!(
             target: "rhombus_clips",
             "attempt",
-            operation = attempt.call_kind.name(),
-            clip_uuid = %attempt.uuid,
+            operation = attempt.operation.map(Operation::id),
+            clip_uuid = attempt.clip_uuid.map(tracing::field::display),
             attempt = attempt.number,
             status = Empty,
             elapsed_ms = Empty,
@@ -48,6 +50,7 @@ mod on {
         AttemptSpan {
             span,
             started: Instant::now(),
+            is_named: attempt.operation.is_some(),
         }
     }
 
@@ -58,8 +61,16 @@ mod on {
             request.instrument(self.span.clone())
         }
 
-        pub(crate) fn finish<T>(self, result: &Result<T>) {
-            let Self { span, started } = self;
+        /// Records the outcome, and the operation if it was not known before.
+        pub(crate) fn finish<T>(self, operation: Option<&'static Operation>, result: &Result<T>) {
+            let Self {
+                span,
+                started,
+                is_named,
+            } = self;
+            if !is_named {
+                span.record("operation", operation.map(Operation::id));
+            }
             let elapsed_ms = ms(started.elapsed());
             span.record("elapsed_ms", elapsed_ms);
             let error = result.as_ref().err();
@@ -88,8 +99,8 @@ mod on {
     pub(crate) fn log_retry(attempt: Attempt, delay: Duration) {
         debug!(
             target: "rhombus_clips",
-            operation = attempt.call_kind.name(),
-            clip_uuid = %attempt.uuid,
+            operation = attempt.operation.map(Operation::id),
+            clip_uuid = attempt.clip_uuid.map(tracing::field::display),
             attempt = attempt.number,
             delay_ms = ms(delay),
             "retrying"
@@ -105,7 +116,7 @@ mod on {
     ) {
         info!(
             target: "rhombus_clips",
-            operation = crate::retry::CallKind::Watch.name(),
+            operation = "getClipWithProgress",
             clip_uuid = %uuid,
             polls,
             elapsed_ms = ms(elapsed),
@@ -125,7 +136,7 @@ mod off {
 
     use crate::ClipUuid;
     use crate::error::{Error, Result};
-    use crate::retry::Attempt;
+    use crate::retry::{Attempt, Operation};
 
     pub(crate) fn in_current_span<F: Future>(task: F) -> F {
         task
@@ -142,7 +153,7 @@ mod off {
             request
         }
 
-        pub(crate) fn finish<T>(self, _: &Result<T>) {}
+        pub(crate) fn finish<T>(self, _: Option<&'static Operation>, _: &Result<T>) {}
     }
 
     pub(crate) fn log_retry(_: Attempt, _: Duration) {}

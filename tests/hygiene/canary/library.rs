@@ -303,7 +303,7 @@ async fn check_retries(search: &mut KeySearch, service: &Service, echo: &str) {
     for text in recorder.0.lock().unwrap().iter() {
         search.check_text("rhombus_clips::retry::FailedAttempt", text);
     }
-    search.check_debug("rhombus_clips::retry::CallKind", &CallKind::GetClip);
+    search.check_debug("rhombus_clips::retry::CallKind", &CallKind::Call);
     let decision = RetryDecision::After(Duration::from_secs(1));
     search.check_debug("rhombus_clips::retry::RetryDecision", &decision);
 }

@@ -11,10 +11,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::polling::History;
+use crate::requests::Call;
 use crate::retry::RetryPolicy;
 use crate::transport::Transport;
 use crate::watch::WatchContext;
-use crate::{Checkpoint, ClipUuid, GetClip, Watch, WatchAll};
+use crate::{ApiCall, Checkpoint, ClipUuid, GetClip, Watch, WatchAll, api};
 
 /// Client of the clip API, with one set of credentials.
 ///
@@ -72,8 +73,42 @@ impl Client {
     #[doc(alias = "progress")]
     #[doc(alias = "lookup")]
     pub fn get_clip(&self, uuid: ClipUuid) -> GetClip {
-        let CallDefaults { timeout, retry } = self.defaults.clone();
-        GetClip::new(self.transport.clone(), uuid, timeout, retry)
+        GetClip::new(self.new_call(), uuid)
+    }
+
+    /// Sends a request with the generated client of the crate [`api`](crate::api), for an operation or a
+    /// property that this crate has no call for.
+    ///
+    /// `send` receives a low-level client and sends one request with it. The client has the credentials,
+    /// connections and body limit of this one, and the request is subject to its rate limit and cooldown.
+    /// A failed attempt is retried as the [retry policy](ClientBuilder::retry) decides, by the declared
+    /// [effect](crate::retry::Operation::effect) of the operation that was sent: `send` is called again,
+    /// with another low-level client. A second request with the same one is refused, because it would
+    /// pass the limits by.
+    ///
+    /// ```
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+    /// use rhombus_clips::types::GetMaxSpliceDurationRequest;
+    ///
+    /// let request = &GetMaxSpliceDurationRequest::new();
+    /// let response = client
+    ///     .call(|api| async move { api.get_max_splice_duration(request).await })
+    ///     .await?;
+    /// println!("{:?} s", response.max_duration);
+    /// # });
+    /// ```
+    #[doc(alias = "raw")]
+    #[doc(alias = "api")]
+    #[doc(alias = "low_level")]
+    pub fn call<'a, T, Fut>(
+        &self,
+        send: impl Fn(api::Client) -> Fut + Send + Sync + 'a,
+    ) -> ApiCall<'a, T>
+    where
+        Fut:
+            Future<Output = std::result::Result<api::ResponseValue<T>, api::Error<()>>> + Send + 'a,
+    {
+        ApiCall::new(self.new_call(), send)
     }
 
     /// Watches a clip until it is complete.
@@ -163,6 +198,15 @@ impl Client {
     /// ```
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    fn new_call(&self) -> Call {
+        let CallDefaults { timeout, retry } = self.defaults.clone();
+        Call {
+            transport: self.transport.clone(),
+            timeout,
+            policy: retry,
+        }
     }
 
     fn watch_context(&self) -> WatchContext {

@@ -36,6 +36,7 @@ use crate::Region;
 ///         Hint::RaiseBodyLimit | Hint::EnableFeature(_) => "report a bug".to_owned(),
 ///         // Actions of the user; `Display` is sufficient.
 ///         Hint::CheckNetwork | Hint::CheckClock | Hint::RetryLater => hint.to_string(),
+///         Hint::CheckOutcome => hint.to_string(),
 ///         Hint::ResumeWatch | Hint::StartNewWatch => hint.to_string(),
 ///         Hint::CheckClipUuid | Hint::WatchClip => hint.to_string(),
 ///         _ => hint.to_string(), // Hints may be added.
@@ -84,6 +85,8 @@ pub enum Hint {
     ReduceConcurrency,
     /// Repeat the call later.
     RetryLater,
+    /// Find out whether the request took effect before it is sent again.
+    CheckOutcome,
     /// Set a longer timeout.
     ExtendTimeout,
     /// Set a longer grace period for clips without a record.
@@ -134,6 +137,9 @@ impl fmt::Display for Hint {
             Self::RaiseRateLimit => "raise ClientBuilder::rate_limit",
             Self::ReduceConcurrency => "share the rate limit among fewer calls",
             Self::RetryLater => "retry later",
+            Self::CheckOutcome => {
+                "find out whether the request took effect before sending it again"
+            }
             Self::ExtendTimeout => "set a longer timeout",
             Self::ExtendNotFoundGracePeriod => "set a longer not_found_grace_period",
             Self::ResumeWatch => "resume the watch from Error::checkpoint",

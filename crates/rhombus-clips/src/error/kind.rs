@@ -13,6 +13,8 @@ use super::Error;
 /// fn owner(error: &Error) -> &'static str {
 ///     match error.kind() {
 ///         ErrorKind::ClipFailed | ErrorKind::NotFound | ErrorKind::Service => "user",
+///         ErrorKind::InvalidRequest | ErrorKind::NoFootage => "user",
+///         ErrorKind::OutcomeUnknown => "ops",
 ///         ErrorKind::Configuration | ErrorKind::Authentication | ErrorKind::Tls => "ops",
 ///         ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::RateLimited => "none",
 ///         ErrorKind::DeadlineExceeded | ErrorKind::Checkpoint => "none",
@@ -34,6 +36,12 @@ use super::Error;
 pub enum ErrorKind {
     /// A setting of the client is missing or invalid.
     Configuration,
+    /// The request is invalid, or not possible as it is; it was not sent.
+    InvalidRequest,
+    /// There is no footage of what a clip was requested of; the clip was not requested.
+    NoFootage,
+    /// A request for a clip was sent, and it is not known whether the clip was made.
+    OutcomeUnknown,
     /// The connection failed, or was lost before the response was complete.
     Connection,
     /// An attempt exceeded its timeout.
@@ -83,6 +91,21 @@ impl Error {
     /// ```
     pub fn is_configuration(&self) -> bool {
         self.0.kind == ErrorKind::Configuration
+    }
+
+    /// Returns whether the request is invalid, and was not sent: [`ErrorKind::InvalidRequest`].
+    pub fn is_invalid_request(&self) -> bool {
+        self.0.kind == ErrorKind::InvalidRequest
+    }
+
+    /// Returns whether there is no footage of what a clip was requested of: [`ErrorKind::NoFootage`].
+    pub fn is_no_footage(&self) -> bool {
+        self.0.kind == ErrorKind::NoFootage
+    }
+
+    /// Returns whether it is not known if a requested clip was made: [`ErrorKind::OutcomeUnknown`].
+    pub fn is_outcome_unknown(&self) -> bool {
+        self.0.kind == ErrorKind::OutcomeUnknown
     }
 
     /// Returns whether the connection failed or was lost: [`ErrorKind::Connection`].

@@ -73,6 +73,17 @@ impl Error {
         }
     }
 
+    /// Replaces the advice to repeat the call, if the request was a write and may have taken effect.
+    pub(crate) fn after_write(mut self) -> Self {
+        let is_rejected = matches!(self.kind(), ErrorKind::Service | ErrorKind::Authentication)
+            || matches!(self.status(), Some(300..=407 | 409..=499));
+        if !is_rejected && !self.is_unprocessed() {
+            self.0.hints.retain(|hint| *hint != Hint::RetryLater);
+            self.0.hints.insert(0, Hint::CheckOutcome);
+        }
+        self
+    }
+
     pub(crate) fn request_failure(&self) -> Option<RequestFailure> {
         self.0.request_failure
     }

@@ -1,22 +1,13 @@
-//! The operation `getClipWithProgress`: its request builder, and the loop that sends its attempts.
-//!
-//! The loop only executes: [`CallState`] decides whether and when a failed attempt is retried.
+//! The request builder of [`Client::get_clip`](crate::Client::get_clip).
 
-use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
-
-use super::CallState;
+use super::Call;
+use super::call::call_settings;
 use crate::error::{Error, ErrorKind, Hint, Result};
-use crate::retry::{Attempt, CallKind, RetryPolicy};
-use crate::time::saturating_add;
-use crate::transport::Transport;
-use crate::transport::throttle::AdmissionDeadlines;
-use crate::{Clip, ClipUuid, telemetry};
+use crate::transport::fetch_clip::FetchClip;
+use crate::{Clip, ClipUuid};
 
 /// Request for the current state of a clip, from [`Client::get_clip`](crate::Client::get_clip). Awaiting it sends it.
 ///
@@ -46,42 +37,18 @@ use crate::{Clip, ClipUuid, telemetry};
 /// Nothing is sent before the first await. Dropping the future at any point cancels the request in
 /// flight. The operation only reads, so cancelling it is safe.
 #[must_use = "a request is not sent until it is awaited"]
+#[derive(Debug)]
 pub struct GetClip {
-    transport: Arc<Transport>,
+    call: Call,
     uuid: ClipUuid,
-    timeout: Duration,
-    policy: Arc<dyn RetryPolicy>,
 }
 
 impl GetClip {
-    pub(crate) fn new(
-        transport: Arc<Transport>,
-        uuid: ClipUuid,
-        timeout: Duration,
-        policy: Arc<dyn RetryPolicy>,
-    ) -> Self {
-        Self {
-            transport,
-            uuid,
-            timeout,
-            policy,
-        }
+    pub(crate) fn new(call: Call, uuid: ClipUuid) -> Self {
+        Self { call, uuid }
     }
 
-    /// Sets the timeout of the call, with all its attempts and the delays between them. Default: the
-    /// client's ([`ClientBuilder::timeout`](crate::ClientBuilder::timeout)).
-    #[doc(alias = "deadline")]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// Sets the policy that decides whether a failed attempt is retried. Default: the client's
-    /// ([`ClientBuilder::retry`](crate::ClientBuilder::retry)).
-    pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
-        self.policy = Arc::new(policy);
-        self
-    }
+    call_settings!();
 }
 
 impl IntoFuture for GetClip {
@@ -90,55 +57,11 @@ impl IntoFuture for GetClip {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            get_with_retries(&self.transport, self.uuid, self.timeout, &*self.policy).await
+            let Self { call, uuid } = self;
+            let mut completed = call.send_counted(&FetchClip { uuid }).await?;
+            let clip = completed.output.take();
+            clip.ok_or_else(|| completed.end(not_found_error(uuid)))
         })
-    }
-}
-
-impl fmt::Debug for GetClip {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GetClip")
-            .field("uuid", &self.uuid)
-            .field("timeout", &self.timeout)
-            .field("retry", &self.policy)
-            .finish_non_exhaustive()
-    }
-}
-
-async fn get_with_retries(
-    transport: &Transport,
-    uuid: ClipUuid,
-    timeout: Duration,
-    policy: &dyn RetryPolicy,
-) -> Result<Clip> {
-    let call_kind = CallKind::GetClip;
-    let started = Instant::now();
-    let deadline = saturating_add(started, timeout);
-    let deadlines = AdmissionDeadlines {
-        cooldown: deadline,
-        limiter: deadline,
-    };
-    let mut state = CallState::new(call_kind, timeout, policy, transport.limits());
-    loop {
-        let admission = transport.acquire(deadlines).await;
-        let number = state.start_attempt(admission, started.elapsed())?;
-        let attempt = Attempt {
-            call_kind,
-            uuid,
-            number,
-            deadline,
-        };
-        let error = match transport.fetch_clip(attempt).await {
-            Ok(Some(clip)) => return Ok(clip),
-            Ok(None) => return Err(state.end(not_found_error(uuid), started.elapsed())),
-            Err(error) => error,
-        };
-        let withdraw = || transport.withdraw();
-        let is_reached = transport.is_reached();
-        let random = fastrand::f64();
-        let delay = state.on_failure(error, started.elapsed(), is_reached, random, withdraw)?;
-        telemetry::log_retry(attempt, delay);
-        sleep(delay).await;
     }
 }
 

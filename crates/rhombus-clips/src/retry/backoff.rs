@@ -103,10 +103,10 @@ impl RetryPolicy for Backoff {
         let is_exhausted = !failed.is_within_budget();
         RetryDecision::After(match failed.call_kind() {
             CallKind::Watch if is_exhausted => scale(self.max, 0.5 + failed.random() / 2.0),
-            CallKind::GetClip if is_exhausted || failed.attempt() >= self.attempts => {
+            CallKind::Call if is_exhausted || failed.attempt() >= self.attempts => {
                 return RetryDecision::GiveUp;
             }
-            CallKind::Watch | CallKind::GetClip => {
+            CallKind::Watch | CallKind::Call => {
                 scale(self.ceiling(failed.attempt()), failed.random())
             }
         })
@@ -116,7 +116,7 @@ impl RetryPolicy for Backoff {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::retry::Effect;
+    use crate::retry::Operation;
     use crate::{Error, ErrorKind};
 
     const SEC: Duration = Duration::from_secs(1);
@@ -130,7 +130,7 @@ mod tests {
     }
 
     const CASE: Case = Case {
-        call_kind: CallKind::GetClip,
+        call_kind: CallKind::Call,
         attempt: 1,
         kind: ErrorKind::Timeout,
         random: 0.5,
@@ -140,7 +140,7 @@ mod tests {
     fn decide(policy: &dyn RetryPolicy, case: Case) -> RetryDecision {
         policy.decide(&FailedAttempt {
             call_kind: case.call_kind,
-            effect: Effect::Read,
+            operation: Operation::find("getClipWithProgress"),
             attempt: case.attempt,
             error: &Error::new(case.kind, ""),
             random: case.random,
@@ -211,7 +211,7 @@ mod tests {
                 },
             )
         };
-        assert_eq!(exhausted(CallKind::GetClip, 0.5), RetryDecision::GiveUp);
+        assert_eq!(exhausted(CallKind::Call, 0.5), RetryDecision::GiveUp);
         assert_eq!(
             exhausted(CallKind::Watch, 0.0),
             RetryDecision::After(30 * SEC)

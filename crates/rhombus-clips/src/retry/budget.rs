@@ -97,7 +97,7 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
-    use crate::retry::{Backoff, CallKind, Effect, NoRetry};
+    use crate::retry::{Backoff, CallKind, NoRetry, Operation};
     use crate::{Error, ErrorKind};
 
     #[tokio::test(start_paused = true)]
@@ -121,8 +121,8 @@ mod tests {
     ) -> (Option<Duration>, u32) {
         let withdrawals = Cell::new(0);
         let failed = FailedAttempt {
-            call_kind: CallKind::GetClip,
-            effect: Effect::Read,
+            call_kind: CallKind::Call,
+            operation: Operation::find("getClipWithProgress"),
             attempt: 1,
             error: &Error::new(ErrorKind::Timeout, ""),
             random: 0.0,

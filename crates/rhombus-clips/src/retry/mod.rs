@@ -15,9 +15,8 @@
 //! # Reads and writes
 //!
 //! A request whose response was lost may have been acted on, and a second one may do the same again. This
-//! is harmless for an operation that reads, as those of all calls of this version do. The [`Effect`] of
-//! each operation is declared, with the reason, in `rhombus_clips_api::Operation`; one without a
-//! declaration is a write.
+//! is harmless for an operation that reads. The [`Effect`] of each [`Operation`] of the service is declared,
+//! with the reason; one without a declaration is a write.
 //!
 //! The policy decides, and has what it takes: [`FailedAttempt::is_retryable`] returns whether the failure
 //! is transient and a second request is safe. [`Backoff`] retries nothing else. A policy that decides by
@@ -67,7 +66,7 @@ pub use backoff::Backoff;
 pub(crate) use budget::{RetryBudget, retry_delay};
 pub(crate) use limits::{PROBE_INTERVAL, RetryLimits};
 pub(crate) use retry_after::retry_after;
-pub use rhombus_clips_api::Effect;
+pub use rhombus_clips_api::{Effect, Operation};
 
 use crate::{ClipUuid, Error};
 
@@ -111,37 +110,14 @@ pub enum RetryDecision {
 }
 
 /// Kind of call that an attempt belongs to.
-///
-/// ```
-/// use rhombus_clips::retry::{CallKind, Effect};
-///
-/// for call_kind in [CallKind::GetClip, CallKind::Watch] {
-///     assert_eq!(call_kind.name(), "getClipWithProgress");
-///     assert_eq!(call_kind.effect(), Effect::Read);
-/// }
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CallKind {
-    /// [`Client::get_clip`](crate::Client::get_clip): a caller is waiting for this response.
-    GetClip,
+    /// A call that a caller is waiting for, such as [`Client::get_clip`](crate::Client::get_clip).
+    Call,
     /// A poll of [`Client::watch`](crate::Client::watch) or
     /// [`watch_all`](crate::Client::watch_all), which continue until their deadline.
     Watch,
-}
-
-impl CallKind {
-    /// ID of the service's operation, the same for both: `getClipWithProgress`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::GetClip | Self::Watch => "getClipWithProgress",
-        }
-    }
-
-    /// Declared effect of the operation.
-    pub fn effect(self) -> Effect {
-        Effect::of(self.name())
-    }
 }
 
 /// A failed attempt, the input of a [`RetryPolicy`].
@@ -158,7 +134,7 @@ impl CallKind {
 ///
 /// impl RetryPolicy for Linear {
 ///     fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
-///         let is_urgent = failed.call_kind() == CallKind::GetClip;
+///         let is_urgent = failed.call_kind() == CallKind::Call;
 ///         if !failed.is_retryable() || (is_urgent && !failed.is_within_budget()) {
 ///             return RetryDecision::GiveUp;
 ///         }
@@ -174,7 +150,7 @@ impl CallKind {
 #[derive(Clone, Copy, Debug)]
 pub struct FailedAttempt<'a> {
     pub(crate) call_kind: CallKind,
-    pub(crate) effect: Effect,
+    pub(crate) operation: Option<&'static Operation>,
     pub(crate) attempt: u32,
     pub(crate) error: &'a Error,
     pub(crate) random: f64,
@@ -187,15 +163,21 @@ impl FailedAttempt<'_> {
         self.call_kind
     }
 
-    /// Declared effect of the call's operation.
+    /// Operation of the service that the attempt was for; `None` if it failed before one was chosen, which
+    /// only an attempt of [`Client::call`](crate::Client::call) can.
+    pub fn operation(&self) -> Option<&'static Operation> {
+        self.operation
+    }
+
+    /// Declared effect of the operation; [`Effect::Write`] if there is none.
     pub fn effect(&self) -> Effect {
-        self.effect
+        self.operation.map_or(Effect::Write, Operation::effect)
     }
 
     /// Returns whether a second request may succeed ([`Error::is_transient`]), and is safe: the operation is
     /// a read, or the service certainly did not act on the request ([`Error::is_unprocessed`]).
     pub fn is_retryable(&self) -> bool {
-        let is_safe = match self.effect {
+        let is_safe = match self.effect() {
             Effect::Read => true,
             Effect::Write => self.error.is_unprocessed(),
         };
@@ -252,8 +234,10 @@ impl RetryPolicy for NoRetry {
 // Some fields serve `tracing` alone.
 #[cfg_attr(not(feature = "tracing"), allow(dead_code))]
 pub(crate) struct Attempt {
-    pub(crate) call_kind: CallKind,
-    pub(crate) uuid: ClipUuid,
+    /// `None` while it is not known.
+    pub(crate) operation: Option<&'static Operation>,
+    /// The clip that the request is about, if it is about one.
+    pub(crate) clip_uuid: Option<ClipUuid>,
     /// 1 for the first attempt of a call, or the first poll of a watch.
     pub(crate) number: u64,
     pub(crate) deadline: Instant,
@@ -328,11 +312,17 @@ mod tests {
 
     #[test]
     fn a_write_is_retried_only_if_it_was_certainly_not_processed() {
+        let operation = |id| Operation::find(id);
+        assert_eq!(operation("spliceV3").unwrap().effect(), Effect::Write);
         for (error, read, write) in failures() {
-            for (effect, is_retried) in [(Effect::Read, read), (Effect::Write, write)] {
+            for (operation, is_retried) in [
+                (operation("getClipWithProgress"), read),
+                (operation("spliceV3"), write),
+                (None, write),
+            ] {
                 let failed = FailedAttempt {
-                    call_kind: CallKind::GetClip,
-                    effect,
+                    call_kind: CallKind::Call,
+                    operation,
                     attempt: 1,
                     error: &error,
                     random: 0.5,
@@ -343,23 +333,13 @@ mod tests {
                     true => RetryDecision::After(Duration::from_millis(500)),
                     false => RetryDecision::GiveUp,
                 };
-                assert_eq!(decision, expected, "{effect:?} after {error:?}");
+                assert_eq!(decision, expected, "{operation:?} after {error:?}");
                 assert_eq!(
                     failed.is_retryable(),
                     is_retried,
-                    "{effect:?} after {error:?}"
+                    "{operation:?} after {error:?}"
                 );
             }
-        }
-    }
-
-    #[test]
-    fn every_call_has_a_declared_operation() {
-        for call_kind in [CallKind::GetClip, CallKind::Watch] {
-            let operation = rhombus_clips_api::Operation::find(call_kind.name()).unwrap();
-            assert_eq!(operation.id(), call_kind.name());
-            assert!(operation.reason().is_some());
-            assert_eq!(operation.effect(), call_kind.effect());
         }
     }
 }

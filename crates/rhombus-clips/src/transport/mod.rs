@@ -1,16 +1,17 @@
 //! The transport: sends single requests to the service, admits them, and interprets their outcome.
 //!
 //! One [`Transport`] is shared by all calls and watches of a client: connections, cooldown, rate
-//! limiter and retry budget. It is the only module that knows the generated client, the HTTP library
-//! and its errors. It maps a response, an error status and a connection failure to
-//! `Result<Option<Clip>>`. Whether and when a request is repeated is decided elsewhere.
+//! limiter and retry budget. It is the only module that knows the HTTP library and its errors. It maps
+//! a response, an error status and a connection failure to the result of a [`Request`]. Whether and when
+//! a request is repeated is decided elsewhere.
 
 mod connection_error;
 pub(crate) mod connections;
+pub(crate) mod fetch_clip;
 mod generation;
 pub(crate) mod http_client;
 mod proxy;
-mod response;
+pub(crate) mod response;
 mod status_error;
 pub(crate) mod throttle;
 pub(crate) mod tls;
@@ -22,16 +23,59 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use rhombus_clips_api::types::{GetClipWithProgressRequest, GetClipWithProgressResponse};
-use rhombus_clips_api::{Client as ApiClient, ClientInfo as _, Error as ApiError, ResponseValue};
+use reqwest::header::{DATE, HeaderValue};
+use rhombus_clips_api::{
+    Client as ApiClient, ClientInfo as _, Credentials, Error as ApiError, Operation,
+    OperationResponse, ResponseValue,
+};
+use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::retry::{Attempt, RetryBudget, RetryLimits};
 use crate::time::saturating_add;
-use crate::{Clip, ClipUuid, telemetry};
+use crate::{ClipUuid, telemetry};
 use connections::Connections;
 use throttle::{AdmissionDeadlines, Throttle};
+
+/// A request for an operation of the service, and the meaning of its response.
+pub(crate) trait Request: Sync {
+    /// The response as it is decoded.
+    type Response: OperationResponse + DeserializeOwned + Send;
+    /// What the response means.
+    type Output: fmt::Debug + Send;
+
+    /// The operation; `None` while it is not known.
+    fn operation(&self) -> Option<&'static Operation>;
+
+    /// The clip that the request is about, if it is about one.
+    fn clip_uuid(&self) -> Option<ClipUuid> {
+        None
+    }
+
+    /// Sends the request once.
+    fn send(
+        &self,
+        api: &ApiClient,
+    ) -> impl Future<Output = std::result::Result<ResponseValue<Self::Response>, ApiError<()>>> + Send;
+
+    /// Interprets a response with status 200.
+    fn interpret(&self, response: Received<'_, Self::Response>) -> Result<Self::Output>;
+}
+
+/// A decoded response with status 200.
+pub(crate) struct Received<'a, T> {
+    pub(crate) response: T,
+    pub(crate) credentials: &'a Credentials,
+    date: Option<&'a HeaderValue>,
+}
+
+impl<T> Received<'_, T> {
+    /// Time of the service, from the header `Date`.
+    pub(crate) fn date(&self) -> Option<SystemTime> {
+        httpdate::parse_http_date(self.date?.to_str().ok()?).ok()
+    }
+}
 
 /// Connections to the service, and the limits that all calls of a client share.
 pub(crate) struct Transport {
@@ -88,8 +132,12 @@ impl Transport {
         self.throttle.acquire(deadlines).await
     }
 
-    /// Sends one request for the clip; `None` when the service has no record of it (yet).
-    pub(crate) async fn fetch_clip(&self, attempt: Attempt) -> Result<Option<Clip>> {
+    /// Sends one request.
+    pub(crate) async fn send<R: Request>(
+        &self,
+        attempt: Attempt,
+        request: &R,
+    ) -> Result<R::Output> {
         let sent = Instant::now();
         let timeout = attempt
             .deadline
@@ -99,16 +147,16 @@ impl Transport {
         let deadline = saturating_add(sent, timeout);
         let connection = self.connections.checkout(timeout).await;
         let outcome = span
-            .instrument(fetch_clip(connection.api(), attempt.uuid, deadline))
+            .instrument(send_once(connection.api(), request, deadline))
             .await;
         let outcome = connection.finish(outcome);
-        span.finish(&outcome);
+        span.finish(request.operation(), &outcome);
         self.record(sent, &outcome);
         outcome
     }
 
     /// Tells the limits of the outcome of a request sent at `sent`.
-    fn record(&self, sent: Instant, outcome: &Result<Option<Clip>>) {
+    fn record<T>(&self, sent: Instant, outcome: &Result<T>) {
         let error = match outcome {
             Ok(_) => {
                 self.throttle.on_success(sent);
@@ -146,30 +194,39 @@ impl fmt::Debug for Transport {
     }
 }
 
-async fn fetch_clip(api: &ApiClient, uuid: ClipUuid, deadline: Instant) -> Result<Option<Clip>> {
-    let request = GetClipWithProgressRequest::new(uuid.to_string());
-    // A record is large and a clip is a pointer, so only the clip crosses the future's boundary.
-    let request = async {
-        let response = api.get_clip_with_progress(&request).await?;
-        Ok(map_response(api, uuid, response))
+async fn send_once<R: Request>(
+    api: &ApiClient,
+    request: &R,
+    deadline: Instant,
+) -> Result<R::Output> {
+    // A record is large and a clip is a pointer, so only the output crosses the future's boundary.
+    let response = async {
+        let response = request.send(api).await?;
+        Ok(map_response(api, request, response))
     };
-    match timeout_at(deadline, request).await {
+    match timeout_at(deadline, response).await {
         Ok(Ok(result)) => result,
         // Boxed: this future is large, and failures are rare.
-        Ok(Err(error)) => Box::pin(map_api_error(api, uuid, error, deadline)).await,
+        Ok(Err(error)) => Box::pin(map_api_error(api, request, error, deadline)).await,
         Err(_) => Err(connection_error::timed_out(api.baseurl())),
     }
 }
 
 /// Maps a response with status 200. An error keeps the response headers, for its request ID.
-pub(crate) fn map_response(
+pub(crate) fn map_response<R: Request>(
     api: &ApiClient,
-    uuid: ClipUuid,
-    response: ResponseValue<GetClipWithProgressResponse>,
-) -> Result<Option<Clip>> {
+    request: &R,
+    response: ResponseValue<R::Response>,
+) -> Result<R::Output> {
     let credentials = api.inner().credentials();
-    let Ok(result) = response
-        .map::<_, _, Infallible>(|response| response::interpret(credentials, uuid, response));
+    let date = response.headers().get(DATE).cloned();
+    let Ok(result) = response.map::<_, _, Infallible>(|response| {
+        request.interpret(Received {
+            response,
+            credentials,
+            date: date.as_ref(),
+        })
+    });
     let headers = result.is_err().then(|| result.headers().clone());
     result.into_inner().map_err(|error| match &headers {
         Some(headers) => error.with_headers(headers),
@@ -178,17 +235,25 @@ pub(crate) fn map_response(
 }
 
 /// Maps an error of the generated client. Reads the rest of an error response until `deadline`.
-pub(crate) async fn map_api_error(
+pub(crate) async fn map_api_error<R: Request>(
     api: &ApiClient,
-    uuid: ClipUuid,
+    request: &R,
     error: ApiError<()>,
     deadline: Instant,
-) -> Result<Option<Clip>> {
+) -> Result<R::Output> {
     let credentials = api.inner().credentials();
     match error {
         ApiError::InvalidResponsePayload(body, error) => match rhombus_clips_api::decode(&body) {
-            Ok(response) => response::interpret(credentials, uuid, response),
-            Err(_) => Err(response::decode_error(credentials, &body, error)),
+            Ok(response) => request.interpret(Received {
+                response,
+                credentials,
+                date: None,
+            }),
+            Err(_) => Err(response::decode_error::<R::Response>(
+                credentials,
+                &body,
+                error,
+            )),
         },
         ApiError::UnexpectedResponse(response) => {
             Err(status_error::map_status_error(api, response, deadline).await)

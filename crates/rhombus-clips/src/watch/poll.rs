@@ -11,10 +11,11 @@ use tokio::time::Instant;
 
 use super::checkpoint::Checkpoint;
 use super::state::{PollInput, Transition, WatchState};
-use crate::retry::{Attempt, CallKind};
+use crate::retry::Attempt;
 use crate::time::saturating_add;
-use crate::transport::Transport;
+use crate::transport::fetch_clip::FetchClip;
 use crate::transport::throttle::AdmissionDeadlines;
+use crate::transport::{Request as _, Transport};
 use crate::{Clip, ClipUuid, Error, Result, policy_guard, telemetry};
 
 /// Outcome of one poll.
@@ -37,8 +38,8 @@ pub(super) async fn poll_once(
     if let Err(error) = transport.acquire(deadlines).await {
         return watch.exceed_deadline(Some(error), known);
     }
-    let attempt = watch.lock().start_poll();
-    let result = transport.fetch_clip(attempt).await;
+    let (request, attempt) = watch.lock().start_poll();
+    let result = transport.send(attempt, &request).await;
     let outcome = watch.finish_poll(transport, result, known);
     if let Transition::PollAgain {
         delay,
@@ -154,14 +155,18 @@ impl WatchInner {
         }
     }
 
-    pub(super) fn start_poll(&mut self) -> Attempt {
+    pub(super) fn start_poll(&mut self) -> (FetchClip, Attempt) {
         let deadline = self.state.start_poll(self.elapsed(), self.offset);
-        Attempt {
-            call_kind: CallKind::Watch,
+        let request = FetchClip {
             uuid: self.state.uuid(),
+        };
+        let attempt = Attempt {
+            operation: request.operation(),
+            clip_uuid: request.clip_uuid(),
             number: self.state.polls(),
             deadline: self.instant_at(deadline),
-        }
+        };
+        (request, attempt)
     }
 
     fn finish_poll(

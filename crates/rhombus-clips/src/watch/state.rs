@@ -16,7 +16,7 @@ use super::checkpoint::{
 use super::update::Update;
 use crate::clip::Lifecycle;
 use crate::polling::{PollPolicy, PollState};
-use crate::retry::{CallKind, FailedAttempt, RetryLimits, RetryPolicy, retry_delay};
+use crate::retry::{CallKind, FailedAttempt, Operation, RetryLimits, RetryPolicy, retry_delay};
 use crate::{Clip, ClipUuid, Error, ErrorKind, Hint, Result, policy_guard};
 
 /// Lower bound of every delay, whatever the poll policy returns. Chosen, not tuned: it keeps a policy
@@ -538,7 +538,7 @@ impl WatchState {
         self.progress.consecutive_failures = self.progress.consecutive_failures.saturating_add(1);
         let failed = FailedAttempt {
             call_kind: CallKind::Watch,
-            effect: CallKind::Watch.effect(),
+            operation: Operation::find("getClipWithProgress"),
             attempt: self.progress.consecutive_failures,
             error,
             random,

@@ -35,6 +35,9 @@ pub fn enum_items(item: &TypeItem, variants: &[(String, String)]) -> syn::Result
         }
     });
     let unrecognized = format_ident!("{UNRECOGNIZED}");
+    let response = item
+        .is_response
+        .then(|| quote!(impl crate::OperationResponse for #name {}));
     let file: syn::File = syn::parse2(quote! {
         #description
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,6 +72,8 @@ pub fn enum_items(item: &TypeItem, variants: &[(String, String)]) -> syn::Result
         }
 
         crate::open_enum::impl_open_enum!(#name);
+
+        #response
     })?;
     Ok(file.items)
 }

@@ -4,6 +4,7 @@
 //! object to preserve unknown properties. The low-level crate has a decoder without these costs; the
 //! implementations that connect it with the types are generated here.
 
+use heck::ToSnakeCase as _;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::Item;
@@ -15,8 +16,43 @@ pub fn struct_items(item: &TypeItem, structure: &Struct) -> syn::Result<Vec<Item
     let definition = definition(item, structure);
     let requests = structure.is_sent.then(|| request_items(item, structure));
     let decoder = structure.is_received.then(|| decoder(item, structure));
-    let file: syn::File = syn::parse2(quote!(#definition #requests #decoder))?;
+    let response = item.is_response.then(|| response_impl(item, structure));
+    let file: syn::File = syn::parse2(quote!(#definition #requests #decoder #response))?;
     Ok(file.items)
+}
+
+/// Gives access to the properties that the responses of all operations have, by their names and types.
+fn response_impl(item: &TypeItem, structure: &Struct) -> TokenStream {
+    let name = format_ident!("{}", item.name);
+    let field = |property: &str, value: ValueType| {
+        let mut fields = structure.fields.iter();
+        let field = fields.find(|field| field.property == property && field.value == value)?;
+        Some(format_ident!("{}", field.name))
+    };
+    let error = field("error", ValueType::Boolean).map(|field| quote!(error: self.#field,));
+    let texts = ["errorMsg", "warningMsg"].map(|property| {
+        let field = field(property, ValueType::Text)?;
+        let common = format_ident!("{}", property.to_snake_case());
+        Some(quote!(#common: self.#field.as_deref(),))
+    });
+    let texts = texts.iter().flatten();
+    let extra = structure.is_open.then(|| quote!(extra: Some(&self.extra),));
+    let issues = structure
+        .is_received
+        .then(|| quote!(decode_issues: Some(&self.decode_issues),));
+    quote! {
+        impl crate::OperationResponse for #name {
+            fn common(&self) -> crate::CommonProperties<'_> {
+                crate::CommonProperties {
+                    #error
+                    #(#texts)*
+                    #extra
+                    #issues
+                    ..crate::CommonProperties::default()
+                }
+            }
+        }
+    }
 }
 
 /// Returns the Rust type of a value. `path` precedes the names of generated types.

@@ -43,6 +43,11 @@ pub fn build(provenance: &Provenance<'_>) -> Result<Model> {
     let directions = Directions::of(&flat, &edges);
     let mut types = builder.types(&directions);
     let methods = builder.methods(operations.operations);
+    let responses = methods.iter().filter_map(|method| method.response.as_ref());
+    let responses: BTreeSet<&str> = responses.filter_map(ValueType::as_named).collect();
+    for item in &mut types {
+        item.is_response = responses.contains(item.name.as_str());
+    }
     builder.check_extensions();
     let Builder { errors, notes, .. } = builder;
     Error::fail_if_any(errors)?;
@@ -114,6 +119,7 @@ impl Builder<'_> {
                     },
                     description: text(schema, "description"),
                     kind,
+                    is_response: false,
                 })
             })
             .collect();

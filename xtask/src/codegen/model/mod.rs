@@ -38,6 +38,8 @@ pub struct TypeItem {
     pub description: Option<String>,
     /// Fields or variants.
     pub kind: TypeKind,
+    /// Whether an operation returns the type.
+    pub is_response: bool,
 }
 
 impl TypeItem {
@@ -117,6 +119,14 @@ pub enum ValueType {
 }
 
 impl ValueType {
+    /// Returns the name of the generated type, unless it is an element of this type.
+    fn as_named(&self) -> Option<&str> {
+        match self {
+            Self::Named(name) => Some(name),
+            _ => None,
+        }
+    }
+
     /// Returns the name of the generated type in this type.
     fn named(&self) -> Option<&str> {
         match self {

@@ -108,3 +108,16 @@ impl<'de> ::serde::Deserialize<'de> for DeleteSavedClipResponse {
         crate::lenient::deserialize(deserializer)
     }
 }
+
+impl crate::OperationResponse for DeleteSavedClipResponse {
+    fn common(&self) -> crate::CommonProperties<'_> {
+        crate::CommonProperties {
+            error: self.error,
+            error_msg: self.error_msg.as_deref(),
+            warning_msg: self.warning_msg.as_deref(),
+            extra: Some(&self.extra),
+            decode_issues: Some(&self.decode_issues),
+            ..crate::CommonProperties::default()
+        }
+    }
+}

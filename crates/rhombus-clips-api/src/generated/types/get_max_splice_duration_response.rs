@@ -123,3 +123,16 @@ impl<'de> ::serde::Deserialize<'de> for GetMaxSpliceDurationResponse {
         crate::lenient::deserialize(deserializer)
     }
 }
+
+impl crate::OperationResponse for GetMaxSpliceDurationResponse {
+    fn common(&self) -> crate::CommonProperties<'_> {
+        crate::CommonProperties {
+            error: self.error,
+            error_msg: self.error_msg.as_deref(),
+            warning_msg: self.warning_msg.as_deref(),
+            extra: Some(&self.extra),
+            decode_issues: Some(&self.decode_issues),
+            ..crate::CommonProperties::default()
+        }
+    }
+}
