@@ -4,9 +4,9 @@
 //! fragment. The differences are a snapshot: they must be the ones that the generator makes for every
 //! document, or that the overlay declares, and no others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use rhombus_clips_api::types::{GetClipWithProgressRequest, GetClipWithProgressResponse};
+use rhombus_clips_api::{Operation, types};
 use rhombus_clips_tests::contract::Facts;
 use rhombus_clips_tests::fragment::Fragment;
 use schemars::JsonSchema;
@@ -21,14 +21,44 @@ fn schemas_for<T: JsonSchema>(settings: SchemaSettings) -> Map<String, Value> {
     generator.take_definitions(true)
 }
 
-/// Returns the schemas of the types: of the request as serialized, of the response as deserialized.
+/// Returns the schemas of the types of these operations: of the requests as serialized, of the responses as
+/// deserialized.
+macro_rules! schemas_of_operations {
+    ($($id:literal: $request:ident => $response:ident,)*) => {{
+        let tested = BTreeSet::from([$($id),*]);
+        let all = Operation::ALL.iter().map(Operation::id).collect();
+        assert_eq!(tested, all);
+        let mut schemas = Map::new();
+        $(
+            let settings = SchemaSettings::draft2020_12().for_serialize();
+            schemas.extend(schemas_for::<types::$request>(settings));
+        )*
+        // A type that is sent and received is read leniently.
+        $(
+            let settings = SchemaSettings::draft2020_12().for_deserialize();
+            schemas.extend(schemas_for::<types::$response>(settings));
+        )*
+        schemas
+    }};
+}
+
 fn schemas_of_types() -> Map<String, Value> {
-    let mut schemas =
-        schemas_for::<GetClipWithProgressRequest>(SchemaSettings::draft2020_12().for_serialize());
-    schemas.extend(schemas_for::<GetClipWithProgressResponse>(
-        SchemaSettings::draft2020_12().for_deserialize(),
-    ));
-    schemas
+    schemas_of_operations! {
+        "cancelSpliceV2": CancelSpliceV2Request => CancelSpliceV2Response,
+        "deleteSavedClip": DeleteSavedClipRequest => DeleteSavedClipResponse,
+        "getCameraPresenceWindows":
+            GetCameraPresenceWindowsRequest => GetCameraPresenceWindowsResponse,
+        "getClipWithProgress": GetClipWithProgressRequest => GetClipWithProgressResponse,
+        "getClipsWithProgress": GetClipsWithProgressRequest => GetClipsWithProgressResponse,
+        "getMaxSpliceDuration": GetMaxSpliceDurationRequest => GetMaxSpliceDurationResponse,
+        "getMinimalCameraStateList":
+            GetMinimalCameraStateListRequest => GetMinimalCameraStateListResponse,
+        "getSplicedClipsInProgress":
+            GetSplicedClipsInProgressRequest => GetSplicedClipsInProgressResponse,
+        "retrySplice": RetrySpliceRequest => RetrySpliceResponse,
+        "spliceV3": SpliceV3Request => SpliceV3Response,
+        "updateSavedClip": UpdateSavedClipRequest => UpdateSavedClipResponse,
+    }
 }
 
 /// Collects the facts of the published document, under the names that the overlay assigns.

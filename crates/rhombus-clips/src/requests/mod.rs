@@ -7,6 +7,7 @@ mod api_call;
 mod call;
 mod call_state;
 mod get_clip;
+mod operations;
 
 pub use api_call::ApiCall;
 pub(crate) use call::Call;

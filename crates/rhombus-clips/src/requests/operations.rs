@@ -1,0 +1,82 @@
+//! Requests whose output is the response itself, and when the service sent it.
+
+use std::time::SystemTime;
+
+use rhombus_clips_api::types::{
+    GetCameraPresenceWindowsRequest, GetCameraPresenceWindowsResponse, GetClipsWithProgressRequest,
+    GetClipsWithProgressResponse, GetMaxSpliceDurationRequest, GetMaxSpliceDurationResponse,
+    GetMinimalCameraStateListRequest, GetMinimalCameraStateListResponse,
+    GetSplicedClipsInProgressRequest, GetSplicedClipsInProgressResponse, SpliceV3Request,
+    SpliceV3Response,
+};
+use rhombus_clips_api::{Client as ApiClient, Error as ApiError, Operation, ResponseValue};
+
+use crate::error::Result;
+use crate::transport::{Received, Request, response};
+
+/// A response that reports no failure.
+#[derive(Debug)]
+pub(crate) struct Answer<T> {
+    pub(crate) response: T,
+    /// Time of the service when it responded, from the header `Date`.
+    pub(crate) date: Option<SystemTime>,
+}
+
+/// Implements [`Request`] for a type of requests: its operation is the one of this method.
+macro_rules! request {
+    ($request:ty => $response:ty, $method:ident) => {
+        impl Request for $request {
+            type Response = $response;
+            type Output = Answer<$response>;
+
+            fn operation(&self) -> Option<&'static Operation> {
+                Operation::find(stringify!($method))
+            }
+
+            async fn send(
+                &self,
+                api: &ApiClient,
+            ) -> std::result::Result<ResponseValue<$response>, ApiError<()>> {
+                api.$method(self).await
+            }
+
+            fn interpret(&self, received: Received<'_, $response>) -> Result<Self::Output> {
+                response::check(received.credentials, &received.response)?;
+                Ok(Answer {
+                    date: received.date(),
+                    response: received.response,
+                })
+            }
+        }
+    };
+}
+
+request!(GetMinimalCameraStateListRequest => GetMinimalCameraStateListResponse, get_minimal_camera_state_list);
+request!(GetCameraPresenceWindowsRequest => GetCameraPresenceWindowsResponse, get_camera_presence_windows);
+request!(GetMaxSpliceDurationRequest => GetMaxSpliceDurationResponse, get_max_splice_duration);
+request!(SpliceV3Request => SpliceV3Response, splice_v3);
+request!(GetClipsWithProgressRequest => GetClipsWithProgressResponse, get_clips_with_progress);
+request!(GetSplicedClipsInProgressRequest => GetSplicedClipsInProgressResponse, get_spliced_clips_in_progress);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::retry::Effect;
+
+    #[test]
+    fn every_request_has_a_declared_operation() {
+        let operations = [
+            GetMinimalCameraStateListRequest::default().operation(),
+            GetCameraPresenceWindowsRequest::default().operation(),
+            GetMaxSpliceDurationRequest::default().operation(),
+            GetClipsWithProgressRequest::default().operation(),
+            GetSplicedClipsInProgressRequest::default().operation(),
+        ];
+        for operation in operations {
+            assert_eq!(operation.map(Operation::effect), Some(Effect::Read));
+        }
+        let splice = SpliceV3Request::default().operation();
+        assert_eq!(splice.map(Operation::id), Some("spliceV3"));
+        assert_eq!(splice.map(Operation::effect), Some(Effect::Write));
+    }
+}
