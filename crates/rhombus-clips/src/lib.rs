@@ -80,28 +80,40 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod camera;
 mod client;
 mod clip;
+mod creation;
 mod error;
+mod footage;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
 #[cfg(doc)]
 pub mod guide;
+mod new_clip;
 mod policy_guard;
 pub mod polling;
 mod region;
 mod requests;
 pub mod retry;
+mod ruuid;
 mod telemetry;
 mod text;
 mod time;
 mod transport;
 mod watch;
 
+pub use camera::{
+    Camera, CameraUuid, Cameras, DeviceFacetUuid, Facet, ParseCameraUuidError,
+    ParseDeviceFacetUuidError,
+};
 pub use client::{Client, ClientBuilder};
 pub use clip::{Clip, ClipUuid, ParseClipUuidError};
+pub use creation::{CreateIntent, CreatedClips};
 pub use error::{Error, ErrorKind, Hint, Result, Setting};
+pub use footage::{FootagePolicy, FootageReport};
+pub use new_clip::{NewClip, NewClipBuilder};
 pub use region::Region;
 pub use requests::{ApiCall, GetClip};
 pub use rhombus_clips_api as api;

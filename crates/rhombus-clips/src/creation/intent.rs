@@ -1,0 +1,197 @@
+//! The intent to create a clip: a value that can be stored before the request is sent.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::{Map, Value};
+
+use crate::NewClip;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Version of the text. A later one changes the meaning of a property; additions do not.
+const VERSION: u64 = 1;
+
+/// The intent to create a clip, from [`CreateClip::intent`](crate::CreateClip::intent).
+///
+/// A clip has no identifier before the response, so a program that ends in between cannot know whether the
+/// clip was made. Store the intent before the request is sent, and
+/// [`Client::resume_create`](crate::Client::resume_create) looks for the clip, in this process or another,
+/// and never requests a second one.
+///
+/// Its text, by `Display` and `FromStr`, is one line of JSON with a version. It holds no credentials.
+///
+/// ```
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+/// # let camera: rhombus_clips::CameraUuid = service.add_camera(camera("Dock")).parse()?;
+/// use rhombus_clips::{CreateIntent, NewClip};
+/// # let end = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_767_000_000);
+/// # let range = end - std::time::Duration::from_secs(60)..end;
+///
+/// let create = client.create_clip(NewClip::builder(camera, range).build()?);
+/// let stored = create.intent().to_string(); // write it to a file, and sync
+/// let created = create.await?;
+///
+/// // In another process, which does not know whether the request was sent:
+/// let intent: CreateIntent = stored.parse()?;
+/// let found = client.resume_create(intent).await?;
+/// assert_eq!(found.uuids(), created.uuids());
+/// # });
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CreateIntent {
+    version: u64,
+    #[serde(flatten)]
+    data: IntentData,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct IntentData {
+    new_clip: NewClip,
+    made_at_ms: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+}
+
+impl CreateIntent {
+    pub(crate) fn new(new_clip: NewClip, made_at: SystemTime) -> Self {
+        let since_epoch = made_at.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        Self {
+            version: VERSION,
+            data: IntentData {
+                new_clip,
+                made_at_ms: u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX),
+                token: None,
+            },
+        }
+    }
+
+    /// Adds a token to the description, by which the clip is found with certainty.
+    pub(crate) fn add_token(&mut self, random: u128) {
+        let token = format!("[request {random:032x}]");
+        self.data.new_clip.append_description(&token);
+        self.data.token = Some(token);
+    }
+
+    /// The clip that is requested, with the [token](crate::CreateClip::token) in its description.
+    pub fn new_clip(&self) -> &NewClip {
+        &self.data.new_clip
+    }
+
+    /// Time of day at which the intent was made, before the request was sent.
+    pub fn made_at(&self) -> SystemTime {
+        UNIX_EPOCH
+            .checked_add(Duration::from_millis(self.data.made_at_ms))
+            .unwrap_or(UNIX_EPOCH)
+    }
+
+    /// The text in the description that identifies the clip.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.data.token.as_deref()
+    }
+}
+
+impl fmt::Display for CreateIntent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl FromStr for CreateIntent {
+    type Err = Error;
+
+    /// Reads the text of an intent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Checkpoint`] if it is not one, or of a version that this release does not read.
+    fn from_str(text: &str) -> Result<Self> {
+        serde_json::from_str(text)
+            .map_err(|error| Error::new(ErrorKind::Checkpoint, format!("invalid intent: {error}")))
+    }
+}
+
+impl<'de> Deserialize<'de> for CreateIntent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u64,
+            #[serde(flatten)]
+            data: Map<String, Value>,
+        }
+        let Versioned { version, data } = Versioned::deserialize(deserializer)?;
+        if version != VERSION {
+            return Err(de::Error::custom(format!(
+                "unsupported version {version} (this release reads version {VERSION})"
+            )));
+        }
+        let data: IntentData = serde_json::from_value(data.into()).map_err(de::Error::custom)?;
+        if !data.new_clip.is_valid() {
+            return Err(de::Error::custom(
+                "the clip has no camera, no range, or a range below a second",
+            ));
+        }
+        Ok(Self { version, data })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::CameraUuid;
+
+    fn intent() -> CreateIntent {
+        let start = UNIX_EPOCH + Duration::from_millis(1_500);
+        let range = start..start + Duration::from_secs(60);
+        let new_clip = NewClip::builder(CameraUuid::from_bytes([7; 16]), range)
+            .title("Door\n\"7\"")
+            .audio(true)
+            .build()
+            .unwrap();
+        CreateIntent::new(new_clip, UNIX_EPOCH + Duration::from_millis(99_001))
+    }
+
+    #[test]
+    fn text_round_trip() {
+        let mut intent = intent();
+        let text = intent.to_string();
+        assert_eq!(text.lines().count(), 1);
+        assert_eq!(text.parse::<CreateIntent>().unwrap(), intent);
+        intent.add_token(7);
+        let parsed: CreateIntent = intent.to_string().parse().unwrap();
+        assert_eq!(
+            parsed.token(),
+            Some("[request 00000000000000000000000000000007]")
+        );
+        assert_eq!(parsed.new_clip().description(), parsed.token());
+        assert_eq!(parsed.made_at(), UNIX_EPOCH + Duration::from_millis(99_001));
+    }
+
+    #[test]
+    fn malformed_texts_are_rejected_with_the_reason() {
+        let valid = intent().to_string();
+        for (text, reason) in [
+            (String::new(), "EOF"),
+            ("{}".to_owned(), "version"),
+            (r#"{"version": 1}"#.to_owned(), "new_clip"),
+            (
+                valid.replace("\"version\":1", "\"version\":2"),
+                "unsupported version 2",
+            ),
+            (
+                valid.replace("BwcHBwcHBwcHBwcHBwcHBw", "BwcH"),
+                "22 characters",
+            ),
+            (valid.replace("61500", "1501"), "below a second"),
+        ] {
+            let error = text.parse::<CreateIntent>().unwrap_err();
+            assert!(error.is_checkpoint());
+            let message = error.to_string();
+            assert!(message.starts_with("invalid intent: "), "{message}");
+            assert!(message.contains(reason), "{message}");
+        }
+        let newer = valid.replacen('{', r#"{"added_later": [7], "#, 1);
+        assert_eq!(newer.parse::<CreateIntent>().unwrap(), intent());
+    }
+}

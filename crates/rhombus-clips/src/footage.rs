@@ -1,0 +1,483 @@
+//! Whether there is footage of a range: the rules of the presence windows, and the policy that decides.
+//!
+//! Everything here is pure. The rules are those of the service's own web client, which asks before every
+//! export, because the service renders a range without footage into a complete clip of placeholder frames.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rhombus_clips_api::types::{GetCameraPresenceWindowsRequest, TimeWindowSeconds};
+
+use crate::CameraUuid;
+use crate::new_clip::range::{FootageRange, time};
+
+/// Gap between windows that is ignored, from the service's web client.
+const MAX_GAP_MS: i64 = 2_000;
+/// Time before now that counts as covered, because the windows lag behind; from the service's web client.
+const INGEST_LAG_MS: i64 = 120_000;
+/// Footage in the cloud, which can be used at any time.
+const CLOUD: &str = "VideoCloud";
+/// Footage on the camera, which can be used while it is online.
+const LOCAL: &str = "VideoLocal";
+
+/// Which footage a clip must have to be requested.
+///
+/// The presence windows of each camera are asked first, with one request per camera, because the service
+/// renders a range without footage into a complete clip of placeholder frames. A check that fails does not
+/// prevent the request; it is [told](FootageReport::is_checked).
+///
+/// ```
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+/// # let uuid: rhombus_clips::CameraUuid = service.add_camera(camera("Dock")).parse()?;
+/// use rhombus_clips::{FootagePolicy, NewClip};
+/// # let end = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_767_000_000);
+/// # let range = end - std::time::Duration::from_secs(60)..end;
+///
+/// let new_clip = NewClip::builder(uuid, range).build()?;
+/// let created = client.create_clip(new_clip).footage(FootagePolicy::Full).await?;
+/// # assert_eq!(created.uuids().len(), 1);
+/// # });
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FootagePolicy {
+    /// Refuse a clip of which no camera has any footage. The default.
+    #[default]
+    Any,
+    /// Refuse a clip unless every camera has footage of all of it.
+    Full,
+    /// Do not ask.
+    Off,
+}
+
+/// What is known of the footage of a camera, from [`CreatedClips::footage`](crate::CreatedClips::footage).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FootageReport {
+    pub(crate) camera: CameraUuid,
+    pub(crate) is_checked: bool,
+    pub(crate) is_online: Option<bool>,
+    missing: Vec<FootageRange>,
+    local_only: Vec<FootageRange>,
+    is_none: bool,
+}
+
+impl FootageReport {
+    /// The report of a camera whose check failed or was not made.
+    pub(crate) fn unchecked(camera: CameraUuid) -> Self {
+        Self {
+            camera,
+            is_checked: false,
+            is_online: None,
+            missing: Vec::new(),
+            local_only: Vec::new(),
+            is_none: false,
+        }
+    }
+
+    /// The camera.
+    pub fn camera(&self) -> CameraUuid {
+        self.camera
+    }
+
+    /// Whether the check succeeded. If it did not, nothing is known, and nothing is missing.
+    pub fn is_checked(&self) -> bool {
+        self.is_checked
+    }
+
+    /// The parts of the clip without footage: the service renders them as placeholder frames.
+    pub fn missing(&self) -> impl Iterator<Item = Range<SystemTime>> {
+        self.missing.iter().map(|range| range.to_times())
+    }
+
+    /// The parts of the clip whose footage is not in the cloud but on the camera: the service can use it
+    /// while the camera is online.
+    pub fn on_camera_only(&self) -> impl Iterator<Item = Range<SystemTime>> {
+        self.local_only.iter().map(|range| range.to_times())
+    }
+
+    /// Whether the camera is online, asked for when the clip needs it: if footage is on the camera only, or
+    /// too new for the check. `None` if it was not asked for, or the service does not say.
+    pub fn is_online(&self) -> Option<bool> {
+        self.is_online
+    }
+
+    /// Returns whether all of the footage is in the cloud.
+    pub fn is_full(&self) -> bool {
+        self.is_checked && self.missing.is_empty() && self.local_only.is_empty()
+    }
+}
+
+/// `Display` says in one line what is unusual, and that nothing is.
+impl fmt::Display for FootageReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "camera {}: ", self.camera)?;
+        let seconds = |ranges: &[FootageRange]| -> i64 {
+            let ms: i64 = ranges.iter().map(|range| range.length_ms()).sum();
+            ms / 1000
+        };
+        let mut parts = Vec::new();
+        if !self.is_checked {
+            parts.push("footage not checked".to_owned());
+        }
+        if self.is_none {
+            parts.push("no footage".to_owned());
+        } else if !self.missing.is_empty() {
+            parts.push(format!("{} s without footage", seconds(&self.missing)));
+        }
+        if !self.local_only.is_empty() {
+            let local = seconds(&self.local_only);
+            parts.push(format!("{local} s of footage on the camera only"));
+        }
+        if self.is_online == Some(false) {
+            parts.push("the camera is offline".to_owned());
+        }
+        match parts.is_empty() {
+            true => f.write_str("all footage is available"),
+            false => f.write_str(&parts.join(", ")),
+        }
+    }
+}
+
+/// Returns the request for the windows of all ranges, cut at now; `None` if all of it is too new.
+pub(crate) fn presence_request(
+    camera: CameraUuid,
+    ranges: &[FootageRange],
+    now: SystemTime,
+) -> Option<GetCameraPresenceWindowsRequest> {
+    let start_ms = ranges.iter().map(|range| range.start_ms).min()?;
+    let end_ms = ranges.iter().map(|range| range.end_ms).max()?;
+    let now_ms = unix_ms(now);
+    if start_ms >= now_ms.saturating_sub(INGEST_LAG_MS) {
+        return None;
+    }
+    let start_sec = start_ms.div_euclid(1000);
+    let end_ms = end_ms.min(now_ms);
+    let end_sec = end_ms.div_euclid(1000) + i64::from(end_ms.rem_euclid(1000) > 0);
+    let request = GetCameraPresenceWindowsRequest::new()
+        .with_camera_uuid(camera.to_string())
+        .with_start_time_sec(start_sec)
+        .with_duration_sec(end_sec.saturating_sub(start_sec).max(1));
+    Some(request)
+}
+
+/// The windows of a response, by kind of storage.
+pub(crate) type Windows = BTreeMap<String, Option<Vec<Option<TimeWindowSeconds>>>>;
+
+/// Compares the windows of a response with what is wanted.
+///
+/// Footage of a kind of storage that this version does not know counts as present, but not as in the cloud.
+pub(crate) fn compare(
+    camera: CameraUuid,
+    ranges: &[FootageRange],
+    windows: &Windows,
+    now: SystemTime,
+) -> FootageReport {
+    let now_ms = unix_ms(now);
+    let lag = FootageRange {
+        start_ms: now_ms.saturating_sub(INGEST_LAG_MS),
+        end_ms: i64::MAX,
+    };
+    let of = |kinds: &dyn Fn(&str) -> bool| {
+        let windows = windows.iter().filter(|(kind, _)| kinds(kind));
+        let windows = windows.flat_map(|(_, windows)| windows.iter().flatten().flatten());
+        joined(windows.filter_map(to_range).chain([lag]))
+    };
+    let cloud = of(&|kind| kind == CLOUD);
+    let any = of(&|_| true);
+    let missing = uncovered(ranges, &any);
+    // What is neither in the cloud nor missing is elsewhere.
+    let elsewhere = uncovered(ranges, &cloud);
+    let local_only = uncovered(&elsewhere, &joined(missing.iter().copied()));
+    let total = |ranges: &[FootageRange]| -> i64 {
+        let lengths = ranges.iter().map(|range| range.length_ms());
+        lengths.fold(0, i64::saturating_add)
+    };
+    FootageReport {
+        camera,
+        is_checked: true,
+        is_online: None,
+        is_none: total(&missing) == total(ranges),
+        missing,
+        local_only,
+    }
+}
+
+/// Returns whether a clip needs its cameras to be online.
+pub(crate) fn needs_camera(
+    report: &FootageReport,
+    ranges: &[FootageRange],
+    now: SystemTime,
+) -> bool {
+    let lag_start = unix_ms(now).saturating_sub(INGEST_LAG_MS);
+    let is_recent = ranges.iter().any(|range| range.end_ms > lag_start);
+    report.is_checked && (is_recent || !report.local_only.is_empty())
+}
+
+/// Returns why a clip is refused; `None` if it is not.
+pub(crate) fn refusal(policy: FootagePolicy, reports: &[FootageReport]) -> Option<String> {
+    let is_refused = match policy {
+        FootagePolicy::Off => false,
+        FootagePolicy::Any => {
+            !reports.is_empty()
+                && reports
+                    .iter()
+                    .all(|report| report.is_checked && report.is_none)
+        }
+        FootagePolicy::Full => reports.iter().any(|report| !report.missing.is_empty()),
+    };
+    let incomplete = reports.iter().filter(|report| !report.missing.is_empty());
+    let list: Vec<String> = incomplete.take(8).map(ToString::to_string).collect();
+    is_refused.then(|| {
+        format!(
+            "the clip was not requested, because of its footage: {}",
+            list.join("; ")
+        )
+    })
+}
+
+/// Returns the name of a kind of storage that is known, for tests and documentation.
+#[cfg(test)]
+pub(crate) const KINDS: [&str; 2] = [CLOUD, LOCAL];
+
+fn to_range(window: &TimeWindowSeconds) -> Option<FootageRange> {
+    let start_ms = window.start_seconds?.checked_mul(1000)?;
+    let length_ms = window.duration_seconds?.checked_mul(1000)?;
+    let end_ms = start_ms.checked_add(length_ms)?;
+    (end_ms > start_ms).then_some(FootageRange { start_ms, end_ms })
+}
+
+/// Sorts windows, and joins those with a gap that is ignored.
+fn joined(windows: impl Iterator<Item = FootageRange>) -> Vec<FootageRange> {
+    let mut windows: Vec<FootageRange> = windows.collect();
+    windows.sort();
+    let mut joined: Vec<FootageRange> = Vec::with_capacity(windows.len());
+    for window in windows {
+        match joined.last_mut() {
+            Some(last) if window.start_ms.saturating_sub(last.end_ms) < MAX_GAP_MS => {
+                last.end_ms = last.end_ms.max(window.end_ms);
+            }
+            _ => joined.push(window),
+        }
+    }
+    joined
+}
+
+/// Returns the parts of ranges that no window covers, without gaps that are ignored.
+fn uncovered(ranges: &[FootageRange], windows: &[FootageRange]) -> Vec<FootageRange> {
+    let mut gaps = Vec::new();
+    for range in ranges {
+        let mut start_ms = range.start_ms;
+        let overlapping = windows.iter().filter(|window| window.overlaps(*range));
+        for window in overlapping {
+            gaps.push(FootageRange {
+                start_ms,
+                end_ms: window.start_ms,
+            });
+            start_ms = start_ms.max(window.end_ms);
+        }
+        gaps.push(FootageRange {
+            start_ms,
+            end_ms: range.end_ms,
+        });
+    }
+    let is_whole = |gap: &FootageRange| ranges.iter().any(|range| range == gap);
+    gaps.retain(|gap| gap.length_ms() >= MAX_GAP_MS || gap.length_ms() > 0 && is_whole(gap));
+    gaps
+}
+
+fn unix_ms(time: SystemTime) -> i64 {
+    let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CAMERA: CameraUuid = CameraUuid::from_bytes([1; 16]);
+    /// In seconds.
+    const NOW: i64 = 10_000;
+
+    fn now() -> SystemTime {
+        time(NOW * 1000)
+    }
+
+    /// Times are in seconds.
+    fn range(start: i64, end: i64) -> FootageRange {
+        FootageRange {
+            start_ms: start * 1000,
+            end_ms: end * 1000,
+        }
+    }
+
+    fn windows(kinds: &[(&str, &[(i64, i64)])]) -> Windows {
+        let window = |(start, end): &(i64, i64)| {
+            let mut window = TimeWindowSeconds::default();
+            window.start_seconds = Some(*start);
+            window.duration_seconds = Some(end - start);
+            Some(window)
+        };
+        let kinds = kinds.iter().map(|(kind, windows)| {
+            (
+                (*kind).to_owned(),
+                Some(windows.iter().map(window).collect()),
+            )
+        });
+        kinds.collect()
+    }
+
+    fn text(ranges: &[FootageRange]) -> String {
+        let texts = ranges
+            .iter()
+            .map(|it| format!("{}-{}", it.start_ms / 1000, it.end_ms / 1000));
+        texts.collect::<Vec<_>>().join(" ")
+    }
+
+    /// Returns what is missing, what is not in the cloud, and which policies refuse.
+    fn check(ranges: &[FootageRange], kinds: &[(&str, &[(i64, i64)])]) -> (String, String, String) {
+        let report = compare(CAMERA, ranges, &windows(kinds), now());
+        let missing = text(&report.missing);
+        let local = text(&report.local_only);
+        let refuses = |policy| refusal(policy, std::slice::from_ref(&report)).is_some();
+        let refusing = [("any", FootagePolicy::Any), ("full", FootagePolicy::Full)];
+        let refusing = refusing.into_iter().filter(|(_, policy)| refuses(*policy));
+        assert!(!refuses(FootagePolicy::Off));
+        let refusing: Vec<_> = refusing.map(|(name, _)| name).collect();
+        (missing, local, refusing.join(" "))
+    }
+
+    #[test]
+    fn the_rules_of_the_windows() {
+        let [cloud, local] = KINDS;
+        let old = [range(100, 200)];
+        let cases: [(&[FootageRange], &[(&str, &[(i64, i64)])], [&str; 3]); 16] = [
+            // Everything, more than everything, nothing.
+            (&old, &[(cloud, &[(100, 200)])], ["", "", ""]),
+            (&old, &[(cloud, &[(0, 900)])], ["", "", ""]),
+            (&old, &[], ["100-200", "", "any full"]),
+            (&old, &[(cloud, &[])], ["100-200", "", "any full"]),
+            (
+                &old,
+                &[(cloud, &[(0, 100), (200, 300)])],
+                ["100-200", "", "any full"],
+            ),
+            // Gaps below two seconds are ignored, at the ends too.
+            (&old, &[(cloud, &[(0, 150), (151, 300)])], ["", "", ""]),
+            (&old, &[(cloud, &[(101, 150), (151, 199)])], ["", "", ""]),
+            (
+                &old,
+                &[(cloud, &[(0, 150), (152, 300)])],
+                ["150-152", "", "full"],
+            ),
+            // Order and overlap do not matter.
+            (
+                &old,
+                &[(cloud, &[(150, 300), (0, 120), (110, 155)])],
+                ["", "", ""],
+            ),
+            // On the camera only, and in part.
+            (&old, &[(local, &[(0, 300)])], ["", "100-200", ""]),
+            (
+                &old,
+                &[(cloud, &[(0, 120)]), (local, &[(110, 150)])],
+                ["150-200", "120-150", "full"],
+            ),
+            // A kind that is unknown is footage.
+            (
+                &old,
+                &[("VideoElsewhere", &[(0, 300)])],
+                ["", "100-200", ""],
+            ),
+            // The last 120 seconds count as covered.
+            (&[range(NOW - 120, NOW)], &[], ["", "", ""]),
+            (
+                &[range(NOW - 200, NOW)],
+                &[(cloud, &[(0, NOW - 120)])],
+                ["", "", ""],
+            ),
+            (&[range(NOW - 200, NOW)], &[], ["9800-9880", "", "full"]),
+            // Several ranges are compared one by one.
+            (
+                &[range(100, 200), range(500, 600)],
+                &[(cloud, &[(0, 300)])],
+                ["500-600", "", "full"],
+            ),
+        ];
+        for (ranges, kinds, expected) in cases {
+            let (missing, local, refusing) = check(ranges, kinds);
+            assert_eq!(
+                [&missing, &local, &refusing],
+                expected,
+                "{ranges:?} {kinds:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_short_range_without_footage_is_missing() {
+        let short = [range(100, 101)];
+        assert_eq!(check(&short, &[]).0, "100-101");
+        assert_eq!(check(&short, &[(CLOUD, &[(0, 300)])]).0, "");
+    }
+
+    #[test]
+    fn absurd_windows_are_ignored() {
+        let absurd = [
+            (i64::MAX / 2, i64::MAX),
+            (i64::MIN / 2, 0),
+            (50, 20),
+            (60, 60),
+        ];
+        assert_eq!(check(&[range(100, 200)], &[(CLOUD, &absurd)]).2, "any full");
+        let mut nulls = windows(&[(CLOUD, &[(0, 300)])]);
+        nulls.insert(LOCAL.to_owned(), None);
+        nulls.insert(
+            "Other".to_owned(),
+            Some(vec![None, Some(TimeWindowSeconds::default())]),
+        );
+        assert!(compare(CAMERA, &[range(100, 200)], &nulls, now()).is_full());
+    }
+
+    #[test]
+    fn the_request_is_in_whole_seconds_and_ends_now() {
+        let ask = |start_ms, end_ms| {
+            let range = FootageRange { start_ms, end_ms };
+            let request = presence_request(CAMERA, &[range], now())?;
+            assert_eq!(request.camera_uuid, Some(CAMERA.to_string()));
+            Some((request.start_time_sec?, request.duration_sec?))
+        };
+        assert_eq!(ask(100_999, 102_001), Some((100, 3)));
+        assert_eq!(ask(100_000, 102_000), Some((100, 2)));
+        assert_eq!(ask(9_000_000, 10_000_900), Some((9_000, 1_000)));
+        assert_eq!(ask(NOW * 1000 - 120_000, NOW * 1000), None);
+        let two = [range(500, 600), range(100, 200)];
+        let request = presence_request(CAMERA, &two, now()).unwrap();
+        assert_eq!(
+            (request.start_time_sec, request.duration_sec),
+            (Some(100), Some(500))
+        );
+    }
+
+    #[test]
+    fn one_camera_with_footage_is_enough_for_any() {
+        let [none, all] = [&[][..], &[(CLOUD, &[(0, 300)][..])]]
+            .map(|kinds| compare(CAMERA, &[range(100, 200)], &windows(kinds), now()));
+        let unchecked = FootageReport::unchecked(CAMERA);
+        let refused = |policy, reports: [&FootageReport; 2]| {
+            refusal(policy, &reports.map(Clone::clone)).is_some()
+        };
+        assert!(!refused(FootagePolicy::Any, [&none, &all]));
+        assert!(refused(FootagePolicy::Any, [&none, &none]));
+        assert!(refused(FootagePolicy::Full, [&none, &all]));
+        // A check that failed blocks nothing.
+        assert!(!refused(FootagePolicy::Any, [&none, &unchecked]));
+        assert!(!refused(FootagePolicy::Full, [&all, &unchecked]));
+        assert_eq!(none.to_string(), format!("camera {CAMERA}: no footage"));
+        assert_eq!(
+            unchecked.to_string(),
+            format!("camera {CAMERA}: footage not checked")
+        );
+    }
+}
