@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rhombus_clips_api::types::{GetCameraPresenceWindowsRequest, TimeWindowSeconds};
 
 use crate::CameraUuid;
-use crate::new_clip::range::{FootageRange, time};
+use crate::new_clip::range::FootageRange;
 
 /// Gap between windows that is ignored, from the service's web client.
 const MAX_GAP_MS: i64 = 2_000;
@@ -19,8 +19,6 @@ const MAX_GAP_MS: i64 = 2_000;
 const INGEST_LAG_MS: i64 = 120_000;
 /// Footage in the cloud, which can be used at any time.
 const CLOUD: &str = "VideoCloud";
-/// Footage on the camera, which can be used while it is online.
-const LOCAL: &str = "VideoLocal";
 
 /// Which footage a clip must have to be requested.
 ///
@@ -91,8 +89,8 @@ impl FootageReport {
         self.missing.iter().map(|range| range.to_times())
     }
 
-    /// The parts of the clip whose footage is not in the cloud but on the camera: the service can use it
-    /// while the camera is online.
+    /// The parts of the clip whose footage is not in the cloud but on the camera, where the service can use it
+    /// while the camera is online; or in a kind of storage that this version does not know.
     pub fn on_camera_only(&self) -> impl Iterator<Item = Range<SystemTime>> {
         self.local_only.iter().map(|range| range.to_times())
     }
@@ -237,10 +235,6 @@ pub(crate) fn refusal(policy: FootagePolicy, reports: &[FootageReport]) -> Optio
     })
 }
 
-/// Returns the name of a kind of storage that is known, for tests and documentation.
-#[cfg(test)]
-pub(crate) const KINDS: [&str; 2] = [CLOUD, LOCAL];
-
 fn to_range(window: &TimeWindowSeconds) -> Option<FootageRange> {
     let start_ms = window.start_seconds?.checked_mul(1000)?;
     let length_ms = window.duration_seconds?.checked_mul(1000)?;
@@ -295,8 +289,11 @@ fn unix_ms(time: SystemTime) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::new_clip::range::time;
 
     const CAMERA: CameraUuid = CameraUuid::from_bytes([1; 16]);
+    /// Footage on the camera, which can be used while it is online.
+    const LOCAL: &str = "VideoLocal";
     /// In seconds.
     const NOW: i64 = 10_000;
 
@@ -350,7 +347,7 @@ mod tests {
 
     #[test]
     fn the_rules_of_the_windows() {
-        let [cloud, local] = KINDS;
+        let [cloud, local] = [CLOUD, LOCAL];
         let old = [range(100, 200)];
         let cases: [(&[FootageRange], &[(&str, &[(i64, i64)])], [&str; 3]); 16] = [
             // Everything, more than everything, nothing.

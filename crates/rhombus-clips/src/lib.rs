@@ -115,7 +115,9 @@ pub use error::{Error, ErrorKind, Hint, Result, Setting};
 pub use footage::{FootagePolicy, FootageReport};
 pub use new_clip::{NewClip, NewClipBuilder};
 pub use region::Region;
-pub use requests::{ApiCall, GetClip};
+pub use requests::{
+    ApiCall, CreateClip, GetClip, GetMaxClipDuration, ListCameras, ListClips, ListClipsStream,
+};
 pub use rhombus_clips_api as api;
 pub use rhombus_clips_api::types::ClipStatus;
 pub use rhombus_clips_api::{DecodeIssue, DecodeIssues, displayable_characters, types};

@@ -84,6 +84,28 @@ impl DecodeIssues {
         self.0.as_ref().map_or(0, |listed| listed.omitted)
     }
 
+    /// Returns the issues whose pointers begin with this one, such as `/savedClips/7/`. Which of the others
+    /// were omitted is not known, so their number stays.
+    ///
+    /// ```
+    /// use rhombus_clips_api::types::GetClipsWithProgressResponse;
+    ///
+    /// let body = br#"{"savedClips": [{"title": 7}, {"title": "Dock"}]}"#;
+    /// let response: GetClipsWithProgressResponse = rhombus_clips_api::decode(body)?;
+    /// assert_eq!(response.decode_issues.within("/savedClips/0/").len(), 1);
+    /// assert!(response.decode_issues.within("/savedClips/1/").is_empty());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn within(&self, pointer: &str) -> Self {
+        let is_within = |issue: &&DecodeIssue| issue.pointer.starts_with(pointer);
+        let issues: Vec<_> = self.iter().filter(is_within).cloned().collect();
+        match (issues.is_empty(), self.omitted()) {
+            (true, 0) => Self::default(),
+            (_, omitted) => Self(Some(Box::new(Listed { issues, omitted }))),
+        }
+    }
+
     /// Adds an issue, which is formatted only if it is listed.
     fn push(&mut self, path: &JsonPath<'_>, reason: impl FnOnce() -> String) {
         let listed = self.0.get_or_insert_default();

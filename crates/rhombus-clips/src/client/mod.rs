@@ -11,11 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::polling::History;
-use crate::requests::Call;
+use crate::requests::{Call, MaxClipDuration};
 use crate::retry::RetryPolicy;
 use crate::transport::Transport;
 use crate::watch::WatchContext;
-use crate::{ApiCall, Checkpoint, ClipUuid, GetClip, Watch, WatchAll, api};
+use crate::{
+    ApiCall, Checkpoint, ClipUuid, CreateClip, CreateIntent, GetClip, GetMaxClipDuration,
+    ListCameras, ListClips, NewClip, Watch, WatchAll, api,
+};
 
 /// Client of the clip API, with one set of credentials.
 ///
@@ -38,6 +41,7 @@ pub struct Client {
     transport: Arc<Transport>,
     defaults: CallDefaults,
     history: History,
+    max_clip_duration: MaxClipDuration,
 }
 
 /// Defaults of a client's calls, which each call can override.
@@ -54,6 +58,7 @@ impl Client {
             transport: Arc::new(transport),
             defaults,
             history: History::new(),
+            max_clip_duration: MaxClipDuration::default(),
         }
     }
 
@@ -74,6 +79,82 @@ impl Client {
     #[doc(alias = "lookup")]
     pub fn get_clip(&self, uuid: ClipUuid) -> GetClip {
         GetClip::new(self.new_call(), uuid)
+    }
+
+    /// Lists the cameras of the organization: the operation `getMinimalCameraStateList`.
+    ///
+    /// ```
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+    /// # service.add_camera(camera("Loading dock"));
+    /// let cameras = client.cameras().await?;
+    /// let camera = cameras.find("dock")?;
+    /// println!("{} online: {:?}", camera.uuid(), camera.is_online());
+    /// # });
+    /// ```
+    #[doc(alias = "getMinimalCameraStateList")]
+    pub fn cameras(&self) -> ListCameras {
+        ListCameras::new(self.new_call())
+    }
+
+    /// Requests a clip: the operation `spliceV3`. Never two clips for one request, even if the response is
+    /// lost: see [`CreateClip`].
+    ///
+    /// ```
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+    /// # service.add_camera(camera("Loading dock"));
+    /// # let end = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_767_000_000);
+    /// # let range = end - std::time::Duration::from_secs(300)..end;
+    /// use rhombus_clips::NewClip;
+    ///
+    /// let cameras = client.cameras().await?;
+    /// let dock = cameras.find("Loading dock")?;
+    /// let new_clip = NewClip::builder(dock, range).title("Delivery").build()?;
+    /// let created = client.create_clip(new_clip).await?;
+    /// let clip = client.watch(created.uuid()).await?;
+    /// # assert_eq!(clip.title(), Some("Delivery"));
+    /// # });
+    /// ```
+    #[doc(alias = "spliceV3")]
+    #[doc(alias = "splice")]
+    #[doc(alias = "request")]
+    pub fn create_clip(&self, new_clip: NewClip) -> CreateClip {
+        CreateClip::new(self.new_call(), new_clip, self.max_clip_duration.clone())
+    }
+
+    /// Lists the saved clips of the organization: the operation `getClipsWithProgress`.
+    ///
+    /// ```
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+    /// let mut clips = client.list_clips().stream();
+    /// while let Some(clip) = clips.next().await {
+    ///     let clip = clip?;
+    ///     println!("{} {} {:?}", clip.uuid(), clip.status(), clip.title());
+    /// }
+    /// # });
+    /// ```
+    #[doc(alias = "getClipsWithProgress")]
+    pub fn list_clips(&self) -> ListClips {
+        ListClips::new(self.new_call())
+    }
+
+    /// Looks for the clip of a request that may have been sent, by this process or another, and never sends
+    /// it. See [`CreateIntent`].
+    pub fn resume_create(&self, intent: CreateIntent) -> CreateClip {
+        CreateClip::resume(self.new_call(), intent)
+    }
+
+    /// Gets the longest clip that the organization may request: the operation `getMaxSpliceDuration`. The
+    /// client and its clones ask once.
+    ///
+    /// ```
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+    /// let longest = client.max_clip_duration().await?;
+    /// assert_eq!(longest.as_secs(), 3600);
+    /// # });
+    /// ```
+    #[doc(alias = "getMaxSpliceDuration")]
+    pub fn max_clip_duration(&self) -> GetMaxClipDuration {
+        GetMaxClipDuration::new(self.new_call(), self.max_clip_duration.clone())
     }
 
     /// Sends a request with the generated client of the crate [`api`](crate::api), for an operation or a

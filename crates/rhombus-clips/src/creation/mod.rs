@@ -1,7 +1,7 @@
 //! The creation of a clip, as far as it is pure: the intent that survives the process, the meaning of a
 //! response, and the search for a clip whose response was lost.
 
-mod created;
+pub(crate) mod created;
 mod intent;
 pub(crate) mod search;
 

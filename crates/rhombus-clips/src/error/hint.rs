@@ -36,7 +36,7 @@ use crate::Region;
 ///         Hint::RaiseBodyLimit | Hint::EnableFeature(_) => "report a bug".to_owned(),
 ///         // Actions of the user; `Display` is sufficient.
 ///         Hint::CheckNetwork | Hint::CheckClock | Hint::RetryLater => hint.to_string(),
-///         Hint::CheckOutcome => hint.to_string(),
+///         Hint::CheckOutcome | Hint::ResumeCreate | Hint::CheckFootage => hint.to_string(),
 ///         Hint::ResumeWatch | Hint::StartNewWatch => hint.to_string(),
 ///         Hint::CheckClipUuid | Hint::WatchClip => hint.to_string(),
 ///         _ => hint.to_string(), // Hints may be added.
@@ -87,6 +87,10 @@ pub enum Hint {
     RetryLater,
     /// Find out whether the request took effect before it is sent again.
     CheckOutcome,
+    /// Look for the clip later with the error's intent, or list the camera's clips.
+    ResumeCreate,
+    /// Check the time range and the camera, or lower what is required of the footage.
+    CheckFootage,
     /// Set a longer timeout.
     ExtendTimeout,
     /// Set a longer grace period for clips without a record.
@@ -139,6 +143,12 @@ impl fmt::Display for Hint {
             Self::RetryLater => "retry later",
             Self::CheckOutcome => {
                 "find out whether the request took effect before sending it again"
+            }
+            Self::ResumeCreate => {
+                "look for the clip later with Client::resume_create and Error::intent, or with Client::list_clips"
+            }
+            Self::CheckFootage => {
+                "check the time range and the camera, or choose another FootagePolicy"
             }
             Self::ExtendTimeout => "set a longer timeout",
             Self::ExtendNotFoundGracePeriod => "set a longer not_found_grace_period",

@@ -24,7 +24,7 @@ use reqwest::header::HeaderMap;
 use rhombus_clips_api::Credentials;
 
 use crate::text::{present, truncate};
-use crate::{Checkpoint, Clip};
+use crate::{Checkpoint, Clip, ClipUuid, CreateIntent};
 
 /// The result of this crate's fallible calls.
 ///
@@ -79,6 +79,7 @@ struct Inner {
     polls: Option<u64>,
     elapsed: Option<Duration>,
     checkpoint: Option<Checkpoint>,
+    creation: Option<Box<(CreateIntent, Vec<ClipUuid>)>>,
     hints: Vec<Hint>,
     setting: Option<Setting>,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -246,6 +247,19 @@ impl Error {
         self.0.checkpoint.as_ref()
     }
 
+    /// The intent of a clip of which it is not known whether it was made: what was sent, and when. Every
+    /// error of kind [`ErrorKind::OutcomeUnknown`] has one, to look for the clip again with
+    /// [`Client::resume_create`](crate::Client::resume_create).
+    pub fn intent(&self) -> Option<&CreateIntent> {
+        self.0.creation.as_ref().map(|creation| &creation.0)
+    }
+
+    /// The clips that match the [intent](Self::intent), and of which it is not certain that they are the
+    /// request's: none, a part of several, or more than the request makes.
+    pub fn candidates(&self) -> &[ClipUuid] {
+        self.0.creation.as_ref().map_or(&[], |creation| &creation.1)
+    }
+
     /// The causes of the error, outermost first.
     ///
     /// They are those of [`source`](StdError::source), and also errors wrapped in an
@@ -285,6 +299,7 @@ impl Error {
             polls: None,
             elapsed: None,
             checkpoint: None,
+            creation: None,
             hints: Vec::new(),
             setting: None,
             source: None,
@@ -327,6 +342,11 @@ impl Error {
 
     pub(crate) fn with_checkpoint(mut self, checkpoint: Checkpoint) -> Self {
         self.0.checkpoint = Some(checkpoint);
+        self
+    }
+
+    pub(crate) fn with_intent(mut self, intent: CreateIntent, candidates: Vec<ClipUuid>) -> Self {
+        self.0.creation = Some(Box::new((intent, candidates)));
         self
     }
 
@@ -405,6 +425,7 @@ impl fmt::Debug for Error {
         known("polls", inner.polls.as_ref().map(|v| v as _));
         known("elapsed", inner.elapsed.as_ref().map(|v| v as _));
         known("checkpoint", inner.checkpoint.as_ref().map(|v| v as _));
+        known("creation", inner.creation.as_ref().map(|v| v as _));
         let hints: Vec<_> = inner.hints.iter().map(ToString::to_string).collect();
         known("hints", Some(&hints as _).filter(|_| !hints.is_empty()));
         known("setting", inner.setting.as_ref().map(|v| v as _));

@@ -66,18 +66,25 @@ impl Error {
     /// ```
     pub fn is_unprocessed(&self) -> bool {
         match (self.kind(), self.request_failure()) {
-            (ErrorKind::Configuration | ErrorKind::RateLimited, _) => true,
+            (ErrorKind::Configuration | ErrorKind::InvalidRequest, _) => true,
+            (ErrorKind::RateLimited | ErrorKind::NoFootage, _) => true,
             (_, Some(RequestFailure::NotConnected | RequestFailure::Refused)) => true,
             (_, Some(_)) => false,
             (_, None) => matches!(self.status(), Some(421 | 425)),
         }
     }
 
+    /// Returns whether a write that failed with this error may have taken effect: it may have been processed,
+    /// and the service did not say that it was refused.
+    pub(crate) fn may_have_taken_effect(&self) -> bool {
+        let is_refused = matches!(self.kind(), ErrorKind::Service | ErrorKind::Authentication)
+            || matches!(self.status(), Some(300..=407 | 409..=499));
+        !is_refused && !self.is_unprocessed()
+    }
+
     /// Replaces the advice to repeat the call, if the request was a write and may have taken effect.
     pub(crate) fn after_write(mut self) -> Self {
-        let is_rejected = matches!(self.kind(), ErrorKind::Service | ErrorKind::Authentication)
-            || matches!(self.status(), Some(300..=407 | 409..=499));
-        if !is_rejected && !self.is_unprocessed() {
+        if self.may_have_taken_effect() {
             self.0.hints.retain(|hint| *hint != Hint::RetryLater);
             self.0.hints.insert(0, Hint::CheckOutcome);
         }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
-use rhombus_clips_api::types::{ClipAccessSettings, ClipVisibility, SpliceV3Request, TimeInterval};
+use rhombus_clips_api::types::{ClipAccessSettings, SpliceV3Request, TimeInterval};
 use serde::{Deserialize, Serialize};
 
 pub use builder::NewClipBuilder;

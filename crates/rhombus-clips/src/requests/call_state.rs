@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Hint, Result};
 use crate::retry::{
-    CallKind, Effect, FailedAttempt, Operation, RetryLimits, RetryPolicy, retry_delay,
+    CallKind, Effect, FailedAttempt, NoRetry, Operation, RetryLimits, RetryPolicy, retry_delay,
 };
 
 /// Retry state of one call: its attempts so far, and the time that is left.
@@ -70,7 +70,13 @@ impl<'a> CallState<'a> {
             false => self.timeout,
         };
         let left = end.saturating_sub(elapsed);
-        match retry_delay(self.policy, failed, &self.limits, left, withdraw) {
+        let is_repeatable = failed.effect() == Effect::Read || error.is_unprocessed();
+        let policy: &dyn RetryPolicy = match is_repeatable {
+            true => self.policy,
+            // No policy makes a write safe that may have been processed.
+            false => &NoRetry,
+        };
+        match retry_delay(policy, failed, &self.limits, left, withdraw) {
             Ok(Some(delay)) => {
                 self.last_error = Some(error);
                 Ok(delay)
@@ -101,7 +107,7 @@ fn cooldown_error() -> Error {
 mod tests {
     use super::*;
     use crate::error::RequestFailure;
-    use crate::retry::{Backoff, NoRetry, RetryDecision};
+    use crate::retry::{Backoff, RetryDecision};
 
     const SEC: Duration = Duration::from_secs(1);
 

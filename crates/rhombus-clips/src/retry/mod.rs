@@ -18,9 +18,9 @@
 //! is harmless for an operation that reads. The [`Effect`] of each [`Operation`] of the service is declared,
 //! with the reason; one without a declaration is a write.
 //!
-//! The policy decides, and has what it takes: [`FailedAttempt::is_retryable`] returns whether the failure
-//! is transient and a second request is safe. [`Backoff`] retries nothing else. A policy that decides by
-//! the error alone may repeat a write.
+//! A write that the service may have processed is never sent again, whatever the policy is. Of all other
+//! failed attempts the policy decides: [`FailedAttempt::is_retryable`] returns whether the failure is
+//! transient and a second request is safe.
 //!
 //! # Policies
 //!

@@ -19,7 +19,7 @@ pub(super) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
 /// Default grace period without a record. The record of a new clip appears late; the delay is
 /// undocumented, and other clients of the service poll until the record exists.
-pub(super) const DEFAULT_NOT_FOUND_GRACE_PERIOD: Duration = Duration::from_secs(60);
+pub(crate) const DEFAULT_NOT_FOUND_GRACE_PERIOD: Duration = Duration::from_secs(60);
 
 /// Version of the format. Version 1 had other names and was never released.
 const VERSION: u64 = 2;

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 pub use checkpoint::Checkpoint;
+pub(crate) use checkpoint::DEFAULT_NOT_FOUND_GRACE_PERIOD;
 pub use many::{WatchAll, WatchAllStream, WatchHandle};
 pub use step::{PollResult, Step, WatchPolicies};
 pub use stream::WatchStream;
