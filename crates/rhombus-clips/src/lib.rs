@@ -109,14 +109,16 @@ pub use camera::{
     ParseDeviceFacetUuidError,
 };
 pub use client::{Client, ClientBuilder};
-pub use clip::{Clip, ClipUuid, ParseClipUuidError};
+pub use clip::{Clip, ClipInProgress, ClipUuid, ParseClipUuidError};
 pub use creation::{CreateIntent, CreatedClips};
 pub use error::{Error, ErrorKind, Hint, Result, Setting};
 pub use footage::{FootagePolicy, FootageReport};
 pub use new_clip::{NewClip, NewClipBuilder};
 pub use region::Region;
 pub use requests::{
-    ApiCall, CreateClip, GetClip, GetMaxClipDuration, ListCameras, ListClips, ListClipsStream,
+    ApiCall, CancelClip, CancelResult, CreateClip, DeleteClip, DeleteResult, GetClip,
+    GetMaxClipDuration, ListCameras, ListClips, ListClipsInProgress, ListClipsStream, RetryClip,
+    RetryResult, UpdateClip, UpdateResult,
 };
 pub use rhombus_clips_api as api;
 pub use rhombus_clips_api::types::ClipStatus;

@@ -16,8 +16,9 @@ use crate::retry::RetryPolicy;
 use crate::transport::Transport;
 use crate::watch::WatchContext;
 use crate::{
-    ApiCall, Checkpoint, ClipUuid, CreateClip, CreateIntent, GetClip, GetMaxClipDuration,
-    ListCameras, ListClips, NewClip, Watch, WatchAll, api,
+    ApiCall, CancelClip, Checkpoint, ClipUuid, CreateClip, CreateIntent, DeleteClip, GetClip,
+    GetMaxClipDuration, ListCameras, ListClips, ListClipsInProgress, NewClip, RetryClip,
+    UpdateClip, Watch, WatchAll, api,
 };
 
 /// Client of the clip API, with one set of credentials.
@@ -135,6 +136,47 @@ impl Client {
     #[doc(alias = "getClipsWithProgress")]
     pub fn list_clips(&self) -> ListClips {
         ListClips::new(self.new_call())
+    }
+
+    /// Lists the clips that are being rendered, with the progress of their upload: the operation
+    /// `getSplicedClipsInProgress`. One request tells of all.
+    ///
+    /// A clip that is not listed need not be complete: when a clip enters and leaves the list is undocumented.
+    ///
+    /// ```
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+    /// for clip in client.clips_in_progress().await? {
+    ///     println!("{} {:?} of {:?} segments", clip.uuid(), clip.uploaded(), clip.total());
+    /// }
+    /// # });
+    /// ```
+    #[doc(alias = "getSplicedClipsInProgress")]
+    pub fn clips_in_progress(&self) -> ListClipsInProgress {
+        ListClipsInProgress::new(self.new_call())
+    }
+
+    /// Cancels the rendering of a clip: the operation `cancelSpliceV2`. See [`CancelClip`].
+    #[doc(alias = "cancelSpliceV2")]
+    pub fn cancel_clip(&self, uuid: ClipUuid) -> CancelClip {
+        CancelClip::new(self.new_call(), uuid)
+    }
+
+    /// Renders a failed clip again: the operation `retrySplice`. See [`RetryClip`].
+    #[doc(alias = "retrySplice")]
+    pub fn retry_clip(&self, uuid: ClipUuid) -> RetryClip {
+        RetryClip::new(self.new_call(), uuid)
+    }
+
+    /// Deletes a clip, which cannot be restored: the operation `deleteSavedClip`. See [`DeleteClip`].
+    #[doc(alias = "deleteSavedClip")]
+    pub fn delete_clip(&self, uuid: ClipUuid) -> DeleteClip {
+        DeleteClip::new(self.new_call(), uuid)
+    }
+
+    /// Changes title, description or access of a clip: the operation `updateSavedClip`. See [`UpdateClip`].
+    #[doc(alias = "updateSavedClip")]
+    pub fn update_clip(&self, uuid: ClipUuid) -> UpdateClip {
+        UpdateClip::new(self.new_call(), uuid)
     }
 
     /// Looks for the clip of a request that may have been sent, by this process or another, and never sends

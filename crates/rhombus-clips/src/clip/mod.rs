@@ -1,7 +1,9 @@
 //! A clip: typed accessors over the service's record.
 
+mod in_progress;
 mod uuid;
 
+pub use in_progress::ClipInProgress;
 pub use uuid::{ClipUuid, ParseClipUuidError};
 
 use std::sync::Arc;
@@ -127,7 +129,8 @@ impl Clip {
         self.is_complete() || self.is_failed()
     }
 
-    /// Returns whether the clip is rendered: `COMPLETE`, or 100 percent of the operation `Complete`.
+    /// Returns whether the clip is rendered: `COMPLETE`, or 100 percent of the operation `Complete`. A
+    /// [placeholder](Self::is_placeholder) is not.
     pub fn is_complete(&self) -> bool {
         Lifecycle::of(self.record()) == Lifecycle::Complete
     }
@@ -135,6 +138,21 @@ impl Clip {
     /// Returns whether the clip will not be rendered: `FAILED` or `DELETED`.
     pub fn is_failed(&self) -> bool {
         Lifecycle::of(self.record()) == Lifecycle::Failed
+    }
+
+    /// Returns whether the record is a placeholder. By the parts that a clip can have since August 2026, it
+    /// stands for the clips that are its parts; undocumented. Watch the parts:
+    /// [`CreatedClips`](crate::CreatedClips) has them, and
+    /// [`ClipInProgress::parent`](crate::ClipInProgress::parent) leads to them.
+    ///
+    /// ```
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().stays(ClipStatus::Complete).with("placeholder", true), {
+    /// let clip = client.get_clip(uuid).await?;
+    /// assert!(clip.is_placeholder() && !clip.is_complete());
+    /// # });
+    /// ```
+    pub fn is_placeholder(&self) -> bool {
+        self.record().placeholder == Some(true)
     }
 
     /// Title of the clip.
@@ -286,13 +304,16 @@ impl Lifecycle {
     /// Returns the phase of a record.
     ///
     /// `COMPLETE` and `FAILED` are the states that Rhombus's own React SDK stops at; it also stops at
-    /// 100 percent of the operation `Complete`. A deleted clip does not return. Any other state may
-    /// change, unrecognized ones included.
+    /// 100 percent of the operation `Complete`. A deleted clip does not return. A placeholder is never
+    /// complete: it presumably stands for the clips that are its parts, and whether it has a file is
+    /// undocumented. Any other state may change, unrecognized ones included.
     pub(crate) fn of(record: &SavedClip) -> Self {
         let last_step = record.percent_complete == Some(100)
             && record.current_operation.as_deref() == Some("Complete");
         match record.status {
             Some(ClipStatus::Failed | ClipStatus::Deleted) => Self::Failed,
+            // Its parts are the clips that have a file.
+            _ if record.placeholder == Some(true) => Self::Pending,
             Some(ClipStatus::Complete) => Self::Complete,
             _ if last_step => Self::Complete,
             _ => Self::Pending,

@@ -65,7 +65,7 @@ impl IntoFuture for GetClip {
     }
 }
 
-fn not_found_error(uuid: ClipUuid) -> Error {
+pub(super) fn not_found_error(uuid: ClipUuid) -> Error {
     Error::new(ErrorKind::NotFound, format!("clip {uuid} not found"))
         .with_hint(Hint::CheckClipUuid)
         .with_hint(Hint::WatchClip)

@@ -3,14 +3,17 @@
 use std::time::SystemTime;
 
 use rhombus_clips_api::types::{
+    CancelSpliceV2Request, CancelSpliceV2Response, DeleteSavedClipRequest, DeleteSavedClipResponse,
     GetCameraPresenceWindowsRequest, GetCameraPresenceWindowsResponse, GetClipsWithProgressRequest,
     GetClipsWithProgressResponse, GetMaxSpliceDurationRequest, GetMaxSpliceDurationResponse,
     GetMinimalCameraStateListRequest, GetMinimalCameraStateListResponse,
-    GetSplicedClipsInProgressRequest, GetSplicedClipsInProgressResponse, SpliceV3Request,
-    SpliceV3Response,
+    GetSplicedClipsInProgressRequest, GetSplicedClipsInProgressResponse, RetrySpliceRequest,
+    RetrySpliceResponse, SpliceV3Request, SpliceV3Response, UpdateSavedClipRequest,
+    UpdateSavedClipResponse,
 };
 use rhombus_clips_api::{Client as ApiClient, Error as ApiError, Operation, ResponseValue};
 
+use crate::ClipUuid;
 use crate::error::Result;
 use crate::transport::{Received, Request, response};
 
@@ -24,7 +27,7 @@ pub(crate) struct Answer<T> {
 
 /// Implements [`Request`] for a type of requests: its operation is the one of this method.
 macro_rules! request {
-    ($request:ty => $response:ty, $method:ident) => {
+    ($request:ty => $response:ty, $method:ident $(, $clip_uuid:ident)?) => {
         impl Request for $request {
             type Response = $response;
             type Output = Answer<$response>;
@@ -32,6 +35,10 @@ macro_rules! request {
             fn operation(&self) -> Option<&'static Operation> {
                 Operation::find(stringify!($method))
             }
+
+            $(fn clip_uuid(&self) -> Option<ClipUuid> {
+                self.$clip_uuid.as_deref()?.parse().ok()
+            })?
 
             async fn send(
                 &self,
@@ -57,6 +64,10 @@ request!(GetMaxSpliceDurationRequest => GetMaxSpliceDurationResponse, get_max_sp
 request!(SpliceV3Request => SpliceV3Response, splice_v3);
 request!(GetClipsWithProgressRequest => GetClipsWithProgressResponse, get_clips_with_progress);
 request!(GetSplicedClipsInProgressRequest => GetSplicedClipsInProgressResponse, get_spliced_clips_in_progress);
+request!(CancelSpliceV2Request => CancelSpliceV2Response, cancel_splice_v2, clip_uuid);
+request!(RetrySpliceRequest => RetrySpliceResponse, retry_splice, clip_uuid);
+request!(DeleteSavedClipRequest => DeleteSavedClipResponse, delete_saved_clip, saved_clip_uuid);
+request!(UpdateSavedClipRequest => UpdateSavedClipResponse, update_saved_clip, saved_clip_uuid);
 
 #[cfg(test)]
 mod tests {
@@ -75,8 +86,15 @@ mod tests {
         for operation in operations {
             assert_eq!(operation.map(Operation::effect), Some(Effect::Read));
         }
-        let splice = SpliceV3Request::default().operation();
-        assert_eq!(splice.map(Operation::id), Some("spliceV3"));
-        assert_eq!(splice.map(Operation::effect), Some(Effect::Write));
+        let operations = [
+            SpliceV3Request::default().operation(),
+            CancelSpliceV2Request::default().operation(),
+            RetrySpliceRequest::default().operation(),
+            DeleteSavedClipRequest::default().operation(),
+            UpdateSavedClipRequest::default().operation(),
+        ];
+        for operation in operations {
+            assert_eq!(operation.map(Operation::effect), Some(Effect::Write));
+        }
     }
 }
