@@ -60,6 +60,14 @@ impl RequestAssertions {
         }
     }
 
+    pub(crate) fn for_operation(id: &str, total: u64, requests: Vec<Request>) -> Self {
+        Self {
+            scope: format!("for {id}"),
+            total,
+            requests,
+        }
+    }
+
     pub(crate) fn for_service(total: u64, requests: Vec<Request>) -> Self {
         Self {
             scope: "to the service".to_owned(),

@@ -4,19 +4,27 @@
 //! simulation and port.
 
 use crate::auth::ApiKey;
+use crate::behavior::Behavior;
+use crate::clip::Clip;
 use crate::clock::Clock;
 use crate::clock::TokenBucket;
-use crate::engine::ServiceState;
-use crate::engine::Simulation;
+use crate::engine::{Settings, Simulation};
 use crate::error_responses::UnknownClip;
+use crate::record::EPOCH_MS;
 use crate::response::StopAction;
 use crate::server::Protocol;
 use crate::server::faulty_stream::IdleTimeout;
 #[cfg(feature = "http2")]
 use crate::server::tls::Tls;
 use crate::service::Service;
+use crate::service_state::ServiceState;
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Render time of the clips that are requested of the service. Chosen.
+const DEFAULT_RENDER_TIME: Duration = Duration::from_secs(30);
+/// Longest clip, from the example in the service's document.
+const DEFAULT_MAX_CLIP_DURATION: Duration = Duration::from_secs(3600);
 
 /// Builder of a [`Service`], from [`Service::builder`].
 ///
@@ -43,6 +51,10 @@ pub struct ServiceBuilder {
     api_key: Option<ApiKey>,
     rate_limit: Option<(f64, u32)>,
     unknown_clip: UnknownClip,
+    start_time: SystemTime,
+    behavior: Behavior,
+    created_clip: Clip,
+    max_clip_duration: Duration,
     accepts_any_content_type: bool,
     idle_timeout: Option<IdleTimeout>,
     #[cfg(feature = "http2")]
@@ -58,6 +70,10 @@ impl ServiceBuilder {
             api_key: None,
             rate_limit: None,
             unknown_clip: UnknownClip::Null,
+            start_time: UNIX_EPOCH + Duration::from_millis(EPOCH_MS.unsigned_abs()),
+            behavior: Behavior::default(),
+            created_clip: Clip::renders_in(DEFAULT_RENDER_TIME).into(),
+            max_clip_duration: DEFAULT_MAX_CLIP_DURATION,
             accepts_any_content_type: false,
             idle_timeout: None,
             #[cfg(feature = "http2")]
@@ -108,6 +124,47 @@ impl ServiceBuilder {
     /// Sets the response for a clip that is not registered. Defaults to [`UnknownClip::Null`].
     pub fn unknown_clip(mut self, unknown_clip: UnknownClip) -> Self {
         self.unknown_clip = unknown_clip;
+        self
+    }
+
+    /// Sets the time of day at which the service starts, on which the dates of its records, footage and responses
+    /// are based. Defaults to 2026-01-01T00:00:00Z.
+    pub fn start_time(mut self, time: SystemTime) -> Self {
+        self.start_time = time;
+        self
+    }
+
+    /// Sets how the service behaves where its documentation leaves it open. Defaults to
+    /// [`Behavior::default`].
+    pub fn behavior(mut self, behavior: Behavior) -> Self {
+        self.behavior = behavior;
+        self
+    }
+
+    /// Sets the timeline of the clips that are requested of the service; it starts with the request. Defaults to a
+    /// render time of 30 s. [`Service::prepare_clip`] defines the next one.
+    ///
+    /// ```
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let service = Service::builder()
+    ///     .created_clips(clip().renders_in(5.minutes()))
+    ///     .max_clip_duration(30.minutes())
+    ///     .start()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn created_clips(mut self, clip: impl Into<Clip>) -> Self {
+        self.created_clip = clip.into();
+        self
+    }
+
+    /// Sets the longest clip that can be requested, in whole seconds. Defaults to an hour.
+    pub fn max_clip_duration(mut self, duration: Duration) -> Self {
+        self.max_clip_duration = duration;
         self
     }
 
@@ -197,13 +254,17 @@ impl ServiceBuilder {
             }
         };
         let api_key = self.api_key.unwrap_or_else(|| ApiKey::from_seed(self.seed));
-        let simulation = Simulation::new(
-            self.seed,
-            api_key.clone(),
-            self.unknown_clip,
-            self.accepts_any_content_type,
+        let simulation = Simulation::new(Settings {
+            seed: self.seed,
+            api_key: api_key.clone(),
+            start_time: self.start_time,
+            unknown_clip: self.unknown_clip,
+            behavior: self.behavior,
+            created_clip: self.created_clip,
+            max_clip_duration: self.max_clip_duration,
+            accepts_any_content_type: self.accepts_any_content_type,
             rate_limiter,
-        );
+        });
         let state = ServiceState::new(Clock::start(self.speed), simulation);
         let http1 = Protocol::Http1 {
             idle_timeout: self.idle_timeout,

@@ -33,6 +33,7 @@ use std::sync::Arc;
 pub struct Fault {
     pub(crate) kind: FaultKind,
     pub(crate) clip_uuid: Option<String>,
+    operation: Option<String>,
     request_numbers: (Bound<u64>, Bound<u64>),
     pub(crate) probability: f64,
     pub(crate) times: Option<u64>,
@@ -52,7 +53,7 @@ pub(crate) type ResponseTransform = Arc<dyn Fn(Response) -> Response + Send + Sy
 
 impl Fault {
     /// Replaces the service's response, regardless of the request's credentials and body. The
-    /// request does not count for the clip's timeline.
+    /// request does not count for the clip's timeline, and is not carried out.
     pub fn respond(response: Response) -> Self {
         Self::one_of([response])
     }
@@ -73,7 +74,7 @@ impl Fault {
     }
 
     /// Transforms the service's own response, for example its headers or its delivery. The request
-    /// counts for the clip's timeline.
+    /// counts for the clip's timeline, and is carried out.
     ///
     /// `transform` is called while the service is locked: it must not call a method of
     /// [`Service`](crate::Service).
@@ -85,6 +86,7 @@ impl Fault {
         Self {
             kind,
             clip_uuid: None,
+            operation: None,
             request_numbers: (Bound::Unbounded, Bound::Unbounded),
             probability: 1.0,
             times: None,
@@ -97,13 +99,29 @@ impl Fault {
         self
     }
 
+    /// Restricts the fault to requests for this operation, by its ID.
+    ///
+    /// ```
+    /// use rhombus_clips_sim::{Fault, Response};
+    ///
+    /// // The request is not received.
+    /// let not_received = Fault::respond(Response::reset()).for_operation("spliceV3");
+    /// // It is processed, and its response is lost.
+    /// let lost = Fault::map_response(|response| response.reset_after(0)).for_operation("spliceV3");
+    /// ```
+    pub fn for_operation(mut self, id: impl Into<String>) -> Self {
+        self.operation = Some(id.into());
+        self
+    }
+
     /// Restricts the fault to one request, see [`Fault::on_requests`].
     pub fn on_request(self, number: u64) -> Self {
         self.on_requests(number..=number)
     }
 
     /// Restricts the fault to these requests, counted from 1 since it was injected: of the
-    /// requests for its clip ([`Fault::for_clip`]), or of all if it has none.
+    /// requests for its clip ([`Fault::for_clip`]), or else for its operation ([`Fault::for_operation`]), or of all
+    /// if it has neither.
     pub fn on_requests(mut self, numbers: impl RangeBounds<u64>) -> Self {
         self.request_numbers = (numbers.start_bound().cloned(), numbers.end_bound().cloned());
         self
@@ -169,11 +187,14 @@ pub(crate) enum FaultEffect {
 
 /// Identity of a request, as far as faults depend on it.
 struct RequestIdentity<'a> {
+    operation: &'a str,
     clip_uuid: Option<&'a str>,
     /// Number among all requests.
     number: u64,
     /// Number among the requests for the same clip.
     number_for_clip: u64,
+    /// Number among the requests for the same operation.
+    number_of_operation: u64,
 }
 
 impl ActiveFaults {
@@ -186,9 +207,10 @@ impl ActiveFaults {
     }
 
     pub(crate) fn inject(&mut self, fault: Fault, log: &RequestLog) {
-        let requests_before = match &fault.clip_uuid {
-            Some(uuid) => log.total_for(uuid),
-            None => log.total(),
+        let requests_before = match (&fault.clip_uuid, &fault.operation) {
+            (Some(uuid), _) => log.total_for(uuid),
+            (None, Some(operation)) => log.total_of(operation),
+            (None, None) => log.total(),
         };
         let faults = self.by_clip.entry(fault.clip_uuid.clone()).or_default();
         faults.push_back(ActiveFault {
@@ -208,13 +230,16 @@ impl ActiveFaults {
     /// faults, the one injected first is applied.
     pub(crate) fn apply(
         &mut self,
+        operation: &str,
         clip_uuid: Option<&str>,
         log: &RequestLog,
     ) -> Option<FaultEffect> {
         let request = RequestIdentity {
+            operation,
             clip_uuid,
             number: log.total() + 1,
             number_for_clip: clip_uuid.map_or(0, |uuid| log.total_for(uuid) + 1),
+            number_of_operation: log.total_of(operation) + 1,
         };
         let first_match = |key: Option<String>| {
             let faults = self.by_clip.get(&key)?;
@@ -243,13 +268,16 @@ impl ActiveFaults {
 
 impl ActiveFault {
     fn matches(&self, request: &RequestIdentity<'_>, seed: u64) -> bool {
-        let number = match &self.fault.clip_uuid {
-            Some(_) => request.number_for_clip,
-            None => request.number,
+        let number = match (&self.fault.clip_uuid, &self.fault.operation) {
+            (Some(_), _) => request.number_for_clip,
+            (None, Some(_)) => request.number_of_operation,
+            (None, None) => request.number,
         };
         let number_since_injection = number.saturating_sub(self.requests_before);
         let mut rng = self.rng(request, seed, Stream::FaultTrigger);
+        let operation = self.fault.operation.as_deref();
         !self.is_exhausted()
+            && operation.is_none_or(|operation| operation == request.operation)
             && self.fault.applies_to_number(number_since_injection)
             && rng.uniform(0.0..1.0) < self.fault.probability
     }
@@ -294,7 +322,11 @@ mod tests {
         faults.inject(fault(), &log);
         faults.inject(fault().for_clip("a"), &log);
         for _ in 0..2 {
-            assert!(faults.apply(Some("a"), &log).is_some());
+            assert!(
+                faults
+                    .apply("getClipWithProgress", Some("a"), &log)
+                    .is_some()
+            );
         }
         assert!(faults.by_clip.is_empty());
     }

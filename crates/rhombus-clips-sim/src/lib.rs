@@ -169,8 +169,10 @@
 
 mod assertions;
 mod auth;
+mod behavior;
 mod body;
 mod builder;
+mod camera;
 mod clip;
 mod clock;
 mod dsl;
@@ -186,12 +188,19 @@ mod response;
 mod rng;
 mod server;
 mod service;
+mod service_state;
 mod step;
 
 pub use assertions::RequestAssertions;
+pub use behavior::{
+    Behavior, CanceledClip, DeletedClip, FileLocation, InvalidRange, LastToken, ListOrder,
+    NoFootage, SeveralClips,
+};
 pub use builder::ServiceBuilder;
+pub use camera::{Camera, camera};
 pub use clip::Clip;
 pub use dsl::{DurationUnits, NewClip, clip, fault};
+pub use engine::CreatedClip;
 pub use error_responses::UnknownClip;
 pub use fault::Fault;
 #[cfg(feature = "http2")]
@@ -211,6 +220,6 @@ pub mod prelude {
     //! [`clip()`](crate::clip()).
 
     pub use crate::{
-        ClipStatus, DurationUnits, Fault, Response, Service, Step, UnknownClip, clip, fault,
+        ClipStatus, DurationUnits, Fault, Response, Service, Step, UnknownClip, camera, clip, fault,
     };
 }

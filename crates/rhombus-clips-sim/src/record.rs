@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use std::ops::Range;
 use std::time::Duration;
 
-/// Start of service time in milliseconds since the Unix epoch: 2026-01-01T00:00:00Z. It is fixed,
+/// Default start of service time in milliseconds since the Unix epoch: 2026-01-01T00:00:00Z. It is fixed,
 /// so that records do not depend on the current date.
 pub(crate) const EPOCH_MS: i64 = 1_767_225_600_000;
 
@@ -48,7 +48,7 @@ const EVENTS: &[&str] = &[
 const RESOLUTIONS: &[(i64, i64)] = &[(1280, 720), (1920, 1080), (2592, 1944), (3840, 2160)];
 const REGIONS: &[&str] = &["us-west-2", "us-east-2"];
 
-/// Builds the record of clip `uuid` in organization `org`, at a step that started at `age` on the
+/// Builds the record of clip `uuid` in organization `org` of a service that starts at `epoch_ms`, at a step that started at `age` on the
 /// clip's timeline. `rng` must be the clip's record stream, at its start; `changes` apply to all
 /// records of the clip.
 ///
@@ -57,12 +57,13 @@ const REGIONS: &[&str] = &["us-west-2", "us-east-2"];
 pub(crate) fn build_record(
     uuid: &str,
     org: &str,
+    epoch_ms: i64,
     rng: &mut SeededRng,
     (fields, age): (&RecordFields, Duration),
     changes: &[PropertyChange],
 ) -> Map<String, Value> {
     let is_complete = fields.status == ClipStatus::Complete;
-    let mut clip = generate_clip(uuid, org, rng, is_complete, age);
+    let mut clip = generate_clip((uuid, org), epoch_ms, rng, is_complete, age);
     clip.status = Some(fields.status.clone());
     clip.percent_complete = fields.percent;
     clip.current_operation = fields.operation.as_deref().map(str::to_owned);
@@ -91,14 +92,14 @@ pub(crate) fn response_body(record: Option<Map<String, Value>>, warning: Option<
 
 /// Generates the properties other than status, percentage and operation.
 fn generate_clip(
-    uuid: &str,
-    org: &str,
+    (uuid, org): (&str, &str),
+    epoch_ms: i64,
     rng: &mut SeededRng,
     is_complete: bool,
     age: Duration,
 ) -> SavedClip {
     let duration_sec = rng.range(CLIP_LENGTH_SEC);
-    let created_at_ms = EPOCH_MS + rng.range(0..DAY_MS);
+    let created_at_ms = epoch_ms + rng.range(0..DAY_MS);
     let age_sec = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
     let (width, height) = rng.choose(RESOLUTIONS);
     let bits_per_second = rng.range(BITS_PER_SECOND);
@@ -165,6 +166,7 @@ mod tests {
         build_record(
             "uuid",
             "org",
+            EPOCH_MS,
             &mut rng,
             (fields, Duration::from_secs(7)),
             &changes,

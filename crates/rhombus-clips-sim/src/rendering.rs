@@ -105,6 +105,11 @@ impl Rendering {
         self
     }
 
+    /// Returns the rendering after it was requested again: it ends well, without delays.
+    pub(crate) fn retried(self) -> Self {
+        Self::new(self.duration)
+    }
+
     /// Generates the steps of the timeline.
     pub(crate) fn generate_steps(&self, rng: &mut SeededRng) -> Vec<Step> {
         // A clip that fails or is deleted stops in the middle of work that would have lasted

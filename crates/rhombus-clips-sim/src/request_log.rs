@@ -12,8 +12,8 @@ use std::collections::{HashMap, VecDeque};
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
-/// Path of the only operation.
-pub(crate) const OPERATION_PATH: &str = "/api/event/getClipWithProgress";
+/// The operation that a request's line leaves out.
+const DEFAULT_OPERATION: &str = "getClipWithProgress";
 
 /// Maximum number of retained requests. Chosen, not tuned: some tens of megabytes.
 const MAX_RETAINED_REQUESTS: usize = 100_000;
@@ -42,7 +42,9 @@ pub struct Request {
     pub method: String,
     /// Path without query.
     pub path: String,
-    /// `clipUuid` as sent, if the body has one.
+    /// ID of the operation, if the path is one of it.
+    pub operation: Option<String>,
+    /// `clipUuid` or `savedClipUuid` as sent, if the body has one.
     pub clip_uuid: Option<String>,
     /// Header `x-auth-scheme` as sent.
     pub scheme: Option<String>,
@@ -105,10 +107,20 @@ impl fmt::Display for Request {
             OneLine(text.unwrap_or("none"))
         }
         write!(f, "#{} at {:?}: ", self.sequence, self.received_at)?;
-        if (self.method.as_str(), self.path.as_str()) != ("POST", OPERATION_PATH) {
-            write!(f, "{} {}, ", OneLine(&self.method), OneLine(&self.path))?;
+        let is_clip_expected = match (self.method.as_str(), self.operation.as_deref()) {
+            ("POST", Some(DEFAULT_OPERATION)) => true,
+            ("POST", Some(operation)) => {
+                write!(f, "{operation}, ")?;
+                self.clip_uuid.is_some()
+            }
+            (_, _) => {
+                write!(f, "{} {}, ", OneLine(&self.method), OneLine(&self.path))?;
+                true
+            }
+        };
+        if is_clip_expected {
+            write!(f, "clip {}, ", or_none(self.clip_uuid.as_deref()))?;
         }
-        write!(f, "clip {}, ", or_none(self.clip_uuid.as_deref()))?;
         write!(f, "scheme {}", or_none(self.scheme.as_deref()))?;
         if let Some(org) = &self.org {
             write!(f, ", organization {}", OneLine(org))?;
@@ -134,6 +146,7 @@ pub(crate) struct RequestLog {
     total: u64,
     faulty_count: u64,
     count_by_clip: HashMap<String, u64>,
+    count_by_operation: HashMap<String, u64>,
 }
 
 impl RequestLog {
@@ -142,6 +155,12 @@ impl RequestLog {
         self.total += 1;
         request.sequence = self.total;
         self.faulty_count += u64::from(request.fault_injected);
+        if let Some(operation) = &request.operation {
+            *self
+                .count_by_operation
+                .entry(operation.clone())
+                .or_default() += 1;
+        }
         if let Some(uuid) = &request.clip_uuid {
             let has_room = self.count_by_clip.len() < MAX_COUNTED_CLIPS;
             match self.count_by_clip.get_mut(uuid) {
@@ -170,6 +189,14 @@ impl RequestLog {
         self.faulty_count
     }
 
+    /// Returns the number of requests for an operation.
+    pub(crate) fn total_of(&self, operation: &str) -> u64 {
+        self.count_by_operation
+            .get(operation)
+            .copied()
+            .unwrap_or_default()
+    }
+
     /// Returns the number of requests for a clip; 0 for one beyond the first 100,000 clips.
     pub(crate) fn total_for(&self, clip_uuid: &str) -> u64 {
         self.count_by_clip
@@ -189,6 +216,7 @@ mod tests {
             received_at: Duration::ZERO,
             method: "POST".to_owned(),
             path: "/".to_owned(),
+            operation: None,
             clip_uuid: Some(clip_uuid.to_owned()),
             scheme: None,
             org: None,

@@ -9,13 +9,13 @@ use crate::body::Body;
 #[cfg(feature = "http2")]
 use crate::http2_error::Http2Error;
 use serde_json::Value;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Raw HTTP response: a status, headers, a body, and their delivery.
 ///
 /// ```
 /// use rhombus_clips_sim::Response;
-/// use std::time::Duration;
+/// use std::time::{Duration, SystemTime, UNIX_EPOCH};
 ///
 /// let unavailable = Response::status(503).header("Retry-After", "2").body("come back later");
 /// let truncated = Response::json(&serde_json::json!({"clip": null})).cut_after(5);
@@ -121,6 +121,21 @@ impl Response {
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = Body::new(body.into());
         self
+    }
+
+    /// Adds the header `Date`, unless the response has one.
+    pub(crate) fn dated(self, time: SystemTime) -> Self {
+        // The last second that the header can express.
+        const MAX_SEC: u64 = 253_402_300_799;
+        let has_date = self
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("date"));
+        let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        match has_date || since_epoch.as_secs() > MAX_SEC {
+            true => self,
+            false => self.header("Date", httpdate::fmt_http_date(UNIX_EPOCH + since_epoch)),
+        }
     }
 
     /// Sets the body to this JSON and adds `Content-Type: application/json`.

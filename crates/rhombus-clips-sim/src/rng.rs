@@ -21,6 +21,8 @@ pub(crate) enum Stream {
     Timeline = 5,
     FaultTrigger = 6,
     FaultChoice = 7,
+    Camera = 8,
+    ListOrder = 9,
 }
 
 /// Random number generator for one stream. Its values are the same for the same seed, stream and

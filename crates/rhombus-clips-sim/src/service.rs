@@ -6,12 +6,15 @@
 
 use crate::assertions::RequestAssertions;
 use crate::auth::ApiKey;
+use crate::camera::Camera;
 use crate::clip::Clip;
-use crate::engine::{LockedState, ServiceState};
+use crate::engine::CreatedClip;
 use crate::fault::Fault;
 use crate::request_log::Request;
 use crate::response::Response;
 use crate::server::{Port, Protocol};
+use crate::service_state::{LockedState, ServiceState};
+use serde_json::Value;
 use std::fmt::{self, Display};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -117,6 +120,79 @@ impl Service {
         let mut guard = self.state.lock();
         let LockedState { clock, simulation } = &mut *guard;
         simulation.register(clock.now(), uuid, clip)
+    }
+
+    /// Adds a camera and returns its UUID, derived from the seed and the number of cameras before.
+    ///
+    /// ```
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let service = Service::start().await?;
+    /// let dock = service.add_camera(camera("Loading dock"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn add_camera(&self, camera: Camera) -> String {
+        self.state.lock().simulation.add_camera(None, camera)
+    }
+
+    /// Adds a camera with this UUID and returns the service, for use in a builder chain. A camera that has it
+    /// already is replaced.
+    #[must_use = "the service stops when it is dropped"]
+    pub fn with_camera(self, uuid: impl Display, camera: Camera) -> Self {
+        let uuid = Some(uuid.to_string());
+        self.state.lock().simulation.add_camera(uuid, camera);
+        self
+    }
+
+    /// Defines the clip that the next request for one creates; of several calls, each defines one more. A parent
+    /// and its parts have the same definition.
+    ///
+    /// ```
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let service = Service::start().await?;
+    /// service.prepare_clip(clip().renders_in(20.s()).then_fails("Camera gave no footage"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn prepare_clip(&self, clip: impl Into<Clip>) {
+        self.state.lock().simulation.prepare_clip(clip.into());
+    }
+
+    /// Returns the clips that were requested of the service, in order: what a test counts that must not make two.
+    pub fn created_clips(&self) -> Vec<CreatedClip> {
+        self.state.lock().simulation.created_clips()
+    }
+
+    /// Makes a clip as if another client had requested it: without a request in the log. `body` is that of
+    /// `spliceV3`; an invalid one has no effect.
+    ///
+    /// ```
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let service = Service::start().await?;
+    /// let dock = service.add_camera(camera("Loading dock"));
+    /// service.splice_elsewhere(&serde_json::json!({
+    ///     "deviceUuids": [dock],
+    ///     "startTimeMillis": 1_767_000_000_000_i64,
+    ///     "durationSec": 60,
+    ///     "saveToConsole": true,
+    /// }));
+    /// assert_eq!(service.created_clips().len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn splice_elsewhere(&self, body: &Value) {
+        let mut guard = self.state.lock();
+        let LockedState { clock, simulation } = &mut *guard;
+        simulation.splice_elsewhere(clock.now(), body);
     }
 
     /// Injects a fault, as [`Service::inject`] does, and returns the service, for use in a builder
@@ -263,6 +339,28 @@ impl Service {
         let requests = self.requests_for(&uuid);
         let total = self.request_count_for(&uuid);
         RequestAssertions::for_clip(&uuid, total, requests)
+    }
+
+    /// Returns assertions on the requests for this operation so far, by its ID.
+    ///
+    /// ```
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let service = Service::start().await?;
+    /// service.verify_operation("spliceV3").count(0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use = "verify_operation() alone asserts nothing"]
+    pub fn verify_operation(&self, id: &str) -> RequestAssertions {
+        let state = self.state.lock();
+        let log = state.simulation.log();
+        let requests = log
+            .retained()
+            .filter(|it| it.operation.as_deref() == Some(id));
+        RequestAssertions::for_operation(id, log.total_of(id), requests.cloned().collect())
     }
 
     /// Returns assertions on all requests so far.

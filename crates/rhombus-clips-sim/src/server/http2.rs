@@ -7,9 +7,9 @@
 use super::faulty_stream::{DeliverySlot, IdleTimeout, IdleTimer};
 use super::tls::Tls;
 use super::{MAX_BODY_BYTES, is_connection_header, request_of, serve_http1};
-use crate::engine::ServiceState;
 use crate::http2_error::Http2Error;
 use crate::response::{Response, Stop, StopAction, StopPoint};
+use crate::service_state::ServiceState;
 use h2::server::{Connection, SendResponse};
 use h2::{Reason, RecvStream, SendStream};
 use hyper::body::Bytes;

@@ -12,9 +12,10 @@ pub(crate) mod tls;
 
 use crate::auth::Credentials;
 use crate::body::Body;
-use crate::engine::{IncomingRequest, ServiceState};
+use crate::engine::IncomingRequest;
 use crate::response::Response;
 use crate::server::faulty_stream::{DeliverySlot, FaultyStream, IdleTimeout};
+use crate::service_state::ServiceState;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONNECTION, CONTENT_LENGTH, HeaderName, HeaderValue};
@@ -141,6 +142,7 @@ async fn serve_http1(
     });
     // Connection errors are the client's to observe.
     let _ = http1::Builder::new()
+        .auto_date_header(false)
         .serve_connection(stream, service)
         .await;
 }

@@ -94,22 +94,23 @@ impl RetryClip {
         if !before.is_failed() && !was_offline {
             return Ok(RetryResult::AlreadyRunning(before));
         }
-        let is_restarted = |clip: &Clip| {
-            !clip.is_failed() && !(was_offline && *clip.status() == ClipStatus::Offline)
+        let is_running = |clip: &Clip| {
+            let is_offline = was_offline && *clip.status() == ClipStatus::Offline;
+            !clip.is_failed() && !is_offline
         };
         let request = RetrySpliceRequest::new().with_clip_uuid(uuid.to_string());
         match write(&call, &request).await? {
             Written::Accepted => {
                 let clip = call.send(&fetch).await?;
                 let clip = clip.ok_or_else(|| not_found_error(uuid))?;
-                Ok(match is_restarted(&clip) {
+                Ok(match is_running(&clip) {
                     true => RetryResult::Restarted(clip),
                     false => RetryResult::Accepted(clip),
                 })
             }
             Written::Refused(error) | Written::Unknown(error) => {
                 match read_after(&call, uuid, error).await? {
-                    (Some(clip), _) if is_restarted(&clip) => Ok(RetryResult::Restarted(clip)),
+                    (Some(clip), _) if is_running(&clip) => Ok(RetryResult::Restarted(clip)),
                     (_, error) => Err(error),
                 }
             }

@@ -30,12 +30,11 @@ pub(super) async fn check(
             ..call.clone()
         })
     };
-    if new_clip.max_duration().is_none() {
-        if let Some(call) = remaining() {
-            if let Ok(max_duration) = max_duration.get(&call).await {
-                new_clip.check_duration(max_duration)?;
-            }
-        }
+    if new_clip.max_duration().is_none()
+        && let Some(call) = remaining()
+        && let Ok(max_duration) = max_duration.get(&call).await
+    {
+        new_clip.check_duration(max_duration)?;
     }
     if policy == FootagePolicy::Off {
         return Ok(Vec::new());
