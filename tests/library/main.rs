@@ -9,6 +9,7 @@ mod deadlines;
 mod echo;
 mod end_to_end;
 mod error_table;
+mod life;
 mod many;
 mod messages;
 mod policies;

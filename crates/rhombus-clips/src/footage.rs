@@ -309,7 +309,10 @@ mod tests {
         }
     }
 
-    fn windows(kinds: &[(&str, &[(i64, i64)])]) -> Windows {
+    /// Windows by kind of storage, each from start to end.
+    type Kinds<'a> = &'a [(&'a str, &'a [(i64, i64)])];
+
+    fn windows(kinds: Kinds<'_>) -> Windows {
         let window = |(start, end): &(i64, i64)| {
             let mut window = TimeWindowSeconds::default();
             window.start_seconds = Some(*start);
@@ -333,7 +336,7 @@ mod tests {
     }
 
     /// Returns what is missing, what is not in the cloud, and which policies refuse.
-    fn check(ranges: &[FootageRange], kinds: &[(&str, &[(i64, i64)])]) -> (String, String, String) {
+    fn check(ranges: &[FootageRange], kinds: Kinds<'_>) -> (String, String, String) {
         let report = compare(CAMERA, ranges, &windows(kinds), now());
         let missing = text(&report.missing);
         let local = text(&report.local_only);
@@ -349,7 +352,7 @@ mod tests {
     fn the_rules_of_the_windows() {
         let [cloud, local] = [CLOUD, LOCAL];
         let old = [range(100, 200)];
-        let cases: [(&[FootageRange], &[(&str, &[(i64, i64)])], [&str; 3]); 16] = [
+        let cases: [(&[FootageRange], Kinds<'_>, [&str; 3]); 16] = [
             // Everything, more than everything, nothing.
             (&old, &[(cloud, &[(100, 200)])], ["", "", ""]),
             (&old, &[(cloud, &[(0, 900)])], ["", "", ""]),

@@ -218,9 +218,11 @@ mod tests {
     fn a_change_that_is_none_is_known() {
         let mut record = SavedClip::default();
         record.title = Some("Door".to_owned());
-        let mut changes = Changes::default();
-        changes.title = Some("Door".to_owned());
-        changes.description = Some(String::new());
+        let changes = Changes {
+            title: Some("Door".to_owned()),
+            description: Some(String::new()),
+            ..Changes::default()
+        };
         assert!(is_applied(&changes.merge_into(&record), &record));
     }
 }

@@ -136,9 +136,11 @@ mod tests {
                 let clip = clip(Some(created), Some(recorded), &[]);
                 for number in 0..256 {
                     let bound = |shift: u32| bounds[number >> shift & 3];
-                    let mut filter = Filter::default();
-                    filter.created = bound(0)..bound(2);
-                    filter.recorded = bound(4)..bound(6);
+                    let filter = Filter {
+                        created: bound(0)..bound(2),
+                        recorded: bound(4)..bound(6),
+                        ..Filter::default()
+                    };
                     if !filter.matches(&clip) {
                         continue;
                     }
@@ -165,10 +167,12 @@ mod tests {
     #[test]
     fn a_clip_without_a_property_is_listed() {
         let camera = CameraUuid::from_bytes([1; 16]);
-        let mut filter = Filter::default();
-        filter.cameras = vec![camera];
-        filter.created = Some(at(100))..Some(at(200));
-        filter.recorded = Some(at(50))..None;
+        let filter = Filter {
+            cameras: vec![camera],
+            created: Some(at(100))..Some(at(200)),
+            recorded: Some(at(50))..None,
+            search: None,
+        };
         let facet = format!("{camera}.v3");
         let matches = |clip: Clip| filter.matches(&clip);
         assert!(matches(clip(None, None, &[])));
