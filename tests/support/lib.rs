@@ -11,6 +11,7 @@ pub mod fragment;
 pub mod goaway;
 pub mod http2;
 pub mod json_paths;
+pub mod operations;
 pub mod program;
 pub mod public_api;
 mod rust_format;
