@@ -98,34 +98,45 @@ impl PublicApi {
     /// Expands invocations of the crate's own item macros, which have a single arm
     /// `($name:ident) => { items }`.
     fn expand_macros(&mut self) {
-        let mut bodies = BTreeMap::new();
+        let mut macros = BTreeMap::new();
         for item in self.items() {
             if let Item::Macro(item) = item
                 && let Some(name) = &item.ident
+                && let Some(rule) = MacroRule::parse(&item.mac.tokens)
             {
-                let body = item.mac.tokens.clone().into_iter().nth(3).unwrap();
-                let body = body.to_string();
-                let items = body
-                    .strip_prefix('{')
-                    .and_then(|body| body.strip_suffix('}'));
-                bodies.insert(name.to_string(), items.unwrap().to_owned());
+                macros.insert(name.to_string(), rule);
             }
         }
+        // Another crate's macro, such as `thread_local`, defines no public item.
+        let expand = |call: &syn::Macro| {
+            let rule = macros.get(&last_segment(&call.path))?;
+            rule.expand(&call.tokens)
+        };
         for Module { items, .. } in self.modules.values_mut() {
-            for item in std::mem::take(items) {
+            for mut item in std::mem::take(items) {
                 let body = match &item {
-                    Item::Macro(call) if call.ident.is_none() => {
-                        // Another crate's macro, such as `thread_local`, defines no public item.
-                        bodies.get(&last_segment(&call.mac.path))
-                    }
+                    Item::Macro(call) if call.ident.is_none() => expand(&call.mac),
                     _ => None,
                 };
-                match (&item, body) {
-                    (Item::Macro(call), Some(body)) => {
-                        let body = body.replace("$ name", &call.mac.tokens.to_string());
-                        items.extend(syn::parse_file(&body).unwrap().items);
+                if let Item::Impl(block) = &mut item {
+                    for member in std::mem::take(&mut block.items) {
+                        let body = match &member {
+                            syn::ImplItem::Macro(call) => expand(&call.mac),
+                            _ => None,
+                        };
+                        match body {
+                            Some(body) => {
+                                let expanded: syn::ItemImpl =
+                                    syn::parse_str(&format!("impl Any {{ {body} }}")).unwrap();
+                                block.items.extend(expanded.items);
+                            }
+                            None => block.items.push(member),
+                        }
                     }
-                    _ => items.push(item),
+                }
+                match body {
+                    Some(body) => items.extend(syn::parse_file(&body).unwrap().items),
+                    None => items.push(item),
                 }
             }
         }
@@ -350,5 +361,60 @@ fn imports(tree: &UseTree) -> Vec<(Vec<String>, String)> {
             below
         }
         UseTree::Glob(_) => panic!("unsupported glob import"),
+    }
+}
+/// The only rule of a macro, if its arguments are separated by commas.
+struct MacroRule {
+    parameters: Vec<String>,
+    body: String,
+}
+
+impl MacroRule {
+    fn parse(tokens: &proc_macro2::TokenStream) -> Option<Self> {
+        let tokens: Vec<_> = tokens.clone().into_iter().collect();
+        let pattern = tokens.first()?.to_string();
+        let pattern = pattern
+            .trim_start_matches(['(', '{', '['])
+            .trim_end_matches([')', '}', ']']);
+        if pattern.contains("$ (") || pattern.contains("=>") || tokens.len() > 5 {
+            return None;
+        }
+        let parameters = pattern
+            .split(',')
+            .map(str::trim)
+            .filter(|it| !it.is_empty());
+        let parameters = parameters.map(|parameter| {
+            let name = parameter.strip_prefix('$')?.split(':').next()?;
+            Some(name.trim().to_owned())
+        });
+        let body = tokens.get(3)?.to_string();
+        let body = body.strip_prefix('{')?.strip_suffix('}')?;
+        Some(Self {
+            parameters: parameters.collect::<Option<_>>()?,
+            body: body.to_owned(),
+        })
+    }
+
+    fn expand(&self, arguments: &proc_macro2::TokenStream) -> Option<String> {
+        let mut values = vec![String::new()];
+        for token in arguments.clone() {
+            match token.to_string().as_str() {
+                "," => values.push(String::new()),
+                text => values.last_mut()?.push_str(text),
+            }
+        }
+        values.retain(|value| !value.is_empty());
+        if values.len() != self.parameters.len() {
+            return None;
+        }
+        let mut arguments: Vec<_> = self.parameters.iter().zip(values).collect();
+        // A name may begin with another one.
+        arguments.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        let body = arguments
+            .iter()
+            .fold(self.body.clone(), |body, (name, value)| {
+                body.replace(&format!("$ {name}"), value)
+            });
+        Some(body)
     }
 }

@@ -18,6 +18,15 @@ pub mod watching {}
 #[doc = include_str!("guide/many.md")]
 pub mod many {}
 
+#[doc = include_str!("guide/creating.md")]
+pub mod creating {}
+
+#[doc = include_str!("guide/listing.md")]
+pub mod listing {}
+
+#[doc = include_str!("guide/open_questions.md")]
+pub mod open_questions {}
+
 #[doc = include_str!("guide/polling.md")]
 pub mod polling {}
 

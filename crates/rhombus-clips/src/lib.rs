@@ -1,8 +1,9 @@
-//! Client for Rhombus video clips: gets a clip, or watches it until it is rendered.
+//! Client for Rhombus video clips: requests a clip of a camera's footage, and watches it until it is
+//! rendered.
 //!
 //! Rhombus is a cloud service for security cameras, which renders saved clips in the background.
-//! This crate requests a clip with its rendering progress, or polls it until it is done, with few
-//! requests and short delays.
+//! This crate covers the life of a clip: it finds the camera, requests the clip once and no more, polls it
+//! until it is done, with few requests and short delays, and lists, changes and ends clips.
 //!
 //! ```
 //! use rhombus_clips::{Client, ClipUuid};
@@ -30,6 +31,10 @@
 //!   Create one and share it: clones share connections, limits and statistics.
 //! - [`Client::get_clip`] gets a clip, [`Client::watch`] polls a clip until it is done, and
 //!   [`Client::watch_all`] polls any number of clips.
+//! - [`Client::cameras`] finds a camera, [`Client::create_clip`] requests a clip of its footage, and
+//!   [`Client::list_clips`] lists clips.
+//! - [`Client::update_clip`], [`cancel_clip`](Client::cancel_clip), [`retry_clip`](Client::retry_clip) and
+//!   [`delete_clip`](Client::delete_clip) change and end clips.
 //! - [`Clip`] has typed accessors, and [`Clip::record`] returns the complete record of the service.
 //! - [`Error`] is the only error type, with an [`ErrorKind`], predicates and accessors.
 //!
@@ -42,6 +47,9 @@
 //! | [Errors](guide::errors) | every kind with its remedy, and whether it is retried |
 //! | [Watching one clip](guide::watching) | awaiting the result, progress, settings |
 //! | [Watching many clips](guide::many) | one stream for any number of clips, fairness, backpressure |
+//! | [Creating a clip](guide::creating) | cameras, time ranges, footage, lost responses |
+//! | [Finding, changing and ending clips](guide::listing) | lists and filters, update, cancel, retry, delete, other operations |
+//! | [Open questions](guide::open_questions) | what the service leaves undocumented, and what this crate does |
 //! | [Poll policies](guide::polling) | scheduling of polls, custom policies |
 //! | [Retries and limits](guide::limits) | retry policies, rate limits, timeouts |
 //! | [Resuming a watch](guide::resuming) | checkpoints that survive the process |
@@ -61,6 +69,9 @@
 //!
 //! **Few requests, short delays.** The rate limit applies to the entire organization, so each poll
 //! is [scheduled](guide::polling) where it is most likely to see the end.
+//!
+//! **Never two clips for one request.** A request for a clip is sent again only if it was certainly not
+//! processed; after a lost response the clip is [searched for](guide::creating#never-two-clips).
 //!
 //! **Forward compatible.** Unknown properties and enum values are preserved, and an undecodable
 //! property is [reported](Clip::decode_issues) and does not fail the response.

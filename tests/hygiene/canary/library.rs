@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use super::operations;
 use rhombus_clips::polling::{Adaptive, Exponential, Fixed, History, PollPolicy as _, PollState};
 use rhombus_clips::retry::{Backoff, CallKind, FailedAttempt, NoRetry, RetryDecision, RetryPolicy};
 use rhombus_clips::{
@@ -26,7 +27,10 @@ pub(crate) async fn search(search: &mut KeySearch) {
         check_watch(search, &service, &echo).await;
         check_retries(search, &service, &echo).await;
         check_step(search, &service, &echo).await;
+        operations::check_outputs(search, &echo).await;
     }
+    operations::check_requests(search).await;
+    operations::check_values(search).await;
     check_service(search, &service);
 }
 
@@ -111,6 +115,10 @@ fn check_error(search: &mut KeySearch, error: &Error) {
     }
     if let Some(checkpoint) = error.checkpoint() {
         check_checkpoint(search, checkpoint);
+    }
+    if let Some(intent) = error.intent() {
+        search.check_debug("rhombus_clips::CreateIntent", intent);
+        search.check_text("CreateIntent as JSON", &intent.to_string());
     }
 }
 

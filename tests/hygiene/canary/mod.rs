@@ -8,6 +8,7 @@
 mod connection_errors;
 mod library;
 mod low_level;
+mod operations;
 mod program;
 mod wire;
 

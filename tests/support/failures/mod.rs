@@ -1,6 +1,7 @@
 //! Provokes every kind of error for real, as input of tests that look at all errors.
 
 mod connections;
+mod creation;
 mod responses;
 mod settings;
 mod watches;
@@ -21,6 +22,7 @@ pub async fn all(echo: &str) -> Vec<Failure> {
     failures.extend(connections::all().await);
     failures.extend(responses::all(echo).await);
     failures.extend(watches::all(echo).await);
+    failures.extend(creation::all(echo).await);
     failures
 }
 

@@ -28,6 +28,12 @@ pub(crate) fn cli_hint(hint: &Hint) -> Option<String> {
         Hint::ReduceConcurrency => "watch fewer clips at once",
         Hint::ExtendTimeout => "set a longer --timeout",
         Hint::ExtendNotFoundGracePeriod => "set a longer --not-found-grace-period",
+        Hint::CheckOutcome => "find out whether the request took effect before you send it again",
+        Hint::ResumeCreate => {
+            "look for the clip among those of the camera before you request it again"
+        }
+        Hint::CheckFootage => "check the time range and the camera",
+        Hint::WatchParts => "the clip stands for its parts: watch those",
         Hint::WatchClip => "if the clip is new, use `rhombus-clips watch`",
         // The program prints the command that resumes, and names the checkpoint file, by itself.
         Hint::ResumeWatch | Hint::StartNewWatch => return None,

@@ -1,7 +1,7 @@
 //! The operations on cameras.
 
-use super::Simulation;
-use super::fields::{Fields, Invalid};
+use super::fields::{Fields, Invalid, without_facet};
+use super::simulation::Simulation;
 use crate::camera::{Camera, RegisteredCamera};
 use crate::response::Response;
 use serde_json::{Value, json};
@@ -49,9 +49,4 @@ impl Simulation {
         let uuid = without_facet(device);
         self.cameras.iter().find(|camera| camera.uuid == uuid)
     }
-}
-
-/// Returns a device without its facet.
-pub(super) fn without_facet(device: &str) -> &str {
-    device.split_once('.').map_or(device, |(uuid, _)| uuid)
 }

@@ -1,54 +1,16 @@
-//! The clips of the service: their registration, and their state at a time.
+//! The state of a clip at a time, and the operation that returns it.
 
 use super::fields::{Fields, Invalid};
-use super::splice::RequestedClip;
-use super::{Outcome, Simulation};
+use super::registry::{Ended, RegisteredClip, ms};
+use super::simulation::{Outcome, Simulation};
 use crate::behavior::{Behavior, FileLocation};
-use crate::clip::{Clip, StartsAt, Timeline};
 use crate::record::{build_record, response_body};
 use crate::response::Response;
-use crate::rng::{SeededRng, Stream, generate_ruuid};
-use crate::step::{PropertyChange, RecordFields, Step, StepResponse};
+use crate::rng::{SeededRng, Stream};
+use crate::step::{PropertyChange, RecordFields, StepResponse};
 use rhombus_clips_api::types::ClipStatus;
 use serde_json::{Map, Value};
-use std::collections::HashMap;
 use std::time::Duration;
-
-/// A registered clip and its progress.
-#[derive(Debug)]
-pub(super) struct RegisteredClip {
-    pub(super) clip: Clip,
-    /// Number of clips registered before.
-    pub(super) index: u64,
-    /// Start of the timeline in service time, once it has started.
-    pub(super) started_at: Option<Duration>,
-    pub(super) request_count: u64,
-    pub(super) registered_at: Duration,
-    /// What `spliceV3` was asked for.
-    pub(super) requested: Option<RequestedClip>,
-    /// Changes by `updateSavedClip`.
-    pub(super) updates: Vec<PropertyChange>,
-    /// State after the clip was canceled or deleted.
-    pub(super) ended: Option<Ended>,
-    /// Whether the clip was seen at its end, which no request changes any more but those that change clips.
-    pub(super) is_over: bool,
-}
-
-/// State of a clip that was canceled or deleted.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Ended {
-    Status(ClipStatus),
-    Gone,
-}
-
-/// Clips in the order of their registration, and by UUID.
-#[derive(Debug)]
-pub(super) struct Clips {
-    seed: u64,
-    by_uuid: HashMap<String, RegisteredClip>,
-    uuids: Vec<String>,
-    registered_count: u64,
-}
 
 /// State of a clip at a time.
 pub(super) enum Current {
@@ -60,77 +22,6 @@ pub(super) enum Current {
     },
     Null,
     Raw(Response),
-}
-
-impl Clips {
-    pub(super) fn new(seed: u64) -> Self {
-        Self {
-            seed,
-            by_uuid: HashMap::new(),
-            uuids: Vec::new(),
-            registered_count: 0,
-        }
-    }
-
-    pub(super) fn register(
-        &mut self,
-        now: Duration,
-        uuid: Option<String>,
-        clip: Clip,
-        requested: Option<RequestedClip>,
-    ) -> String {
-        let index = self.registered_count;
-        self.registered_count += 1;
-        let generate = || generate_ruuid(&mut SeededRng::new(self.seed, Stream::ClipUuid, index));
-        let uuid = uuid.unwrap_or_else(generate);
-        let registered = RegisteredClip {
-            started_at: (clip.starts_at == StartsAt::Registration).then_some(now),
-            clip,
-            index,
-            request_count: 0,
-            registered_at: now,
-            requested,
-            updates: Vec::new(),
-            ended: None,
-            is_over: false,
-        };
-        if self.by_uuid.insert(uuid.clone(), registered).is_none() {
-            self.uuids.push(uuid.clone());
-        }
-        uuid
-    }
-
-    pub(super) fn get_mut(&mut self, uuid: &str) -> Option<&mut RegisteredClip> {
-        self.by_uuid.get_mut(uuid)
-    }
-
-    /// UUIDs in the order of registration.
-    pub(super) fn uuids(&self) -> &[String] {
-        &self.uuids
-    }
-
-    pub(super) fn requested(&self) -> impl Iterator<Item = (&str, &RequestedClip)> {
-        self.uuids.iter().filter_map(|uuid| {
-            let requested = self.by_uuid.get(uuid)?.requested.as_ref()?;
-            Some((uuid.as_str(), requested))
-        })
-    }
-}
-
-impl RegisteredClip {
-    /// Returns the step at a time, and its start in service time.
-    fn step(&mut self, seed: u64, now: Duration, request_index: u64) -> Option<(Step, Duration)> {
-        let started_at = *self.started_at.get_or_insert(now);
-        let rng = SeededRng::new(seed, Stream::Timeline, self.index);
-        let age = now.saturating_sub(started_at);
-        let step = self.clip.timeline.step(age, request_index, rng)?;
-        let since = started_at.saturating_add(step.offset);
-        Some((step, since))
-    }
-
-    fn is_by_time(&self) -> bool {
-        !matches!(self.clip.timeline, Timeline::ByRequest(_))
-    }
 }
 
 impl Simulation {
@@ -241,9 +132,4 @@ fn place_file(record: &mut Map<String, Value>, place: FileLocation) {
             }
         }
     }
-}
-
-/// Returns a service time in milliseconds.
-pub(super) fn ms(time: Duration) -> i64 {
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 2)
 }

@@ -1,8 +1,9 @@
 //! The operations that change and end clips.
 
-use super::Simulation;
-use super::clips::{Current, Ended};
+use super::clips::Current;
 use super::fields::{Fields, Invalid};
+use super::registry::{Ended, RegisteredClip};
+use super::simulation::Simulation;
 use crate::behavior::{CanceledClip, DeletedClip};
 use crate::clip::{Clip, Timeline};
 use crate::response::Response;
@@ -135,7 +136,7 @@ impl Simulation {
         }
     }
 
-    fn change(&mut self, uuid: &str, change: impl FnOnce(&mut super::clips::RegisteredClip)) {
+    fn change(&mut self, uuid: &str, change: impl FnOnce(&mut RegisteredClip)) {
         if let Some(clip) = self.clips.get_mut(uuid) {
             clip.is_over = false;
             change(clip);

@@ -73,6 +73,11 @@ fn typed<'a, T>(
     }
 }
 
+/// Returns a device without its facet.
+pub(super) fn without_facet(device: &str) -> &str {
+    device.split_once('.').map_or(device, |(uuid, _)| uuid)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,9 +1,9 @@
 //! The operations that list clips.
 
-use super::Simulation;
-use super::cameras::without_facet;
-use super::clips::{Current, ms};
-use super::fields::{Fields, Invalid};
+use super::clips::Current;
+use super::fields::{Fields, Invalid, without_facet};
+use super::registry::ms;
+use super::simulation::Simulation;
 use crate::behavior::{LastToken, ListOrder};
 use crate::response::Response;
 use crate::rng::{SeededRng, Stream};

@@ -1,16 +1,15 @@
 //! The operation `spliceV3`: what is asked for, and the clips that follow from it.
 
-use super::Simulation;
-use super::cameras::without_facet;
-use super::clips::ms;
-use super::fields::{Fields, Invalid};
+use super::fields::{Fields, Invalid, without_facet};
+use super::registry::{RequestedClip, ms};
+use super::simulation::Simulation;
 use crate::behavior::{InvalidRange, NoFootage, SeveralClips};
 use crate::camera::Availability;
 use crate::clip::Clip;
 use crate::response::Response;
 use crate::step::Step;
 use rhombus_clips_api::types::{ClipStatus, ClipVisibility};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -18,9 +17,6 @@ use std::time::Duration;
 const MAX_AHEAD_MS: i64 = 1_000;
 /// Render time of a clip that fails because of its range. Chosen.
 const INVALID_RENDER_TIME: Duration = Duration::from_secs(5);
-/// Footage of a segment, from the service's streams.
-const SEGMENT_SEC: i64 = 2;
-
 /// A clip that `spliceV3` made, from [`Service::created_clips`](crate::Service::created_clips).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -42,70 +38,6 @@ pub struct CreatedClip {
     pub description: Option<String>,
     /// Clip that this one is a part of.
     pub parent: Option<String>,
-}
-
-/// What a clip was requested of.
-#[derive(Clone, Debug)]
-pub(super) struct RequestedClip {
-    request: u64,
-    pub(super) devices: Vec<String>,
-    ranges: Vec<Range<i64>>,
-    title: Option<String>,
-    description: Option<String>,
-    access: Value,
-    pub(super) is_saved: bool,
-    pub(super) parent: Option<String>,
-    /// Number of parts; 0 for a clip without parts.
-    pub(super) part_count: usize,
-}
-
-impl RequestedClip {
-    fn start_ms(&self) -> i64 {
-        self.ranges.first().map_or(0, |range| range.start)
-    }
-
-    fn duration_sec(&self) -> i64 {
-        let seconds = |range: &Range<i64>| (range.end - range.start + 999) / 1000;
-        self.ranges.iter().map(seconds).sum()
-    }
-
-    /// Number of segments of each device.
-    pub(super) fn segments(&self) -> i64 {
-        (self.duration_sec() + SEGMENT_SEC - 1) / SEGMENT_SEC
-    }
-
-    /// Sets the properties of a record.
-    pub(super) fn apply_to(
-        &self,
-        record: &mut Map<String, Value>,
-        created_at_ms: i64,
-        updated_at_ms: i64,
-    ) {
-        let mut set = |property: &str, value: Value| match value {
-            Value::Null => record.remove(property),
-            value => record.insert(property.to_owned(), value),
-        };
-        set("deviceUuid", json!(self.devices.first()));
-        set("deviceUuids", json!(self.devices));
-        set("devicePresentationOrder", json!(self.devices));
-        set("timestampMs", json!(self.start_ms()));
-        set("durationSec", json!(self.duration_sec()));
-        set("title", json!(self.title));
-        set("description", json!(self.description));
-        set("accessSettings", self.access.clone());
-        set("createdAtMs", json!(created_at_ms));
-        set("lastUpdatedSec", json!(updated_at_ms / 1000));
-        set("placeholder", json!(self.part_count > 0));
-        if self.ranges.len() > 1 {
-            let interval = |range: &Range<i64>| json!({"startMs": range.start, "endMs": range.end});
-            let intervals: Vec<Value> = self.ranges.iter().map(interval).collect();
-            let map = self
-                .devices
-                .iter()
-                .map(|device| (device.clone(), json!(intervals)));
-            set("deviceIntervalMap", map.collect());
-        }
-    }
 }
 
 /// A valid request.

@@ -1,11 +1,13 @@
-//! The clips that a request made.
+//! The clips that a request made, and the text of the intent that it was made with.
 
 use std::collections::BTreeSet;
+use std::str::FromStr;
 
 use rhombus_clips_api::types::SpliceV3Response;
 
+use crate::error::{Error, ErrorKind, Result};
 use crate::text::{present, sanitize_line};
-use crate::{ClipUuid, FootageReport};
+use crate::{ClipUuid, CreateIntent, FootageReport};
 
 /// The clips that a request made, from [`Client::create_clip`](crate::Client::create_clip).
 ///
@@ -73,6 +75,20 @@ impl CreatedClips {
     /// [`FootagePolicy::Off`](crate::FootagePolicy::Off) and for a recovered clip of another process.
     pub fn footage(&self) -> &[FootageReport] {
         &self.footage
+    }
+}
+
+impl FromStr for CreateIntent {
+    type Err = Error;
+
+    /// Reads the text of an intent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Checkpoint`] if it is not one, or of a version that this release does not read.
+    fn from_str(text: &str) -> Result<Self> {
+        serde_json::from_str(text)
+            .map_err(|error| Error::new(ErrorKind::Checkpoint, format!("invalid intent: {error}")))
     }
 }
 

@@ -37,7 +37,7 @@ use crate::Region;
 ///         // Actions of the user; `Display` is sufficient.
 ///         Hint::CheckNetwork | Hint::CheckClock | Hint::RetryLater => hint.to_string(),
 ///         Hint::CheckOutcome | Hint::ResumeCreate | Hint::CheckFootage => hint.to_string(),
-///         Hint::ResumeWatch | Hint::StartNewWatch => hint.to_string(),
+///         Hint::ResumeWatch | Hint::StartNewWatch | Hint::WatchParts => hint.to_string(),
 ///         Hint::CheckClipUuid | Hint::WatchClip => hint.to_string(),
 ///         _ => hint.to_string(), // Hints may be added.
 ///     }
@@ -97,6 +97,8 @@ pub enum Hint {
     ExtendNotFoundGracePeriod,
     /// Resume the watch from the error's checkpoint.
     ResumeWatch,
+    /// Watch the clips that are the parts of this one, which is a placeholder.
+    WatchParts,
     /// Start a new watch, because this one cannot be resumed.
     StartNewWatch,
     /// Check the clip's UUID.
@@ -153,6 +155,9 @@ impl fmt::Display for Hint {
             Self::ExtendTimeout => "set a longer timeout",
             Self::ExtendNotFoundGracePeriod => "set a longer not_found_grace_period",
             Self::ResumeWatch => "resume the watch from Error::checkpoint",
+            Self::WatchParts => {
+                "watch the parts of the clip, which is a placeholder: CreatedClips::uuids has them"
+            }
             Self::StartNewWatch => "start a new watch",
             Self::CheckClipUuid => "check the clip's UUID",
             Self::WatchClip => "watch the clip if it is new, as its record may not exist yet",

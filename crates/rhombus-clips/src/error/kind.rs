@@ -94,16 +94,52 @@ impl Error {
     }
 
     /// Returns whether the request is invalid, and was not sent: [`ErrorKind::InvalidRequest`].
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use rhombus_clips::{CameraUuid, NewClip};
+    ///
+    /// let now = SystemTime::now();
+    /// let camera = CameraUuid::from_bytes([1; 16]);
+    /// let error = NewClip::builder(camera, now..now + Duration::from_secs(60)).build().unwrap_err();
+    /// assert!(error.is_invalid_request()); // The range is in the future.
+    /// ```
     pub fn is_invalid_request(&self) -> bool {
         self.0.kind == ErrorKind::InvalidRequest
     }
 
     /// Returns whether there is no footage of what a clip was requested of: [`ErrorKind::NoFootage`].
+    ///
+    /// ```
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+    /// # let end = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_767_000_000);
+    /// # let start = end - std::time::Duration::from_secs(60);
+    /// # let camera = camera("Dock").no_footage(start..end);
+    /// # let camera: rhombus_clips::CameraUuid = service.add_camera(camera).parse()?;
+    /// # let new_clip = rhombus_clips::NewClip::builder(camera, start..end).build()?;
+    /// let error = client.create_clip(new_clip).await.unwrap_err();
+    /// assert!(error.is_no_footage());
+    /// # });
+    /// ```
     pub fn is_no_footage(&self) -> bool {
         self.0.kind == ErrorKind::NoFootage
     }
 
     /// Returns whether it is not known if a requested clip was made: [`ErrorKind::OutcomeUnknown`].
+    ///
+    /// ```
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+    /// # let camera: rhombus_clips::CameraUuid = service.add_camera(camera("Dock")).parse()?;
+    /// # let end = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_767_000_000);
+    /// # let range = end - std::time::Duration::from_secs(60)..end;
+    /// # let new_clip = rhombus_clips::NewClip::builder(camera, range).build()?;
+    /// # let service = service.with_fault(fault(Response::reset()).for_operation("spliceV3"));
+    /// let error = client.create_clip(new_clip).await.unwrap_err();
+    /// assert!(error.is_outcome_unknown());
+    /// assert!(error.candidates().is_empty());
+    /// println!("{}", error.intent().expect("what was sent"));
+    /// # });
+    /// ```
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.kind == ErrorKind::OutcomeUnknown
     }

@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use rhombus_clips_api::types::{ClipAccessSettings, ClipVisibility};
 
-use super::range::{FootageRange, MIN_DURATION, invalid};
+use super::range::{FootageRange, InvalidClip, MIN_DURATION, invalid};
 use super::{DEFAULT_MAX_DURATION, NewClip, check_duration, count_video};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::{DeviceFacetUuid, Facet};
 
 /// Builder of a [`NewClip`], from [`NewClip::builder`].
@@ -18,7 +18,7 @@ use crate::{DeviceFacetUuid, Facet};
 /// use rhombus_clips::{CameraUuid, Facet, NewClip};
 ///
 /// let [dock, gate] = [[1; 16], [2; 16]].map(CameraUuid::from_bytes);
-/// let minutes = |minutes| SystemTime::now() - Duration::from_secs(60 * minutes);
+/// let minutes = |minutes: u64| SystemTime::now() - Duration::from_secs(60 * minutes);
 /// let new_clip = NewClip::builder(dock, minutes(30)..minutes(25))
 ///     .device(gate.with_facet(Facet::Video(1)))
 ///     .range(minutes(10)..minutes(8))
@@ -41,6 +41,23 @@ pub struct NewClipBuilder {
     access: Option<ClipAccessSettings>,
     save_to_console: bool,
     max_duration: Option<Duration>,
+}
+
+impl NewClip {
+    /// Creates the builder of a clip of one camera, or of one of its streams, and of one time range.
+    ///
+    /// Times have nanoseconds here and milliseconds at the service, and a length has whole seconds: the
+    /// start is rounded down and the length up, so that nothing of the range is cut. The clip may be up to
+    /// a second longer.
+    pub fn builder(device: impl Into<DeviceFacetUuid>, range: Range<SystemTime>) -> NewClipBuilder {
+        NewClipBuilder::new(device.into(), range)
+    }
+}
+
+impl InvalidClip {
+    pub(crate) fn into_error(self) -> Error {
+        Error::new(ErrorKind::InvalidRequest, self.0)
+    }
 }
 
 impl NewClipBuilder {
@@ -169,7 +186,8 @@ impl NewClipBuilder {
     pub(crate) fn build_at(self, now: SystemTime) -> Result<NewClip> {
         let new_clip = self.validate(now)?;
         let max_duration = new_clip.max_duration().unwrap_or(DEFAULT_MAX_DURATION);
-        new_clip.check_duration(max_duration)?;
+        let checked = new_clip.check_duration(max_duration);
+        checked.map_err(InvalidClip::into_error)?;
         Ok(new_clip)
     }
 
@@ -183,7 +201,8 @@ impl NewClipBuilder {
             return Err(invalid(format!(
                 "{devices} devices are too many for a clip of {} s; request fewer at a time",
                 max_duration.as_secs()
-            )));
+            ))
+            .into_error());
         }
         let parts = divide(&whole.ranges, max_ms);
         let count = parts.len();
@@ -207,7 +226,7 @@ impl NewClipBuilder {
     fn validate(self, now: SystemTime) -> Result<NewClip> {
         for (index, device) in self.devices.iter().enumerate() {
             if !device.facet().is_none_or(Facet::is_valid) {
-                return Err(invalid(format!("the facet of {device} is above 51")));
+                return Err(invalid(format!("the facet of {device} is above 51")).into_error());
             }
             // Without a facet, the service takes the first video stream.
             let stream = |device: &DeviceFacetUuid| {
@@ -215,20 +234,22 @@ impl NewClipBuilder {
             };
             let mut before = self.devices.iter().take(index);
             if before.any(|other| stream(other) == stream(device)) {
-                return Err(invalid(format!("camera {device} is given twice")));
+                return Err(invalid(format!("camera {device} is given twice")).into_error());
             }
         }
         let ranges = self
             .ranges
             .iter()
             .map(|range| FootageRange::new(range, now));
-        let mut ranges = ranges.collect::<Result<Vec<_>>>()?;
+        let mut ranges = ranges
+            .collect::<std::result::Result<Vec<_>, _>>()
+            .map_err(InvalidClip::into_error)?;
         ranges.sort();
         let mut pairs = ranges.iter().zip(ranges.iter().skip(1));
         if pairs.any(|(one, other)| one.overlaps(*other)) {
-            return Err(invalid(
-                "two ranges overlap; give one range that contains both",
-            ));
+            return Err(
+                invalid("two ranges overlap; give one range that contains both").into_error(),
+            );
         }
         Ok(NewClip {
             devices: self.devices,
@@ -437,7 +458,12 @@ mod tests {
                     let mut joined: Vec<Range<u64>> = Vec::new();
                     for (part, number) in parts.iter().zip(1..) {
                         part.check_duration(Duration::from_secs(max_sec)).unwrap();
-                        assert!(part.is_valid(), "{context}");
+                        let json = serde_json::to_string(part).unwrap();
+                        assert_eq!(
+                            &serde_json::from_str::<NewClip>(&json).unwrap(),
+                            part,
+                            "{context}"
+                        );
                         let title = format!("T ({number} of {})", parts.len());
                         assert!(parts.len() == 1 || part.title() == Some(&title));
                         for range in part.footage_ranges() {

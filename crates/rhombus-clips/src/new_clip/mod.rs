@@ -11,13 +11,12 @@ use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
 use rhombus_clips_api::types::{ClipAccessSettings, SpliceV3Request, TimeInterval};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 pub use builder::NewClipBuilder;
 
-use crate::error::Result;
 use crate::{CameraUuid, DeviceFacetUuid, Facet};
-use range::{FootageRange, invalid};
+use range::{FootageRange, InvalidClip, invalid};
 
 /// Longest clip of most organizations, of the service's document of `deviceIntervalMap` and of its own
 /// clients.
@@ -47,7 +46,9 @@ pub(crate) const DEFAULT_MAX_DURATION: Duration = Duration::from_secs(60 * 60);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewClip {
+    #[serde(deserialize_with = "not_empty")]
     devices: Vec<DeviceFacetUuid>,
+    #[serde(deserialize_with = "not_empty")]
     ranges: Vec<FootageRange>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     title: Option<String>,
@@ -64,15 +65,6 @@ pub struct NewClip {
 }
 
 impl NewClip {
-    /// Creates the builder of a clip of one camera, or of one of its streams, and of one time range.
-    ///
-    /// Times have nanoseconds here and milliseconds at the service, and a length has whole seconds: the
-    /// start is rounded down and the length up, so that nothing of the range is cut. The clip may be up to
-    /// a second longer.
-    pub fn builder(device: impl Into<DeviceFacetUuid>, range: Range<SystemTime>) -> NewClipBuilder {
-        NewClipBuilder::new(device.into(), range)
-    }
-
     /// The cameras or their streams, in the order given.
     pub fn devices(&self) -> &[DeviceFacetUuid] {
         &self.devices
@@ -170,7 +162,10 @@ impl NewClip {
     }
 
     /// Fails if the clip is longer than the organization's longest.
-    pub(crate) fn check_duration(&self, max_duration: Duration) -> Result<()> {
+    pub(crate) fn check_duration(
+        &self,
+        max_duration: Duration,
+    ) -> std::result::Result<(), InvalidClip> {
         check_duration(self.video_device_count(), &self.ranges, max_duration)
     }
 
@@ -180,12 +175,6 @@ impl NewClip {
             Some(description) => format!("{description} {text}"),
             None => text.to_owned(),
         });
-    }
-
-    /// Returns whether a clip that was read could have been built, apart from the time of day.
-    pub(crate) fn is_valid(&self) -> bool {
-        let is_valid = |range: &FootageRange| range.start_ms >= 0 && range.length_ms() >= 1000;
-        !self.devices.is_empty() && !self.ranges.is_empty() && self.ranges.iter().all(is_valid)
     }
 
     fn sent_devices(&self) -> Vec<DeviceFacetUuid> {
@@ -213,6 +202,17 @@ impl NewClip {
     }
 }
 
+/// Reads the cameras or ranges of a clip that was stored.
+fn not_empty<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Vec<T>, D::Error> {
+    let items = Vec::deserialize(deserializer)?;
+    match items.is_empty() {
+        true => Err(de::Error::custom("the clip has no camera, or no range")),
+        false => Ok(items),
+    }
+}
+
 /// Number of devices that count towards the limit. A camera's sound does not: the service's own web client
 /// requests an hour of it beside an hour of video.
 fn count_video(devices: &[DeviceFacetUuid]) -> usize {
@@ -236,7 +236,11 @@ fn total_sec(devices: usize, ranges: &[FootageRange]) -> u64 {
 ///
 /// The document counts the intervals of all devices. For a plain request it is undocumented whether the
 /// devices are summed up; a request within the sum is valid in both cases.
-fn check_duration(devices: usize, ranges: &[FootageRange], max_duration: Duration) -> Result<()> {
+fn check_duration(
+    devices: usize,
+    ranges: &[FootageRange],
+    max_duration: Duration,
+) -> std::result::Result<(), InvalidClip> {
     let total = total_sec(devices, ranges);
     if total <= max_duration.as_secs() {
         return Ok(());

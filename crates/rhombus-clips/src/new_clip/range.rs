@@ -5,15 +5,19 @@
 use std::ops::Range;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::error::{Error, ErrorKind, Result};
+/// Why a clip cannot be requested.
+#[derive(Debug)]
+pub(crate) struct InvalidClip(pub(crate) String);
+
+type Result<T> = std::result::Result<T, InvalidClip>;
 
 /// Shortest range, from the service's document of `deviceIntervalMap`.
 pub(crate) const MIN_DURATION: Duration = Duration::from_secs(1);
 
 /// A range of footage in whole milliseconds since 1970, which contains the wanted one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct FootageRange {
     pub(crate) start_ms: i64,
@@ -50,9 +54,12 @@ impl FootageRange {
             i64::try_from(ms).ok()
         });
         match (start, end) {
-            (Some(start_ms), Some(end_ms)) => Ok(Self { start_ms, end_ms }),
+            // The length is sent in 32 bits.
+            (Some(start_ms), Some(end_ms)) if end_ms - start_ms <= i64::from(i32::MAX) * 1000 => {
+                Ok(Self { start_ms, end_ms })
+            }
             _ => Err(invalid(
-                "the range is out of bounds: times are after 1970, in milliseconds of 64 bits",
+                "the range is out of bounds: it is after 1970, and at most 68 years long",
             )),
         }
     }
@@ -91,13 +98,34 @@ impl FootageRange {
     }
 }
 
-/// Returns the time of milliseconds since 1970, which are not negative.
-pub(crate) fn time(ms: i64) -> SystemTime {
-    UNIX_EPOCH + Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+/// Reads a range that was stored, which has been in the past already.
+impl<'de> Deserialize<'de> for FootageRange {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Stored {
+            start_ms: i64,
+            end_ms: i64,
+        }
+        let Stored { start_ms, end_ms } = Stored::deserialize(deserializer)?;
+        let range = Self { start_ms, end_ms };
+        if start_ms < 0 || range.length_ms() < MIN_DURATION.as_millis() as i64 {
+            return Err(de::Error::custom(
+                "a range is shorter than a second, or before 1970",
+            ));
+        }
+        Ok(range)
+    }
 }
 
-pub(crate) fn invalid(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidRequest, message)
+/// Returns the time of milliseconds since 1970, which are not negative.
+pub(crate) fn time(ms: i64) -> SystemTime {
+    let since_epoch = Duration::from_millis(u64::try_from(ms).unwrap_or(0));
+    UNIX_EPOCH.checked_add(since_epoch).unwrap_or(UNIX_EPOCH)
+}
+
+pub(crate) fn invalid(message: impl Into<String>) -> InvalidClip {
+    InvalidClip(message.into())
 }
 
 #[cfg(test)]
@@ -129,7 +157,7 @@ mod tests {
     fn invalid_ranges_are_named() {
         let now = at(5_000_000_000);
         let second = 1_000_000_000;
-        let message = |range| FootageRange::new(&range, now).unwrap_err().to_string();
+        let message = |range| FootageRange::new(&range, now).unwrap_err().0;
         assert!(message(at(second)..at(0)).contains("before it starts"));
         assert!(message(at(second)..at(second)).contains("where it starts"));
         assert!(message(at(0)..at(second - 1)).contains("the shortest clip has 1 second"));

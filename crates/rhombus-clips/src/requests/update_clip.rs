@@ -28,8 +28,8 @@ pub enum UpdateResult {
 ///
 /// The document of the service says that only the given properties are changed, and another client of the
 /// service's own that absent ones are cleared. So the record is read, the changes are merged into it, and title,
-/// description and access are all sent: right in both cases. A change that somebody else makes in between is
-/// overwritten.
+/// description and access are all sent: right in both cases. A change that another client makes in between
+/// is overwritten.
 ///
 /// ```
 /// # rhombus_clips_sim::example!(service, client, uuid, clip().stays(ClipStatus::Complete), {

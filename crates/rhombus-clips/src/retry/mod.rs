@@ -170,6 +170,25 @@ impl FailedAttempt<'_> {
     }
 
     /// Declared effect of the operation; [`Effect::Write`] if there is none.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use rhombus_clips::retry::{CallKind, Effect, FailedAttempt, RetryDecision, RetryPolicy};
+    ///
+    /// /// Retries reads alone.
+    /// #[derive(Debug)]
+    /// struct ReadsOnly;
+    ///
+    /// impl RetryPolicy for ReadsOnly {
+    ///     fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
+    ///         println!("{:?}", failed.operation().map(|operation| operation.id()));
+    ///         match failed.effect() {
+    ///             Effect::Read if failed.is_retryable() => RetryDecision::After(Duration::from_secs(2)),
+    ///             _ => RetryDecision::GiveUp,
+    ///         }
+    ///     }
+    /// }
+    /// ```
     pub fn effect(&self) -> Effect {
         self.operation.map_or(Effect::Write, Operation::effect)
     }

@@ -451,7 +451,12 @@ impl WatchState {
             "watch timed out after {}{final_poll}; {last_status}",
             seconds(self.config.timeout)
         );
-        let error = Error::new(ErrorKind::DeadlineExceeded, message)
+        let error = Error::new(ErrorKind::DeadlineExceeded, message);
+        let error = match known.is_some_and(Clip::is_placeholder) {
+            true => error.with_hint(Hint::WatchParts),
+            false => error,
+        };
+        let error = error
             .with_hint(Hint::ResumeWatch)
             .with_hint(Hint::ExtendTimeout);
         let error = match cause {

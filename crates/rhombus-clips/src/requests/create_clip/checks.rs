@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind, Hint, Result};
 use crate::footage::{FootageReport, compare, needs_camera, presence_request, refusal};
+use crate::new_clip::range::InvalidClip;
 use crate::requests::Call;
 use crate::requests::max_clip_duration::MaxClipDuration;
 use crate::{CameraUuid, Cameras, FootagePolicy, NewClip};
@@ -34,7 +35,8 @@ pub(super) async fn check(
         && let Some(call) = remaining()
         && let Ok(max_duration) = max_duration.get(&call).await
     {
-        new_clip.check_duration(max_duration)?;
+        let checked = new_clip.check_duration(max_duration);
+        checked.map_err(InvalidClip::into_error)?;
     }
     if policy == FootagePolicy::Off {
         return Ok(Vec::new());
