@@ -84,7 +84,7 @@ fn usage_patterns(line: &str) -> Vec<String> {
 }
 
 /// Types that are returned by calls and rarely named.
-const NEVER_NAMED: [&str; 14] = [
+const NEVER_NAMED: [&str; 15] = [
     "WatchAllStream",
     "GetClip",
     "WatchStream",
@@ -99,6 +99,7 @@ const NEVER_NAMED: [&str; 14] = [
     "ListClipsInProgress",
     "ListClipsStream",
     "RetryClip",
+    "UpdateClip",
 ];
 
 #[test]

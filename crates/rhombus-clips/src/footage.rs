@@ -34,8 +34,12 @@ const CLOUD: &str = "VideoCloud";
 /// # let range = end - std::time::Duration::from_secs(60)..end;
 ///
 /// let new_clip = NewClip::builder(uuid, range).build()?;
-/// let created = client.create_clip(new_clip).footage(FootagePolicy::Full).await?;
-/// # assert_eq!(created.uuids().len(), 1);
+/// // All of the range must have footage.
+/// let created = client.create_clip(new_clip.clone()).footage(FootagePolicy::Full).await?;
+/// // One request and no more.
+/// let unchecked = client.create_clip(new_clip).footage(FootagePolicy::Off);
+/// assert_eq!(FootagePolicy::default(), FootagePolicy::Any);
+/// # assert_eq!((created.uuids().len(), unchecked.intent().new_clip().devices().len()), (1, 1));
 /// # });
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -51,6 +55,23 @@ pub enum FootagePolicy {
 }
 
 /// What is known of the footage of a camera, from [`CreatedClips::footage`](crate::CreatedClips::footage).
+///
+/// ```
+/// use rhombus_clips::{CreatedClips, FootageReport};
+///
+/// /// Returns whether a clip has real pictures from the beginning to the end.
+/// fn is_whole(created: &CreatedClips) -> bool {
+///     let is_whole = |report: &FootageReport| {
+///         for gap in report.missing() {
+///             println!("camera {}: nothing from {:?} to {:?}", report.camera(), gap.start, gap.end);
+///         }
+///         let needs_camera = report.on_camera_only().next().is_some();
+///         let is_reachable = !needs_camera || report.is_online() != Some(false);
+///         report.is_full() || (report.is_checked() && is_reachable && report.missing().next().is_none())
+///     };
+///     created.footage().iter().all(is_whole)
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FootageReport {
     pub(crate) camera: CameraUuid,

@@ -40,7 +40,9 @@ impl Cameras {
     /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
     /// # service.add_camera(camera("Loading dock, north"));
     /// # service.add_camera(camera("Loading dock, south"));
-    /// let cameras = client.cameras().await?;
+    /// use rhombus_clips::Cameras;
+    ///
+    /// let cameras: Cameras = client.cameras().await?;
     /// let camera = cameras.find("north")?;
     /// assert_eq!(camera.name(), Some("Loading dock, north"));
     ///

@@ -22,6 +22,7 @@ use crate::text::present;
 /// # service.add_camera(camera("Loading dock"));
 /// for camera in client.cameras().await? {
 ///     println!("{} {:?} online: {:?}", camera.uuid(), camera.name(), camera.is_online());
+///     println!("streams: {:?}, model: {:?}", camera.facets(), camera.record().hw_variation);
 /// }
 /// # });
 /// ```

@@ -20,10 +20,14 @@ use crate::{ClipUuid, CreateIntent, FootageReport};
 /// # let end = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_767_000_000);
 /// # let range = end - std::time::Duration::from_secs(60)..end;
 /// # let new_clip = rhombus_clips::NewClip::builder(camera, range).build()?;
-/// let created = client.create_clip(new_clip).await?;
+/// use rhombus_clips::CreatedClips;
+///
+/// let created: CreatedClips = client.create_clip(new_clip).await?;
 /// for report in created.footage() {
 ///     println!("{report}"); // camera ...: all footage is available
 /// }
+/// println!("found after a lost response: {}", created.is_recovered());
+/// println!("warning: {:?}", created.warning());
 /// let clip = client.watch(created.uuid()).await?;
 /// # assert!(clip.is_complete());
 /// # });

@@ -33,6 +33,7 @@ const VERSION: u64 = 1;
 ///
 /// // In another process, which does not know whether the request was sent:
 /// let intent: CreateIntent = stored.parse()?;
+/// println!("{:?} at {:?}", intent.new_clip().title(), intent.made_at());
 /// let found = client.resume_create(intent).await?;
 /// assert_eq!(found.uuids(), created.uuids());
 /// # });

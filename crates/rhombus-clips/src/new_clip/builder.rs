@@ -15,17 +15,19 @@ use crate::{DeviceFacetUuid, Facet};
 /// ```
 /// use std::time::{Duration, SystemTime};
 /// use rhombus_clips::types::ClipVisibility;
-/// use rhombus_clips::{CameraUuid, Facet, NewClip};
+/// use rhombus_clips::{CameraUuid, Facet, NewClip, NewClipBuilder};
 ///
 /// let [dock, gate] = [[1; 16], [2; 16]].map(CameraUuid::from_bytes);
 /// let minutes = |minutes: u64| SystemTime::now() - Duration::from_secs(60 * minutes);
-/// let new_clip = NewClip::builder(dock, minutes(30)..minutes(25))
+/// let builder: NewClipBuilder = NewClip::builder(dock, minutes(30)..minutes(25));
+/// let new_clip = builder
 ///     .device(gate.with_facet(Facet::Video(1)))
 ///     .range(minutes(10)..minutes(8))
 ///     .title("Delivery")
 ///     .description("Pallet 7")
 ///     .audio(true)
 ///     .visibility(ClipVisibility::Private)
+///     .save_to_console(true)
 ///     .build()?;
 /// assert_eq!(new_clip.devices().len(), 2);
 /// # Ok::<(), rhombus_clips::Error>(())

@@ -37,6 +37,9 @@ pub(crate) const DEFAULT_MAX_DURATION: Duration = Duration::from_secs(60 * 60);
 ///     .title("Delivery")
 ///     .build()?;
 /// assert_eq!(new_clip.title(), Some("Delivery"));
+/// assert_eq!(new_clip.ranges().count(), 1);
+/// assert!(!new_clip.has_audio());
+/// assert!(new_clip.total_duration() >= Duration::from_secs(300));
 ///
 /// // What will be sent:
 /// let request = new_clip.to_request();

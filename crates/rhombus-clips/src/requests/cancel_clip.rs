@@ -52,6 +52,7 @@ impl CancelResult {
 /// match client.cancel_clip(uuid).await? {
 ///     CancelResult::Canceled(_) | CancelResult::AlreadyEnded(_) => println!("ended"),
 ///     CancelResult::AlreadyComplete(clip) => println!("too late: {:?}", clip.title()),
+///     CancelResult::Accepted(clip) => println!("{}: watch it to see its end", clip.status()),
 ///     result => println!("requested: {:?}", result.clip()),
 /// }
 /// # });

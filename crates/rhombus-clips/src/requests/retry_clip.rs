@@ -47,9 +47,14 @@ impl RetryResult {
 ///
 /// ```
 /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()).then_fails("Camera gave no footage"), {
+/// use rhombus_clips::RetryResult;
+///
 /// if client.watch(uuid).await.is_err_and(|error| error.is_clip_failed()) {
-///     let result = client.retry_clip(uuid).await?;
-///     println!("{}", result.clip().status());
+///     match client.retry_clip(uuid).await? {
+///         RetryResult::Restarted(clip) | RetryResult::Accepted(clip) => println!("{}", clip.status()),
+///         RetryResult::AlreadyRunning(_) | RetryResult::AlreadyComplete(_) => println!("nothing to do"),
+///         result => println!("{}", result.clip().status()),
+///     }
 /// }
 /// # });
 /// ```

@@ -33,7 +33,13 @@ pub enum UpdateResult {
 ///
 /// ```
 /// # rhombus_clips_sim::example!(service, client, uuid, clip().stays(ClipStatus::Complete), {
-/// client.update_clip(uuid).title("Delivery").description("Pallet 7").await?;
+/// use rhombus_clips::UpdateResult;
+///
+/// match client.update_clip(uuid).title("Delivery").description("Pallet 7").await? {
+///     UpdateResult::Updated => println!("updated"),
+///     UpdateResult::Unchanged(clip) => println!("{:?} as before", clip.title()),
+///     result => println!("{result:?}"),
+/// }
 /// assert_eq!(client.get_clip(uuid).await?.title(), Some("Delivery"));
 /// # });
 /// ```

@@ -32,6 +32,33 @@ const DEFAULT_PAGE_SIZE: u8 = 200;
 /// # });
 /// ```
 ///
+/// More filters, and the place to continue after an error:
+///
+/// ```
+/// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+/// # let (monday, friday) = (std::time::UNIX_EPOCH, std::time::SystemTime::now());
+/// let list = client
+///     .list_clips()
+///     .recorded_after(monday)
+///     .recorded_before(friday)
+///     .created_before(friday)
+///     .search("delivery")
+///     .page_size(100);
+/// let mut clips = list.clone().stream();
+/// while let Some(clip) = clips.next().await {
+///     match clip {
+///         Ok(clip) => println!("{}", clip.uuid()),
+///         Err(error) => {
+///             eprintln!("{error}");
+///             if let Some(token) = clips.page_token() {
+///                 clips = list.clone().page_token(token).stream();
+///             }
+///         }
+///     }
+/// }
+/// # });
+/// ```
+///
 /// # Filters
 ///
 /// The service has one time filter, and it is undocumented whether it compares the creation of a clip or its
