@@ -5,7 +5,11 @@
 //! parsed again. The types of the values are not known here: see `lenient` for values of an
 //! unexpected type.
 
-use serde::de::DeserializeOwned;
+use std::fmt;
+
+use serde::de::{
+    Deserialize, DeserializeOwned, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
+};
 
 /// Decodes a response body, tolerating some invalid JSON.
 ///
@@ -41,8 +45,65 @@ pub(crate) fn parse_strict<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_
     let body = without_byte_order_mark(body);
     match std::str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
-        // `from_slice` reports the position of the invalid byte.
-        Err(_) => serde_json::from_slice(body),
+        // Reports the position of the invalid byte, or of an error before it.
+        Err(invalid) => Err(match serde_json::from_slice::<Skipped>(body) {
+            Err(error) => error,
+            Ok(_) => serde_json::Error::custom(invalid),
+        }),
+    }
+}
+
+/// Any JSON value, which is parsed and dropped. Unlike serde's `IgnoredAny` it is parsed as strictly as a
+/// value that is kept: texts are UTF-8, and the depth is limited.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Skipped;
+
+impl<'de> Deserialize<'de> for Skipped {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Skipped {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while let Some(Self) = items.next_element()? {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self, A::Error> {
+        while let Some((Self, Self)) = entries.next_entry()? {}
+        Ok(self)
     }
 }
 

@@ -117,6 +117,8 @@ pub use characters::displayable_characters;
 pub use content_coding::{ContentCodingError, content_excerpt};
 pub use credentials::{Credentials, InvalidCredentials};
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, types};
+#[doc(hidden)]
+pub use json_repair::Skipped;
 pub use json_repair::decode;
 pub use lenient::{DecodeIssue, DecodeIssues};
 pub use operation::{Effect, Operation};

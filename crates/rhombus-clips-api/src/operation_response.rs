@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use progenitor_client::ByteStream;
+use serde::de::{DeserializeOwned, Error as _};
 use serde_json::{Map, Value};
 
 use crate::DecodeIssues;
@@ -21,7 +22,14 @@ use crate::DecodeIssues;
 /// assert_eq!(response.common().error_msg, Some("no such clip"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-pub trait OperationResponse {
+pub trait OperationResponse: Sized {
+    /// Decodes the body of a response, as [`decode`](crate::decode) does.
+    ///
+    /// # Errors
+    ///
+    /// That of [`decode`](crate::decode). A stream is not decoded.
+    fn decode(body: &[u8]) -> Result<Self, serde_json::Error>;
+
     /// Returns the common properties of the response; none for a response that has no properties, such as
     /// an array.
     fn common(&self) -> CommonProperties<'_> {
@@ -46,13 +54,35 @@ pub struct CommonProperties<'a> {
     pub decode_issues: Option<&'a DecodeIssues>,
 }
 
-impl OperationResponse for () {}
-impl OperationResponse for bool {}
-impl OperationResponse for i64 {}
-impl OperationResponse for f64 {}
-impl OperationResponse for String {}
-impl OperationResponse for Value {}
-impl OperationResponse for Map<String, Value> {}
-impl OperationResponse for ByteStream {}
-impl<T> OperationResponse for Vec<T> {}
-impl<T> OperationResponse for BTreeMap<String, T> {}
+/// Implements the trait for types without properties.
+macro_rules! impl_response {
+    ($($response:ty),*) => {
+        $(
+            impl OperationResponse for $response {
+                fn decode(body: &[u8]) -> Result<Self, serde_json::Error> {
+                    crate::decode(body)
+                }
+            }
+        )*
+    };
+}
+
+impl_response!((), bool, i64, f64, String, Value, Map<String, Value>);
+
+impl<T: DeserializeOwned> OperationResponse for Vec<T> {
+    fn decode(body: &[u8]) -> Result<Self, serde_json::Error> {
+        crate::decode(body)
+    }
+}
+
+impl<T: DeserializeOwned> OperationResponse for BTreeMap<String, T> {
+    fn decode(body: &[u8]) -> Result<Self, serde_json::Error> {
+        crate::decode(body)
+    }
+}
+
+impl OperationResponse for ByteStream {
+    fn decode(_: &[u8]) -> Result<Self, serde_json::Error> {
+        Err(serde_json::Error::custom("the response is a stream"))
+    }
+}

@@ -260,7 +260,10 @@ impl<'de, T: Lenient> DeserializeSeed<'de> for Strict<'_, '_, T> {
         .deserialize(deserializer)?;
         match context.session.issues.invalid_reason(T::EXPECTED) {
             None => Ok(()),
-            Some(reason) => Err(D::Error::custom(reason)),
+            Some(reason) => match context.path.pointer() {
+                pointer if pointer.is_empty() => Err(D::Error::custom(reason)),
+                pointer => Err(D::Error::custom(format_args!("{pointer}: {reason}"))),
+            },
         }
     }
 }

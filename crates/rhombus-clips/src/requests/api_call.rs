@@ -9,7 +9,6 @@ use rhombus_clips_api::{
     Client as ApiClient, ClientInfo as _, Error as ApiError, Operation, OperationResponse,
     ResponseValue, SingleRequest,
 };
-use serde::de::DeserializeOwned;
 
 use super::Call;
 use super::call::call_settings;
@@ -72,7 +71,7 @@ impl<'a, T> ApiCall<'a, T> {
 
 impl<'a, T> IntoFuture for ApiCall<'a, T>
 where
-    T: OperationResponse + DeserializeOwned + fmt::Debug + Send + 'a,
+    T: OperationResponse + fmt::Debug + Send + 'a,
 {
     type Output = Result<T>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
@@ -105,7 +104,7 @@ struct LentRequest<'a, T> {
 
 impl<T> Request for LentRequest<'_, T>
 where
-    T: OperationResponse + DeserializeOwned + fmt::Debug + Send,
+    T: OperationResponse + fmt::Debug + Send,
 {
     type Response = T;
     type Output = T;

@@ -28,7 +28,6 @@ use rhombus_clips_api::{
     Client as ApiClient, ClientInfo as _, Credentials, Error as ApiError, Operation,
     OperationResponse, ResponseValue,
 };
-use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -41,7 +40,7 @@ use throttle::{AdmissionDeadlines, Throttle};
 /// A request for an operation of the service, and the meaning of its response.
 pub(crate) trait Request: Sync {
     /// The response as it is decoded.
-    type Response: OperationResponse + DeserializeOwned + Send;
+    type Response: OperationResponse + Send;
     /// What the response means.
     type Output: fmt::Debug + Send;
 
@@ -243,17 +242,13 @@ pub(crate) async fn map_api_error<R: Request>(
 ) -> Result<R::Output> {
     let credentials = api.inner().credentials();
     match error {
-        ApiError::InvalidResponsePayload(body, error) => match rhombus_clips_api::decode(&body) {
+        ApiError::InvalidResponsePayload(body, error) => match R::Response::decode(&body) {
             Ok(response) => request.interpret(Received {
                 response,
                 credentials,
                 date: None,
             }),
-            Err(_) => Err(response::decode_error::<R::Response>(
-                credentials,
-                &body,
-                error,
-            )),
+            Err(_) => Err(response::decode_error(credentials, &body, error)),
         },
         ApiError::UnexpectedResponse(response) => {
             Err(status_error::map_status_error(api, response, deadline).await)

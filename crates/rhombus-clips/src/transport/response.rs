@@ -4,8 +4,7 @@
 //! answers in its place. This module decides whether the response reports a failure, and why a body is
 //! not a response. What a response means beyond that is up to its operation.
 
-use rhombus_clips_api::{Credentials, OperationResponse, is_truncated};
-use serde::de::DeserializeOwned;
+use rhombus_clips_api::{Credentials, OperationResponse, Skipped, is_truncated};
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Hint, Result};
@@ -72,7 +71,7 @@ fn stated(value: &Value) -> Option<String> {
 }
 
 /// Maps a body that failed to decode to an error that names the reason and the location.
-pub(super) fn decode_error<T: DeserializeOwned>(
+pub(super) fn decode_error(
     credentials: &Credentials,
     body: &[u8],
     error: serde_json::Error,
@@ -87,11 +86,9 @@ pub(super) fn decode_error<T: DeserializeOwned>(
             .with_body(&redacted_excerpt(credentials, body))
             .with_foreign_source(credentials, &error);
     }
-    // The generated client does not track the location. Decoding again does, and this path is rare.
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let (pointer, error) = match serde_path_to_error::deserialize::<_, T>(&mut json) {
-        Err(error) => (json_pointer(error.path()), error.into_inner()),
-        Ok(_) => (String::new(), error),
+    let pointer = match error.is_data() {
+        true => reported_pointer(&error),
+        false => broken_pointer(body),
     };
     let (message, hint) = if body.trim_ascii_start().starts_with(b"<") {
         let message = "the response is a page, not JSON; possibly from a proxy or another service";
@@ -117,6 +114,24 @@ pub(super) fn decode_error<T: DeserializeOwned>(
     match hint {
         Some(hint) => error.with_hint(hint),
         None => error,
+    }
+}
+
+/// Returns the pointer in the error of a value that does not fit, which the decoder puts first.
+fn reported_pointer(error: &serde_json::Error) -> String {
+    match error.to_string().split_once(": ") {
+        Some((pointer, _)) if pointer.starts_with('/') => pointer.to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// Returns the pointer to where a body is not JSON. The decoder does not track it, so the body is parsed
+/// again, which is rare.
+fn broken_pointer(body: &[u8]) -> String {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    match serde_path_to_error::deserialize::<_, Skipped>(&mut json) {
+        Err(error) => json_pointer(error.path()),
+        Ok(Skipped) => String::new(),
     }
 }
 
@@ -151,7 +166,7 @@ mod tests {
 
     fn decoded(body: &[u8]) -> Error {
         let error = serde_json::from_slice::<GetClipWithProgressResponse>(body).unwrap_err();
-        decode_error::<GetClipWithProgressResponse>(&credentials(), body, error)
+        decode_error(&credentials(), body, error)
     }
 
     #[test]

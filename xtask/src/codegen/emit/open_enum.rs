@@ -35,9 +35,15 @@ pub fn enum_items(item: &TypeItem, variants: &[(String, String)]) -> syn::Result
         }
     });
     let unrecognized = format_ident!("{UNRECOGNIZED}");
-    let response = item
-        .is_response
-        .then(|| quote!(impl crate::OperationResponse for #name {}));
+    let response = item.is_response.then(|| {
+        quote! {
+            impl crate::OperationResponse for #name {
+                fn decode(body: &[u8]) -> Result<Self, ::serde_json::Error> {
+                    crate::decode(body)
+                }
+            }
+        }
+    });
     let file: syn::File = syn::parse2(quote! {
         #description
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

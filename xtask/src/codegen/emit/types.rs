@@ -42,6 +42,10 @@ fn response_impl(item: &TypeItem, structure: &Struct) -> TokenStream {
         .then(|| quote!(decode_issues: Some(&self.decode_issues),));
     quote! {
         impl crate::OperationResponse for #name {
+            fn decode(body: &[u8]) -> Result<Self, ::serde_json::Error> {
+                crate::decode(body)
+            }
+
             fn common(&self) -> crate::CommonProperties<'_> {
                 crate::CommonProperties {
                     #error

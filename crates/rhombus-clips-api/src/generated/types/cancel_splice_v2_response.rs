@@ -110,6 +110,9 @@ impl<'de> ::serde::Deserialize<'de> for CancelSpliceV2Response {
 }
 
 impl crate::OperationResponse for CancelSpliceV2Response {
+    fn decode(body: &[u8]) -> Result<Self, ::serde_json::Error> {
+        crate::decode(body)
+    }
     fn common(&self) -> crate::CommonProperties<'_> {
         crate::CommonProperties {
             error: self.error,

@@ -129,6 +129,9 @@ impl<'de> ::serde::Deserialize<'de> for GetCameraPresenceWindowsResponse {
 }
 
 impl crate::OperationResponse for GetCameraPresenceWindowsResponse {
+    fn decode(body: &[u8]) -> Result<Self, ::serde_json::Error> {
+        crate::decode(body)
+    }
     fn common(&self) -> crate::CommonProperties<'_> {
         crate::CommonProperties {
             error: self.error,

@@ -119,6 +119,9 @@ impl<'de> ::serde::Deserialize<'de> for GetClipWithProgressResponse {
 }
 
 impl crate::OperationResponse for GetClipWithProgressResponse {
+    fn decode(body: &[u8]) -> Result<Self, ::serde_json::Error> {
+        crate::decode(body)
+    }
     fn common(&self) -> crate::CommonProperties<'_> {
         crate::CommonProperties {
             error: self.error,

@@ -138,6 +138,9 @@ impl<'de> ::serde::Deserialize<'de> for GetClipsWithProgressResponse {
 }
 
 impl crate::OperationResponse for GetClipsWithProgressResponse {
+    fn decode(body: &[u8]) -> Result<Self, ::serde_json::Error> {
+        crate::decode(body)
+    }
     fn common(&self) -> crate::CommonProperties<'_> {
         crate::CommonProperties {
             error: self.error,

@@ -125,6 +125,9 @@ impl<'de> ::serde::Deserialize<'de> for GetMaxSpliceDurationResponse {
 }
 
 impl crate::OperationResponse for GetMaxSpliceDurationResponse {
+    fn decode(body: &[u8]) -> Result<Self, ::serde_json::Error> {
+        crate::decode(body)
+    }
     fn common(&self) -> crate::CommonProperties<'_> {
         crate::CommonProperties {
             error: self.error,

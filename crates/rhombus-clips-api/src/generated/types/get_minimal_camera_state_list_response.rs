@@ -127,6 +127,9 @@ impl<'de> ::serde::Deserialize<'de> for GetMinimalCameraStateListResponse {
 }
 
 impl crate::OperationResponse for GetMinimalCameraStateListResponse {
+    fn decode(body: &[u8]) -> Result<Self, ::serde_json::Error> {
+        crate::decode(body)
+    }
     fn common(&self) -> crate::CommonProperties<'_> {
         crate::CommonProperties {
             error: self.error,

@@ -127,6 +127,9 @@ impl<'de> ::serde::Deserialize<'de> for GetSplicedClipsInProgressResponse {
 }
 
 impl crate::OperationResponse for GetSplicedClipsInProgressResponse {
+    fn decode(body: &[u8]) -> Result<Self, ::serde_json::Error> {
+        crate::decode(body)
+    }
     fn common(&self) -> crate::CommonProperties<'_> {
         crate::CommonProperties {
             error: self.error,

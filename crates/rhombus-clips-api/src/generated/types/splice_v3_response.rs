@@ -136,6 +136,9 @@ impl<'de> ::serde::Deserialize<'de> for SpliceV3Response {
 }
 
 impl crate::OperationResponse for SpliceV3Response {
+    fn decode(body: &[u8]) -> Result<Self, ::serde_json::Error> {
+        crate::decode(body)
+    }
     fn common(&self) -> crate::CommonProperties<'_> {
         crate::CommonProperties {
             error: self.error,
