@@ -123,3 +123,19 @@ fn types_differ_from_the_document_only_as_declared() {
     let facts = Facts::from_schemas(&types);
     insta::assert_snapshot!(facts_of_document(&types).difference(&facts));
 }
+
+/// The unmodified generator does not take every shape, so the benchmark compares with one operation.
+#[test]
+fn the_benchmark_decodes_a_part_of_the_fragment() {
+    let path = workspace::root().join("crates/rhombus-clips-api/benches/decode.json");
+    let part: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let fragment = Fragment::read();
+    for pointer in ["/paths", "/components/schemas"] {
+        let entries = part.pointer(pointer).and_then(Value::as_object).unwrap();
+        assert!(!entries.is_empty());
+        let whole = fragment.document().pointer(pointer).unwrap();
+        for (name, entry) in entries {
+            assert_eq!(whole.get(name), Some(entry), "{name}");
+        }
+    }
+}

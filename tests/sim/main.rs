@@ -7,5 +7,6 @@ mod delivery;
 mod error_responses;
 mod faults;
 mod http2;
+mod life;
 mod readme;
 mod service;
