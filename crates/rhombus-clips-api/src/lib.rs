@@ -1,8 +1,8 @@
-//! Low-level Rhombus client for one operation, generated from the service's OpenAPI document.
+//! Low-level Rhombus client for the operations on clips, generated from the service's OpenAPI document.
 //!
-//! `POST /api/event/getClipWithProgress` returns one saved video clip with the progress of its
-//! rendering. This crate sends one request and decodes one response. It does not retry, wait, or
-//! interpret the response; the crate `rhombus-clips` does, and is what most programs need.
+//! [`Operation::ALL`] lists the operations: they find cameras and footage, and request, follow, list, change and
+//! end saved video clips. A method of [`Client`] sends one request and decodes one response. It does not retry,
+//! wait, or interpret the response; the crate `rhombus-clips` does, and is what most programs need.
 //!
 //! ```no_run
 //! use rhombus_clips_api::types::GetClipWithProgressRequest;
@@ -62,8 +62,8 @@
 //! - A value of an unexpected type does not fail the response. For example, for an object in place
 //!   of a string the property is `None`, the object is preserved in `extra`, and a [`DecodeIssue`]
 //!   gives location and reason. The first 32 issues are listed in the field `decode_issues` of the
-//!   outermost decoded value, and the others are counted. Only invalid JSON, a response that is not an object, and a `clip` that is
-//!   neither an object nor null are errors.
+//!   outermost decoded value, and the others are counted. Only invalid JSON, a response that is not an object, and an
+//!   essential property of another type are errors: `clip`, and the lists of clips, cameras and windows.
 //! - Decoding takes at most eight times the memory of the body, and 1 MiB. Values beyond that, such as
 //!   millions of empty objects, are omitted and reported as a decode issue.
 //! - The generated method rejects invalid JSON; [`decode`] tolerates some of it.

@@ -1,7 +1,7 @@
 //! Simulated Rhombus clip service, for tests and for trying a program without an account.
 //!
-//! The service implements the operation `POST /api/event/getClipWithProgress` on a port of
-//! 127.0.0.1, as Rhombus's published reference and public clients describe it. Its clips are
+//! The service implements eleven [operations](#operations) on a port of 127.0.0.1, as Rhombus's published
+//! reference and public clients describe them: the life of a clip, from a camera to its deletion. Its clips are
 //! initiated, uploaded, rendered and completed; they can also fail, be deleted or go offline
 //! temporarily. Time can be virtual, faults can be injected into every response, and all
 //! randomness is derived from one seed.
@@ -54,6 +54,55 @@
 //!
 //! Steps can also contain invalid or contradictory records: a null record, a percentage of 250, or
 //! a clip that is rendered again after it was complete.
+//!
+//! # Operations
+//!
+//! | operation | simulated |
+//! |---|---|
+//! | `getClipWithProgress` | the clips of the test, and those that were requested |
+//! | `getMinimalCameraStateList` | the [cameras](Camera) of the test |
+//! | `getCameraPresenceWindows` | their footage in the cloud and on the camera, with outages |
+//! | `getMaxSpliceDuration` | [an hour](ServiceBuilder::max_clip_duration) |
+//! | `spliceV3` | makes clips of what it is asked for: [`Service::created_clips`] lists them, [`Service::prepare_clip`] defines the next one |
+//! | `getClipsWithProgress` | all clips, with filters and pages |
+//! | `getSplicedClipsInProgress` | the clips that are not at their end, in segments |
+//! | `updateSavedClip`, `cancelSpliceV2`, `retrySplice`, `deleteSavedClip` | changes a clip |
+//!
+//! A request that violates the service's document is refused: 400 for a value of another type or out of its range, 500
+//! for one that is missing, as users report. Unknown properties are tolerated.
+//!
+//! In this test the response to a request for a clip is lost after it was processed, and the client must not
+//! make a second clip:
+//!
+//! ```
+//! use std::time::{Duration, UNIX_EPOCH};
+//!
+//! use rhombus_clips::{CameraUuid, Client, NewClip};
+//! use rhombus_clips_sim::prelude::*;
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let lost = Fault::map_response(|_| Response::reset()).for_operation("spliceV3");
+//! let service = Service::start().await?.with_fault(lost);
+//! let dock: CameraUuid = service.add_camera(camera("Loading dock")).parse()?;
+//! let client = Client::builder().base_url(service.base_url()).api_key(service.api_key()).build()?;
+//!
+//! // The service starts on 2026-01-01, and has footage of the time before.
+//! let start = UNIX_EPOCH + Duration::from_secs(1_767_000_000);
+//! let new_clip = NewClip::builder(dock, start..start + 60.s()).build()?;
+//! let created = client.create_clip(new_clip).await?;
+//! assert!(client.watch(created.uuid()).await?.is_complete());
+//!
+//! service.verify_operation("spliceV3").count(1);
+//! assert_eq!(service.created_clips().len(), 1);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Open questions
+//!
+//! Where the documentation leaves open what the service does, [`Behavior`] has a switch, with a default.
+//! [`Behavior::alternative`] answers all of them the other way: run a test with both.
 //!
 //! # Faults
 //!
@@ -142,7 +191,8 @@
 //! # Fidelity
 //!
 //! The error responses are as users report them; Rhombus publishes none. The following is
-//! undocumented and was chosen for this crate: the response for an unknown clip ([`UnknownClip`]),
+//! undocumented and was chosen for this crate: everything that [`Behavior`] has a switch for, the order in which an
+//! operation checks its request, the values of `sortOrder`, the response for an unknown clip ([`UnknownClip`]),
 //! the body of a 500, the status 400 for a clip UUID of the wrong JSON type, the 415 for a body that is
 //! not declared as JSON ([`ServiceBuilder::any_content_type`]), the operations of the early phases, and the properties of a record before its clip is complete. The simulation has
 //! not been compared with the live service.
@@ -159,7 +209,9 @@
 //!
 //! # Limitations
 //!
-//! - One operation, over HTTP/1.1 without TLS, on IPv4 loopback.
+//! - Eleven operations, over HTTP/1.1 without TLS unless the feature `http2` is used, on IPv4 loopback.
+//! - Sorting and the choice of the time that filters compare, whose values are undocumented, are accepted and
+//!   ignored, except for `sortOrder` with `asc`.
 //! - Credentials are supported for the schemes `api-token` and `partner-api-token`, not for client
 //!   certificates.
 //! - A complete clip has a size and a checksum, but no file to download.
