@@ -352,8 +352,9 @@ fn a_response_or_clip_that_is_not_an_object_is_an_error() {
             decode_error(invalid)
         );
         let sent = with_value(&response, REQUIRED, invalid.clone());
+        // The pointer comes first.
         assert!(
-            decode_error(&sent).starts_with(&expected),
+            decode_error(&sent).starts_with(&format!("{REQUIRED}: {expected}")),
             "{invalid}: {}",
             decode_error(&sent)
         );

@@ -204,7 +204,7 @@ async fn a_clip_that_is_not_an_object_is_a_decode_error_with_a_pointer() {
     );
     let source = std::error::Error::source(&error).unwrap().to_string();
     assert!(
-        source.starts_with("expected an object, found a string"),
+        source.starts_with("/clip: expected an object, found a string"),
         "{source}"
     );
 }

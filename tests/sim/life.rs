@@ -119,10 +119,10 @@ async fn what_the_document_refuses_is_refused() {
             400,
         ),
         ("spliceV3", with("audioIncluded", json!("yes")), 400),
-        ("spliceV3", with("clipVisibility", json!("EVERYBODY")), 400),
+        ("spliceV3", with("clipVisibility", json!("NEIGHBORS")), 400),
         (
             "spliceV3",
-            with("accessSettings", json!({"visibility": "EVERYBODY"})),
+            with("accessSettings", json!({"visibility": "NEIGHBORS"})),
             400,
         ),
         (

@@ -43,7 +43,9 @@ fn failed_response_is_reported_with_its_line() {
     let output = decode("{\"clip\": {}}\n{\"clip\": 5}\n<html>\n");
     let shown = String::from_utf8(output.stdout).unwrap();
     assert!(
-        shown.contains("failed           2\n           line 2: expected an object, found a number"),
+        shown.contains(
+            "failed           2\n           line 2: /clip: expected an object, found a number"
+        ),
         "{shown}"
     );
     assert!(shown.contains("line 3: expected value"), "{shown}");
