@@ -367,9 +367,7 @@ async fn a_check_that_fails_blocks_nothing() {
             let new_clip = NewClip::builder(dock, at(900)..at(600)).build().unwrap();
             let created = client.create_clip(new_clip).await.unwrap();
             let is_checked = created.footage()[0].is_checked();
-            if operation == "getCameraPresenceWindows" {
-                assert!(!is_checked);
-            }
+            assert_eq!(is_checked, operation != "getCameraPresenceWindows");
             assert!(started.elapsed() <= Duration::from_secs(7));
         }
     }

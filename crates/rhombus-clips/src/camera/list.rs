@@ -23,8 +23,8 @@ impl Cameras {
     pub(crate) fn of_records(records: impl IntoIterator<Item = MinimalDeviceState>) -> Self {
         let mut cameras = Self::default();
         for record in records {
-            match Camera::of_record(record.clone()) {
-                Some(camera) => cameras.cameras.push(camera),
+            match record.uuid.as_deref().and_then(|uuid| uuid.parse().ok()) {
+                Some(uuid) => cameras.cameras.push(Camera::new(uuid, record)),
                 None => cameras.unidentified.push(record),
             }
         }

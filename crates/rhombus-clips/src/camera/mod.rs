@@ -4,7 +4,6 @@ mod device;
 mod list;
 
 use std::fmt;
-use std::str::FromStr as _;
 
 use rhombus_clips_api::types::{DeviceStatus, MinimalDeviceState};
 
@@ -33,13 +32,11 @@ pub struct Camera {
 }
 
 impl Camera {
-    /// Returns the camera of a record; `None` for one without a valid UUID.
-    fn of_record(record: MinimalDeviceState) -> Option<Self> {
-        let uuid = CameraUuid::from_str(record.uuid.as_deref()?).ok()?;
-        Some(Self {
+    fn new(uuid: CameraUuid, record: MinimalDeviceState) -> Self {
+        Self {
             uuid,
             record: Box::new(record),
-        })
+        }
     }
 
     /// Identifier of the camera.

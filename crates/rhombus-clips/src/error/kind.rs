@@ -65,7 +65,7 @@ pub enum ErrorKind {
     BodyTooLarge,
     /// The response is for another clip than the requested one.
     UnexpectedClip,
-    /// A checkpoint is malformed, or of an unsupported version.
+    /// A checkpoint or an intent is malformed, or of an unsupported version.
     Checkpoint,
     /// The service has no record of the clip: not yet, or not any more, or not for this organization.
     NotFound,

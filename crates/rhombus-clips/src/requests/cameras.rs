@@ -59,8 +59,8 @@ impl IntoFuture for ListCameras {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let answer = self.call.send(&self.request).await?;
-            let records = answer.response.camera_states.into_iter().flatten();
+            let received = self.call.send(&self.request).await?;
+            let records = received.response.camera_states.into_iter().flatten();
             Ok(Cameras::of_records(records.flatten()))
         })
     }

@@ -43,8 +43,8 @@ impl IntoFuture for ListClipsInProgress {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let request = GetSplicedClipsInProgressRequest::new();
-            let answer = self.call.send(&request).await?;
-            let records = answer.response.spliced_clips.into_iter().flatten();
+            let received = self.call.send(&request).await?;
+            let records = received.response.spliced_clips.into_iter().flatten();
             Ok(records
                 .flatten()
                 .filter_map(ClipInProgress::of_record)

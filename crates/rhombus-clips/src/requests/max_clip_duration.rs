@@ -20,8 +20,11 @@ impl MaxClipDuration {
         if let Some(duration) = self.0.get() {
             return Ok(*duration);
         }
-        let answer = call.send(&GetMaxSpliceDurationRequest::new()).await?;
-        let seconds = answer.response.max_duration.filter(|seconds| *seconds > 0);
+        let received = call.send(&GetMaxSpliceDurationRequest::new()).await?;
+        let seconds = received
+            .response
+            .max_duration
+            .filter(|seconds| *seconds > 0);
         let seconds = seconds.and_then(|seconds| u64::try_from(seconds).ok());
         let duration = seconds.map(Duration::from_secs).ok_or_else(|| {
             let message = "the response has no maximum duration above zero";

@@ -19,7 +19,7 @@ use crate::transport::{Received, Request, response};
 
 /// A response that reports no failure.
 #[derive(Debug)]
-pub(crate) struct Answer<T> {
+pub(crate) struct DatedResponse<T> {
     pub(crate) response: T,
     /// Time of the service when it responded, from the header `Date`.
     pub(crate) date: Option<SystemTime>,
@@ -30,7 +30,7 @@ macro_rules! request {
     ($request:ty => $response:ty, $method:ident $(, $clip_uuid:ident)?) => {
         impl Request for $request {
             type Response = $response;
-            type Output = Answer<$response>;
+            type Output = DatedResponse<$response>;
 
             fn operation(&self) -> Option<&'static Operation> {
                 Operation::find(stringify!($method))
@@ -49,7 +49,7 @@ macro_rules! request {
 
             fn interpret(&self, received: Received<'_, $response>) -> Result<Self::Output> {
                 response::check(received.credentials, &received.response)?;
-                Ok(Answer {
+                Ok(DatedResponse {
                     date: received.date(),
                     response: received.response,
                 })

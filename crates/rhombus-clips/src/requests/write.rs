@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::requests::Call;
-use crate::requests::operations::Answer;
+use crate::requests::operations::DatedResponse;
 use crate::transport::Request;
 use crate::transport::fetch_clip::FetchClip;
 use crate::{Clip, ClipUuid};
@@ -21,7 +21,7 @@ pub(super) enum Written {
 /// Sends a write. Fails if it was certainly not processed, or the credentials were rejected.
 pub(super) async fn write<R, T>(call: &Call, request: &R) -> Result<Written>
 where
-    R: Request<Output = Answer<T>>,
+    R: Request<Output = DatedResponse<T>>,
 {
     match call.send(request).await {
         Ok(_) => Ok(Written::Accepted),

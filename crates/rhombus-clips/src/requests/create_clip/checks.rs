@@ -23,16 +23,17 @@ pub(super) async fn check(
     policy: FootagePolicy,
 ) -> Result<Vec<FootageReport>> {
     let end = Instant::now() + CHECK_TIMEOUT;
-    let remaining = || {
+    let within = |longest: Duration| {
         let left = end.saturating_duration_since(Instant::now());
-        let timeout = left.min(call.timeout);
+        let timeout = left.min(longest).min(call.timeout);
         (!timeout.is_zero()).then(|| Call {
             timeout,
             ..call.clone()
         })
     };
     if new_clip.max_duration().is_none()
-        && let Some(call) = remaining()
+        // What is left is for the footage.
+        && let Some(call) = within(CHECK_TIMEOUT / 2)
         && let Ok(max_duration) = max_duration.get(&call).await
     {
         let checked = new_clip.check_duration(max_duration);
@@ -43,13 +44,13 @@ pub(super) async fn check(
     }
     let mut reports = Vec::new();
     for camera in new_clip.cameras() {
-        let report = match remaining() {
+        let report = match within(CHECK_TIMEOUT) {
             Some(call) => check_camera(&call, camera, new_clip).await,
             None => None,
         };
         reports.push(report.unwrap_or_else(|| FootageReport::unchecked(camera)));
     }
-    if let Some(call) = remaining() {
+    if let Some(call) = within(CHECK_TIMEOUT) {
         check_online(&call, new_clip, &mut reports).await;
     }
     match refusal(policy, &reports) {
@@ -88,10 +89,10 @@ async fn check_online(call: &Call, new_clip: &NewClip, reports: &mut [FootageRep
         return;
     }
     let request = GetMinimalCameraStateListRequest::new();
-    let Ok(answer) = call.send(&request).await else {
+    let Ok(received) = call.send(&request).await else {
         return;
     };
-    let records = answer
+    let records = received
         .response
         .camera_states
         .into_iter()

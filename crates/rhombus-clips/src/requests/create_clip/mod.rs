@@ -144,11 +144,11 @@ impl CreateClip {
         let footage = checks::check(&self.call, new_clip, max_duration, self.footage).await?;
         let started = Instant::now();
         let mut created = match self.call.send(&new_clip.to_request()).await {
-            Ok(answer) => {
-                let (uuids, invalid) = identifiers(&answer.response);
+            Ok(received) => {
+                let (uuids, invalid) = identifiers(&received.response);
                 let mut created =
                     CreatedClips::new(uuids).ok_or_else(|| self.without_identifier(&invalid))?;
-                created.warning = answer.response.warning_msg;
+                created.warning = received.response.warning_msg;
                 created
             }
             Err(error) if !error.may_have_taken_effect() => return Err(error),

@@ -108,9 +108,9 @@ impl<'a> Recovery<'a> {
             ..self.call.clone()
         };
         match call.send(&GetSplicedClipsInProgressRequest::new()).await {
-            Ok(answer) => {
-                self.on_date(answer.date);
-                let records = answer.response.spliced_clips.iter().flatten().flatten();
+            Ok(received) => {
+                self.on_date(received.date);
+                let records = received.response.spliced_clips.iter().flatten().flatten();
                 records.for_each(|record| self.search.add_in_progress(record));
             }
             Err(error) => self.last_error = Some(error),
@@ -134,17 +134,17 @@ impl<'a> Recovery<'a> {
         let mut request = self.search.page_request(PAGE_SIZE);
         let mut tokens = HashSet::new();
         for _ in 0..MAX_PAGES {
-            let answer = match call.send(&request).await {
-                Ok(answer) => answer,
+            let received = match call.send(&request).await {
+                Ok(received) => received,
                 Err(error) => {
                     self.last_error = Some(error);
                     return;
                 }
             };
-            self.on_date(answer.date);
-            let records = answer.response.saved_clips.iter().flatten().flatten();
+            self.on_date(received.date);
+            let records = received.response.saved_clips.iter().flatten().flatten();
             records.for_each(|record| self.search.add_saved(record));
-            match answer.response.page_token {
+            match received.response.page_token {
                 Some(token) if !token.is_empty() && tokens.insert(token.clone()) => {
                     request.page_token = Some(token);
                 }

@@ -65,7 +65,8 @@ const DEFAULT_PAGE_SIZE: u8 = 200;
 /// footage, and whether a bound is included. So a filter is sent only where it cannot lose a clip either way,
 /// and this crate applies all filters again to the clips that it receives. A clip is not created before its
 /// footage starts; so [`recorded_after`](Self::recorded_after) and [`created_before`](Self::created_before)
-/// make fewer pages, and the other two do not. A clip without the time that is compared is listed.
+/// make fewer pages, and the other two do not. A clip without the property that is
+/// compared is listed.
 #[must_use = "a list does nothing until its stream is polled"]
 #[derive(Clone, Debug)]
 pub struct ListClips {
