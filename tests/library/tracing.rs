@@ -8,7 +8,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use rhombus_clips::{ClipUpdate, WatchHandle};
-use rhombus_clips_sim::{Clip, ClipStatus, Response, Service, Step};
+use rhombus_clips_sim::{Clip, ClipStatus, Fault, Response, Service, Step};
+use rhombus_clips_tests::operations::Subject;
 use rhombus_clips_tests::telemetry::{Record, Recorder};
 use rhombus_clips_tests::{add, client_for, complete, rendering};
 use tokio::time::{advance, pause, resume};
@@ -119,6 +120,14 @@ async fn spans_and_events_match_their_documentation() {
         .unwrap();
     let failed = add(&service, Clip::by_request([Step::new(ClipStatus::Failed)]));
     client.watch(failed).await.unwrap_err();
+    let mut subject = Subject::add_to(&service);
+    subject.grace_period = Duration::ZERO;
+    for lost in [Response::status(504), Response::close()] {
+        service.inject(Fault::respond(lost).for_operation("spliceV3").times(1));
+        let create = client.create_clip(subject.new_clip());
+        let create = create.not_found_grace_period(Duration::ZERO);
+        create.await.unwrap_err();
+    }
 
     let records = library_records(&recorder);
     assert_eq!(describe(&records), documented());

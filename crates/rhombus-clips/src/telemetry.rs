@@ -4,10 +4,14 @@
 //! message, body or key is among the fields: a message may quote the service.
 
 #[cfg(feature = "tracing")]
-pub(crate) use on::{in_current_span, log_retry, log_watch_end, start_attempt};
+pub(crate) use on::{
+    in_current_span, log_retry, log_search, log_search_end, log_watch_end, start_attempt,
+};
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) use off::{in_current_span, log_retry, log_watch_end, start_attempt};
+pub(crate) use off::{
+    in_current_span, log_retry, log_search, log_search_end, log_watch_end, start_attempt,
+};
 
 #[cfg(feature = "tracing")]
 mod on {
@@ -107,6 +111,27 @@ mod on {
         );
     }
 
+    /// Logs the start of the search for the clip of a lost response, with the error of the request.
+    pub(crate) fn log_search(lost: Option<&Error>) {
+        warn!(
+            target: "rhombus_clips",
+            operation = "spliceV3",
+            error_kind = lost.map(|error| tracing::field::debug(error.kind())),
+            "searching for the clip"
+        );
+    }
+
+    /// Logs the end of the search for the clip of a lost response.
+    pub(crate) fn log_search_end(elapsed: Duration, error: Option<&Error>) {
+        info!(
+            target: "rhombus_clips",
+            operation = "spliceV3",
+            elapsed_ms = ms(elapsed),
+            error_kind = error.map(|error| tracing::field::debug(error.kind())),
+            "search ended"
+        );
+    }
+
     /// Logs the end of a watch.
     pub(crate) fn log_watch_end(
         uuid: ClipUuid,
@@ -157,6 +182,10 @@ mod off {
     }
 
     pub(crate) fn log_retry(_: Attempt, _: Duration) {}
+
+    pub(crate) fn log_search(_: Option<&Error>) {}
+
+    pub(crate) fn log_search_end(_: Duration, _: Option<&Error>) {}
 
     pub(crate) fn log_watch_end(_: ClipUuid, _: u64, _: Duration, _: Option<&Error>) {}
 }

@@ -121,6 +121,8 @@ pub(crate) fn format_details(details: &Details) -> String {
         (Some(percent), None) => Some(format!("{percent}%")),
         (None, operation) => operation.clone(),
     };
+    let is_placeholder = details.record.placeholder == Some(true);
+    let parts = is_placeholder.then(|| "clips of their own, which this clip stands for".to_owned());
     let length = details
         .duration_sec
         .map(|seconds| table::format_length(seconds).to_string());
@@ -131,6 +133,7 @@ pub(crate) fn format_details(details: &Details) -> String {
         ("clip", Some(details.clip_uuid.to_string())),
         ("title", details.title.clone()),
         ("status", details.status.clone()),
+        ("parts", parts),
         ("progress", progress),
         ("recorded", details.recorded_at_ms.map(format_utc)),
         ("created", details.created_at_ms.map(format_utc)),
@@ -269,6 +272,17 @@ undecoded /clip/\u{fffd}: two
         assert!(rows(5, 0).ends_with("\nundecoded /4: one\n"));
         assert!(rows(6, 0).ends_with("\nundecoded /4: one\n          and 1 more\n"));
         assert!(rows(32, 8).ends_with("\nundecoded /4: one\n          and 35 more\n"));
+    }
+
+    #[test]
+    fn a_clip_that_stands_for_its_parts_is_shown_as_such() {
+        let mut details = Details::empty(ClipUuid::from_bytes([0; 16]));
+        details.record.placeholder = Some(true);
+        let shown = format_details(&details);
+        assert!(
+            shown.contains("\nparts     clips of their own, "),
+            "{shown}"
+        );
     }
 
     #[test]

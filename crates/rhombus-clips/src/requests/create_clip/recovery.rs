@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Hint, Result};
 use crate::requests::Call;
 use crate::time::saturating_add;
 use crate::transport::fetch_clip::FetchClip;
-use crate::{ClipUuid, CreateIntent, CreatedClips};
+use crate::{ClipUuid, CreateIntent, CreatedClips, telemetry};
 
 /// Delay after the first round of the search, doubled after each other one. Chosen, not tuned: a record is
 /// expected within seconds, and a lost response is rare.
@@ -67,10 +67,18 @@ impl<'a> Recovery<'a> {
 
     /// Searches until the clips are found, or the grace period is over. `lost` is the error of the request.
     pub(super) async fn run(
-        mut self,
+        self,
         grace_period: Duration,
         lost: Option<Error>,
     ) -> Result<CreatedClips> {
+        let started = Instant::now();
+        telemetry::log_search(lost.as_ref());
+        let result = self.search(grace_period, lost).await;
+        telemetry::log_search_end(started.elapsed(), result.as_ref().err());
+        result
+    }
+
+    async fn search(mut self, grace_period: Duration, lost: Option<Error>) -> Result<CreatedClips> {
         let end = saturating_add(Instant::now(), grace_period);
         let mut delay = INITIAL_DELAY;
         let finding = loop {
