@@ -226,3 +226,117 @@ async fn there_is_never_a_second_clip() {
         assert_eq!(count(place, "outcome unknown"), 0);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn lists_that_cannot_be_read_leave_the_outcome_open() {
+    for (denied, is_found) in [
+        (&["getClipsWithProgress"][..], true),
+        (&["getSplicedClipsInProgress"], true),
+        (
+            &["getClipsWithProgress", "getSplicedClipsInProgress"],
+            false,
+        ),
+    ] {
+        let service = Service::start().await.unwrap();
+        let camera: CameraUuid = service.add_camera(camera("Dock")).parse().unwrap();
+        let client = Client::builder()
+            .base_url(service.base_url())
+            .api_key(service.api_key());
+        let client = client.build().unwrap();
+        for operation in denied {
+            service.inject(fault(Response::access_denied(0)).for_operation(*operation));
+        }
+        service.inject(Fault::map_response(|_| Response::reset()).for_operation("spliceV3"));
+        let start = std::time::UNIX_EPOCH + Duration::from_secs(1_767_000_000);
+        let new_clip = NewClip::builder(camera, start..start + 60.s())
+            .build()
+            .unwrap();
+        let started = tokio::time::Instant::now();
+        let result = client.create_clip(new_clip).await;
+        assert_eq!(result.is_ok(), is_found, "{denied:?}: {result:?}");
+        if let Err(error) = result {
+            assert!(error.is_outcome_unknown());
+            assert!(
+                error
+                    .to_string()
+                    .contains("not all lists could be read (access denied"),
+                "{error}"
+            );
+            // A list that the credentials may not read is asked for once.
+            assert!(started.elapsed() < Duration::from_secs(1));
+            service.verify_operation("getClipsWithProgress").count(1);
+            service
+                .verify_operation("getSplicedClipsInProgress")
+                .count(1);
+        }
+        service.verify_operation("spliceV3").count(1);
+    }
+}
+
+/// A service without the header `Date`: creation times are compared by the local clock.
+#[tokio::test(start_paused = true)]
+async fn without_a_date_the_local_clock_decides() {
+    for (offset_sec, is_found) in [(0_i64, true), (-50, true), (-7200, false)] {
+        let mut behavior = Behavior::default();
+        behavior.omits_date = true;
+        let now = std::time::SystemTime::now();
+        let offset = Duration::from_secs(offset_sec.unsigned_abs());
+        let service = Service::builder()
+            .start_time(now - offset)
+            .behavior(behavior);
+        let service = service.start().await.unwrap();
+        let camera: CameraUuid = service.add_camera(camera("Dock")).parse().unwrap();
+        let client = Client::builder()
+            .base_url(service.base_url())
+            .api_key(service.api_key());
+        let client = client.build().unwrap();
+        service.inject(Fault::map_response(|_| Response::reset()).for_operation("spliceV3"));
+        let start = std::time::UNIX_EPOCH + Duration::from_secs(1_767_000_000);
+        let new_clip = NewClip::builder(camera, start..start + 60.s())
+            .build()
+            .unwrap();
+        let result = client.create_clip(new_clip).await;
+        assert_eq!(result.is_ok(), is_found, "{offset_sec}: {result:?}");
+        service.verify_operation("spliceV3").count(1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_search_lasts_for_the_grace_period_with_few_requests() {
+    let service = Service::start().await.unwrap();
+    let camera: CameraUuid = service.add_camera(camera("Dock")).parse().unwrap();
+    let client = Client::builder()
+        .base_url(service.base_url())
+        .api_key(service.api_key());
+    let client = client.build().unwrap();
+    service.inject(fault(Response::reset()).for_operation("spliceV3"));
+    let start = std::time::UNIX_EPOCH + Duration::from_secs(1_767_000_000);
+    let new_clip = || {
+        NewClip::builder(camera, start..start + 60.s())
+            .build()
+            .unwrap()
+    };
+    for (grace_period, rounds) in [(0, 1), (10, 5), (60, 8)] {
+        let before = service
+            .verify_operation("getClipsWithProgress")
+            .requests()
+            .len();
+        let started = tokio::time::Instant::now();
+        let create = client.create_clip(new_clip());
+        let error = create
+            .not_found_grace_period(grace_period.s())
+            .await
+            .unwrap_err();
+        assert!(error.is_outcome_unknown());
+        let elapsed = started.elapsed();
+        assert!(
+            elapsed >= grace_period.s() && elapsed < grace_period.s() + 1.s(),
+            "{elapsed:?}"
+        );
+        let requests = service
+            .verify_operation("getClipsWithProgress")
+            .requests()
+            .len();
+        assert_eq!(requests - before, rounds, "{grace_period}");
+    }
+}

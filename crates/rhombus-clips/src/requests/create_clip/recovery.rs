@@ -30,8 +30,8 @@ const MAX_PAGES: usize = 50;
 const MAX_CONFIRMED: usize = 8;
 /// Inaccuracy of the header `Date`, which has whole seconds and is as old as the response.
 const DATE_TOLERANCE: Duration = Duration::from_secs(2);
-/// Difference of the clocks where the service does not tell its time. Chosen, not tuned: clocks that are
-/// synchronized differ by less.
+/// Difference of the clocks of two machines, or of the service's where it does not tell its time. Chosen, not
+/// tuned: clocks that are synchronized differ by less.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
 /// When the request was sent, at the earliest.
@@ -50,6 +50,8 @@ pub(super) struct Recovery<'a> {
     sent: RequestTime,
     search: Search,
     has_date: bool,
+    /// Whether the credentials may read the list of clips in progress, and the list of saved clips.
+    may_read: [bool; 2],
     last_error: Option<Error>,
 }
 
@@ -61,6 +63,7 @@ impl<'a> Recovery<'a> {
             sent,
             search: Search::new(intent),
             has_date: false,
+            may_read: [true; 2],
             last_error: None,
         }
     }
@@ -83,7 +86,7 @@ impl<'a> Recovery<'a> {
         let mut delay = INITIAL_DELAY;
         let finding = loop {
             self.read_lists(end).await;
-            let is_end = Instant::now() >= end;
+            let is_end = Instant::now() >= end || self.may_read == [false; 2];
             let finding = self.search.decide(is_end);
             if is_end || !matches!(finding, Finding::Incomplete(_)) {
                 break finding;
@@ -115,15 +118,15 @@ impl<'a> Recovery<'a> {
             timeout: self.call.timeout.min(left.max(MIN_TIMEOUT)),
             ..self.call.clone()
         };
-        match call.send(&GetSplicedClipsInProgressRequest::new()).await {
-            Ok(received) => {
-                self.on_date(received.date);
-                let records = received.response.spliced_clips.iter().flatten().flatten();
-                records.for_each(|record| self.search.add_in_progress(record));
-            }
-            Err(error) => self.last_error = Some(error),
+        let [may_read_progress, may_read_saved] = self.may_read;
+        if may_read_progress {
+            let result = self.read_progress(&call).await;
+            self.may_read[0] = self.check(result);
         }
-        self.read_pages(&call).await;
+        if may_read_saved {
+            let result = self.read_pages(&call).await;
+            self.may_read[1] = self.check(result);
+        }
         if !self.has_date {
             let made_at = self.intent.made_at();
             let since = made_at.checked_sub(CLOCK_TOLERANCE).unwrap_or(UNIX_EPOCH);
@@ -138,17 +141,30 @@ impl<'a> Recovery<'a> {
         }
     }
 
-    async fn read_pages(&mut self, call: &Call) {
+    /// Retains an error. Returns whether another attempt may succeed.
+    fn check(&mut self, result: Result<()>) -> bool {
+        let Err(error) = result else {
+            return true;
+        };
+        let may_read = !error.is_authentication();
+        self.last_error = Some(error);
+        may_read
+    }
+
+    async fn read_progress(&mut self, call: &Call) -> Result<()> {
+        let request = GetSplicedClipsInProgressRequest::new();
+        let received = call.send(&request).await?;
+        self.on_date(received.date);
+        let records = received.response.spliced_clips.iter().flatten().flatten();
+        records.for_each(|record| self.search.add_in_progress(record));
+        Ok(())
+    }
+
+    async fn read_pages(&mut self, call: &Call) -> Result<()> {
         let mut request = self.search.page_request(PAGE_SIZE);
         let mut tokens = HashSet::new();
         for _ in 0..MAX_PAGES {
-            let received = match call.send(&request).await {
-                Ok(received) => received,
-                Err(error) => {
-                    self.last_error = Some(error);
-                    return;
-                }
-            };
+            let received = call.send(&request).await?;
             self.on_date(received.date);
             let records = received.response.saved_clips.iter().flatten().flatten();
             records.for_each(|record| self.search.add_saved(record));
@@ -156,9 +172,10 @@ impl<'a> Recovery<'a> {
                 Some(token) if !token.is_empty() && tokens.insert(token.clone()) => {
                     request.page_token = Some(token);
                 }
-                _ => return,
+                _ => break,
             }
         }
+        Ok(())
     }
 
     /// Learns the time of the request by the service's clock.
@@ -168,10 +185,13 @@ impl<'a> Recovery<'a> {
         };
         let since_request = match self.sent {
             RequestTime::Since(instant) => instant.elapsed(),
+            // The intent may be of another machine, whose clock differs.
             RequestTime::OfIntent => {
                 let now = self.call.transport.wall_clock();
-                now.duration_since(self.intent.made_at())
+                let since_intent = now.duration_since(self.intent.made_at());
+                since_intent
                     .unwrap_or_default()
+                    .saturating_add(CLOCK_TOLERANCE)
             }
         };
         let since = date.checked_sub(since_request.saturating_add(DATE_TOLERANCE));
