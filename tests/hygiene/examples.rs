@@ -62,6 +62,28 @@ fn every_example_is_listed_with_its_command() {
 }
 
 #[tokio::test]
+async fn create_requests_a_clip_and_waits_for_it() {
+    let service = Service::builder()
+        .start_time(std::time::SystemTime::now())
+        .speed(60.0);
+    let service = service.start().await.unwrap();
+    service.add_camera(camera("Loading dock"));
+    let mut child = example("create", &service).arg("dock").spawn().unwrap();
+    let mut lines = stdout_lines(&mut child);
+    let mut printed = Vec::new();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        printed.push(
+            line.split_whitespace()
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        );
+    }
+    assert_eq!(printed, ["intent", "footage", "requested", "complete"]);
+    assert_eq!(service.created_clips().len(), 1);
+}
+
+#[tokio::test]
 async fn get_prints_the_properties_of_a_clip() {
     let complete_clip = complete()
         .with("title", "Dock")

@@ -4,6 +4,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use rhombus_clips::types::SplicedClip;
 use rhombus_clips::{CameraUuid, Client, DeviceFacetUuid, Facet, NewClip};
+use rhombus_clips_api::{Credentials, Settings, Skipped};
 use rhombus_clips_sim::{Fault, Service};
 use rhombus_clips_tests::canary::{KEY, KeySearch, unescape_json};
 use rhombus_clips_tests::client_for;
@@ -217,6 +218,11 @@ pub(crate) async fn check_values(search: &mut KeySearch) {
     let response = call.await.unwrap();
     let common = rhombus_clips::api::OperationResponse::common(&response);
     search.check_debug("rhombus_clips_api::CommonProperties", &common);
+    let settings = Settings::from(Credentials::api_token(KEY).unwrap());
+    let (settings, single_request) = settings.for_single_request();
+    search.check_debug("rhombus_clips_api::Settings", &settings);
+    search.check_debug("rhombus_clips_api::SingleRequest", &single_request);
+    search.check_debug("rhombus_clips_api::Skipped", &Skipped);
 }
 
 /// The lent client, which has the credentials.

@@ -78,6 +78,10 @@ Clips:
   late       no record for 5, complete after 65
   done       complete from the start
 
+Camera:
+  \"Loading dock\", with footage until a moment ago. A clip that is requested
+  of it is complete after 30 seconds.
+
   The same seed gives the same API key and the same clips.";
 
 #[derive(Args, Debug)]

@@ -2,8 +2,9 @@
 
 use std::future;
 use std::io::{self, IsTerminal as _};
+use std::time::SystemTime;
 
-use rhombus_clips_sim::Service;
+use rhombus_clips_sim::{Service, camera};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -13,6 +14,9 @@ use crate::report::failure::{ExitCode, Failure};
 use crate::simulated_clips::SimulatedClips;
 use crate::{outlet, report, signals};
 
+/// Name of the only camera.
+const CAMERA: &str = "Loading dock";
+
 const HINT: &str = "Serving until Ctrl-C. To use it, prefix a command with the first two assignments: \
                     RHOMBUS_ENDPOINT_URL=... RHOMBUS_API_KEY=... rhombus-clips watch <CLIP_UUID>";
 
@@ -21,10 +25,13 @@ pub(crate) async fn run(args: SimulateArgs, output: Output) -> Result<ExitCode, 
         .port(args.port)
         .seed(args.seed)
         .speed(args.speed)
+        // So that there is footage of the last minutes.
+        .start_time(SystemTime::now())
         .start()
         .await
         .map_err(Failure::Simulation)?;
     let clips = SimulatedClips::register(&service)?;
+    service.add_camera(camera(CAMERA));
     let announcement = Announcement {
         base_url: service.base_url(),
         api_key: service.api_key(),

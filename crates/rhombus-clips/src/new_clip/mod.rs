@@ -47,7 +47,6 @@ pub(crate) const DEFAULT_MAX_DURATION: Duration = Duration::from_secs(60 * 60);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct NewClip {
     #[serde(deserialize_with = "not_empty")]
     devices: Vec<DeviceFacetUuid>,

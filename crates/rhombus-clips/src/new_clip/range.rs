@@ -18,7 +18,6 @@ pub(crate) const MIN_DURATION: Duration = Duration::from_secs(1);
 
 /// A range of footage in whole milliseconds since 1970, which contains the wanted one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct FootageRange {
     pub(crate) start_ms: i64,
     pub(crate) end_ms: i64,
@@ -102,7 +101,6 @@ impl FootageRange {
 impl<'de> Deserialize<'de> for FootageRange {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
         struct Stored {
             start_ms: i64,
             end_ms: i64,
