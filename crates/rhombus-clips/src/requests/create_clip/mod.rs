@@ -142,7 +142,7 @@ impl CreateClip {
         };
         let new_clip = self.intent.new_clip();
         let footage = checks::check(&self.call, new_clip, max_duration, self.footage).await?;
-        let started = Instant::now();
+        let sent = RequestTime::Since(Instant::now(), self.call.transport.wall_clock());
         let mut created = match self.call.send(&new_clip.to_request()).await {
             Ok(received) => {
                 let (uuids, invalid) = identifiers(&received.response);
@@ -153,7 +153,6 @@ impl CreateClip {
             }
             Err(error) if !error.may_have_taken_effect() => return Err(error),
             Err(error) => {
-                let sent = RequestTime::Since(started);
                 let recovery = Recovery::new(&self.call, &self.intent, sent);
                 recovery.run(self.grace_period, Some(error)).await?
             }

@@ -37,8 +37,8 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 /// When the request was sent, at the earliest.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum RequestTime {
-    /// In this process.
-    Since(Instant),
+    /// In this process: by the runtime's clock, and by the time of day, which goes on while the machine sleeps.
+    Since(Instant, SystemTime),
     /// By another process perhaps, after the intent was made.
     OfIntent,
 }
@@ -119,6 +119,10 @@ impl<'a> Recovery<'a> {
             ..self.call.clone()
         };
         let [may_read_progress, may_read_saved] = self.may_read;
+        if may_read_progress && may_read_saved {
+            // An error that this round does not repeat is over.
+            self.last_error = None;
+        }
         if may_read_progress {
             let result = self.read_progress(&call).await;
             self.may_read[0] = self.check(result);
@@ -183,15 +187,13 @@ impl<'a> Recovery<'a> {
         let Some(date) = date else {
             return;
         };
+        let now = self.call.transport.wall_clock();
+        let since_time = |time| now.duration_since(time).unwrap_or_default();
         let since_request = match self.sent {
-            RequestTime::Since(instant) => instant.elapsed(),
+            RequestTime::Since(instant, time) => instant.elapsed().max(since_time(time)),
             // The intent may be of another machine, whose clock differs.
             RequestTime::OfIntent => {
-                let now = self.call.transport.wall_clock();
-                let since_intent = now.duration_since(self.intent.made_at());
-                since_intent
-                    .unwrap_or_default()
-                    .saturating_add(CLOCK_TOLERANCE)
+                since_time(self.intent.made_at()).saturating_add(CLOCK_TOLERANCE)
             }
         };
         let since = date.checked_sub(since_request.saturating_add(DATE_TOLERANCE));
