@@ -348,6 +348,51 @@ async fn footage_that_only_an_offline_camera_has_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn cameras_are_asked_for_once_a_minute() {
+    let Trial {
+        service,
+        client,
+        dock,
+        ..
+    } = trial(Behavior::default()).await;
+    let offline: CameraUuid = service.add_camera(camera("Far").offline()).parse().unwrap();
+    let online = async |camera: CameraUuid| {
+        let new_clip = NewClip::builder(camera, at(900)..at(600)).build().unwrap();
+        let created = client.clone().create_clip(new_clip).await.unwrap();
+        // All of it is in the cloud.
+        assert!(created.footage()[0].is_full());
+        created.footage()[0].is_online()
+    };
+    client.cameras().await.unwrap();
+    assert_eq!(
+        [online(dock).await, online(offline).await],
+        [Some(true), Some(false)]
+    );
+    service
+        .verify_operation("getMinimalCameraStateList")
+        .count(1);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(
+        [online(dock).await, online(offline).await],
+        [Some(true), Some(false)]
+    );
+    service
+        .verify_operation("getMinimalCameraStateList")
+        .count(2);
+    // Unless nothing is to be checked.
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let new_clip = NewClip::builder(offline, at(900)..at(600)).build().unwrap();
+    client
+        .create_clip(new_clip)
+        .footage(FootagePolicy::Off)
+        .await
+        .unwrap();
+    service
+        .verify_operation("getMinimalCameraStateList")
+        .count(2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_check_that_fails_blocks_nothing() {
     for fault in [
         fault(Response::status(503)),

@@ -22,7 +22,8 @@ const CLOUD: &str = "VideoCloud";
 
 /// Which footage a clip must have to be requested.
 ///
-/// The presence windows of each camera are asked first, with one request per camera, because the service
+/// The presence windows of each camera are asked first, with one request per camera, and once a minute which
+/// cameras are online, because the service
 /// renders a range without footage into a complete clip of placeholder frames. A check that fails does not
 /// prevent the request; it is [told](FootageReport::is_checked).
 ///
@@ -116,8 +117,8 @@ impl FootageReport {
         self.local_only.iter().map(|range| range.to_times())
     }
 
-    /// Whether the camera is online, asked for when the clip needs it: if footage is on the camera only, or
-    /// too new for the check. `None` if it was not asked for, or the service does not say.
+    /// Whether the camera was online within the last minute; `None` if the service does not say, or was not
+    /// reached. The service can use footage of an offline camera if it is in the cloud.
     pub fn is_online(&self) -> Option<bool> {
         self.is_online
     }
@@ -221,17 +222,6 @@ pub(crate) fn compare(
         missing,
         local_only,
     }
-}
-
-/// Returns whether a clip needs its cameras to be online.
-pub(crate) fn needs_camera(
-    report: &FootageReport,
-    ranges: &[FootageRange],
-    now: SystemTime,
-) -> bool {
-    let lag_start = unix_ms(now).saturating_sub(INGEST_LAG_MS);
-    let is_recent = ranges.iter().any(|range| range.end_ms > lag_start);
-    report.is_checked && (is_recent || !report.local_only.is_empty())
 }
 
 /// Returns why a clip is refused; `None` if it is not.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::polling::History;
-use crate::requests::{Call, MaxClipDuration};
+use crate::requests::{Call, Known};
 use crate::retry::RetryPolicy;
 use crate::transport::Transport;
 use crate::watch::WatchContext;
@@ -42,7 +42,7 @@ pub struct Client {
     transport: Arc<Transport>,
     defaults: CallDefaults,
     history: History,
-    max_clip_duration: MaxClipDuration,
+    known: Known,
 }
 
 /// Defaults of a client's calls, which each call can override.
@@ -59,7 +59,7 @@ impl Client {
             transport: Arc::new(transport),
             defaults,
             history: History::new(),
-            max_clip_duration: MaxClipDuration::default(),
+            known: Known::default(),
         }
     }
 
@@ -94,7 +94,7 @@ impl Client {
     /// ```
     #[doc(alias = "getMinimalCameraStateList")]
     pub fn cameras(&self) -> ListCameras {
-        ListCameras::new(self.new_call())
+        ListCameras::new(self.new_call(), self.known.cameras.clone())
     }
 
     /// Requests a clip: the operation `spliceV3`. Never two clips for one request, even if the response is
@@ -119,7 +119,7 @@ impl Client {
     #[doc(alias = "splice")]
     #[doc(alias = "request")]
     pub fn create_clip(&self, new_clip: NewClip) -> CreateClip {
-        CreateClip::new(self.new_call(), new_clip, self.max_clip_duration.clone())
+        CreateClip::new(self.new_call(), new_clip, self.known.clone())
     }
 
     /// Lists the saved clips of the organization: the operation `getClipsWithProgress`.
@@ -196,7 +196,7 @@ impl Client {
     /// ```
     #[doc(alias = "getMaxSpliceDuration")]
     pub fn max_clip_duration(&self) -> GetMaxClipDuration {
-        GetMaxClipDuration::new(self.new_call(), self.max_clip_duration.clone())
+        GetMaxClipDuration::new(self.new_call(), self.known.max_duration.clone())
     }
 
     /// Sends a request with the generated client of the crate [`api`](crate::api), for an operation or a

@@ -1,13 +1,72 @@
-//! The request builder of [`Client::cameras`](crate::Client::cameras).
+//! The request builder of [`Client::cameras`](crate::Client::cameras), and what a client knows of its cameras.
 
+use std::collections::HashMap;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rhombus_clips_api::types::GetMinimalCameraStateListRequest;
+use tokio::time::Instant;
 
 use super::{Call, call::call_settings};
-use crate::Cameras;
 use crate::error::Result;
+use crate::{CameraUuid, Cameras};
+
+/// Age up to which a client takes a camera for online, or not, without asking again. Chosen, not tuned: many
+/// clips that are requested at once share one request.
+const MAX_AGE: Duration = Duration::from_secs(60);
+
+/// Which cameras were online, when the client asked last. Clones of a client share it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KnownCameras(Arc<Mutex<Option<Known>>>);
+
+#[derive(Debug)]
+struct Known {
+    asked: Instant,
+    online: HashMap<CameraUuid, Option<bool>>,
+}
+
+impl KnownCameras {
+    /// Returns whether each of these cameras is online, and asks for it if that is not known.
+    pub(super) async fn are_online(
+        &self,
+        call: &Call,
+        cameras: &[CameraUuid],
+    ) -> Result<Vec<Option<bool>>> {
+        let is_recent = |known: &Known| known.asked.elapsed() < MAX_AGE;
+        if !self.lock().as_ref().is_some_and(is_recent) {
+            list(call, &GetMinimalCameraStateListRequest::new(), self).await?;
+        }
+        let known = self.lock();
+        let online = |camera| *known.as_ref()?.online.get(camera)?;
+        Ok(cameras.iter().map(online).collect())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lists the cameras, and remembers which of them are online.
+async fn list(
+    call: &Call,
+    request: &GetMinimalCameraStateListRequest,
+    known: &KnownCameras,
+) -> Result<Cameras> {
+    let asked = Instant::now();
+    let received = call.send(request).await?;
+    let records = received.response.camera_states.into_iter().flatten();
+    let cameras = Cameras::of_records(records.flatten());
+    let online = cameras
+        .iter()
+        .map(|camera| (camera.uuid(), camera.is_online()));
+    *known.lock() = Some(Known {
+        asked,
+        online: online.collect(),
+    });
+    Ok(cameras)
+}
 
 /// Request for the cameras of the organization, from [`Client::cameras`](crate::Client::cameras). Awaiting it
 /// sends it.
@@ -25,12 +84,14 @@ use crate::error::Result;
 pub struct ListCameras {
     call: Call,
     request: GetMinimalCameraStateListRequest,
+    known: KnownCameras,
 }
 
 impl ListCameras {
-    pub(crate) fn new(call: Call) -> Self {
+    pub(crate) fn new(call: Call, known: KnownCameras) -> Self {
         Self {
             call,
+            known,
             request: GetMinimalCameraStateListRequest::new(),
         }
     }
@@ -58,10 +119,6 @@ impl IntoFuture for ListCameras {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let received = self.call.send(&self.request).await?;
-            let records = received.response.camera_states.into_iter().flatten();
-            Ok(Cameras::of_records(records.flatten()))
-        })
+        Box::pin(async move { list(&self.call, &self.request, &self.known).await })
     }
 }

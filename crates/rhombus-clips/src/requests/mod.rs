@@ -21,6 +21,7 @@ mod write;
 
 pub use api_call::ApiCall;
 pub(crate) use call::Call;
+pub(crate) use cameras::KnownCameras;
 pub use cameras::ListCameras;
 pub use cancel_clip::{CancelClip, CancelResult};
 pub use clips_in_progress::ListClipsInProgress;
@@ -32,3 +33,10 @@ pub use max_clip_duration::GetMaxClipDuration;
 pub(crate) use max_clip_duration::MaxClipDuration;
 pub use retry_clip::{RetryClip, RetryResult};
 pub use update_clip::{UpdateClip, UpdateResult};
+
+/// What a client learned of its organization. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) max_duration: MaxClipDuration,
+    pub(crate) cameras: KnownCameras,
+}

@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use rhombus_clips_api::types::GetMinimalCameraStateListRequest;
 use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind, Hint, Result};
-use crate::footage::{FootageReport, compare, needs_camera, presence_request, refusal};
+use crate::footage::{FootageReport, compare, presence_request, refusal};
 use crate::new_clip::range::InvalidClip;
-use crate::requests::Call;
-use crate::requests::max_clip_duration::MaxClipDuration;
-use crate::{CameraUuid, Cameras, FootagePolicy, NewClip};
+use crate::requests::{Call, Known};
+use crate::{CameraUuid, FootagePolicy, NewClip};
 
 /// Time for all checks together, from the service's own web client, which gives the presence check as much.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(6);
@@ -19,7 +17,7 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(6);
 pub(super) async fn check(
     call: &Call,
     new_clip: &NewClip,
-    max_duration: &MaxClipDuration,
+    known: &Known,
     policy: FootagePolicy,
 ) -> Result<Vec<FootageReport>> {
     let end = Instant::now() + CHECK_TIMEOUT;
@@ -34,7 +32,7 @@ pub(super) async fn check(
     if new_clip.max_duration().is_none()
         // What is left is for the footage.
         && let Some(call) = within(CHECK_TIMEOUT / 2)
-        && let Ok(max_duration) = max_duration.get(&call).await
+        && let Ok(max_duration) = known.max_duration.get(&call).await
     {
         let checked = new_clip.check_duration(max_duration);
         checked.map_err(InvalidClip::into_error)?;
@@ -50,8 +48,13 @@ pub(super) async fn check(
         };
         reports.push(report.unwrap_or_else(|| FootageReport::unchecked(camera)));
     }
-    if let Some(call) = within(CHECK_TIMEOUT) {
-        check_online(&call, new_clip, &mut reports).await;
+    let cameras = new_clip.cameras();
+    if let Some(call) = within(CHECK_TIMEOUT)
+        && let Ok(online) = known.cameras.are_online(&call, &cameras).await
+    {
+        for (report, is_online) in reports.iter_mut().zip(online) {
+            report.is_online = is_online;
+        }
     }
     match refusal(policy, &reports) {
         None => Ok(reports),
@@ -76,32 +79,4 @@ async fn check_camera(
         Some(request) => call.send(&request).await.ok()?.response.presence_windows,
     };
     Some(compare(camera, ranges, &windows?, now))
-}
-
-/// Asks whether the cameras are online, if the clip needs one that is.
-async fn check_online(call: &Call, new_clip: &NewClip, reports: &mut [FootageReport]) {
-    let now = call.transport.wall_clock();
-    let ranges = new_clip.footage_ranges();
-    if !reports
-        .iter()
-        .any(|report| needs_camera(report, ranges, now))
-    {
-        return;
-    }
-    let request = GetMinimalCameraStateListRequest::new();
-    let Ok(received) = call.send(&request).await else {
-        return;
-    };
-    let records = received
-        .response
-        .camera_states
-        .into_iter()
-        .flatten()
-        .flatten();
-    let cameras = Cameras::of_records(records);
-    for report in reports {
-        let mut cameras = cameras.iter();
-        let camera = cameras.find(|camera| camera.uuid() == report.camera);
-        report.is_online = camera.and_then(|camera| camera.is_online());
-    }
 }

@@ -10,8 +10,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::max_clip_duration::MaxClipDuration;
-use super::{Call, call::call_settings};
+use super::{Call, Known, call::call_settings};
 use crate::creation::created::identifiers;
 use crate::error::{Error, ErrorKind, Hint, Result};
 use crate::watch::DEFAULT_NOT_FOUND_GRACE_PERIOD;
@@ -20,8 +19,8 @@ use recovery::{Recovery, RequestTime};
 
 /// Request to create a clip, from [`Client::create_clip`](crate::Client::create_clip). Awaiting it sends it.
 ///
-/// Before the request, the client asks for the organization's longest clip, once, and for the
-/// [footage](FootagePolicy) of each camera. The request itself is sent again only if the service certainly did
+/// Before the request, the client asks for the organization's longest clip, once, for the
+/// [footage](FootagePolicy) of each camera, and which cameras are online, unless it knows from the last minute. The request itself is sent again only if the service certainly did
 /// not process it. After a lost response, the lists of clips are searched for the clip that the request
 /// would have made, during the [grace period](Self::not_found_grace_period): the same cameras, start, length,
 /// title and description, created since the request. If that is exactly one, or exactly one set for several
@@ -69,18 +68,18 @@ pub struct CreateClip {
     footage: FootagePolicy,
     grace_period: Duration,
     /// `None` if the request may have been sent already.
-    max_duration: Option<MaxClipDuration>,
+    known: Option<Known>,
 }
 
 impl CreateClip {
-    pub(crate) fn new(call: Call, new_clip: NewClip, max_duration: MaxClipDuration) -> Self {
+    pub(crate) fn new(call: Call, new_clip: NewClip, known: Known) -> Self {
         let made_at = call.transport.wall_clock();
         Self {
             call,
             intent: CreateIntent::new(new_clip, made_at),
             footage: FootagePolicy::default(),
             grace_period: DEFAULT_NOT_FOUND_GRACE_PERIOD,
-            max_duration: Some(max_duration),
+            known: Some(known),
         }
     }
 
@@ -90,7 +89,7 @@ impl CreateClip {
             intent,
             footage: FootagePolicy::Off,
             grace_period: DEFAULT_NOT_FOUND_GRACE_PERIOD,
-            max_duration: None,
+            known: None,
         }
     }
 
@@ -124,7 +123,7 @@ impl CreateClip {
     /// # });
     /// ```
     pub fn token(mut self) -> Self {
-        if self.max_duration.is_some() && self.intent.token().is_none() {
+        if self.known.is_some() && self.intent.token().is_none() {
             self.intent.add_token(fastrand::u128(..));
         }
         self
@@ -136,12 +135,12 @@ impl CreateClip {
     }
 
     async fn execute(self) -> Result<CreatedClips> {
-        let Some(max_duration) = &self.max_duration else {
+        let Some(known) = &self.known else {
             let recovery = Recovery::new(&self.call, &self.intent, RequestTime::OfIntent);
             return recovery.run(self.grace_period, None).await;
         };
         let new_clip = self.intent.new_clip();
-        let footage = checks::check(&self.call, new_clip, max_duration, self.footage).await?;
+        let footage = checks::check(&self.call, new_clip, known, self.footage).await?;
         let sent = RequestTime::Since(Instant::now(), self.call.transport.wall_clock());
         let mut created = match self.call.send(&new_clip.to_request()).await {
             Ok(received) => {
