@@ -127,6 +127,16 @@ async fn what_the_document_refuses_is_refused() {
         ),
         (
             "spliceV3",
+            with("accessSettings", json!({"allowedRoles": ["a", "a"]})),
+            400,
+        ),
+        (
+            "updateSavedClip",
+            json!({"savedClipUuid": "x", "accessSettings": {"visibility": "x"}}),
+            400,
+        ),
+        (
+            "spliceV3",
             with("deviceIntervalMap", json!({camera.as_str(): [7]})),
             400,
         ),

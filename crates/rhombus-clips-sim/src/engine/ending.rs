@@ -106,7 +106,7 @@ impl Simulation {
         for name in ["title", "description"] {
             fields.text(name)?;
         }
-        fields.object("accessSettings")?;
+        fields.access_settings()?;
         if matches!(self.status(now, uuid), None | Some(ClipStatus::Deleted)) {
             return Ok(no_such_clip());
         }

@@ -3,7 +3,9 @@
 //! A value of another type than documented is refused; unknown properties are tolerated, as the service's own
 //! clients rely on.
 
+use rhombus_clips_api::types::ClipVisibility;
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 
 /// A body that the document refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +58,34 @@ impl<'a> Fields<'a> {
         items
             .map(|item| item.as_str().ok_or(Invalid::Malformed))
             .collect()
+    }
+
+    pub(super) fn visibility(self, name: &str) -> Result<Option<&'a str>, Invalid> {
+        let is_known = |text: &str| {
+            ClipVisibility::KNOWN
+                .iter()
+                .any(|known| known.as_str() == text)
+        };
+        match self.text(name)? {
+            Some(text) if !is_known(text) => Err(Invalid::Malformed),
+            text => Ok(text),
+        }
+    }
+
+    /// `accessSettings`, whose roles and users are each given once.
+    pub(super) fn access_settings(self) -> Result<Option<Fields<'a>>, Invalid> {
+        let access = self.object("accessSettings")?;
+        if let Some(access) = access {
+            access.visibility("visibility")?;
+            for name in ["allowedRoles", "allowedUsers"] {
+                let texts = access.texts(name)?;
+                let mut seen = HashSet::new();
+                if !texts.iter().all(|text| seen.insert(*text)) {
+                    return Err(Invalid::Malformed);
+                }
+            }
+        }
+        Ok(access)
     }
 
     pub(super) fn object(self, name: &str) -> Result<Option<Fields<'a>>, Invalid> {

@@ -8,7 +8,7 @@ use crate::camera::Availability;
 use crate::clip::Clip;
 use crate::response::Response;
 use crate::step::Step;
-use rhombus_clips_api::types::{ClipStatus, ClipVisibility};
+use rhombus_clips_api::types::ClipStatus;
 use serde_json::{Value, json};
 use std::ops::Range;
 use std::time::Duration;
@@ -58,14 +58,9 @@ impl Splice {
         for name in ["alteredViewMap", "integrationUploadMap"] {
             fields.object(name)?;
         }
-        let visibility = visibility(fields.text("clipVisibility")?)?;
-        let access = match fields.object("accessSettings")? {
-            Some(access) => {
-                self::visibility(access.text("visibility")?)?;
-                access.texts("allowedRoles")?;
-                access.texts("allowedUsers")?;
-                Value::Object(access.0.clone())
-            }
+        let visibility = fields.visibility("clipVisibility")?;
+        let access = match fields.access_settings()? {
+            Some(access) => Value::Object(access.0.clone()),
             None => json!({"visibility": visibility.unwrap_or("ORG_WIDE")}),
         };
         let mut devices: Vec<String> = fields
@@ -130,18 +125,6 @@ impl Splice {
             }
         }
         cameras
-    }
-}
-
-fn visibility(text: Option<&str>) -> Result<Option<&str>, Invalid> {
-    let is_known = |text: &str| {
-        ClipVisibility::KNOWN
-            .iter()
-            .any(|known| known.as_str() == text)
-    };
-    match text {
-        Some(text) if !is_known(text) => Err(Invalid::Malformed),
-        text => Ok(text),
     }
 }
 
