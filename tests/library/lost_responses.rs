@@ -10,7 +10,7 @@ use rhombus_clips_sim::{Behavior, ListOrder, SeveralClips};
 
 const RUNS: u64 = 1_000;
 
-/// Where a request or its response is lost.
+/// The place at which a request or its response is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     Nowhere,

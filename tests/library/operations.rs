@@ -7,7 +7,7 @@ use rhombus_clips_sim::prelude::*;
 use rhombus_clips_tests::operations::{OperationCall, Subject, calls};
 use serde_json::json;
 
-/// What a response says about a request.
+/// The meaning of a response for its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Meaning {
     /// It was not processed, and may be sent again, a write too.

@@ -8,7 +8,7 @@ use rhombus_clips::types::GetCameraPresenceWindowsRequest;
 use rhombus_clips::{CameraUuid, Client, ClipUuid, Error, FootagePolicy, NewClip};
 use rhombus_clips_sim::{Clip, ClipStatus, Service, Step, camera};
 
-/// What the calls are about.
+/// The camera and the clips that the calls are about.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject {
     pub camera: CameraUuid,

@@ -1,4 +1,4 @@
-//! What the responses of all operations have in common.
+//! The common properties of the responses of all operations.
 
 use std::collections::BTreeMap;
 

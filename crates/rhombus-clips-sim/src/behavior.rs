@@ -23,9 +23,9 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Behavior {
-    /// What several cameras make. Default: [`SeveralClips::Joined`].
+    /// The clips of a request for several cameras. Default: [`SeveralClips::Joined`].
     pub several_cameras: SeveralClips,
-    /// What several time ranges make. Default: [`SeveralClips::Joined`].
+    /// The clips of a request for several time ranges. Default: [`SeveralClips::Joined`].
     pub several_ranges: SeveralClips,
     /// Whether the record of a parent is complete at the end. Default: true.
     pub placeholder_completes: bool,
@@ -37,16 +37,16 @@ pub struct Behavior {
     pub splice_warns: bool,
     /// Whether a clip that is not saved to the console has a record. Default: true.
     pub unsaved_has_record: bool,
-    /// What becomes of a clip without footage. Default: [`NoFootage::Complete`].
+    /// The end of a clip without footage. Default: [`NoFootage::Complete`].
     pub no_footage: NoFootage,
-    /// What becomes of a canceled clip. Default: [`CanceledClip::Deleted`].
+    /// The state of a canceled clip. Default: [`CanceledClip::Deleted`].
     pub canceled_clip: CanceledClip,
     /// Whether `cancelSpliceV2` fails without `deviceUuids`. Default: false.
     pub cancel_needs_devices: bool,
     /// Whether it is an error to cancel, retry or delete a clip that is in no state for it: complete, not failed,
     /// or gone. Default: true.
     pub rejects_repeats: bool,
-    /// What becomes of a deleted clip. Default: [`DeletedClip::Deleted`].
+    /// The state of a deleted clip. Default: [`DeletedClip::Deleted`].
     pub deleted_clip: DeletedClip,
     /// Whether a clip that is offline can be rendered again. Default: false.
     pub retries_offline: bool,
@@ -71,7 +71,7 @@ pub struct Behavior {
     pub bounds_are_included: bool,
     /// Whether a request without `pageSize` is refused, in place of a page of 100 clips. Default: false.
     pub requires_page_size: bool,
-    /// Where the location of a file is. Default: [`FileLocation::AtCompletion`].
+    /// The place of a file's location in its record. Default: [`FileLocation::AtCompletion`].
     pub file_location: FileLocation,
     /// Whether `updateSavedClip` clears the properties that are absent. Default: false.
     pub update_clears: bool,

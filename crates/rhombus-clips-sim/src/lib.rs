@@ -101,7 +101,7 @@
 //!
 //! # Open questions
 //!
-//! Where the documentation leaves open what the service does, [`Behavior`] has a switch, with a default.
+//! [`Behavior`] has a switch, with a default, for each thing that the documentation leaves open.
 //! [`Behavior::alternative`] answers all of them the other way: run a test with both.
 //!
 //! # Faults

@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use rhombus_clips_api::types::{GetCameraPresenceWindowsRequest, TimeWindowSeconds};
 
 use crate::CameraUuid;
 use crate::new_clip::range::FootageRange;
+use crate::time::unix_ms;
 
 /// Gap between windows that is ignored, from the service's web client.
 const MAX_GAP_MS: i64 = 2_000;
@@ -20,7 +21,7 @@ const INGEST_LAG_MS: i64 = 120_000;
 /// Footage in the cloud, which can be used at any time.
 const CLOUD: &str = "VideoCloud";
 
-/// Which footage a clip must have to be requested.
+/// The footage that a clip must have to be requested.
 ///
 /// The presence windows of each camera are asked first, with one request per camera, and once a minute which
 /// cameras are online, because the service
@@ -55,7 +56,7 @@ pub enum FootagePolicy {
     Off,
 }
 
-/// What is known of the footage of a camera, from [`CreatedClips::footage`](crate::CreatedClips::footage).
+/// The known footage of a camera, from [`CreatedClips::footage`](crate::CreatedClips::footage).
 ///
 /// ```
 /// use rhombus_clips::{CreatedClips, FootageReport};
@@ -290,11 +291,6 @@ fn uncovered(ranges: &[FootageRange], windows: &[FootageRange]) -> Vec<FootageRa
     let is_whole = |gap: &FootageRange| ranges.iter().any(|range| range == gap);
     gaps.retain(|gap| gap.length_ms() >= MAX_GAP_MS || gap.length_ms() > 0 && is_whole(gap));
     gaps
-}
-
-fn unix_ms(time: SystemTime) -> i64 {
-    let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

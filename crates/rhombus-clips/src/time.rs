@@ -1,6 +1,6 @@
-//! Arithmetic on instants and durations that neither panics nor overflows.
+//! Arithmetic on times and durations that neither panics nor overflows.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
@@ -11,6 +11,12 @@ const FAR_FUTURE: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 /// Returns the instant after a duration, at most 30 years later.
 pub(crate) fn saturating_add(instant: Instant, duration: Duration) -> Instant {
     instant + duration.min(FAR_FUTURE)
+}
+
+/// Returns a time in milliseconds since 1970, at least 0.
+pub(crate) fn unix_ms(time: SystemTime) -> i64 {
+    let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Returns a duration multiplied by a factor from 0 to 1.

@@ -22,7 +22,7 @@ pub(super) struct RegisteredClip {
     pub(super) started_at: Option<Duration>,
     pub(super) request_count: u64,
     pub(super) registered_at: Duration,
-    /// What `spliceV3` was asked for.
+    /// The request that made the clip, if one did.
     pub(super) requested: Option<RequestedClip>,
     /// Changes by `updateSavedClip`.
     pub(super) updates: Vec<PropertyChange>,
@@ -48,7 +48,7 @@ pub(super) struct Clips {
     registered_count: u64,
 }
 
-/// What a clip was requested of.
+/// The valid part of a request for a clip.
 #[derive(Clone, Debug)]
 pub(super) struct RequestedClip {
     pub(super) request: u64,

@@ -11,7 +11,7 @@ use crate::{ClipUuid, CreateIntent, FootageReport};
 
 /// The clips that a request made, from [`Client::create_clip`](crate::Client::create_clip).
 ///
-/// How many clips several cameras or ranges make is undocumented, and whether one of them is a parent of the
+/// It is undocumented how many clips several cameras or ranges make, and whether one of them is a parent of the
 /// others. All are here; [`watch_all`](crate::Client::watch_all) follows them.
 ///
 /// ```
@@ -75,7 +75,7 @@ impl CreatedClips {
         self.warning.as_deref()
     }
 
-    /// What was known of the footage before the request, per camera; empty with
+    /// The footage that was known before the request, per camera; empty with
     /// [`FootagePolicy::Off`](crate::FootagePolicy::Off) and for a recovered clip of another process.
     pub fn footage(&self) -> &[FootageReport] {
         &self.footage

@@ -4,7 +4,7 @@
 //! have made, and decides. A record matches by its cameras, start, length and title, and by its creation
 //! after the request; or by the token in its description, which is certain.
 //!
-//! How many records a request makes is undocumented. Each record covers some *pieces*, which are the pairs
+//! It is undocumented how many records a request makes. Each record covers some *pieces*, which are the pairs
 //! of a camera and a time range: a joined clip covers all, a clip per camera those of the camera. Records
 //! that cover every piece once are the result. A parent, which stands for its parts, comes on top.
 

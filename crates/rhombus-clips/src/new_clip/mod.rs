@@ -1,4 +1,4 @@
-//! What a clip is requested of: cameras, time ranges and properties.
+//! The contents of a request for a clip: cameras, time ranges and properties.
 //!
 //! [`NewClipBuilder`] validates, so that a [`NewClip`] is a request that the service can take. Both are
 //! pure, apart from the builder's look at the time of day.

@@ -98,7 +98,7 @@ impl<T> fmt::Debug for ApiCall<'_, T> {
 /// A request of the caller's, whose operation is known once it was started.
 struct LentRequest<'a, T> {
     send: Box<SendFn<'a, T>>,
-    /// What the latest attempt sent.
+    /// The request of the latest attempt.
     attempt: Mutex<SingleRequest>,
 }
 

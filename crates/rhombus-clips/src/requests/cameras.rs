@@ -17,7 +17,7 @@ use crate::{CameraUuid, Cameras};
 /// clips that are requested at once share one request.
 const MAX_AGE: Duration = Duration::from_secs(60);
 
-/// Which cameras were online, when the client asked last. Clones of a client share it.
+/// The cameras that were online when the client asked last. Clones of a client share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct KnownCameras(Arc<Mutex<Option<Known>>>);
 

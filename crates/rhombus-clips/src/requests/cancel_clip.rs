@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::transport::fetch_clip::FetchClip;
 use crate::{Clip, ClipUuid};
 
-/// What is known after [`Client::cancel_clip`](crate::Client::cancel_clip).
+/// Result of [`Client::cancel_clip`](crate::Client::cancel_clip): the known state of the clip after it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CancelResult {

@@ -10,7 +10,7 @@ use super::{Call, call::call_settings};
 use crate::error::Result;
 use crate::{Clip, ClipUuid};
 
-/// What is known after [`Client::delete_clip`](crate::Client::delete_clip).
+/// Result of [`Client::delete_clip`](crate::Client::delete_clip).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeleteResult {

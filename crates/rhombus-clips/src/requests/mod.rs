@@ -34,7 +34,7 @@ pub(crate) use max_clip_duration::MaxClipDuration;
 pub use retry_clip::{RetryClip, RetryResult};
 pub use update_clip::{UpdateClip, UpdateResult};
 
-/// What a client learned of its organization. Clones share it.
+/// Facts that a client learned of its organization. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
     pub(crate) max_duration: MaxClipDuration,

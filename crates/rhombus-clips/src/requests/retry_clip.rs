@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::transport::fetch_clip::FetchClip;
 use crate::{Clip, ClipUuid};
 
-/// What is known after [`Client::retry_clip`](crate::Client::retry_clip).
+/// Result of [`Client::retry_clip`](crate::Client::retry_clip): the known state of the clip after it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RetryResult {

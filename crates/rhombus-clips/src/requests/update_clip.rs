@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::transport::fetch_clip::FetchClip;
 use crate::{Clip, ClipUuid};
 
-/// What is known after [`Client::update_clip`](crate::Client::update_clip).
+/// Result of [`Client::update_clip`](crate::Client::update_clip).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UpdateResult {

@@ -1,4 +1,4 @@
-//! What is known after a write, from its result and from the record of the clip.
+//! The outcome of a write: its result, and the record of the clip after it.
 
 use crate::error::{Error, Result};
 use crate::requests::Call;

@@ -41,7 +41,7 @@ use throttle::{AdmissionDeadlines, Throttle};
 pub(crate) trait Request: Sync {
     /// The response as it is decoded.
     type Response: OperationResponse + Send;
-    /// What the response means.
+    /// The meaning of the response.
     type Output: fmt::Debug + Send;
 
     /// The operation; `None` while it is not known.

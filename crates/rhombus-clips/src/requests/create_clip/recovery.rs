@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::creation::search::{Finding, Search};
 use crate::error::{Error, ErrorKind, Hint, Result};
 use crate::requests::Call;
-use crate::time::saturating_add;
+use crate::time::{saturating_add, unix_ms};
 use crate::transport::fetch_clip::FetchClip;
 use crate::{ClipUuid, CreateIntent, CreatedClips, telemetry};
 
@@ -34,7 +34,7 @@ const DATE_TOLERANCE: Duration = Duration::from_secs(2);
 /// tuned: clocks that are synchronized differ by less.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
-/// When the request was sent, at the earliest.
+/// The earliest time at which the request was sent.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum RequestTime {
     /// In this process: by the runtime's clock, and by the time of day, which goes on while the machine sleeps.
@@ -228,9 +228,4 @@ impl<'a> Recovery<'a> {
             None => error,
         }
     }
-}
-
-fn unix_ms(time: SystemTime) -> i64 {
-    let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,10 +1,11 @@
-//! Which clips are listed: what the service is asked for, and what is compared here.
+//! The filters of a list: those that the service is sent, and those that are applied here.
 
 use std::ops::Range;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use rhombus_clips_api::types::GetClipsWithProgressRequest;
 
+use crate::time::unix_ms;
 use crate::{CameraUuid, Clip};
 
 /// Distance of a bound that is sent from the one that is wanted. It makes up for a bound that is not
@@ -49,8 +50,8 @@ impl Filter {
             .start
             .and_then(|time| time.checked_sub(MARGIN));
         let before = self.created.end.and_then(|time| time.checked_add(MARGIN));
-        request.timestamp_ms_after = after.and_then(unix_ms);
-        request.timestamp_ms_before = before.and_then(unix_ms);
+        request.timestamp_ms_after = after.map(unix_ms);
+        request.timestamp_ms_before = before.map(unix_ms);
         request.search_filter.clone_from(&self.search);
         request
     }
@@ -81,13 +82,10 @@ fn contains(bounds: &Bounds, time: Option<SystemTime>) -> bool {
     bounds.start.is_none_or(|start| time >= start) && bounds.end.is_none_or(|end| time < end)
 }
 
-fn unix_ms(time: SystemTime) -> Option<i64> {
-    let since_epoch = time.duration_since(UNIX_EPOCH).ok()?;
-    i64::try_from(since_epoch.as_millis()).ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::UNIX_EPOCH;
+
     use rhombus_clips_api::types::SavedClip;
 
     use super::*;
