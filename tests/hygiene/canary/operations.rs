@@ -13,12 +13,13 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Adds the key to every object and every text that is no identifier.
+/// Adds the key to every object, and to every text that no request repeats and no call depends on.
 fn spread(value: &mut Value, echo: &str) {
     match value {
         Value::Object(object) => {
             for (name, value) in object.iter_mut() {
-                if !name.to_lowercase().contains("uuid") && name != "status" {
+                let is_needed = ["status", "visibility"].contains(&name.as_str());
+                if !name.to_lowercase().contains("uuid") && !is_needed {
                     spread(value, echo);
                 }
             }
