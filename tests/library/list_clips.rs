@@ -234,6 +234,31 @@ async fn pages_without_end_are_an_error() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_ends_after_its_error_with_all_clips_before_it() {
+    let (service, client, dock) = start(Behavior::default()).await;
+    let made = make(&service, dock, 4).await;
+    let first_token = std::sync::OnceLock::new();
+    service.inject(Fault::map_json(move |body| {
+        let token = first_token
+            .get_or_init(|| body["pageToken"].clone())
+            .clone();
+        body["pageToken"] = token;
+    }));
+    let mut stream = client.list_clips().page_size(2).stream();
+    let mut clips = Vec::new();
+    let error = loop {
+        match stream.next().await.unwrap() {
+            Ok(clip) => clips.push(clip),
+            Err(error) => break error,
+        }
+    };
+    assert!(error.is_decode(), "{error}");
+    assert_eq!(uuids(&clips), sorted(made));
+    assert!(stream.next().await.is_none());
+    assert_eq!(stream.page_token(), None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_clip_that_is_made_meanwhile_shifts_the_list_and_repeats_none() {
     let (service, client, dock) = start(Behavior::default()).await;
     let made = make(&service, dock, 6).await;

@@ -48,13 +48,12 @@ const DEFAULT_PAGE_SIZE: u8 = 200;
 /// while let Some(clip) = clips.next().await {
 ///     match clip {
 ///         Ok(clip) => println!("{}", clip.uuid()),
-///         Err(error) => {
-///             eprintln!("{error}");
-///             if let Some(token) = clips.page_token() {
-///                 clips = list.clone().page_token(token).stream();
-///             }
-///         }
+///         Err(error) => eprintln!("{error}"),
 ///     }
+/// }
+/// // There is one only after an error. Later, or in another process:
+/// if let Some(token) = clips.page_token() {
+///     let missing = list.page_token(token).stream();
 /// }
 /// # });
 /// ```

@@ -40,8 +40,9 @@ use crate::{Clip, ClipUuid};
 /// # Errors
 ///
 /// The stream ends after an error: that of a request, as for any call, or
-/// [`ErrorKind::Decode`] for pages without end. [`page_token`](Self::page_token) then is the token of the page
-/// that is missing, to begin there with [`ListClips::page_token`](crate::ListClips::page_token).
+/// [`ErrorKind::Decode`] for pages without end. After a failed request, [`page_token`](Self::page_token) is the
+/// token of the page that is missing, to begin there with
+/// [`ListClips::page_token`](crate::ListClips::page_token); `None` if it is the first.
 ///
 /// # Cancellation
 ///
@@ -72,6 +73,7 @@ impl ListClipsStream {
             pages: Pages::default(),
             next: Some(request),
             clips: VecDeque::new(),
+            error: None,
             position: position.clone(),
         };
         Self {
@@ -86,7 +88,7 @@ impl ListClipsStream {
     }
 
     /// Token of the page that is requested next, or whose request failed; `None` for the first page, and
-    /// after the last.
+    /// after the last. Clips of the current page that were not taken yet are not on that page.
     pub fn page_token(&self) -> Option<String> {
         self.position().page_token.clone()
     }
@@ -129,6 +131,8 @@ struct Lister {
     next: Option<GetClipsWithProgressRequest>,
     /// Clips of the current page that were not taken.
     clips: VecDeque<Clip>,
+    /// Reason why no page follows the current one.
+    error: Option<Error>,
     position: Arc<Mutex<Position>>,
 }
 
@@ -137,6 +141,9 @@ impl Lister {
         loop {
             if let Some(clip) = self.clips.pop_front() {
                 return Some((Ok(clip), self));
+            }
+            if let Some(error) = self.error.take() {
+                return Some((Err(error), self));
             }
             let request = self.next.take()?;
             if let Err(error) = self.read_page(request).await {
@@ -166,10 +173,15 @@ impl Lister {
         let mut position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
         position.unidentified += unidentified;
         position.page_token = None;
-        if let Some(token) = next? {
-            position.page_token = Some(token.clone());
-            request.page_token = Some(token);
-            self.next = Some(request);
+        match next {
+            Ok(Some(token)) => {
+                position.page_token = Some(token.clone());
+                request.page_token = Some(token);
+                self.next = Some(request);
+            }
+            Ok(None) => {}
+            // The clips of this page are valid, and come first.
+            Err(error) => self.error = Some(error),
         }
         Ok(())
     }
