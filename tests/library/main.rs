@@ -8,6 +8,7 @@ mod dead_connections;
 mod deadlines;
 mod echo;
 mod end_to_end;
+mod ending;
 mod error_table;
 mod lent_client;
 mod life;

@@ -18,8 +18,9 @@ pub enum CancelResult {
     /// The clip is canceled: it failed, was deleted, or has no record any more. Which of them a canceled clip
     /// does is undocumented.
     Canceled(Option<Clip>),
-    /// The service accepted the request, and the record does not show it yet. Watch the clip to see its end.
-    Accepted(Clip),
+    /// The service accepted the request, and no record shows it: with the clip as it was read last, if it had a
+    /// record. Watch the clip to see its end.
+    Accepted(Option<Clip>),
     /// The clip had failed or was deleted before. Nothing was sent.
     AlreadyEnded(Clip),
     /// The clip is complete, before or in spite of the request. A complete clip is not canceled, because what
@@ -28,13 +29,11 @@ pub enum CancelResult {
 }
 
 impl CancelResult {
-    /// The clip after the request, if there is a record of it.
+    /// The clip as it was read last, if it had a record.
     pub fn clip(&self) -> Option<&Clip> {
         match self {
-            Self::Canceled(clip) => clip.as_ref(),
-            Self::Accepted(clip) | Self::AlreadyEnded(clip) | Self::AlreadyComplete(clip) => {
-                Some(clip)
-            }
+            Self::Canceled(clip) | Self::Accepted(clip) => clip.as_ref(),
+            Self::AlreadyEnded(clip) | Self::AlreadyComplete(clip) => Some(clip),
         }
     }
 }
@@ -52,7 +51,7 @@ impl CancelResult {
 /// match client.cancel_clip(uuid).await? {
 ///     CancelResult::Canceled(_) | CancelResult::AlreadyEnded(_) => println!("ended"),
 ///     CancelResult::AlreadyComplete(clip) => println!("too late: {:?}", clip.title()),
-///     CancelResult::Accepted(clip) => println!("{}: watch it to see its end", clip.status()),
+///     CancelResult::Accepted(_) => println!("watch it to see its end"),
 ///     result => println!("requested: {:?}", result.clip()),
 /// }
 /// # });
@@ -86,12 +85,12 @@ impl CancelClip {
         let before = call.send(&fetch).await?;
         let had_record = before.is_some();
         let mut request = CancelSpliceV2Request::new().with_clip_uuid(uuid.to_string());
-        if let Some(clip) = before {
+        if let Some(clip) = &before {
             if clip.is_failed() {
-                return Ok(CancelResult::AlreadyEnded(clip));
+                return Ok(CancelResult::AlreadyEnded(clip.clone()));
             }
             if clip.is_complete() {
-                return Ok(CancelResult::AlreadyComplete(clip));
+                return Ok(CancelResult::AlreadyComplete(clip.clone()));
             }
             let record = clip.record();
             let several = record.device_uuids.iter().flatten().flatten();
@@ -104,10 +103,15 @@ impl CancelClip {
             }
         }
         match write(&call, &request).await? {
-            Written::Accepted => Ok(match call.send(&fetch).await? {
-                Some(clip) if clip.is_complete() => CancelResult::AlreadyComplete(clip),
-                Some(clip) if !clip.is_failed() => CancelResult::Accepted(clip),
-                clip => CancelResult::Canceled(clip),
+            Written::Accepted => Ok(match call.send(&fetch).await {
+                Ok(Some(clip)) if clip.is_complete() => CancelResult::AlreadyComplete(clip),
+                Ok(Some(clip)) if clip.is_failed() => CancelResult::Canceled(Some(clip)),
+                Ok(Some(clip)) => CancelResult::Accepted(Some(clip)),
+                Ok(None) if had_record => CancelResult::Canceled(None),
+                // A new clip may have no record yet.
+                Ok(None) => CancelResult::Accepted(None),
+                // The error of a read would say that the request failed.
+                Err(_) => CancelResult::Accepted(before),
             }),
             Written::Refused(error) | Written::Unknown(error) => {
                 match read_after(&call, uuid, error).await? {

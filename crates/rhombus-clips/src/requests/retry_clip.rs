@@ -18,7 +18,7 @@ use crate::{Clip, ClipUuid};
 pub enum RetryResult {
     /// The clip is rendered again: its record shows it.
     Restarted(Clip),
-    /// The service accepted the request, and the record does not show it yet.
+    /// The service accepted the request, and no record shows it: with the clip as it was read last.
     Accepted(Clip),
     /// The clip was being rendered before. Nothing was sent.
     AlreadyRunning(Clip),
@@ -27,7 +27,7 @@ pub enum RetryResult {
 }
 
 impl RetryResult {
-    /// The clip after the request.
+    /// The clip as it was read last.
     pub fn clip(&self) -> &Clip {
         match self {
             Self::Restarted(clip)
@@ -105,14 +105,12 @@ impl RetryClip {
         };
         let request = RetrySpliceRequest::new().with_clip_uuid(uuid.to_string());
         match write(&call, &request).await? {
-            Written::Accepted => {
-                let clip = call.send(&fetch).await?;
-                let clip = clip.ok_or_else(|| not_found_error(uuid))?;
-                Ok(match is_running(&clip) {
-                    true => RetryResult::Restarted(clip),
-                    false => RetryResult::Accepted(clip),
-                })
-            }
+            Written::Accepted => Ok(match call.send(&fetch).await {
+                Ok(Some(clip)) if is_running(&clip) => RetryResult::Restarted(clip),
+                Ok(Some(clip)) => RetryResult::Accepted(clip),
+                // The error of a read would say that the request failed.
+                Ok(None) | Err(_) => RetryResult::Accepted(before),
+            }),
             Written::Refused(error) | Written::Unknown(error) => {
                 match read_after(&call, uuid, error).await? {
                     (Some(clip), _) if is_running(&clip) => Ok(RetryResult::Restarted(clip)),
