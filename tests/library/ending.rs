@@ -2,11 +2,13 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
+use rhombus_clips::types::{ClipAccessSettings, ClipVisibility};
 use rhombus_clips::{
     CameraUuid, CancelResult, Client, ClipUuid, FootagePolicy, NewClip, RetryResult,
 };
 use rhombus_clips_sim::prelude::*;
 use rhombus_clips_sim::{Behavior, CanceledClip};
+use serde_json::json;
 
 async fn start(behavior: Behavior) -> (Service, Client) {
     let service = Service::builder().behavior(behavior).start().await.unwrap();
@@ -75,4 +77,57 @@ async fn an_accepted_write_is_a_success_if_the_record_cannot_be_read() {
             service.clear_faults();
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_decoded_is_not_sent_back() {
+    let user = "Vu0s9xQbQ1OsHk3tLw6rWg";
+    let cases = [
+        (
+            "accessSettings",
+            json!({"visibility": "PRIVATE", "allowedUsers": [user, 7]}),
+            "/clip/accessSettings/allowedUsers/1",
+        ),
+        (
+            "accessSettings",
+            json!({"visibility": "PRIVATE", "allowedRoles": {}}),
+            "/clip/accessSettings/allowedRoles",
+        ),
+        ("accessSettings", json!("PRIVATE"), "/clip/accessSettings"),
+        ("description", json!(7), "/clip/description"),
+        (
+            "deviceUuids",
+            json!(vec![7; 40]),
+            "too many properties could not be decoded",
+        ),
+    ];
+    for (property, value, named) in cases {
+        let (service, client) = start(Behavior::default()).await;
+        let clip = clip().stays(ClipStatus::Complete).with(property, value);
+        let uuid = service.add(clip).parse().unwrap();
+        let error = client.update_clip(uuid).title("Gate").await.unwrap_err();
+        assert!(
+            error.is_decode() && error.to_string().contains(named),
+            "{error}"
+        );
+        service.verify_operation("updateSavedClip").none();
+
+        let mut access = ClipAccessSettings::default();
+        access.visibility = Some(ClipVisibility::OrgWide);
+        let replaces_all = client.update_clip(uuid).title("Gate").description("Pallet");
+        replaces_all.access_settings(access).await.unwrap();
+        service.verify_operation("updateSavedClip").count(1);
+    }
+}
+
+/// An issue of a property that is not sent is none of the update.
+#[tokio::test(start_paused = true)]
+async fn an_update_is_not_stopped_by_other_properties() {
+    let (service, client) = start(Behavior::default()).await;
+    let clip = clip().stays(ClipStatus::Complete).with("title", 7);
+    let clip = clip.with("byteCount", "many").with("titleLanguage", 7);
+    let uuid = service.add(clip).parse().unwrap();
+    client.update_clip(uuid).title("Gate").await.unwrap();
+    let error = client.update_clip(uuid).description("Pallet").await;
+    assert!(error.is_ok(), "{error:?}");
 }

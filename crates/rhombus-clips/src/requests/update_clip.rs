@@ -47,7 +47,9 @@ pub enum UpdateResult {
 /// # Errors
 ///
 /// [`ErrorKind::InvalidRequest`] if nothing was set, [`ErrorKind::NotFound`] without a record, or the error of the
-/// request, if the record does not have the change.
+/// request, if the record does not have the change. [`ErrorKind::Decode`] if the title, the description or the
+/// access of the record could not be decoded, and is not replaced: to send it back would change it. Nothing is
+/// sent then.
 ///
 /// # Cancellation
 ///
@@ -126,6 +128,9 @@ impl UpdateClip {
         }
         let clip = call.send(&FetchClip { uuid }).await?;
         let clip = clip.ok_or_else(|| not_found_error(uuid))?;
+        if let Some(error) = changes.undecodable(&clip) {
+            return Err(error.with_clip(Some(clip)));
+        }
         let request = changes.merge_into(clip.record());
         if is_applied(&request, clip.record()) {
             return Ok(UpdateResult::Unchanged(clip));
@@ -147,6 +152,36 @@ impl Changes {
     fn is_empty(&self) -> bool {
         let texts = self.title.is_none() && self.description.is_none();
         texts && self.visibility.is_none() && self.access.is_none()
+    }
+
+    /// Returns an error if a property that is sent back was not decoded as the service has it.
+    fn undecodable(&self, clip: &Clip) -> Option<Error> {
+        let sent_back = [
+            (self.title.is_none(), "/clip/title"),
+            (self.description.is_none(), "/clip/description"),
+            (self.access.is_none(), "/clip/accessSettings"),
+        ];
+        let issues = clip.decode_issues();
+        let is_sent_back = |pointer: &str| {
+            sent_back.iter().any(|(is_sent_back, property)| {
+                let rest = pointer.strip_prefix(property);
+                *is_sent_back && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+        };
+        let issue = issues.iter().find(|issue| is_sent_back(&issue.pointer));
+        let reason = match issue {
+            Some(issue) => issue.to_string(),
+            // One of those that are not listed may be about such a property.
+            None if issues.omitted() > 0 && sent_back.iter().any(|it| it.0) => {
+                "too many properties could not be decoded".to_owned()
+            }
+            None => return None,
+        };
+        let message = format!(
+            "clip {} is not changed, because a part of its record would be lost: {reason}; set that property too",
+            clip.uuid()
+        );
+        Some(Error::new(ErrorKind::Decode, message).with_status(200))
     }
 
     /// Returns a request with all properties that a change can have.
