@@ -73,6 +73,20 @@ pub struct Behavior {
     pub requires_page_size: bool,
     /// The place of a file's location in its record. Default: [`FileLocation::AtCompletion`].
     pub file_location: FileLocation,
+    /// Time after its completion for which a clip's file is not there: 404. Default: 0.
+    pub file_delay: Duration,
+    /// Response to a request for a file in another region than its own. Default: [`WrongRegion::NotFound`].
+    pub wrong_region: WrongRegion,
+    /// Whether the media host honors `Range`. Default: true.
+    pub honors_ranges: bool,
+    /// What identifies the version of a file. Default: [`MediaValidator::Strong`].
+    pub media_validator: MediaValidator,
+    /// Whether the media host redirects to a presigned URL of the storage host. Default: false.
+    pub media_redirects: bool,
+    /// Whether the record of a complete clip has `sha256Hex`. Default: [`FileChecksum::Present`].
+    pub file_checksum: FileChecksum,
+    /// Whether the record of a complete clip has the length of its file as `byteCount`, and not 0. Default: true.
+    pub states_byte_count: bool,
     /// Whether `updateSavedClip` clears the properties that are absent. Default: false.
     pub update_clears: bool,
     /// Whether responses have no header `Date`. Default: false.
@@ -106,6 +120,13 @@ impl Default for Behavior {
             bounds_are_included: true,
             requires_page_size: false,
             file_location: FileLocation::AtCompletion,
+            file_delay: Duration::ZERO,
+            wrong_region: WrongRegion::NotFound,
+            honors_ranges: true,
+            media_validator: MediaValidator::Strong,
+            media_redirects: false,
+            file_checksum: FileChecksum::Present,
+            states_byte_count: true,
             update_clears: false,
             omits_date: false,
         }
@@ -141,6 +162,13 @@ impl Behavior {
             bounds_are_included: false,
             requires_page_size: true,
             file_location: FileLocation::V2Only,
+            file_delay: Duration::from_secs(3),
+            wrong_region: WrongRegion::Forbidden,
+            honors_ranges: false,
+            media_validator: MediaValidator::None,
+            media_redirects: true,
+            file_checksum: FileChecksum::Absent,
+            states_byte_count: false,
             update_clears: true,
             omits_date: false,
         }
@@ -237,6 +265,44 @@ pub enum FileLocation {
     AtCompletion,
     /// `clipLocation`, from the beginning.
     FromTheBeginning,
-    /// `clipLocationV2` alone, as soon as the clip is complete.
+    /// `clipLocationV2` alone, with the region, as soon as the clip is complete.
     V2Only,
+    /// `clipLocationV2` alone, with a URL of the media host.
+    Url,
+    /// `thumbnailLocation` alone.
+    ThumbnailOnly,
+}
+
+/// Response to a request for a file in another region than its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WrongRegion {
+    /// 404.
+    NotFound,
+    /// 403.
+    Forbidden,
+}
+
+/// What identifies the version of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MediaValidator {
+    /// A strong `ETag`, and `Last-Modified`.
+    Strong,
+    /// A weak `ETag`.
+    Weak,
+    /// `Last-Modified` alone.
+    LastModified,
+    /// Nothing.
+    None,
+}
+
+/// Whether a record has the SHA-256 of its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FileChecksum {
+    /// It does.
+    Present,
+    /// It does not.
+    Absent,
 }

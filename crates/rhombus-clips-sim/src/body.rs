@@ -1,15 +1,17 @@
 //! Response bodies.
 //!
-//! A body is either some bytes or a repeated chunk, so that a test of body limits can serve
-//! gigabytes, or a gzip bomb, without allocating them. The module must not know responses: it
+//! A body is either some bytes, a repeated chunk, so that a test of body limits can serve gigabytes, or a
+//! gzip bomb, without allocating them, or a range of a generated file. The module must not know responses: it
 //! implements hyper's body trait and nothing more.
 
+use crate::media_file::MediaFile;
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use std::convert::Infallible;
 use std::fmt;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -27,7 +29,15 @@ pub(crate) struct Body {
     prefix: Bytes,
     chunk: Bytes,
     repetitions: u64,
+    file: Option<FileRange>,
     suffix: Bytes,
+}
+
+/// A range of a generated file.
+#[derive(Clone, PartialEq, Eq)]
+struct FileRange {
+    file: MediaFile,
+    range: Range<u64>,
 }
 
 impl Body {
@@ -45,6 +55,14 @@ impl Body {
             chunk: vec![byte; CHUNK_BYTES].into(),
             repetitions,
             suffix: vec![byte; remainder].into(),
+            ..Self::default()
+        }
+    }
+
+    /// Creates a body of this range of a file.
+    pub(crate) fn file(file: MediaFile, range: Range<u64>) -> Self {
+        Self {
+            file: Some(FileRange { file, range }),
             ..Self::default()
         }
     }
@@ -70,19 +88,26 @@ impl Body {
             chunk: deflate(&chunk, false).into(),
             repetitions,
             suffix: suffix.into(),
+            ..Self::default()
         }
     }
 
-    /// Returns the complete body, or `None` for a repeated one.
+    /// Returns the complete body, or `None` for a repeated one or a file.
     pub(crate) fn as_bytes(&self) -> Option<&[u8]> {
-        (self.repetitions == 0 && self.suffix.is_empty()).then_some(&self.prefix)
+        let is_plain = self.repetitions == 0 && self.file.is_none() && self.suffix.is_empty();
+        is_plain.then_some(&self.prefix)
     }
 
     /// Returns the length in bytes.
     pub(crate) fn len(&self) -> u64 {
         let [prefix, chunk, suffix] = [&self.prefix, &self.chunk, &self.suffix].map(len_u64);
         let repeated = chunk.saturating_mul(self.repetitions);
-        prefix.saturating_add(repeated).saturating_add(suffix)
+        let file = self.file.as_ref();
+        let file = file.map_or(0, |it| it.range.end.saturating_sub(it.range.start));
+        prefix
+            .saturating_add(repeated)
+            .saturating_add(file)
+            .saturating_add(suffix)
     }
 
     /// Removes and returns the next bytes, or `None` at the end.
@@ -93,6 +118,15 @@ impl Body {
         if let Some(remaining) = self.repetitions.checked_sub(1) {
             self.repetitions = remaining;
             return Some(self.chunk.clone());
+        }
+        if let Some(FileRange { file, range }) = &mut self.file
+            && !range.is_empty()
+        {
+            let mut bytes = Bytes::from(file.bytes_at(range.start));
+            let left = range.end.saturating_sub(range.start);
+            bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+            range.start = range.start.saturating_add(len_u64(&bytes));
+            return Some(bytes).filter(|bytes| !bytes.is_empty());
         }
         Some(std::mem::take(&mut self.suffix)).filter(|suffix| !suffix.is_empty())
     }

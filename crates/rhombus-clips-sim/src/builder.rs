@@ -11,6 +11,8 @@ use crate::clock::TokenBucket;
 use crate::engine::{Settings, Simulation};
 use crate::error_responses::UnknownClip;
 use crate::record::EPOCH_MS;
+#[cfg(doc)]
+use crate::response::Response;
 use crate::response::StopAction;
 use crate::server::Protocol;
 use crate::server::faulty_stream::IdleTimeout;
@@ -48,6 +50,8 @@ pub struct ServiceBuilder {
     seed: u64,
     speed: f64,
     port: u16,
+    media_port: u16,
+    media_rate: Option<u64>,
     api_key: Option<ApiKey>,
     rate_limit: Option<(f64, u32)>,
     unknown_clip: UnknownClip,
@@ -67,6 +71,8 @@ impl ServiceBuilder {
             seed: 0,
             speed: 1.0,
             port: 0,
+            media_port: 0,
+            media_rate: None,
             api_key: None,
             rate_limit: None,
             unknown_clip: UnknownClip::Null,
@@ -102,6 +108,30 @@ impl ServiceBuilder {
     /// Sets the port on 127.0.0.1; 0 selects any free port. Defaults to 0.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// Sets the port of the media host on 127.0.0.1; 0 selects any free port. Defaults to 0.
+    pub fn media_port(mut self, port: u16) -> Self {
+        self.media_port = port;
+        self
+    }
+
+    /// Limits each file to this many bytes a second, on tokio's clock, as [`Response::at_rate`] does. By default
+    /// there is no limit.
+    ///
+    /// ```
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let service = Service::builder().media_rate(1_000_000).start().await?;
+    /// assert!(service.media_url().starts_with("http://127.0.0.1:"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn media_rate(mut self, bytes_per_sec: u64) -> Self {
+        self.media_rate = Some(bytes_per_sec);
         self
     }
 
@@ -262,6 +292,7 @@ impl ServiceBuilder {
             behavior: self.behavior,
             created_clip: self.created_clip,
             max_clip_duration: self.max_clip_duration,
+            media_rate: self.media_rate,
             accepts_any_content_type: self.accepts_any_content_type,
             rate_limiter,
         });
@@ -279,7 +310,7 @@ impl ServiceBuilder {
         };
         #[cfg(not(feature = "http2"))]
         let protocol = http1;
-        Service::launch(self.port, api_key, state, protocol).await
+        Service::launch([self.port, self.media_port], api_key, state, protocol).await
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Clip {
     pub(crate) timeline: Timeline,
     pub(crate) starts_at: StartsAt,
     pub(crate) changes: Vec<PropertyChange>,
+    /// Length of the file in bytes, if it is given.
+    pub(crate) file_size: Option<u64>,
 }
 
 /// Start of a clip's timeline.
@@ -68,12 +70,27 @@ impl Clip {
             timeline,
             starts_at: StartsAt::FirstRequest,
             changes: Vec::new(),
+            file_size: None,
         }
     }
 
     /// Starts the clip's timeline when it is registered, not with the first request.
     pub fn from_registration(mut self) -> Self {
         self.starts_at = StartsAt::Registration;
+        self
+    }
+
+    /// Sets the length of the clip's file in bytes. By default it is 8 to 64 KiB, by the seed.
+    ///
+    /// The hash in the record is that of the file, so a record of a large one takes a moment.
+    ///
+    /// ```
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// let large = clip().renders_in(30.s()).file_size(10_000_000);
+    /// ```
+    pub fn file_size(mut self, bytes: u64) -> Self {
+        self.file_size = Some(bytes);
         self
     }
 
@@ -89,6 +106,11 @@ impl Rendering {
     /// Starts the timeline at registration, see [`Clip::from_registration`].
     pub fn from_registration(self) -> Clip {
         Clip::from(self).from_registration()
+    }
+
+    /// Sets the length of the file, see [`Clip::file_size`].
+    pub fn file_size(self, bytes: u64) -> Clip {
+        Clip::from(self).file_size(bytes)
     }
 
     /// Sets a property of all records, see [`Clip::with`].

@@ -124,6 +124,7 @@ macro_rules! example {
             let $client = ::rhombus_clips::Client::builder()
                 .api_key($service.api_key())
                 .base_url($service.base_url())
+                .media_url($service.media_url())
                 .build()?;
             $body;
             Ok::<(), Box<dyn std::error::Error>>(())

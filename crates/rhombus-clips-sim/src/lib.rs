@@ -233,6 +233,7 @@ mod error_responses;
 mod fault;
 #[cfg(feature = "http2")]
 mod http2_error;
+mod media_file;
 mod record;
 mod rendering;
 mod request_log;
@@ -245,8 +246,8 @@ mod step;
 
 pub use assertions::RequestAssertions;
 pub use behavior::{
-    Behavior, CanceledClip, DeletedClip, FileLocation, InvalidRange, LastToken, ListOrder,
-    NoFootage, SeveralClips,
+    Behavior, CanceledClip, DeletedClip, FileChecksum, FileLocation, InvalidRange, LastToken,
+    ListOrder, MediaValidator, NoFootage, SeveralClips, WrongRegion,
 };
 pub use builder::ServiceBuilder;
 pub use camera::{Camera, camera};

@@ -8,7 +8,7 @@ use crate::rng::SeededRng;
 use crate::rng::generate_ruuid;
 use crate::step::{PropertyChange, RecordFields};
 use rhombus_clips_api::types::{
-    ClipAccessSettings, ClipStatus, ClipVisibility, MetaDataLocation, Resolution, SavedClip,
+    ClipAccessSettings, ClipVisibility, MetaDataLocation, Resolution, SavedClip,
 };
 use serde_json::{Map, Value};
 use std::ops::Range;
@@ -22,8 +22,9 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Length of a clip in seconds. Rhombus limits clips to 60 minutes; the minimum is chosen.
 const CLIP_LENGTH_SEC: Range<i64> = 10..3601;
-/// Bit rate of a video in bits per second. Chosen, not measured.
-const BITS_PER_SECOND: Range<i64> = 1_200_000..4_000_000;
+/// Length of a file in bytes. Chosen far below that of a video, because the hash in the record is that of the
+/// file: a test with many clips computes many.
+const FILE_BYTES: Range<i64> = 8_192..65_536;
 /// Time from the end of the footage to the request for the clip, in milliseconds. Chosen, not
 /// measured.
 const REQUEST_DELAY_MS: Range<i64> = 60_000..DAY_MS;
@@ -48,22 +49,21 @@ const EVENTS: &[&str] = &[
 const RESOLUTIONS: &[(i64, i64)] = &[(1280, 720), (1920, 1080), (2592, 1944), (3840, 2160)];
 const REGIONS: &[&str] = &["us-west-2", "us-east-2"];
 
-/// Builds the record of clip `uuid` in organization `org` of a service that starts at `epoch_ms`, at a step that started at `age` on the
-/// clip's timeline. `rng` must be the clip's record stream, at its start; `changes` apply to all
+/// Builds the record of clip `uuid` in organization `org` of a service that starts at `epoch_ms`, at a step that
+/// started at `age` on the clip's timeline. `file` is there once the clip is complete. `rng` must be the clip's record stream, at its start; `changes` apply to all
 /// records of the clip.
 ///
 /// The properties of a finished file (size, checksum and locations) are present only once the clip
 /// is complete.
 pub(crate) fn build_record(
-    uuid: &str,
-    org: &str,
+    (uuid, org): (&str, &str),
     epoch_ms: i64,
     rng: &mut SeededRng,
+    file: Option<FileFacts>,
     (fields, age): (&RecordFields, Duration),
     changes: &[PropertyChange],
 ) -> Map<String, Value> {
-    let is_complete = fields.status == ClipStatus::Complete;
-    let mut clip = generate_clip((uuid, org), epoch_ms, rng, is_complete, age);
+    let mut clip = generate_clip((uuid, org), epoch_ms, rng, file, age);
     clip.status = Some(fields.status.clone());
     clip.percent_complete = fields.percent;
     clip.current_operation = fields.operation.as_deref().map(str::to_owned);
@@ -95,18 +95,18 @@ fn generate_clip(
     (uuid, org): (&str, &str),
     epoch_ms: i64,
     rng: &mut SeededRng,
-    is_complete: bool,
+    file: Option<FileFacts>,
     age: Duration,
 ) -> SavedClip {
     let duration_sec = rng.range(CLIP_LENGTH_SEC);
     let created_at_ms = epoch_ms + rng.range(0..DAY_MS);
     let age_sec = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
     let (width, height) = rng.choose(RESOLUTIONS);
-    let bits_per_second = rng.range(BITS_PER_SECOND);
+    // The length of the file, see `file_size`.
+    rng.range(FILE_BYTES);
     let camera_location = rng.choose(CAMERA_LOCATIONS);
     let device_uuid = format!("{}.v0", generate_ruuid(rng));
     let region = rng.choose(REGIONS);
-    let sha256: [u8; 32] = rng.bytes();
 
     let mut access = ClipAccessSettings::default();
     access.visibility = Some(ClipVisibility::OrgWide);
@@ -118,7 +118,7 @@ fn generate_clip(
 
     let mut clip = SavedClip::default();
     clip.access_settings = Some(access);
-    clip.analyzed = Some(is_complete);
+    clip.analyzed = Some(file.is_some());
     clip.console_delete = Some(false);
     clip.created_at_ms = Some(created_at_ms);
     clip.description = Some(format!("Saved from {camera_location}"));
@@ -136,17 +136,28 @@ fn generate_clip(
     clip.user_uuid = Some(generate_ruuid(rng));
     clip.uuid = Some(uuid.to_owned());
     clip.video_resolution = Some(resolution);
-    if is_complete {
-        clip.byte_count = Some(duration_sec * bits_per_second / 8);
+    if let Some(file) = file {
+        clip.byte_count = Some(file.byte_count);
         clip.clip_location = Some(location.clone());
-        clip.sha256_hex = Some(hex(&sha256));
+        clip.sha256_hex = Some(file.sha256_hex);
         clip.thumbnail_location = Some(location);
     }
     clip
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Length and hash of a clip's file.
+#[derive(Clone, Debug)]
+pub(crate) struct FileFacts {
+    pub(crate) byte_count: i64,
+    pub(crate) sha256_hex: String,
+}
+
+/// Returns the length of a clip's file. `rng` must be the clip's record stream, at its start.
+pub(crate) fn file_size(rng: &mut SeededRng) -> u64 {
+    rng.range(CLIP_LENGTH_SEC);
+    rng.range(0..DAY_MS);
+    rng.choose(RESOLUTIONS);
+    u64::try_from(rng.range(FILE_BYTES)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -154,6 +165,7 @@ mod tests {
     use super::*;
     use crate::rng::Stream;
     use crate::step::Step;
+    use rhombus_clips_api::types::ClipStatus;
     use serde_json::json;
 
     fn record_of(step: Step, seed: u64) -> Map<String, Value> {
@@ -163,11 +175,15 @@ mod tests {
             PropertyChange::set("title", "mine"),
             PropertyChange::set("description", 5),
         ];
+        let file = (fields.status == ClipStatus::Complete).then(|| FileFacts {
+            byte_count: 7,
+            sha256_hex: "00".repeat(32),
+        });
         build_record(
-            "uuid",
-            "org",
+            ("uuid", "org"),
             EPOCH_MS,
             &mut rng,
+            file,
             (fields, Duration::from_secs(7)),
             &changes,
         )

@@ -42,14 +42,18 @@ pub struct Request {
     pub method: String,
     /// Path without query.
     pub path: String,
-    /// ID of the operation, if the path is one of it.
+    /// ID of the operation, if the path is one of it; `media` or `storage` for a file.
     pub operation: Option<String>,
-    /// `clipUuid` or `savedClipUuid` as sent, if the body has one.
+    /// `clipUuid` or `savedClipUuid` as sent, if the body has one; of a file, the UUID in the path.
     pub clip_uuid: Option<String>,
     /// Header `x-auth-scheme` as sent.
     pub scheme: Option<String>,
     /// Header `x-auth-org` as sent: the client organization that a partner acts for.
     pub org: Option<String>,
+    /// Whether the request had the header `x-auth-apikey`.
+    pub has_api_key: bool,
+    /// Header `Range` as sent.
+    pub range: Option<String>,
     /// HTTP status of the response; `None` if the request hangs or its connection ended within the
     /// head of the response.
     pub status: Option<u16>,
@@ -68,7 +72,12 @@ impl Request {
         for text in [&mut self.method, &mut self.path] {
             *text = redact(text);
         }
-        for text in [&mut self.clip_uuid, &mut self.scheme, &mut self.org] {
+        for text in [
+            &mut self.clip_uuid,
+            &mut self.scheme,
+            &mut self.org,
+            &mut self.range,
+        ] {
             *text = text.as_deref().map(redact);
         }
         // An unknown status is an arbitrary string and could contain the key in another case.

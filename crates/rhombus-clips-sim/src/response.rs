@@ -144,7 +144,7 @@ impl Response {
             .body(body.to_string())
     }
 
-    /// Replaces the body by what `map` makes of it; no effect on a repeated body.
+    /// Replaces the body by what `map` makes of it; no effect on a repeated body or a file.
     ///
     /// ```
     /// use rhombus_clips_sim::{Fault, Response};
@@ -156,6 +156,23 @@ impl Response {
         if let Some(body) = self.body.as_bytes() {
             self.body = Body::new(map(body));
         }
+        self
+    }
+
+    /// Creates a redirect to this URL.
+    ///
+    /// ```
+    /// use rhombus_clips_sim::{Fault, Response};
+    ///
+    /// let moved = Response::redirect(302, "https://files.example/clip.mp4?signature=1");
+    /// let fault = Fault::respond(moved).for_operation("media");
+    /// ```
+    pub fn redirect(status: u16, location: impl Into<String>) -> Self {
+        Self::status(status).header("Location", location)
+    }
+
+    pub(crate) fn media_body(mut self, body: Body) -> Self {
+        self.body = body;
         self
     }
 
@@ -201,7 +218,27 @@ impl Response {
     /// Sends one byte at a time, starting with the status line, with this delay between two bytes:
     /// on tokio's clock, rounded up to milliseconds.
     pub fn trickle(mut self, delay: Duration) -> Self {
-        self.delivery.byte_interval = Some(delay);
+        self.delivery.pace = Some(Pace {
+            bytes: 1,
+            interval: delay,
+        });
+        self
+    }
+
+    /// Sends at most this many bytes a second, at least 20, the head included: on tokio's clock, in twenty
+    /// parts a second.
+    ///
+    /// ```
+    /// use rhombus_clips_sim::{Fault, Response};
+    ///
+    /// let slow = Fault::map_response(|response| response.at_rate(10_000)).for_operation("media");
+    /// ```
+    pub fn at_rate(mut self, bytes_per_sec: u64) -> Self {
+        let bytes = usize::try_from(bytes_per_sec / PARTS_PER_SEC).unwrap_or(usize::MAX);
+        self.delivery.pace = Some(Pace {
+            bytes: bytes.max(1),
+            interval: Duration::from_millis(1000 / PARTS_PER_SEC),
+        });
         self
     }
 
@@ -254,9 +291,20 @@ impl Response {
 pub(crate) struct Delivery {
     /// Early stop, if any.
     pub(crate) stop: Option<Stop>,
-    /// Delay between two single bytes, if the response is sent byte by byte.
-    pub(crate) byte_interval: Option<Duration>,
+    /// Pace of the bytes, if they are not sent at full speed.
+    pub(crate) pace: Option<Pace>,
 }
+
+/// Pace of a response: so many bytes, then a delay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pace {
+    pub(crate) bytes: usize,
+    pub(crate) interval: Duration,
+}
+
+/// Parts that a response at a rate is sent in. Chosen, not tuned: smooth for a display, and a multiple of a
+/// timer's resolution.
+const PARTS_PER_SEC: u64 = 20;
 
 /// Early stop of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

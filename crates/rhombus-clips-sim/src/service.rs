@@ -8,7 +8,7 @@ use crate::assertions::RequestAssertions;
 use crate::auth::ApiKey;
 use crate::camera::Camera;
 use crate::clip::Clip;
-use crate::engine::CreatedClip;
+use crate::engine::{CreatedClip, Host, Urls};
 use crate::fault::Fault;
 use crate::request_log::Request;
 use crate::response::Response;
@@ -33,27 +33,45 @@ pub struct Service {
     api_key: ApiKey,
     state: Arc<ServiceState>,
     port: Mutex<Port>,
+    media_url: String,
+    media_port: Mutex<Port>,
+    storage_url: String,
+    _storage_port: Port,
 }
 
 impl Service {
     pub(crate) async fn launch(
-        port: u16,
+        [port, media_port]: [u16; 2],
         api_key: ApiKey,
         state: ServiceState,
         protocol: Protocol,
     ) -> io::Result<Self> {
         let state = Arc::new(state);
-        let address = (Ipv4Addr::LOCALHOST, port).into();
-        let port = Port::open(address, Arc::clone(&state), protocol).await?;
-        let address = port.address();
+        let open = async |host, port| {
+            let address = (Ipv4Addr::LOCALHOST, port).into();
+            let port = Port::open(address, host, Arc::clone(&state), protocol.clone()).await?;
+            let url = format!("{}://{}", protocol.scheme(), port.address());
+            io::Result::Ok((port, url))
+        };
+        let (port, base_url) = open(Host::Api, port).await?;
+        let (media_port, media_url) = open(Host::Media, media_port).await?;
+        let (storage_port, storage_url) = open(Host::Storage, 0).await?;
+        state.lock().simulation.set_urls(Urls {
+            media: media_url.clone(),
+            storage: storage_url.clone(),
+        });
         Ok(Self {
-            address,
-            base_url: format!("{}://{address}", port.protocol().scheme()),
+            address: port.address(),
+            base_url,
             #[cfg(feature = "http2")]
             root_certificate: port.protocol().root_certificate().map(str::to_owned),
             api_key,
             state,
             port: Mutex::new(port),
+            media_url,
+            media_port: Mutex::new(media_port),
+            storage_url,
+            _storage_port: storage_port,
         })
     }
 
@@ -66,6 +84,92 @@ impl Service {
     /// slash.
     pub fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// Returns the URL of the media host, which has the files of complete clips, without a trailing slash. It
+    /// takes the same credentials, on a port of its own. Its requests are in the log as the operation `media`.
+    ///
+    /// ```
+    /// # use rhombus_clips::Client;
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let service = Service::start().await?;
+    /// let client = Client::builder()
+    ///     .api_key(service.api_key())
+    ///     .base_url(service.base_url())
+    ///     .media_url(service.media_url())
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn media_url(&self) -> &str {
+        &self.media_url
+    }
+
+    /// Returns the URL of the storage host, which serves presigned URLs that the media host redirects to
+    /// ([`Behavior::media_redirects`](crate::Behavior::media_redirects)). It refuses a request with an API key.
+    /// Its requests are in the log as the operation `storage`.
+    ///
+    /// ```
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let service = Service::start().await?;
+    /// assert_ne!(service.storage_url(), service.media_url());
+    /// service.verify_operation("storage").count(0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn storage_url(&self) -> &str {
+        &self.storage_url
+    }
+
+    /// Replaces the file of a clip by another version: other bytes of the same length, with other validators. The
+    /// record states the new hash from now on.
+    ///
+    /// ```
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let service = Service::start().await?;
+    /// let uuid = service.add(clip().renders_in(30.s()));
+    /// service.replace_file(uuid);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn replace_file(&self, uuid: impl Display) {
+        let uuid = uuid.to_string();
+        self.state.lock().simulation.replace_file(&uuid);
+    }
+
+    /// Closes the port of the media host, as [`Service::pause_listening`] does for that of the service.
+    ///
+    /// ```
+    /// use rhombus_clips_sim::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let service = Service::start().await?;
+    /// service.pause_media().await;
+    /// service.resume_media().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn pause_media(&self) {
+        self.media_port.lock().await.close().await;
+    }
+
+    /// Reopens the port of the media host; no effect if it is open.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error if the port cannot be opened.
+    pub async fn resume_media(&self) -> io::Result<()> {
+        self.media_port.lock().await.reopen()
     }
 
     /// Returns the certificate that a client has to trust, as PEM; `None` for a service without TLS.

@@ -1,9 +1,10 @@
 //! The state of a clip at a time, and the operation that returns it.
 
 use super::fields::{Fields, Invalid};
+use super::media::{MEDIA_PREFIX, regions_of};
 use super::registry::{Ended, RegisteredClip, ms};
 use super::simulation::{Outcome, Simulation};
-use crate::behavior::{Behavior, FileLocation};
+use crate::behavior::{Behavior, FileChecksum, FileLocation};
 use crate::record::{build_record, response_body};
 use crate::response::Response;
 use crate::rng::{SeededRng, Stream};
@@ -19,6 +20,8 @@ pub(super) enum Current {
         fields: RecordFields,
         /// Service time of the step's start.
         since: Duration,
+        /// Regions that have the file.
+        regions: Vec<String>,
     },
     Null,
     Raw(Response),
@@ -82,8 +85,19 @@ impl Simulation {
         }
         let mut rng = SeededRng::new(seed, Stream::Record, registered.index);
         let step_fields = (&fields, step.offset);
+        let file = match fields.status {
+            ClipStatus::Complete => Some(registered.file_facts(seed, uuid)),
+            _ => None,
+        };
         let changes = &registered.clip.changes;
-        let mut record = build_record(uuid, &self.org, epoch_ms, &mut rng, step_fields, changes);
+        let mut record = build_record(
+            (uuid, &self.org),
+            epoch_ms,
+            &mut rng,
+            file,
+            step_fields,
+            changes,
+        );
         if let Some(requested) = &registered.requested {
             let created_at_ms = epoch_ms + ms(registered.registered_at);
             requested.apply_to(&mut record, created_at_ms, epoch_ms + ms(since));
@@ -94,7 +108,15 @@ impl Simulation {
                 None => record.remove(property),
             };
         }
-        place_file(&mut record, behavior.file_location);
+        let regions = regions_of(&record);
+        let media_url = &self.urls.media;
+        place_file(&mut record, behavior.file_location, media_url, uuid);
+        if behavior.file_checksum == FileChecksum::Absent {
+            record.remove("sha256Hex");
+        }
+        if !behavior.states_byte_count && record.contains_key("byteCount") {
+            record.insert("byteCount".to_owned(), 0.into());
+        }
         let is_over = matches!(
             fields.status,
             ClipStatus::Complete | ClipStatus::Failed | ClipStatus::Deleted
@@ -104,6 +126,7 @@ impl Simulation {
             record,
             fields,
             since,
+            regions,
         })
     }
 }
@@ -118,7 +141,7 @@ fn has_record(clip: &RegisteredClip, behavior: &Behavior, now: Duration) -> bool
 }
 
 /// Moves the location of the file to where a record has it.
-fn place_file(record: &mut Map<String, Value>, place: FileLocation) {
+fn place_file(record: &mut Map<String, Value>, place: FileLocation, media_url: &str, uuid: &str) {
     match place {
         FileLocation::AtCompletion => {}
         FileLocation::FromTheBeginning => {
@@ -130,6 +153,17 @@ fn place_file(record: &mut Map<String, Value>, place: FileLocation) {
                 let region = location.get("region").cloned().unwrap_or_default();
                 record.insert("clipLocationV2".to_owned(), region);
             }
+        }
+        FileLocation::Url => {
+            if let Some(location) = record.remove("clipLocation") {
+                let region = location.get("region").and_then(Value::as_str);
+                let region = region.unwrap_or_default();
+                let url = format!("{media_url}{MEDIA_PREFIX}{region}/{uuid}.mp4");
+                record.insert("clipLocationV2".to_owned(), url.into());
+            }
+        }
+        FileLocation::ThumbnailOnly => {
+            record.remove("clipLocation");
         }
     }
 }

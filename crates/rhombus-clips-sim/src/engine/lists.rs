@@ -207,6 +207,7 @@ impl Simulation {
             record,
             fields,
             since,
+            ..
         }) = self.current(now, uuid)
         else {
             return None;

@@ -9,11 +9,12 @@ mod clips;
 mod ending;
 mod fields;
 mod lists;
+mod media;
 mod registry;
 mod routing;
 mod simulation;
 mod splice;
 
-pub(crate) use routing::IncomingRequest;
-pub(crate) use simulation::{Settings, Simulation};
+pub(crate) use routing::{Host, IncomingRequest};
+pub(crate) use simulation::{Settings, Simulation, Urls};
 pub use splice::CreatedClip;

@@ -1,6 +1,8 @@
 //! The clips of the service in the order of their registration, and what was asked for.
 
 use crate::clip::{Clip, StartsAt, Timeline};
+use crate::media_file::{FileKind, MediaFile};
+use crate::record::{FileFacts, file_size};
 use crate::rng::{SeededRng, Stream, generate_ruuid};
 use crate::step::{PropertyChange, Step};
 use rhombus_clips_api::types::ClipStatus;
@@ -30,6 +32,9 @@ pub(super) struct RegisteredClip {
     pub(super) ended: Option<Ended>,
     /// Whether the clip was seen at its end, which no request changes any more but those that change clips.
     pub(super) is_over: bool,
+    /// Number of times that the file was replaced.
+    pub(super) file_version: u64,
+    file_facts: Option<FileFacts>,
 }
 
 /// State of a clip that was canceled or deleted.
@@ -143,6 +148,8 @@ impl Clips {
             updates: Vec::new(),
             ended: None,
             is_over: false,
+            file_version: 0,
+            file_facts: None,
         };
         if self.by_uuid.insert(uuid.clone(), registered).is_none() {
             self.uuids.push(uuid.clone());
@@ -181,6 +188,31 @@ impl RegisteredClip {
         let step = self.clip.timeline.step(age, request_index, rng)?;
         let since = started_at.saturating_add(step.offset);
         Some((step, since))
+    }
+
+    /// The file of the clip.
+    pub(super) fn file(&self, seed: u64, uuid: &str) -> MediaFile {
+        let mut rng = SeededRng::new(seed, Stream::Record, self.index);
+        let size = self.clip.file_size.unwrap_or_else(|| file_size(&mut rng));
+        MediaFile::new(seed, uuid, self.file_version, FileKind::Video, size)
+    }
+
+    /// Length and hash of the file, which are computed once.
+    pub(super) fn file_facts(&mut self, seed: u64, uuid: &str) -> FileFacts {
+        if let Some(facts) = &self.file_facts {
+            return facts.clone();
+        }
+        let file = self.file(seed, uuid);
+        let facts = FileFacts {
+            byte_count: i64::try_from(file.len()).unwrap_or(i64::MAX),
+            sha256_hex: file.sha256_hex(),
+        };
+        self.file_facts.insert(facts).clone()
+    }
+
+    pub(super) fn replace_file(&mut self) {
+        self.file_version += 1;
+        self.file_facts = None;
     }
 
     pub(super) fn is_by_time(&self) -> bool {

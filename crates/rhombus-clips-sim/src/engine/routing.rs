@@ -1,6 +1,7 @@
 //! The way of a request to its operation: path, faults, credentials, limits.
 
 use super::fields::{Fields, Invalid};
+use super::media::{FilePath, MEDIA_PREFIX, STORAGE_PREFIX};
 use super::simulation::{Outcome, Simulation};
 use crate::auth::{self, AuthError, Credentials};
 use crate::fault::FaultEffect;
@@ -9,12 +10,24 @@ use crate::response::Response;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
+/// Host that a request was sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Host {
+    Api,
+    Media,
+    Storage,
+}
+
 /// HTTP request, reduced to the parts that the response depends on.
 pub(crate) struct IncomingRequest<'a> {
+    pub(crate) host: Host,
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
+    pub(crate) query: Option<&'a str>,
     pub(crate) credentials: Credentials<'a>,
     pub(crate) content_type: Option<&'a str>,
+    pub(crate) range: Option<&'a str>,
+    pub(crate) if_range: Option<&'a str>,
     pub(crate) body: &'a [u8],
 }
 
@@ -69,22 +82,35 @@ impl Simulation {
     /// Handles a request at service time `now`, and logs it.
     pub(crate) fn handle(&mut self, now: Duration, request: &IncomingRequest<'_>) -> Response {
         let body = Body::parse(request.body);
-        let operation = OPERATIONS.iter().find(|(path, _)| *path == request.path);
-        let operation = operation.map(|(_, id)| *id);
+        let operation = match request.host {
+            Host::Api => {
+                let operation = OPERATIONS.iter().find(|(path, _)| *path == request.path);
+                operation.map(|(_, id)| *id)
+            }
+            Host::Media => Some("media"),
+            Host::Storage => Some("storage"),
+        };
+        let clip_uuid = match request.host {
+            Host::Api => body.clip_uuid(),
+            Host::Media => FilePath::parse(request.path, MEDIA_PREFIX).map(|path| path.uuid),
+            Host::Storage => FilePath::parse(request.path, STORAGE_PREFIX).map(|path| path.uuid),
+        };
         let Outcome {
             response,
             clip_status,
             fault_injected,
-        } = self.route(now, request, operation, &body);
+        } = self.route(now, request, operation, clip_uuid, &body);
         let logged = Request {
             sequence: 0,
             received_at: now,
             method: request.method.to_owned(),
             path: request.path.to_owned(),
             operation: operation.map(str::to_owned),
-            clip_uuid: body.clip_uuid().map(str::to_owned),
+            clip_uuid: clip_uuid.map(str::to_owned),
             scheme: request.credentials.scheme.map(str::to_owned),
             org: request.credentials.org.map(str::to_owned),
+            has_api_key: request.credentials.api_key.is_some(),
+            range: request.range.map(str::to_owned),
             status: response.received_status(),
             clip_status,
             fault_injected,
@@ -102,15 +128,20 @@ impl Simulation {
         now: Duration,
         request: &IncomingRequest<'_>,
         operation: Option<&'static str>,
+        clip_uuid: Option<&str>,
         body: &Body,
     ) -> Outcome {
         let Some(operation) = operation else {
             return Response::not_found().into();
         };
-        if request.method != "POST" {
+        let is_allowed = match request.host {
+            Host::Api => request.method == "POST",
+            Host::Media | Host::Storage => matches!(request.method, "GET" | "HEAD"),
+        };
+        if !is_allowed {
             return Response::method_not_allowed().into();
         }
-        match self.faults.apply(operation, body.clip_uuid(), &self.log) {
+        match self.faults.apply(operation, clip_uuid, &self.log) {
             None => self.respond(now, request, operation, body),
             Some(FaultEffect::Respond(response)) => Outcome::from_fault(response),
             Some(FaultEffect::Transform(transform)) => {
@@ -128,6 +159,11 @@ impl Simulation {
         operation: &str,
         body: &Body,
     ) -> Outcome {
+        match request.host {
+            Host::Api => {}
+            Host::Media => return self.get_media(now, request),
+            Host::Storage => return self.get_storage(now, request),
+        }
         match auth::authenticate(&request.credentials, &self.settings.api_key) {
             Ok(()) => {}
             Err(AuthError::Unauthenticated) => return Response::unauthenticated().into(),

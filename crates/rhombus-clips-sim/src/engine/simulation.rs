@@ -25,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) behavior: Behavior,
     pub(crate) created_clip: Clip,
     pub(crate) max_clip_duration: Duration,
+    /// Bytes a second of a file.
+    pub(crate) media_rate: Option<u64>,
     pub(crate) accepts_any_content_type: bool,
     pub(crate) rate_limiter: Option<TokenBucket>,
 }
@@ -33,6 +35,7 @@ pub(crate) struct Settings {
 #[derive(Debug)]
 pub(crate) struct Simulation {
     pub(super) settings: Settings,
+    pub(super) urls: Urls,
     pub(super) org: String,
     pub(super) cameras: Vec<RegisteredCamera>,
     pub(super) clips: Clips,
@@ -43,6 +46,13 @@ pub(crate) struct Simulation {
     pub(super) first_page_count: u64,
     pub(super) faults: ActiveFaults,
     pub(super) log: RequestLog,
+}
+
+/// Base URLs of the hosts that responses refer to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Urls {
+    pub(crate) media: String,
+    pub(crate) storage: String,
 }
 
 /// Outcome of a request: the response, and its description for the log.
@@ -79,6 +89,7 @@ impl Simulation {
         Self {
             org: generate_ruuid(&mut SeededRng::new(seed, Stream::Organization, 0)),
             settings,
+            urls: Urls::default(),
             cameras: Vec::new(),
             clips: Clips::new(seed),
             prepared_clips: VecDeque::new(),
@@ -93,6 +104,18 @@ impl Simulation {
     /// given.
     pub(crate) fn register(&mut self, now: Duration, uuid: Option<String>, clip: Clip) -> String {
         self.clips.register(now, uuid, clip, None)
+    }
+
+    /// Sets the base URLs of the hosts, once their ports are known.
+    pub(crate) fn set_urls(&mut self, urls: Urls) {
+        self.urls = urls;
+    }
+
+    /// Replaces the file of a clip by another version.
+    pub(crate) fn replace_file(&mut self, uuid: &str) {
+        if let Some(registered) = self.clips.get_mut(uuid) {
+            registered.replace_file();
+        }
     }
 
     pub(crate) fn inject(&mut self, fault: Fault) {

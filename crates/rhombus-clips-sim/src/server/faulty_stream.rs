@@ -8,7 +8,7 @@
 //! The idle timeout simulates a proxy between client and service that drops idle connections, either
 //! openly (FIN) or by forgetting them, so that the next request is reset.
 
-use crate::response::{Delivery, Stop, StopAction, StopPoint};
+use crate::response::{Delivery, Pace, Stop, StopAction, StopPoint};
 use hyper::body::{Buf, Bytes};
 use std::io;
 use std::pin::Pin;
@@ -30,8 +30,10 @@ pub(crate) struct FaultyStream {
     sent: u64,
     /// Number of bytes after which the current response stops, and the action there.
     stop: Option<(u64, StopAction)>,
-    byte_interval: Option<Duration>,
-    byte_timer: Option<Pin<Box<Sleep>>>,
+    pace: Option<Pace>,
+    pace_timer: Option<Pin<Box<Sleep>>>,
+    /// Bytes that may be sent until the timer is started.
+    pace_allowance: usize,
     /// Unsent part of a head that replaces hyper's own, of `original_head_len` bytes.
     replacement_head: Bytes,
     original_head_len: usize,
@@ -79,8 +81,9 @@ impl FaultyStream {
             slot,
             sent: 0,
             stop: None,
-            byte_interval: None,
-            byte_timer: None,
+            pace: None,
+            pace_timer: None,
+            pace_allowance: 0,
             replacement_head: Bytes::new(),
             original_head_len: 0,
             was_reset: false,
@@ -112,8 +115,9 @@ impl FaultyStream {
             };
             (u64::try_from(stop_at).unwrap_or(u64::MAX), action)
         });
-        self.byte_interval = plan.delivery.byte_interval;
-        self.byte_timer = None;
+        self.pace = plan.delivery.pace;
+        self.pace_timer = None;
+        self.pace_allowance = self.pace.map_or(0, |pace| pace.bytes);
     }
 
     /// Returns the number of bytes that may be sent before the response stops. At the stop itself,
@@ -145,17 +149,24 @@ impl FaultyStream {
 
     fn poll_send(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let mut allowance = ready!(self.poll_allowance())?.min(bytes.len());
-        if let Some(byte_timer) = &mut self.byte_timer {
-            ready!(byte_timer.as_mut().poll(context));
-        }
-        if self.byte_interval.is_some() {
-            allowance = allowance.min(1);
+        if let Some(pace) = self.pace {
+            if let Some(timer) = &mut self.pace_timer {
+                ready!(timer.as_mut().poll(context));
+                self.pace_timer = None;
+                self.pace_allowance = pace.bytes;
+            }
+            allowance = allowance.min(self.pace_allowance);
         }
         let sent = ready!(Pin::new(&mut self.stream).poll_write(context, &bytes[..allowance]))?;
         self.sent = self
             .sent
             .saturating_add(u64::try_from(sent).unwrap_or(u64::MAX));
-        self.byte_timer = self.byte_interval.map(|delay| Box::pin(sleep(delay)));
+        if let Some(pace) = self.pace {
+            self.pace_allowance = self.pace_allowance.saturating_sub(sent);
+            if self.pace_allowance == 0 {
+                self.pace_timer = Some(Box::pin(sleep(pace.interval)));
+            }
+        }
         self.idle_timer.iter_mut().for_each(IdleTimer::on_activity);
         Poll::Ready(Ok(sent))
     }

@@ -7,8 +7,9 @@
 use super::faulty_stream::{DeliverySlot, IdleTimeout, IdleTimer};
 use super::tls::Tls;
 use super::{MAX_BODY_BYTES, is_connection_header, request_of, serve_http1};
+use crate::engine::Host;
 use crate::http2_error::Http2Error;
-use crate::response::{Response, Stop, StopAction, StopPoint};
+use crate::response::{Pace, Response, Stop, StopAction, StopPoint};
 use crate::service_state::ServiceState;
 use h2::server::{Connection, SendResponse};
 use h2::{Reason, RecvStream, SendStream};
@@ -19,7 +20,6 @@ use hyper_util::rt::TokioIo;
 use std::future::{pending, poll_fn};
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio_rustls::server::TlsStream;
@@ -39,6 +39,7 @@ enum Next {
 /// Serves one connection until it ends.
 pub(super) async fn serve_connection(
     stream: TcpStream,
+    host: Host,
     state: Arc<ServiceState>,
     tls: Tls,
     idle_timeout: Option<IdleTimeout>,
@@ -53,7 +54,7 @@ pub(super) async fn serve_connection(
     if stream.get_ref().1.alpn_protocol() != Some(b"h2") {
         // The client prefers HTTP/1.1, for which the deliveries are carried out below TLS only.
         let slot = DeliverySlot::default();
-        return serve_http1(TokioIo::new(stream), &state, &slot).await;
+        return serve_http1(TokioIo::new(stream), host, &state, &slot).await;
     }
     let streams = state.max_concurrent_streams();
     let mut builder = h2::server::Builder::new();
@@ -61,7 +62,7 @@ pub(super) async fn serve_connection(
         builder.max_concurrent_streams(streams);
     }
     if let Ok(connection) = builder.handshake(stream).await {
-        serve_streams(connection, &socket, &state, idle_timeout).await;
+        serve_streams(connection, &socket, host, &state, idle_timeout).await;
     }
 }
 
@@ -74,6 +75,7 @@ fn duplicate(stream: TcpStream) -> std::io::Result<(TcpStream, TcpStream)> {
 async fn serve_streams(
     mut connection: Connection<TlsStream<TcpStream>, Bytes>,
     socket: &TcpStream,
+    host: Host,
     state: &Arc<ServiceState>,
     idle_timeout: Option<IdleTimeout>,
 ) {
@@ -102,7 +104,7 @@ async fn serve_streams(
                     let state = Arc::clone(state);
                     responses.spawn(async move {
                         // The client may reset its stream at any time.
-                        respond_to(request, respond, &state).await.unwrap_or(Next::Open)
+                        respond_to(request, respond, host, &state).await.unwrap_or(Next::Open)
                     });
                     continue;
                 }
@@ -160,11 +162,12 @@ async fn flush(connection: &mut Connection<TlsStream<TcpStream>, Bytes>) {
 async fn respond_to(
     request: Request<RecvStream>,
     mut respond: SendResponse<Bytes>,
+    host: Host,
     state: &ServiceState,
 ) -> Result<Next, h2::Error> {
     let (head, body) = request.into_parts();
     let body = read_body(body).await?;
-    let response = state.handle(&request_of(&head, &body));
+    let response = state.handle(&request_of(host, &head, &body));
     let delivery = response.effective_delivery();
     let is_last = response.is_last;
     let stop_at = match delivery.stop {
@@ -179,7 +182,7 @@ async fn respond_to(
         None => None,
     };
     let mut stream = respond.send_response(head_of(&response), false)?;
-    send_body(&mut stream, response, stop_at, delivery.byte_interval).await?;
+    send_body(&mut stream, response, stop_at, delivery.pace).await?;
     Ok(match delivery.stop {
         None if is_last => Next::GoAway(Reason::NO_ERROR, respond),
         None => Next::Open,
@@ -243,7 +246,7 @@ async fn send_body(
     stream: &mut SendStream<Bytes>,
     response: Response,
     stop_at: Option<usize>,
-    byte_interval: Option<Duration>,
+    pace: Option<Pace>,
 ) -> Result<(), h2::Error> {
     let mut body = response.body;
     let mut left = stop_at.unwrap_or(usize::MAX);
@@ -251,19 +254,15 @@ async fn send_body(
         chunk.truncate(left);
         left -= chunk.len();
         while !chunk.is_empty() {
-            let wanted = if byte_interval.is_some() {
-                1
-            } else {
-                chunk.len()
-            };
+            let wanted = pace.map_or(chunk.len(), |pace| pace.bytes.min(chunk.len()));
             stream.reserve_capacity(wanted);
             let Some(capacity) = poll_fn(|context| stream.poll_capacity(context)).await else {
                 return Ok(());
             };
             let part = chunk.split_to(capacity?.min(wanted));
             stream.send_data(part, false)?;
-            if let Some(delay) = byte_interval {
-                tokio::time::sleep(delay).await;
+            if let Some(pace) = pace {
+                tokio::time::sleep(pace.interval).await;
             }
         }
     }

@@ -12,7 +12,7 @@ pub(crate) mod tls;
 
 use crate::auth::Credentials;
 use crate::body::Body;
-use crate::engine::IncomingRequest;
+use crate::engine::{Host, IncomingRequest};
 use crate::response::Response;
 use crate::server::faulty_stream::{DeliverySlot, FaultyStream, IdleTimeout};
 use crate::service_state::ServiceState;
@@ -57,16 +57,28 @@ pub(crate) enum Protocol {
 }
 
 impl Protocol {
-    fn serve(self, stream: TcpStream, state: Arc<ServiceState>, connections: &mut JoinSet<()>) {
+    fn serve(
+        self,
+        stream: TcpStream,
+        host: Host,
+        state: Arc<ServiceState>,
+        connections: &mut JoinSet<()>,
+    ) {
         // Nagle's algorithm would delay responses until the client's delayed acknowledgement.
         let _ = stream.set_nodelay(true);
         match self {
             Self::Http1 { idle_timeout } => {
-                connections.spawn(serve_connection(stream, state, idle_timeout));
+                connections.spawn(serve_connection(stream, host, state, idle_timeout));
             }
             #[cfg(feature = "http2")]
             Self::Http2 { tls, idle_timeout } => {
-                connections.spawn(http2::serve_connection(stream, state, tls, idle_timeout));
+                connections.spawn(http2::serve_connection(
+                    stream,
+                    host,
+                    state,
+                    tls,
+                    idle_timeout,
+                ));
             }
         }
     }
@@ -93,6 +105,7 @@ impl Protocol {
 /// Serves connections until the sender of `shutdown` is dropped, then closes them all.
 pub(crate) async fn serve(
     listener: TcpListener,
+    host: Host,
     state: Arc<ServiceState>,
     protocol: Protocol,
     mut shutdown: oneshot::Receiver<Infallible>,
@@ -107,7 +120,7 @@ pub(crate) async fn serve(
             Ok((stream, _)) => {
                 protocol
                     .clone()
-                    .serve(stream, Arc::clone(&state), &mut connections);
+                    .serve(stream, host, Arc::clone(&state), &mut connections);
             }
             Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
         }
@@ -119,17 +132,19 @@ pub(crate) async fn serve(
 
 async fn serve_connection(
     stream: TcpStream,
+    host: Host,
     state: Arc<ServiceState>,
     idle_timeout: Option<IdleTimeout>,
 ) {
     let slot = DeliverySlot::default();
     let stream = FaultyStream::new(stream, idle_timeout, slot.clone());
-    serve_http1(TokioIo::new(stream), &state, &slot).await;
+    serve_http1(TokioIo::new(stream), host, &state, &slot).await;
 }
 
 /// Serves HTTP/1.1 on a stream until it ends.
 async fn serve_http1(
     stream: impl hyper::rt::Read + hyper::rt::Write + Unpin,
+    host: Host,
     state: &ServiceState,
     slot: &DeliverySlot,
 ) {
@@ -138,7 +153,7 @@ async fn serve_http1(
         if !is_used.swap(true, Ordering::Relaxed) {
             state.count_connection();
         }
-        handle_request(request, state, slot)
+        handle_request(request, host, state, slot)
     });
     // Connection errors are the client's to observe.
     let _ = http1::Builder::new()
@@ -150,6 +165,7 @@ async fn serve_http1(
 /// Handles one request. An error closes the connection without a response.
 async fn handle_request(
     request: Request<Incoming>,
+    host: Host,
     state: &ServiceState,
     slot: &DeliverySlot,
 ) -> io::Result<hyper::Response<Body>> {
@@ -159,23 +175,27 @@ async fn handle_request(
         Err(error) if error.is::<LengthLimitError>() => Bytes::new(),
         Err(error) => return Err(io::Error::other(error)),
     };
-    let response = state.handle(&request_of(&head, &body));
+    let response = state.handle(&request_of(host, &head, &body));
     Ok(to_http_response(response, slot))
 }
 
 /// Returns the parts of a request that the simulation is about.
-fn request_of<'r>(head: &'r Parts, body: &'r [u8]) -> IncomingRequest<'r> {
+fn request_of<'r>(host: Host, head: &'r Parts, body: &'r [u8]) -> IncomingRequest<'r> {
     let header = |name| head.headers.get(name);
     let header_text = |name| header(name).and_then(|value| value.to_str().ok());
     IncomingRequest {
+        host,
         method: head.method.as_str(),
         path: head.uri.path(),
+        query: head.uri.query(),
         credentials: Credentials {
             scheme: header_text("x-auth-scheme"),
             api_key: header("x-auth-apikey").map(HeaderValue::as_bytes),
             org: header_text("x-auth-org"),
         },
         content_type: header_text("content-type"),
+        range: header_text("range"),
+        if_range: header_text("if-range"),
         body,
     }
 }
@@ -219,6 +239,7 @@ const BACKLOG: u32 = 1024;
 /// A loopback port and the server that listens on it.
 pub(crate) struct Port {
     address: SocketAddr,
+    host: Host,
     service_state: Arc<ServiceState>,
     protocol: Protocol,
     port_state: PortState,
@@ -240,12 +261,14 @@ impl Port {
     /// Opens a port; any free one if the address has port 0.
     pub(crate) async fn open(
         address: SocketAddr,
+        host: Host,
         service_state: Arc<ServiceState>,
         protocol: Protocol,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let mut port = Self {
             address: listener.local_addr()?,
+            host,
             service_state,
             protocol,
             port_state: PortState::Closed { reserved: None },
@@ -290,7 +313,13 @@ impl Port {
     fn spawn_server(&mut self, listener: TcpListener) {
         let (sender, receiver) = oneshot::channel();
         let service_state = Arc::clone(&self.service_state);
-        let server = serve(listener, service_state, self.protocol.clone(), receiver);
+        let server = serve(
+            listener,
+            self.host,
+            service_state,
+            self.protocol.clone(),
+            receiver,
+        );
         self.port_state = PortState::Open {
             server: tokio::spawn(server),
             shutdown: Some(sender),
