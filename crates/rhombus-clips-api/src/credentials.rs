@@ -145,8 +145,20 @@ impl Credentials {
         self.api_key.redact_bytes(bytes)
     }
 
-    /// Sets the authentication headers of a request.
-    pub(crate) fn apply_to(&self, headers: &mut HeaderMap) {
+    /// Sets the headers that authenticate a request, for a host of the service that this client has no
+    /// operation for, such as the media host. The value with the API key is marked sensitive. Send them to no
+    /// other host, and follow no redirect with them.
+    ///
+    /// ```
+    /// use reqwest::header::HeaderMap;
+    /// use rhombus_clips_api::Credentials;
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// Credentials::api_token("0123456789")?.apply_to(&mut headers);
+    /// assert!(headers["x-auth-apikey"].is_sensitive());
+    /// # Ok::<(), rhombus_clips_api::InvalidCredentials>(())
+    /// ```
+    pub fn apply_to(&self, headers: &mut HeaderMap) {
         if let Ok(mut api_key) = HeaderValue::from_str(self.api_key.expose()) {
             api_key.set_sensitive(true);
             headers.insert(API_KEY, api_key);

@@ -95,7 +95,11 @@ mod camera;
 mod client;
 mod clip;
 mod creation;
+#[cfg(feature = "download")]
+mod download;
 mod error;
+#[cfg(feature = "download")]
+mod export;
 mod footage;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -122,7 +126,13 @@ pub use camera::{
 pub use client::{Client, ClientBuilder};
 pub use clip::{Clip, ClipInProgress, ClipUuid, ParseClipUuidError};
 pub use creation::{CreateIntent, CreatedClips};
+#[cfg(feature = "download")]
+pub use download::{
+    Download, DownloadProgress, DownloadStream, Downloaded, DownloadedFile, Verification,
+};
 pub use error::{Error, ErrorKind, Hint, Result, Setting};
+#[cfg(feature = "download")]
+pub use export::{Export, ExportCheckpoint, ExportStream, ExportUpdate, ExportedClip};
 pub use footage::{FootagePolicy, FootageReport};
 pub use new_clip::{NewClip, NewClipBuilder};
 pub use region::Region;

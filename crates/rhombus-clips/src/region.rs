@@ -33,4 +33,19 @@ impl Region {
             Self::Eu => "https://api2.eu.rhombussystems.com",
         }
     }
+
+    /// The URL of the media host in this region, which has the files of the clips: that of Rhombus's guides. They
+    /// name the one of the European Union, and no client of Rhombus's is known to use it.
+    ///
+    /// ```
+    /// use rhombus_clips::Region;
+    ///
+    /// assert_eq!(Region::Us.media_url(), "https://media.rhombussystems.com");
+    /// ```
+    pub fn media_url(self) -> &'static str {
+        match self {
+            Self::Us => "https://media.rhombussystems.com",
+            Self::Eu => "https://media.eu.rhombussystems.com",
+        }
+    }
 }

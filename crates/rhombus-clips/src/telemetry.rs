@@ -8,6 +8,12 @@ pub(crate) use on::{
     in_current_span, log_retry, log_search, log_search_end, log_watch_end, start_attempt,
 };
 
+#[cfg(all(feature = "tracing", feature = "download"))]
+pub(crate) use on::{log_download_end, log_interruption};
+
+#[cfg(all(not(feature = "tracing"), feature = "download"))]
+pub(crate) use off::{log_download_end, log_interruption};
+
 #[cfg(not(feature = "tracing"))]
 pub(crate) use off::{
     in_current_span, log_retry, log_search, log_search_end, log_watch_end, start_attempt,
@@ -150,6 +156,37 @@ mod on {
         );
     }
 
+    /// Logs that the transfer of a file is interrupted after so many bytes.
+    #[cfg(feature = "download")]
+    pub(crate) fn log_interruption(uuid: ClipUuid, bytes: u64, error: &Error) {
+        warn!(
+            target: "rhombus_clips",
+            clip_uuid = %uuid,
+            bytes,
+            status = error.status(),
+            error_kind = ?error.kind(),
+            "transfer interrupted"
+        );
+    }
+
+    /// Logs the end of a download to a file of this length.
+    #[cfg(feature = "download")]
+    pub(crate) fn log_download_end(
+        uuid: ClipUuid,
+        bytes: u64,
+        elapsed: Duration,
+        error: Option<&Error>,
+    ) {
+        info!(
+            target: "rhombus_clips",
+            clip_uuid = %uuid,
+            bytes,
+            elapsed_ms = ms(elapsed),
+            error_kind = error.map(|error| tracing::field::debug(error.kind())),
+            "download ended"
+        );
+    }
+
     fn ms(duration: Duration) -> u64 {
         u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
     }
@@ -188,4 +225,10 @@ mod off {
     pub(crate) fn log_search_end(_: Duration, _: Option<&Error>) {}
 
     pub(crate) fn log_watch_end(_: ClipUuid, _: u64, _: Duration, _: Option<&Error>) {}
+
+    #[cfg(feature = "download")]
+    pub(crate) fn log_interruption(_: ClipUuid, _: u64, _: &Error) {}
+
+    #[cfg(feature = "download")]
+    pub(crate) fn log_download_end(_: ClipUuid, _: u64, _: Duration, _: Option<&Error>) {}
 }

@@ -13,10 +13,14 @@ use crate::error::{Error, Hint, Result, Setting};
 use crate::transport::Transport;
 use crate::transport::connections::Connections;
 use crate::transport::http_client::{HttpClientFactory, HttpClientSettings};
+#[cfg(feature = "download")]
+use crate::transport::media::Media;
 use crate::{Client, ClipUuid};
 
 const API_KEY: &str = "RHOMBUS_API_KEY";
 const ENDPOINT_URL: &str = "RHOMBUS_ENDPOINT_URL";
+#[cfg(feature = "download")]
+const MEDIA_URL: &str = "RHOMBUS_MEDIA_URL";
 
 impl ClientBuilder {
     /// Creates the builder that [`Client::from_env`] builds from, for further settings.
@@ -47,10 +51,16 @@ impl ClientBuilder {
             .with_hint(Hint::SetApiKey)
         })?;
         let builder = Self::new().api_key(api_key);
-        Ok(match env_var(ENDPOINT_URL)? {
+        let builder = match env_var(ENDPOINT_URL)? {
             Some(base_url) => builder.base_url(base_url),
             None => builder,
-        })
+        };
+        #[cfg(feature = "download")]
+        let builder = match env_var(MEDIA_URL)? {
+            Some(media_url) => builder.media_url(media_url),
+            None => builder,
+        };
+        Ok(builder)
     }
 
     /// Validates the settings and builds the client. Nothing is sent yet.
@@ -97,6 +107,12 @@ impl ClientBuilder {
             )
             .with_setting(Setting::BodyLimit));
         }
+        #[cfg(feature = "download")]
+        let media_host = super::media_url::media_host(
+            self.media_url.as_deref(),
+            &endpoint,
+            self.allows_plain_http,
+        )?;
         let settings = Settings::from(self.credentials()?);
         let settings = match self.body_limit {
             Some(bytes) => settings.with_body_limit(bytes),
@@ -109,10 +125,14 @@ impl ClientBuilder {
             attempt_timeout: self.attempt_timeout,
             user_agent: self.user_agent,
         };
-        let factory = HttpClientFactory::new(http_settings, &endpoint)?;
+        let factory = HttpClientFactory::new(&http_settings, &endpoint)?;
+        #[cfg(feature = "download")]
+        let media = Media::new(media_host, http_settings, settings.credentials().clone());
         let connections = Connections::new(factory, &endpoint, settings, self.attempt_timeout)?;
         let transport = Transport::new(
             connections,
+            #[cfg(feature = "download")]
+            media,
             self.attempt_timeout,
             self.limits,
             self.rate_limit,
@@ -150,10 +170,11 @@ impl ClientBuilder {
 }
 
 impl Client {
-    /// Creates a client from the environment: the API key in `RHOMBUS_API_KEY`, and the base URL in
-    /// `RHOMBUS_ENDPOINT_URL` or that of the United States.
+    /// Creates a client from the environment: the API key in `RHOMBUS_API_KEY`, the base URL in
+    /// `RHOMBUS_ENDPOINT_URL` or that of the United States, and the URL of the media host in
+    /// `RHOMBUS_MEDIA_URL` or that of the base URL's region.
     ///
-    /// Rhombus's own command-line tool reads the same variables.
+    /// Rhombus's own command-line tool reads the first two.
     ///
     /// # Errors
     ///

@@ -52,6 +52,8 @@ pub struct ClientBuilder {
     pub(super) api_key: Option<SecretString>,
     pub(super) key_owner: KeyOwner,
     pub(super) base_url: String,
+    #[cfg(feature = "download")]
+    pub(super) media_url: Option<String>,
     pub(super) defaults: CallDefaults,
     pub(super) attempt_timeout: Duration,
     pub(super) limits: RetryLimits,
@@ -77,6 +79,8 @@ impl ClientBuilder {
             api_key: None,
             key_owner: KeyOwner::Organization,
             base_url: Region::default().base_url().to_owned(),
+            #[cfg(feature = "download")]
+            media_url: None,
             defaults: CallDefaults {
                 timeout: Duration::from_secs(60),
                 retry: Arc::new(Backoff::default()),
@@ -217,6 +221,26 @@ impl ClientBuilder {
     /// ```
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = base_url.into();
+        self
+    }
+
+    /// Sets the URL of the media host, which has the files of the clips. Default: that of the
+    /// [region](Region::media_url), if the [base URL](Self::base_url) is a region's.
+    ///
+    /// It receives the API key, so the rules of a base URL apply. The media host of another region than the base
+    /// URL's is refused.
+    ///
+    /// ```
+    /// let client = rhombus_clips::Client::builder()
+    ///     .api_key("0123456789")
+    ///     .base_url("https://gateway.example/rhombus")
+    ///     .media_url("https://media.rhombussystems.com")
+    ///     .build()?;
+    /// # Ok::<(), rhombus_clips::Error>(())
+    /// ```
+    #[cfg(feature = "download")]
+    pub fn media_url(mut self, media_url: impl Into<String>) -> Self {
+        self.media_url = Some(media_url.into());
         self
     }
 

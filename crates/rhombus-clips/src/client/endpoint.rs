@@ -2,6 +2,7 @@
 
 use reqwest::Url;
 
+use crate::Region;
 use crate::error::{Error, Result, Setting};
 
 /// A base URL that the API key may be sent to.
@@ -24,15 +25,28 @@ pub(crate) enum TransportSecurity {
 
 impl Endpoint {
     pub(crate) fn parse(text: &str, allows_plain_http: bool) -> Result<Self> {
+        Self::parse_setting(text, allows_plain_http, Setting::BaseUrl)
+    }
+
+    /// Parses the URL of this setting.
+    pub(crate) fn parse_setting(
+        text: &str,
+        allows_plain_http: bool,
+        setting: Setting,
+    ) -> Result<Self> {
+        let (name, example) = match setting {
+            Setting::MediaUrl => ("media URL", Region::default().media_url()),
+            _ => ("base URL", Region::default().base_url()),
+        };
         // The text may contain a password, so errors quote it only where that is ruled out.
         let reject = |reason: &str| {
-            let message = format!("the base URL {reason}");
-            Err(Error::configuration(message).with_setting(Setting::BaseUrl))
+            let message = format!("the {name} {reason}");
+            Err(Error::configuration(message).with_setting(setting))
         };
         let Ok(url) = Url::parse(text) else {
-            return reject(
-                "is not an absolute URL; use a form such as https://api2.rhombussystems.com",
-            );
+            return reject(&format!(
+                "is not an absolute URL; use a form such as {example}"
+            ));
         };
         if !url.username().is_empty() || url.password().is_some() {
             return reject("contains a user name or password; remove it");
@@ -92,7 +106,6 @@ fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Region;
 
     fn parse(text: &str) -> Result<Endpoint> {
         Endpoint::parse(text, false)

@@ -39,6 +39,9 @@ use crate::Region;
 ///         Hint::CheckOutcome | Hint::ResumeCreate | Hint::CheckFootage => hint.to_string(),
 ///         Hint::ResumeWatch | Hint::StartNewWatch | Hint::WatchParts => hint.to_string(),
 ///         Hint::CheckClipUuid | Hint::WatchClip => hint.to_string(),
+///         Hint::SetMediaUrl | Hint::CheckMediaUrl => "check media_url in app.toml".to_owned(),
+///         Hint::GetClipAgain | Hint::DownloadToFile | Hint::ResumeExport => hint.to_string(),
+///         Hint::Overwrite | Hint::FreeDiskSpace => hint.to_string(),
 ///         _ => hint.to_string(), // Hints may be added.
 ///     }
 /// }
@@ -105,6 +108,20 @@ pub enum Hint {
     CheckClipUuid,
     /// Watch the clip if it was requested moments ago: its record may not exist yet.
     WatchClip,
+    /// Get the clip again: its record may say more.
+    GetClipAgain,
+    /// Set the URL of the media host.
+    SetMediaUrl,
+    /// Check the URL of the media host.
+    CheckMediaUrl,
+    /// Continue the export from its checkpoint.
+    ResumeExport,
+    /// Download to a file, which can begin anew, in place of a writer or a stream.
+    DownloadToFile,
+    /// Choose another name, or allow that the file is replaced.
+    Overwrite,
+    /// Make room on the disk, or choose another one.
+    FreeDiskSpace,
     /// Enable this feature of the crate.
     EnableFeature(&'static str),
 }
@@ -161,6 +178,13 @@ impl fmt::Display for Hint {
             Self::StartNewWatch => "start a new watch",
             Self::CheckClipUuid => "check the clip's UUID",
             Self::WatchClip => "watch the clip if it is new, as its record may not exist yet",
+            Self::GetClipAgain => "get the clip again, as its record may say more",
+            Self::SetMediaUrl => "set the media host with ClientBuilder::media_url",
+            Self::CheckMediaUrl => "check that ClientBuilder::media_url is the media host of the API key's region",
+            Self::ResumeExport => "continue the export from its checkpoint",
+            Self::DownloadToFile => "download to a file, which can begin anew",
+            Self::Overwrite => "choose another name, or set Download::overwrite",
+            Self::FreeDiskSpace => "make room on the disk, or choose another one",
             Self::EnableFeature(feature) => {
                 return write!(f, "enable the feature `{feature}` of rhombus-clips");
             }
@@ -183,6 +207,7 @@ impl fmt::Display for Hint {
 ///     match setting {
 ///         Setting::ApiKey => "api_key",
 ///         Setting::BaseUrl => "endpoint_url",
+///         Setting::MediaUrl => "media_url",
 ///         Setting::Organization => "organization",
 ///         Setting::ClientCertificate | Setting::RootCertificate => "certificates",
 ///         Setting::AttemptTimeout | Setting::Timeout | Setting::ConnectTimeout => "timeouts",
@@ -204,6 +229,8 @@ pub enum Setting {
     ApiKey,
     /// [`ClientBuilder::base_url`](crate::ClientBuilder::base_url), or `RHOMBUS_ENDPOINT_URL`.
     BaseUrl,
+    /// `ClientBuilder::media_url` of the feature `download`, or `RHOMBUS_MEDIA_URL`.
+    MediaUrl,
     /// [`ClientBuilder::partner_for`](crate::ClientBuilder::partner_for).
     Organization,
     /// [`ClientBuilder::client_certificate`](crate::ClientBuilder::client_certificate).

@@ -14,7 +14,8 @@ use super::Error;
 ///     match error.kind() {
 ///         ErrorKind::ClipFailed | ErrorKind::NotFound | ErrorKind::Service => "user",
 ///         ErrorKind::InvalidRequest | ErrorKind::NoFootage => "user",
-///         ErrorKind::OutcomeUnknown => "ops",
+///         ErrorKind::OutcomeUnknown | ErrorKind::Storage => "ops",
+///         ErrorKind::FileUnavailable | ErrorKind::VerificationFailed => "ops",
 ///         ErrorKind::Configuration | ErrorKind::Authentication | ErrorKind::Tls => "ops",
 ///         ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::RateLimited => "none",
 ///         ErrorKind::DeadlineExceeded | ErrorKind::Checkpoint => "none",
@@ -42,6 +43,12 @@ pub enum ErrorKind {
     NoFootage,
     /// A request for a clip was sent, and it is not known whether the clip was made.
     OutcomeUnknown,
+    /// The clip's file is not there: its record names no place, or no place has it.
+    FileUnavailable,
+    /// A file is not as the clip's record or the media host states it: its length or its SHA-256 differs.
+    VerificationFailed,
+    /// A local file cannot be read or written: there is another one, the disk is full, or it is in use.
+    Storage,
     /// The connection failed, or was lost before the response was complete.
     Connection,
     /// An attempt exceeded its timeout.
@@ -71,7 +78,7 @@ pub enum ErrorKind {
     NotFound,
     /// The clip failed or was deleted.
     ClipFailed,
-    /// The timeout of a watch elapsed before the clip was complete.
+    /// The timeout of a watch or a download elapsed before the clip or its file was complete.
     DeadlineExceeded,
     /// A policy or other code of the caller panicked, or a policy used the handle of its own watch.
     Policy,
@@ -142,6 +149,48 @@ impl Error {
     /// ```
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.kind == ErrorKind::OutcomeUnknown
+    }
+
+    /// Returns whether the file of a clip is not there: [`ErrorKind::FileUnavailable`].
+    ///
+    /// ```
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+    /// # let service = service.with_fault(fault(Response::status(404)).for_operation("media"));
+    /// let clip = client.watch(uuid).await?;
+    /// let error = client.download(&clip).to_writer(Vec::new()).await.unwrap_err();
+    /// assert!(error.is_file_unavailable()); // After two minutes.
+    /// # });
+    /// ```
+    pub fn is_file_unavailable(&self) -> bool {
+        self.0.kind == ErrorKind::FileUnavailable
+    }
+
+    /// Returns whether a file is not as it was stated: [`ErrorKind::VerificationFailed`].
+    ///
+    /// ```
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()).with("sha256Hex", "00".repeat(32)), {
+    /// let clip = client.watch(uuid).await?;
+    /// let error = client.download(&clip).to_writer(Vec::new()).await.unwrap_err();
+    /// assert!(error.is_verification_failed());
+    /// # });
+    /// ```
+    pub fn is_verification_failed(&self) -> bool {
+        self.0.kind == ErrorKind::VerificationFailed
+    }
+
+    /// Returns whether a local file cannot be read or written: [`ErrorKind::Storage`].
+    ///
+    /// ```
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+    /// let clip = client.watch(uuid).await?;
+    /// let error = client.download(&clip).to_file("no/such/directory.mp4").await.unwrap_err();
+    /// assert!(error.is_storage());
+    /// let mut causes = error.causes().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    /// assert_eq!(causes.next().unwrap().kind(), std::io::ErrorKind::NotFound);
+    /// # });
+    /// ```
+    pub fn is_storage(&self) -> bool {
+        self.0.kind == ErrorKind::Storage
     }
 
     /// Returns whether the connection failed or was lost: [`ErrorKind::Connection`].

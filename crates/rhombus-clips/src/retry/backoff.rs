@@ -8,6 +8,10 @@ use crate::time::scale;
 
 use super::{CallKind, FailedAttempt, RetryDecision, RetryPolicy};
 
+/// Attempts of a download for each one of a call. Chosen, not tuned: with the defaults, a download outlasts an
+/// interruption of about two minutes.
+const DOWNLOAD_ATTEMPTS_FACTOR: u32 = 2;
+
 /// Exponential backoff with full jitter, for transient failures after which a second request is safe
 /// ([`FailedAttempt::is_retryable`]).
 ///
@@ -19,6 +23,8 @@ use super::{CallKind, FailedAttempt, RetryDecision, RetryPolicy};
 ///   first once the client's [retry budget](FailedAttempt::is_within_budget) is exhausted.
 /// - A watch has no limit of attempts, because its deadline ends it. With an exhausted budget its delay
 ///   is between half the maximum ceiling and the maximum.
+/// - A download makes at most twice the attempts of a call since it last moved on, and waits as a watch does with
+///   an exhausted budget.
 ///
 /// ```
 /// use std::time::Duration;
@@ -74,10 +80,18 @@ impl Backoff {
     }
 
     /// Sets the maximum number of attempts of a call, the first included. Default: 5; 0 counts as 1. It
-    /// does not apply to a watch, which its deadline ends.
+    /// does not apply to a watch, which its deadline ends, and a download makes twice as many without progress.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
+    }
+
+    /// Attempts of a download without progress. One attempt stays one.
+    fn download_attempts(&self) -> u32 {
+        match self.attempts {
+            0 | 1 => 1,
+            attempts => attempts.saturating_mul(DOWNLOAD_ATTEMPTS_FACTOR),
+        }
     }
 
     /// Returns the ceiling after this many consecutive failures.
@@ -106,7 +120,11 @@ impl RetryPolicy for Backoff {
             CallKind::Call if is_exhausted || failed.attempt() >= self.attempts => {
                 return RetryDecision::GiveUp;
             }
-            CallKind::Watch | CallKind::Call => {
+            CallKind::Download if failed.attempt() >= self.download_attempts() => {
+                return RetryDecision::GiveUp;
+            }
+            CallKind::Download if is_exhausted => scale(self.max, 0.5 + failed.random() / 2.0),
+            CallKind::Watch | CallKind::Call | CallKind::Download => {
                 scale(self.ceiling(failed.attempt()), failed.random())
             }
         })

@@ -118,6 +118,8 @@ pub enum CallKind {
     /// A poll of [`Client::watch`](crate::Client::watch) or
     /// [`watch_all`](crate::Client::watch_all), which continue until their deadline.
     Watch,
+    /// A transfer of a file from the media host. Its attempts are counted since it last moved on.
+    Download,
 }
 
 /// A failed attempt, the input of a [`RetryPolicy`].
@@ -163,13 +165,13 @@ impl FailedAttempt<'_> {
         self.call_kind
     }
 
-    /// Operation of the service that the attempt was for; `None` if it failed before one was chosen, which
-    /// only an attempt of [`Client::call`](crate::Client::call) can.
+    /// Operation of the service that the attempt was for; `None` for a [download](CallKind::Download), and for an
+    /// attempt of [`Client::call`](crate::Client::call) that failed before one was chosen.
     pub fn operation(&self) -> Option<&'static Operation> {
         self.operation
     }
 
-    /// Declared effect of the operation; [`Effect::Write`] if there is none.
+    /// Declared effect of the operation; [`Effect::Write`] if there is none, and [`Effect::Read`] for a download.
     ///
     /// ```
     /// use std::time::Duration;
@@ -190,7 +192,11 @@ impl FailedAttempt<'_> {
     /// }
     /// ```
     pub fn effect(&self) -> Effect {
-        self.operation.map_or(Effect::Write, Operation::effect)
+        match (self.operation, self.call_kind) {
+            (Some(operation), _) => operation.effect(),
+            (None, CallKind::Download) => Effect::Read,
+            (None, _) => Effect::Write,
+        }
     }
 
     /// Returns whether a second request may succeed ([`Error::is_transient`]), and is safe: the operation is

@@ -44,15 +44,37 @@ pub(crate) struct HttpClientFactory {
 
 impl HttpClientFactory {
     /// Validates the settings. Reads the certificates of the platform if the base URL needs them.
-    pub(crate) fn new(settings: HttpClientSettings, endpoint: &Endpoint) -> Result<Self> {
+    pub(crate) fn new(settings: &HttpClientSettings, endpoint: &Endpoint) -> Result<Self> {
+        Self::with_tls(settings, &settings.tls, endpoint)
+    }
+
+    /// Validates the settings for an endpoint that the client certificate is not for.
+    #[cfg(feature = "download")]
+    pub(crate) fn without_client_certificate(
+        settings: &HttpClientSettings,
+        endpoint: &Endpoint,
+    ) -> Result<Self> {
+        let tls = TlsSettings {
+            client_certificate: None,
+            root_certificates: settings.tls.root_certificates.clone(),
+            only_1_3: settings.tls.only_1_3,
+        };
+        Self::with_tls(settings, &tls, endpoint)
+    }
+
+    fn with_tls(
+        settings: &HttpClientSettings,
+        tls: &TlsSettings,
+        endpoint: &Endpoint,
+    ) -> Result<Self> {
         let HttpClientSettings {
             caller_builder,
-            tls,
             connect_timeout,
             attempt_timeout,
             user_agent,
+            ..
         } = settings;
-        let user_agent = HeaderValue::from_str(&user_agent).map_err(|_| {
+        let user_agent = HeaderValue::from_str(user_agent).map_err(|_| {
             Error::configuration(
                 "the user agent contains a character that a header cannot carry (trailing newline?)",
             )
@@ -68,7 +90,7 @@ impl HttpClientFactory {
             .with_setting(Setting::ClientCertificate));
         }
         let tls = match endpoint.transport_security() {
-            TransportSecurity::Tls => TlsConfig::new(&tls, has_caller_builder)?,
+            TransportSecurity::Tls => TlsConfig::new(tls, has_caller_builder)?,
             TransportSecurity::Loopback => TlsConfig::Unused,
             TransportSecurity::ExposedHttp => TlsConfig::for_plain_http(has_caller_builder),
         };
@@ -76,10 +98,10 @@ impl HttpClientFactory {
             proxy::check_environment(endpoint)?;
         }
         Ok(Self {
-            caller_builder,
+            caller_builder: caller_builder.clone(),
             endpoint: endpoint.clone(),
             tls,
-            connect_timeout: connect_timeout.min(max_connect_timeout(attempt_timeout)),
+            connect_timeout: (*connect_timeout).min(max_connect_timeout(*attempt_timeout)),
             user_agent,
         })
     }

@@ -10,6 +10,8 @@ pub(crate) mod connections;
 pub(crate) mod fetch_clip;
 mod generation;
 pub(crate) mod http_client;
+#[cfg(feature = "download")]
+pub(crate) mod media;
 mod proxy;
 pub(crate) mod response;
 mod status_error;
@@ -79,6 +81,8 @@ impl<T> Received<'_, T> {
 /// Connections to the service, and the limits that all calls of a client share.
 pub(crate) struct Transport {
     connections: Connections,
+    #[cfg(feature = "download")]
+    media: media::Media,
     attempt_timeout: Duration,
     limits: RetryLimits,
     throttle: Throttle,
@@ -92,6 +96,7 @@ pub(crate) type WallClock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 impl Transport {
     pub(crate) fn new(
         connections: Connections,
+        #[cfg(feature = "download")] media: media::Media,
         attempt_timeout: Duration,
         limits: RetryLimits,
         rate_limit: Option<RateLimit>,
@@ -99,12 +104,20 @@ impl Transport {
     ) -> Self {
         Self {
             connections,
+            #[cfg(feature = "download")]
+            media,
             attempt_timeout,
             limits,
             throttle: Throttle::new(rate_limit, limits.max_retry_after),
             budget: RetryBudget::new(),
             wall_clock,
         }
+    }
+
+    /// The media host.
+    #[cfg(feature = "download")]
+    pub(crate) fn media(&self) -> &media::Media {
+        &self.media
     }
 
     pub(crate) fn attempt_timeout(&self) -> Duration {

@@ -67,6 +67,8 @@ pub struct CreateClip {
     intent: CreateIntent,
     footage: FootagePolicy,
     grace_period: Duration,
+    /// Whether the intent was stored, and is not changed any more.
+    is_stored: bool,
     /// `None` if the request may have been sent already.
     known: Option<Known>,
 }
@@ -79,8 +81,20 @@ impl CreateClip {
             intent: CreateIntent::new(new_clip, made_at),
             footage: FootagePolicy::default(),
             grace_period: DEFAULT_NOT_FOUND_GRACE_PERIOD,
+            is_stored: false,
             known: Some(known),
         }
+    }
+
+    /// Creates a clip with an intent that was stored before, and so is not changed.
+    #[cfg(feature = "download")]
+    pub(crate) fn of_intent(call: Call, intent: CreateIntent, known: Known) -> Self {
+        Self {
+            is_stored: true,
+            known: Some(known),
+            ..Self::resume(call, intent)
+        }
+        .footage(FootagePolicy::default())
     }
 
     pub(crate) fn resume(call: Call, intent: CreateIntent) -> Self {
@@ -89,6 +103,7 @@ impl CreateClip {
             intent,
             footage: FootagePolicy::Off,
             grace_period: DEFAULT_NOT_FOUND_GRACE_PERIOD,
+            is_stored: true,
             known: None,
         }
     }
@@ -123,7 +138,7 @@ impl CreateClip {
     /// # });
     /// ```
     pub fn token(mut self) -> Self {
-        if self.known.is_some() && self.intent.token().is_none() {
+        if !self.is_stored && self.intent.token().is_none() {
             self.intent.add_token(fastrand::u128(..));
         }
         self
