@@ -6,6 +6,7 @@ mod body_limit;
 mod connections;
 mod dead_connections;
 mod deadlines;
+mod download;
 mod echo;
 mod end_to_end;
 mod ending;
