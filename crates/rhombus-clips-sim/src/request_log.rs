@@ -229,6 +229,8 @@ mod tests {
             clip_uuid: Some(clip_uuid.to_owned()),
             scheme: None,
             org: None,
+            has_api_key: false,
+            range: None,
             status: Some(200),
             clip_status: None,
             fault_injected: false,
