@@ -11,6 +11,7 @@ mod echo;
 mod end_to_end;
 mod ending;
 mod error_table;
+mod export;
 mod lent_client;
 mod life;
 mod list_clips;

@@ -161,7 +161,7 @@ impl Client {
     ///
     /// // A range of two hours, in as few clips as the organization's longest clip allows.
     /// let longest = client.max_clip_duration().await?;
-    /// let parts = NewClip::builder(camera, range).split(longest)?;
+    /// let parts = NewClip::builder(camera, range).max_duration(longest).split()?;
     /// let exported = client.export_all(parts).to_directory(&directory).await?;
     /// assert_eq!(exported.len(), 2);
     /// # std::fs::remove_dir_all(directory)?;
