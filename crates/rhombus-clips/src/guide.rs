@@ -21,6 +21,14 @@ pub mod many {}
 #[doc = include_str!("guide/creating.md")]
 pub mod creating {}
 
+#[cfg(feature = "download")]
+#[doc = include_str!("guide/downloading.md")]
+pub mod downloading {}
+
+#[cfg(feature = "download")]
+#[doc = include_str!("guide/exporting.md")]
+pub mod exporting {}
+
 #[doc = include_str!("guide/listing.md")]
 pub mod listing {}
 

@@ -1,9 +1,10 @@
-//! Client for Rhombus video clips: requests a clip of a camera's footage, and watches it until it is
-//! rendered.
+//! Client for Rhombus video clips: requests a clip of a camera's footage, watches it until it is rendered, and
+//! downloads its file, verified.
 //!
 //! Rhombus is a cloud service for security cameras, which renders saved clips in the background.
 //! This crate covers the life of a clip: it finds the camera, requests the clip once and no more, polls it
-//! until it is done, with few requests and short delays, and lists, changes and ends clips.
+//! until it is done, with few requests and short delays, and downloads its file; and it lists, changes and ends
+//! clips.
 //!
 //! ```
 //! use rhombus_clips::{Client, ClipUuid};
@@ -33,6 +34,8 @@
 //!   [`Client::watch_all`] polls any number of clips.
 //! - [`Client::cameras`] finds a camera, [`Client::create_clip`] requests a clip of its footage, and
 //!   [`Client::list_clips`] lists clips.
+//! - [`Client::download`] loads the file of a clip, and [`Client::export`] does all of it: from a camera and a time
+//!   to a verified file.
 //! - [`Client::update_clip`], [`cancel_clip`](Client::cancel_clip), [`retry_clip`](Client::retry_clip) and
 //!   [`delete_clip`](Client::delete_clip) change and end clips.
 //! - [`Clip`] has typed accessors, and [`Clip::record`] returns the complete record of the service.
@@ -48,6 +51,8 @@
 //! | [Watching one clip](guide::watching) | awaiting the result, progress, settings |
 //! | [Watching many clips](guide::many) | one stream for any number of clips, fairness, backpressure |
 //! | [Creating a clip](guide::creating) | cameras, time ranges, footage, lost responses |
+//! | [Downloading a file](guide::downloading) | files, streams, verification, interruptions, places |
+//! | [Exporting](guide::exporting) | from a camera and a time to a verified file, many at once, resumed anywhere |
 //! | [Finding, changing and ending clips](guide::listing) | lists and filters, update, cancel, retry, delete, other operations |
 //! | [Open questions](guide::open_questions) | what the service leaves undocumented, and what this crate does |
 //! | [Poll policies](guide::polling) | scheduling of polls, custom policies |
@@ -76,12 +81,17 @@
 //! **Forward compatible.** Unknown properties and enum values are preserved, and an undecodable
 //! property is [reported](Clip::decode_issues) and does not fail the response.
 //!
-//! **The API key is sent to the configured host only**, and [never shown](guide::security).
+//! **Verified files.** A file has its name only once it is complete, and as its record states it: length and
+//! SHA-256, as far as the record has them.
+//!
+//! **The API key is sent to the configured hosts only**, the service and its media host, and
+//! [never shown](guide::security).
 //!
 //! # Features
 //!
 //! | feature | default | effect |
 //! |---|---|---|
+//! | `download` | yes | [downloads](guide::downloading) and [exports](guide::exporting) |
 //! | `rustls` | yes | TLS by rustls, with the platform's certificate verifier |
 //! | `native-tls` | no | TLS by the platform's library; takes precedence over `rustls` |
 //! | `gzip` | no | responses that are compressed with gzip |

@@ -44,6 +44,7 @@ fn run_all() -> Result<Results> {
     for (package, bench) in [
         ("rhombus-clips-api", "decode"),
         ("rhombus-clips", "call"),
+        ("rhombus-clips", "download"),
         ("rhombus-clips", "many"),
     ] {
         let json = cargo_output(&format!(

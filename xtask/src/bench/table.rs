@@ -21,6 +21,17 @@ pub(crate) fn render(machine: &Machine, results: &Results) -> Result<String> {
             ),
         ),
         row(
+            "CPU time per download of 1 GiB, verified",
+            format!(
+                "{:.2}× `curl -o FILE && openssl dgst -sha256 FILE`",
+                results.get("download.cpu_ratio")?
+            ),
+        ),
+        row(
+            "peak memory of that download",
+            format!("{:.0} MiB", results.get("download.peak_mib")?),
+        ),
+        row(
             "decode time",
             format!(
                 "{:.2}× the generator's unmodified strict types",
@@ -129,7 +140,8 @@ mod tests {
         results.add_json(r#"{"decode.time_ratio": 0.984}"#).unwrap();
         let error = render(&machine, &results).unwrap_err().to_string();
         assert!(error.starts_with("call.cpu_ratio: "), "{error}");
-        let json = r#"{"call.cpu_ratio": 1.012, "call.more_allocations": -7.0, "many.start_ms": 80.4,
+        let json = r#"{"call.cpu_ratio": 1.012, "call.more_allocations": -7.0,
+            "download.cpu_ratio": 1.12, "download.peak_mib": 14.4, "many.start_ms": 80.4,
             "many.waiting_bytes": 575.0, "many.fixed_part": 0.98, "many.adaptive_part": 0.7,
             "many.fixed_part_of_tasks": 0.91, "many.adaptive_part_of_tasks": 0.6,
             "many.late_rate": 8000.0, "many.late_p99_ms": 7.0}"#;

@@ -9,7 +9,8 @@ use rhombus_clips_sim::{Clip, ClipStatus, Service, Step};
 
 use super::BenchResult;
 
-/// Environment variable of the service process, with the number and the status of its clips.
+/// Environment variable of the service process, with the number and the status of its clips, and the length of
+/// their files.
 const SERVICE_ENV: &str = "RHOMBUS_CLIPS_BENCH_SERVICE";
 
 /// Runs the service until the end of standard input, if this process was started for it.
@@ -17,7 +18,9 @@ pub(crate) fn serve_if_requested() -> BenchResult<bool> {
     let Ok(settings) = std::env::var(SERVICE_ENV) else {
         return Ok(false);
     };
-    let (clips, status) = settings.split_once(' ').ok_or("no status")?;
+    let mut settings = settings.split(' ');
+    let mut setting = || settings.next().ok_or("a setting is missing");
+    let (clips, status, file_size) = (setting()?, setting()?, setting()?.parse()?);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -26,9 +29,11 @@ pub(crate) fn serve_if_requested() -> BenchResult<bool> {
     let step = Step::new(ClipStatus::from(status))
         .percent(40)
         .operation("Processing video");
-    println!("{} {}", service.base_url(), service.api_key());
+    let urls = (service.base_url(), service.media_url());
+    println!("{} {} {}", urls.0, urls.1, service.api_key());
     for _ in 0..clips.parse()? {
-        println!("{}", service.add(Clip::scripted([step.clone()])));
+        let clip = Clip::scripted([step.clone()]).file_size(file_size);
+        println!("{}", service.add(clip));
     }
     std::io::stdin().read_to_end(&mut Vec::new())?;
     Ok(true)
@@ -37,6 +42,8 @@ pub(crate) fn serve_if_requested() -> BenchResult<bool> {
 pub(crate) struct SimulatedService {
     process: Child,
     pub(crate) base_url: String,
+    #[allow(dead_code, reason = "one benchmark uses it")]
+    pub(crate) media_url: String,
     pub(crate) api_key: String,
     pub(crate) uuids: Vec<ClipUuid>,
 }
@@ -44,19 +51,30 @@ pub(crate) struct SimulatedService {
 impl SimulatedService {
     /// Starts a service with this number of clips, which keep this status.
     pub(crate) fn start(clips: usize, status: ClipStatus) -> BenchResult<Self> {
+        Self::with_files(clips, status, 0)
+    }
+
+    /// Starts a service whose clips have files of this length in bytes.
+    pub(crate) fn with_files(
+        clips: usize,
+        status: ClipStatus,
+        file_size: u64,
+    ) -> BenchResult<Self> {
         let mut process = Command::new(std::env::current_exe()?)
-            .env(SERVICE_ENV, format!("{clips} {status}"))
+            .env(SERVICE_ENV, format!("{clips} {status} {file_size}"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
         let output = process.stdout.take().ok_or("no output")?;
         let mut lines = BufReader::new(output).lines();
         let endpoint = lines.next().ok_or("no service")??;
-        let (base_url, api_key) = endpoint.split_once(' ').ok_or("no key")?;
+        let (base_url, rest) = endpoint.split_once(' ').ok_or("no media host")?;
+        let (media_url, api_key) = rest.split_once(' ').ok_or("no key")?;
         let uuids: BenchResult<Vec<_>> = lines.take(clips).map(|line| Ok(line?.parse()?)).collect();
         Ok(Self {
             process,
             base_url: base_url.to_owned(),
+            media_url: media_url.to_owned(),
             api_key: api_key.to_owned(),
             uuids: uuids?,
         })
@@ -65,7 +83,8 @@ impl SimulatedService {
     pub(crate) fn client(&self) -> BenchResult<Client> {
         let client = Client::builder()
             .api_key(self.api_key.as_str())
-            .base_url(self.base_url.as_str());
+            .base_url(self.base_url.as_str())
+            .media_url(self.media_url.as_str());
         Ok(client.build()?)
     }
 
