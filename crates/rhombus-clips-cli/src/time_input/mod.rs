@@ -131,7 +131,8 @@ impl Written {
     }
 }
 
-/// Parses the duration after the hyphen, which has units: `-10` can be meant as minutes.
+/// Parses the duration after the hyphen, which has units: `-10` can be meant as minutes. A day has 24
+/// hours.
 fn ago(text: &str) -> Option<SignedDuration> {
     // A capital M stands for months, and is meant as minutes.
     let has_units = text.ends_with(|c: char| c.is_ascii_alphabetic()) && !text.contains('M');
