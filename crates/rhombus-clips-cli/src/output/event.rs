@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rhombus_clips::{ClipUpdate, ClipUuid, Error, ErrorKind, Update};
 
-use crate::output::clip_view::{ClipState, Details, RemainingTime};
+use crate::output::clip_view::{ClipState, Details, RemainingTime, failure_reason};
 use crate::report::error_response::ErrorResponse;
 use crate::report::failure::ExitCode;
 use crate::report::{
@@ -41,7 +41,12 @@ pub(crate) enum EventKind {
     /// The clip is complete. Terminal.
     Complete(Box<Details>),
     /// The clip failed or was deleted. Terminal.
-    Failed { message: String },
+    Failed {
+        message: String,
+        /// The service's reason.
+        reason: Option<String>,
+        clip: Option<Box<Details>>,
+    },
     /// The watch ended with another error. Terminal.
     Error {
         error_kind: ErrorKind,
@@ -49,6 +54,8 @@ pub(crate) enum EventKind {
         /// Advice in terms of this program.
         hints: Vec<String>,
         response: ErrorResponse,
+        /// The clip as last known.
+        clip: Option<Box<Details>>,
     },
 }
 
@@ -138,13 +145,19 @@ impl Event {
 impl EventKind {
     fn from_error(error: &Error) -> Self {
         let message = user_message(error);
+        let clip = error.clip().map(|clip| Box::new(Details::from_clip(clip)));
         match error.kind() {
-            ErrorKind::ClipFailed => Self::Failed { message },
+            ErrorKind::ClipFailed => Self::Failed {
+                message,
+                reason: error.clip().and_then(failure_reason).map(str::to_owned),
+                clip,
+            },
             error_kind => Self::Error {
                 error_kind,
                 message,
                 hints: hints(error),
                 response: ErrorResponse::from_error(error),
+                clip,
             },
         }
     }
@@ -165,7 +178,7 @@ pub(crate) fn event_message(event: &Event, multiple: bool) -> Option<String> {
         }
         EventKind::UndecodableStatus { message } => Some(format_line("warning", uuid, message)),
         EventKind::Error { response, .. } if response.is_reported => None,
-        EventKind::Failed { message } => Some(error_line(uuid, message)),
+        EventKind::Failed { message, .. } => Some(error_line(uuid, message)),
         EventKind::Error {
             message,
             hints,
@@ -260,10 +273,58 @@ mod tests {
         let [event] = events.as_slice() else {
             panic!("{events:?}");
         };
-        assert!(matches!(event.kind, EventKind::Failed { .. }));
+        let EventKind::Failed {
+            message,
+            reason,
+            clip,
+        } = &event.kind
+        else {
+            panic!("{event:?}");
+        };
+        assert_eq!(message, "clip deleted");
+        assert_eq!(event.state.failure.as_ref(), Some(message));
+        assert_eq!(*reason, None);
+        assert_eq!(clip.as_ref().unwrap().status.as_deref(), Some("DELETED"));
         assert_eq!(event.state.status.as_deref(), Some("DELETED"));
         assert_eq!(event.polls, Some(1));
         assert_eq!(event.exit_code(), ExitCode::ClipFailed);
+    }
+
+    #[test]
+    fn a_failure_has_the_reason_of_the_service() {
+        let failed = || Step::new(ClipStatus::Failed).percent(95);
+        for (step, expected, expected_reason) in [
+            (
+                failed().operation("no footage"),
+                "clip failed: no footage",
+                Some("no footage"),
+            ),
+            (failed(), "clip failed", None),
+            (
+                Step::new(ClipStatus::Deleted).operation("Processing"),
+                "clip deleted",
+                None,
+            ),
+        ] {
+            let events = run(vec![step]);
+            let [event] = events.as_slice() else {
+                panic!("{events:?}");
+            };
+            let EventKind::Failed {
+                message,
+                reason,
+                clip,
+            } = &event.kind
+            else {
+                panic!("{event:?}");
+            };
+            assert_eq!(message, expected);
+            assert_eq!(reason.as_deref(), expected_reason);
+            let details = clip.as_ref().unwrap();
+            // The words of the program are those of the SDK.
+            assert_eq!(event.state.failure.as_ref(), Some(message));
+            assert_eq!(details.failure.as_ref(), Some(message));
+        }
     }
 
     #[test]
@@ -275,10 +336,14 @@ mod tests {
         let [_, event] = events.as_slice() else {
             panic!("{events:?}");
         };
-        let EventKind::Error { error_kind, .. } = event.kind else {
+        let EventKind::Error {
+            error_kind, clip, ..
+        } = &event.kind
+        else {
             panic!("{event:?}");
         };
-        assert_eq!(error_kind, ErrorKind::Authentication);
+        assert_eq!(*error_kind, ErrorKind::Authentication);
+        assert_eq!(clip.as_ref().unwrap().status.as_deref(), Some("RENDERING"));
         assert_eq!(event.state.status.as_deref(), Some("RENDERING"));
         assert_eq!(event.exit_code(), ExitCode::Authentication);
     }
