@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use rhombus_clips::{ClipUpdate, ClipUuid, Error, ErrorKind, Update};
+use rhombus_clips::{Clip, ClipUpdate, ClipUuid, Error, ErrorKind, Update};
 
 use crate::output::clip_view::{ClipState, Details, RemainingTime, failure_reason};
 use crate::report::error_response::ErrorResponse;
@@ -60,10 +60,15 @@ pub(crate) enum EventKind {
 }
 
 impl Event {
-    /// Converts an update, given the last known state of its clip.
+    /// Converts an update, given the last known state of its clip, and the clip itself if it is to be part
+    /// of an error.
     ///
     /// Returns `None` for kinds of update that this program does not know.
-    pub(crate) fn from_update(update: ClipUpdate, last_state: Option<&ClipState>) -> Option<Self> {
+    pub(crate) fn from_update(
+        update: ClipUpdate,
+        last_state: Option<&ClipState>,
+        last_clip: Option<&Clip>,
+    ) -> Option<Self> {
         let last_state = last_state.cloned().unwrap_or_default();
         match update {
             ClipUpdate::Changed { uuid, update, .. } => {
@@ -83,7 +88,7 @@ impl Event {
                     ),
                     Err(error) => (
                         error.clip().map_or(last_state, ClipState::from_clip),
-                        EventKind::from_error(&error),
+                        EventKind::from_error(&error, last_clip),
                     ),
                 };
                 Some(Self {
@@ -143,9 +148,12 @@ impl Event {
 }
 
 impl EventKind {
-    fn from_error(error: &Error) -> Self {
+    fn from_error(error: &Error, last_clip: Option<&Clip>) -> Self {
         let message = user_message(error);
-        let clip = error.clip().map(|clip| Box::new(Details::from_clip(clip)));
+        let clip = error
+            .clip()
+            .or(last_clip)
+            .map(|clip| Box::new(Details::from_clip(clip)));
         match error.kind() {
             ErrorKind::ClipFailed => Self::Failed {
                 message,
@@ -195,12 +203,15 @@ pub(crate) fn event_message(event: &Event, multiple: bool) -> Option<String> {
 mod tests {
     use super::*;
     use rhombus_clips::Client;
-    use rhombus_clips_sim::{Clip, ClipStatus, Response, Service, Step};
+    use rhombus_clips_sim::{ClipStatus, Response, Service, Step};
 
     /// Returns all events of a clip with these responses.
     async fn events(steps: Vec<Step>) -> Vec<Event> {
         let service = Service::builder().speed(0.0).start().await.unwrap();
-        let uuid = service.add(Clip::by_request(steps)).parse().unwrap();
+        let uuid = service
+            .add(rhombus_clips_sim::Clip::by_request(steps))
+            .parse()
+            .unwrap();
         let client = Client::builder()
             .api_key(service.api_key())
             .base_url(service.base_url())
@@ -211,9 +222,14 @@ mod tests {
             .interval(Duration::from_millis(1))
             .stream();
         let mut events: Vec<Event> = Vec::new();
+        let mut last_clip: Option<Clip> = None;
         while let Some(update) = stream.next().await {
             let last_state = events.last().map(|event| event.state.clone());
-            events.extend(Event::from_update(update, last_state.as_ref()));
+            if let ClipUpdate::Changed { update, .. } = &update {
+                last_clip = update.clip().cloned().or(last_clip);
+            }
+            let event = Event::from_update(update, last_state.as_ref(), last_clip.as_ref());
+            events.extend(event);
         }
         events
     }
