@@ -15,6 +15,12 @@ mod report;
 mod signals;
 mod simulated_clips;
 mod text;
+// The commands that request clips and footage read times.
+#[cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "no command reads times yet")
+)]
+mod time_input;
 use std::env;
 use std::io::{self, Write as _};
 use std::time::Duration;
@@ -81,6 +87,7 @@ fn print_help_or_usage_error(error: &clap::Error) -> Result<ExitCode, Failure> {
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let flags = &cli.settings;
+    flags.check().map_err(Failure::Usage)?;
     match cli.command {
         Command::Get(args) => {
             args.check().map_err(Failure::Usage)?;
