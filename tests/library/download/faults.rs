@@ -266,7 +266,7 @@ fn rows() -> Vec<Row> {
             Nothing,
         ),
         row(
-            "206 that nobody asked for",
+            "206 without a range",
             || {
                 Fault::respond(
                     Response::status(206)

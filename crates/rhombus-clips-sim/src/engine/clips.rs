@@ -1,7 +1,7 @@
 //! The state of a clip at a time, and the operation that returns it.
 
 use super::fields::{Fields, Invalid};
-use super::media::{MEDIA_PREFIX, regions_of};
+use super::file_path::{MEDIA_PREFIX, regions_of};
 use super::registry::{Ended, RegisteredClip, ms};
 use super::simulation::{Outcome, Simulation};
 use crate::behavior::{Behavior, FileChecksum, FileLocation};

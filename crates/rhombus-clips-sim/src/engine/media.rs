@@ -1,6 +1,7 @@
 //! The media host, and the storage service that it may redirect to.
 
 use super::clips::Current;
+use super::file_path::{FilePath, MEDIA_PREFIX, STORAGE_PREFIX};
 use super::routing::IncomingRequest;
 use super::simulation::{Outcome, Simulation};
 use crate::auth::{self, AuthError};
@@ -10,39 +11,11 @@ use crate::media_file::{FileKind, MediaFile};
 use crate::response::Response;
 use crate::rng::combine_index;
 use rhombus_clips_api::types::ClipStatus;
-use serde_json::{Map, Value};
 use std::ops::Range;
 use std::time::{Duration, UNIX_EPOCH};
 
 /// Length of a thumbnail in bytes. Chosen.
 const THUMBNAIL_BYTES: u64 = 2048;
-
-/// A file in the path of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FilePath<'a> {
-    pub(super) region: &'a str,
-    pub(super) uuid: &'a str,
-    kind: FileKind,
-}
-
-impl<'a> FilePath<'a> {
-    /// Parses a path below `prefix`, such as `us-west-2/Vu0s9xQbQ1OsHk3tLw6rWg.mp4`.
-    pub(super) fn parse(path: &'a str, prefix: &str) -> Option<Self> {
-        let (region, file) = path.strip_prefix(prefix)?.split_once('/')?;
-        let (uuid, extension) = file.rsplit_once('.')?;
-        let kind = match extension {
-            "mp4" => FileKind::Video,
-            "jpeg" => FileKind::Thumbnail,
-            _ => return None,
-        };
-        Some(Self { region, uuid, kind })
-    }
-}
-
-/// Paths of files on the media host.
-pub(super) const MEDIA_PREFIX: &str = "/media/metadata/";
-/// Paths of files at the storage service.
-pub(super) const STORAGE_PREFIX: &str = "/storage/";
 
 impl Simulation {
     /// Responds as the media host does.
@@ -210,21 +183,6 @@ fn parse_range(text: &str, length: u64) -> Option<Range<u64>> {
     Some(if range.is_empty() { 0..0 } else { range })
 }
 
-/// Returns the regions that a record names.
-pub(super) fn regions_of(record: &Map<String, Value>) -> Vec<String> {
-    let region = |property: &str| {
-        record
-            .get(property)?
-            .get("region")?
-            .as_str()
-            .map(str::to_owned)
-    };
-    ["clipLocation", "thumbnailLocation"]
-        .into_iter()
-        .filter_map(region)
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,22 +200,6 @@ mod tests {
             ("items=0-1", None),
         ] {
             assert_eq!(parse_range(text, 10), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn paths() {
-        let path = FilePath::parse("/media/metadata/us-west-2/abc.mp4", MEDIA_PREFIX).unwrap();
-        assert_eq!(
-            (path.region, path.uuid, path.kind),
-            ("us-west-2", "abc", FileKind::Video)
-        );
-        for other in [
-            "/media/metadata/abc.mp4",
-            "/media/metadata/r/abc.mov",
-            "/storage/r/a.mp4",
-        ] {
-            assert_eq!(FilePath::parse(other, MEDIA_PREFIX), None, "{other}");
         }
     }
 }

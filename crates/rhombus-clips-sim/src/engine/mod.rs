@@ -8,6 +8,7 @@ mod cameras;
 mod clips;
 mod ending;
 mod fields;
+mod file_path;
 mod lists;
 mod media;
 mod registry;

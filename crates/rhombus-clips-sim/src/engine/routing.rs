@@ -1,7 +1,7 @@
 //! The way of a request to its operation: path, faults, credentials, limits.
 
 use super::fields::{Fields, Invalid};
-use super::media::{FilePath, MEDIA_PREFIX, STORAGE_PREFIX};
+use super::file_path::{FilePath, MEDIA_PREFIX, STORAGE_PREFIX};
 use super::simulation::{Outcome, Simulation};
 use crate::auth::{self, AuthError, Credentials};
 use crate::fault::FaultEffect;

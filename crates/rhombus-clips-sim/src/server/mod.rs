@@ -281,6 +281,7 @@ impl Port {
         self.address
     }
 
+    #[cfg(feature = "http2")]
     pub(crate) fn protocol(&self) -> &Protocol {
         &self.protocol
     }

@@ -8,13 +8,12 @@ use std::time::Duration;
 
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio::task::spawn_blocking;
-use tokio::time::Instant;
 
 use super::downloaded::{Downloaded, DownloadedFile};
 use super::fetch::{Fetch, Timeouts};
 use super::file_name::file_name;
 use super::location::FileKind;
-use super::progress::{DownloadProgress, ProgressMeter};
+use super::progress::{DownloadProgress, Observer};
 use super::save::{save, storage_error};
 use super::stream::DownloadStream;
 use crate::error::{Error, ErrorKind, Hint, Result};
@@ -29,15 +28,12 @@ const DEFAULT_STALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// complete is undocumented.
 const DEFAULT_FILE_GRACE_PERIOD: Duration = Duration::from_secs(120);
 
-/// Shortest time between two calls of a progress callback. Chosen, not tuned: as often as a display needs.
-const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
-
 /// Download of a clip's file, from [`Client::download`](crate::Client::download) or
 /// [`Client::download_thumbnail`](crate::Client::download_thumbnail).
 ///
 /// [`to_directory`](Self::to_directory) and [`to_file`](Self::to_file) give the file its name once it is
 /// complete and verified; until then it is `NAME.part`, beside it. An interrupted download is continued, by this
-/// process or another, where the media host can, and begins anew where not.
+/// process or another, where the media host can, and begins again where not.
 /// [`to_writer`](Self::to_writer) and [`stream`](Self::stream) hand the bytes on as they arrive.
 ///
 /// ```
@@ -143,7 +139,7 @@ impl Download {
     /// Sets a function that is called with the progress: at the start, at most ten times a second, and at the
     /// end. See [`DownloadProgress`] for an example.
     pub fn on_progress(mut self, call: impl FnMut(&DownloadProgress) + Send + 'static) -> Self {
-        self.observer.call = Some(Box::new(call));
+        self.observer.set_callback(call);
         self
     }
 
@@ -282,48 +278,5 @@ impl fmt::Debug for Download {
             .field("overwrite", &self.overwrite)
             .field("timeouts", &self.timeouts)
             .finish_non_exhaustive()
-    }
-}
-
-/// Measures the progress, and calls the caller's function.
-#[derive(Default)]
-pub(super) struct Observer {
-    call: Option<Box<dyn FnMut(&DownloadProgress) + Send>>,
-    meter: ProgressMeter,
-    called_at: Option<Instant>,
-}
-
-impl Observer {
-    pub(super) fn start(&mut self, bytes: u64, total: Option<u64>, elapsed: Duration) {
-        self.meter.start(bytes, total, elapsed);
-        self.call(elapsed);
-    }
-
-    pub(super) fn add(&mut self, bytes: &[u8], elapsed: Duration) {
-        self.meter
-            .add(u64::try_from(bytes.len()).unwrap_or(u64::MAX), elapsed);
-        if self
-            .called_at
-            .is_none_or(|at| at.elapsed() >= PROGRESS_INTERVAL)
-        {
-            self.call(elapsed);
-        }
-    }
-
-    pub(super) fn end(&mut self, elapsed: Duration) {
-        self.call(elapsed);
-    }
-
-    fn call(&mut self, elapsed: Duration) {
-        if let Some(call) = &mut self.call {
-            call(&self.meter.progress(elapsed));
-            self.called_at = Some(Instant::now());
-        }
-    }
-}
-
-impl fmt::Debug for Observer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Observer(..)")
     }
 }

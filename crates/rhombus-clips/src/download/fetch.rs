@@ -1,7 +1,7 @@
 //! The transfer of a file: requests, waits, and the bytes in order.
 //!
 //! The thin shell around the pure parts of this module. It yields the bytes of one version of the file, and says
-//! when they begin anew; what is done with them is up to its caller.
+//! when they start over; what is done with them is up to its caller.
 
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ pub(crate) struct Fetch {
     /// Since when no place has had the file.
     searching_since: Option<Instant>,
     started: Instant,
-    /// Whether the caller can begin anew.
+    /// Whether the caller can start over.
     can_restart: bool,
     offset: u64,
     version: Version,
@@ -129,7 +129,7 @@ impl Fetch {
         self.version = version;
     }
 
-    /// Begins anew, because what arrived is not the file.
+    /// Starts over, because what arrived is not the file.
     pub(crate) fn restart(&mut self) {
         self.offset = 0;
         self.version = Version::default();
@@ -255,7 +255,7 @@ impl Fetch {
     }
 
     /// Returns whether the bytes that are there are to be dropped from a response with the whole file, because
-    /// they cannot be taken back. Otherwise the file begins anew.
+    /// they cannot be taken back. Otherwise the file starts over.
     fn must_skip(&self, version: &Version) -> Result<bool> {
         if self.offset == 0 || self.can_restart {
             return Ok(false);

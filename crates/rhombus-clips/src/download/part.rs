@@ -147,7 +147,7 @@ impl Part {
         Ok(())
     }
 
-    /// Begins anew with the bytes of this version. The version is on disk before any byte of it.
+    /// Starts over with the bytes of this version. The version is on disk before any byte of it.
     pub(super) fn begin(&mut self, version: &Version, expected: &Expected) -> io::Result<()> {
         self.clear()?;
         let note = serde_json::to_vec(&Note::new(self.uuid, version, expected))?;

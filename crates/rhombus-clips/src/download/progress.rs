@@ -1,6 +1,9 @@
 //! Progress of a download: bytes, rate and the time that is left.
 
+use std::fmt;
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// Time over which the rate is averaged. Chosen, not tuned: long enough that the time left does not jump, short
 /// enough that it follows a change of the network.
@@ -8,6 +11,9 @@ const AVERAGING_TIME: Duration = Duration::from_secs(5);
 
 /// Shortest time between two measurements of the rate. Chosen, not tuned: bytes arrive in bursts.
 const MIN_INTERVAL: Duration = Duration::from_millis(200);
+
+/// Shortest time between two calls of a progress callback. Chosen, not tuned: as often as a display needs.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Progress of a download.
 ///
@@ -116,6 +122,53 @@ impl ProgressMeter {
             bytes_per_sec: self.rate,
             elapsed,
         }
+    }
+}
+
+/// Measures the progress, and calls the caller's function.
+#[derive(Default)]
+pub(super) struct Observer {
+    call: Option<Box<dyn FnMut(&DownloadProgress) + Send>>,
+    meter: ProgressMeter,
+    called_at: Option<Instant>,
+}
+
+impl Observer {
+    pub(super) fn set_callback(&mut self, call: impl FnMut(&DownloadProgress) + Send + 'static) {
+        self.call = Some(Box::new(call));
+    }
+
+    pub(super) fn start(&mut self, bytes: u64, total: Option<u64>, elapsed: Duration) {
+        self.meter.start(bytes, total, elapsed);
+        self.call(elapsed);
+    }
+
+    pub(super) fn add(&mut self, bytes: &[u8], elapsed: Duration) {
+        self.meter
+            .add(u64::try_from(bytes.len()).unwrap_or(u64::MAX), elapsed);
+        if self
+            .called_at
+            .is_none_or(|at| at.elapsed() >= PROGRESS_INTERVAL)
+        {
+            self.call(elapsed);
+        }
+    }
+
+    pub(super) fn end(&mut self, elapsed: Duration) {
+        self.call(elapsed);
+    }
+
+    fn call(&mut self, elapsed: Duration) {
+        if let Some(call) = &mut self.call {
+            call(&self.meter.progress(elapsed));
+            self.called_at = Some(Instant::now());
+        }
+    }
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer(..)")
     }
 }
 

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::builder::Observer;
 use super::downloaded::{Downloaded, DownloadedFile};
 use super::fetch::{Event, Fetch};
 use super::part::{self, OpenError, Part};
+use super::progress::Observer;
 use super::response::Version;
 use super::verification::Expected;
 use crate::ClipUuid;

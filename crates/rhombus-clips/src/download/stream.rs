@@ -9,9 +9,9 @@ use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::stream::unfold;
 
-use super::builder::Observer;
 use super::downloaded::Downloaded;
 use super::fetch::{Event, Fetch};
+use super::progress::Observer;
 use super::verification::FileHash;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -25,7 +25,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// ```
 /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
 /// let clip = client.watch(uuid).await?;
-/// let mut stream = client.download(&clip).stream();
+/// let mut stream: rhombus_clips::DownloadStream = client.download(&clip).stream();
 /// let mut length = 0;
 /// while let Some(bytes) = stream.next().await {
 ///     length += bytes?.len();

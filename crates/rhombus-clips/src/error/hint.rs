@@ -116,7 +116,7 @@ pub enum Hint {
     CheckMediaUrl,
     /// Continue the export from its checkpoint.
     ResumeExport,
-    /// Download to a file, which can begin anew, in place of a writer or a stream.
+    /// Download to a file, which can start over, in place of a writer or a stream.
     DownloadToFile,
     /// Choose another name, or allow that the file is replaced.
     Overwrite,
@@ -182,7 +182,7 @@ impl fmt::Display for Hint {
             Self::SetMediaUrl => "set the media host with ClientBuilder::media_url",
             Self::CheckMediaUrl => "check that ClientBuilder::media_url is the media host of the API key's region",
             Self::ResumeExport => "continue the export from its checkpoint",
-            Self::DownloadToFile => "download to a file, which can begin anew",
+            Self::DownloadToFile => "download to a file, which can start over",
             Self::Overwrite => "choose another name, or set Download::overwrite",
             Self::FreeDiskSpace => "make room on the disk, or choose another one",
             Self::EnableFeature(feature) => {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::checkpoint::ExportCheckpoint;
 use super::checkpoint_file;
+use super::settings::Settings;
 use super::state::{ExportState, Limits};
 use super::stream::ExportStream;
 use super::update::{ExportUpdate, ExportedClip};
@@ -70,7 +71,7 @@ const DEFAULT_DOWNLOADS: usize = 4;
 pub struct Export {
     client: Client,
     source: Source,
-    pub(super) settings: Settings,
+    settings: Settings,
     limits: Limits,
     token: Option<bool>,
     watch: Option<Box<dyn FnOnce(WatchAll) -> WatchAll + Send>>,
@@ -79,18 +80,6 @@ pub struct Export {
 enum Source {
     New(Vec<NewClip>),
     Checkpoint(ExportCheckpoint),
-}
-
-/// Stores a checkpoint durably.
-pub(super) type Store = Arc<dyn Fn(&ExportCheckpoint) -> io::Result<()> + Send + Sync>;
-
-/// Settings of the parts of an export.
-#[derive(Clone)]
-pub(super) struct Settings {
-    pub(super) directory: PathBuf,
-    pub(super) store: Option<Store>,
-    pub(super) create: Arc<dyn Fn(CreateClip) -> CreateClip + Send + Sync>,
-    pub(super) download: Arc<dyn Fn(Download) -> Download + Send + Sync>,
 }
 
 impl Export {

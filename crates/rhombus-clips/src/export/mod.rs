@@ -6,6 +6,8 @@
 mod builder;
 mod checkpoint;
 mod checkpoint_file;
+mod client;
+mod settings;
 mod state;
 mod stream;
 mod update;

@@ -12,8 +12,8 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::spawn_blocking;
 
-use super::builder::Settings;
 use super::checkpoint::ExportCheckpoint;
+use super::settings::Settings;
 use super::state::{Creation, ExportState};
 use super::update::{ExportUpdate, ExportedClip};
 use crate::error::{Error, ErrorKind, Hint, Result};

@@ -11,10 +11,11 @@ use crate::{Clip, ClipUuid, CreatedClips, DownloadProgress, DownloadedFile, Upda
 /// # let end = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_767_000_000);
 /// # let range = end - std::time::Duration::from_secs(60)..end;
 /// # let directory = std::env::temp_dir().join("rhombus-clips-export-update");
-/// use rhombus_clips::{ExportUpdate, NewClip};
+/// use rhombus_clips::{ExportStream, ExportUpdate, ExportedClip, NewClip};
 ///
 /// let new_clip = NewClip::builder(camera, range).build()?;
-/// let mut export = client.export(new_clip).to_directory(&directory).stream();
+/// let mut export: ExportStream = client.export(new_clip).to_directory(&directory).stream();
+/// let mut files: Vec<ExportedClip> = Vec::new();
 /// while let Some(update) = export.next().await {
 ///     match update {
 ///         ExportUpdate::Created { created, .. } => println!("requested {}", created.uuid()),
@@ -24,10 +25,14 @@ use crate::{Clip, ClipUuid, CreatedClips, DownloadProgress, DownloadedFile, Upda
 ///         ExportUpdate::Downloading { uuid, progress } => {
 ///             println!("{uuid}: {:?} percent", progress.percent());
 ///         }
-///         ExportUpdate::Exported(exported) => println!("{}", exported.file().path().display()),
+///         ExportUpdate::Exported(exported) => files.push(exported),
 ///         ExportUpdate::Failed { error, .. } => return Err(error.into()),
 ///         _ => {} // Stages may be added.
 ///     }
+/// }
+/// for exported in files {
+///     println!("request {}: {:?}", exported.request(), exported.clip().title());
+///     println!("{}", exported.file().path().display());
 /// }
 /// # std::fs::remove_dir_all(directory)?;
 /// # });

@@ -136,7 +136,11 @@ pub enum CallKind {
 ///
 /// impl RetryPolicy for Linear {
 ///     fn decide(&self, failed: &FailedAttempt<'_>) -> RetryDecision {
-///         let is_urgent = failed.call_kind() == CallKind::Call;
+///         let is_urgent = match failed.call_kind() {
+///             CallKind::Call => true,
+///             CallKind::Watch | CallKind::Download => false,
+///             _ => false, // Kinds may be added.
+///         };
 ///         if !failed.is_retryable() || (is_urgent && !failed.is_within_budget()) {
 ///             return RetryDecision::GiveUp;
 ///         }
