@@ -6,8 +6,9 @@
 use std::fmt::Display;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use rhombus_clips::retry::Backoff;
 use rhombus_clips::{Client, ClientBuilder, ClipUuid, RateLimit};
 use rhombus_clips_sim::Service;
 use secrecy::{ExposeSecret as _, SecretSlice};
@@ -17,6 +18,7 @@ use crate::config::{ClientCertificate, ConfigError, ConfigItem, Settings, Source
 use crate::encoding;
 use crate::logging;
 use crate::report::failure::Failure;
+use crate::simulated_cameras;
 use crate::simulated_clips::{Scenarios, SimulatedClips};
 
 const USER_AGENT: &str = concat!("rhombus-clips-cli/", env!("CARGO_PKG_VERSION"));
@@ -24,6 +26,14 @@ const USER_AGENT: &str = concat!("rhombus-clips-cli/", env!("CARGO_PKG_VERSION")
 /// Speed of the simulated service relative to real time. Chosen, not tuned: one minute of rendering
 /// takes ten seconds.
 const SIMULATION_SPEED: f64 = 6.0;
+
+/// Attempts of a request. Chosen below the library's default, because a user is waiting.
+const MAX_ATTEMPTS: u32 = 3;
+
+/// Returns the retry policy of the commands that send a few requests and end.
+pub(crate) fn short_retry() -> Backoff {
+    Backoff::default().attempts(MAX_ATTEMPTS)
+}
 
 /// Limits of a client that are options of a command.
 #[derive(Clone, Copy, Debug, Default)]
@@ -72,10 +82,13 @@ impl ServiceClient {
         let service = Service::builder()
             .seed(seed)
             .speed(SIMULATION_SPEED)
+            // So that there is footage of the last minutes.
+            .start_time(SystemTime::now())
             .start()
             .await;
         let service = service.map_err(Failure::Simulation)?;
         let clips = SimulatedClips::register(&service)?;
+        simulated_cameras::register(&service);
         let builder = Client::builder()
             .api_key(service.api_key())
             .base_url(service.base_url());

@@ -13,6 +13,7 @@ mod outlet;
 mod output;
 mod report;
 mod signals;
+mod simulated_cameras;
 mod simulated_clips;
 mod text;
 use std::env;
@@ -21,7 +22,7 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use cli::{Cli, Command, SettingsArgs, preprocess};
-use commands::{doctor, generate, get, simulate, watch};
+use commands::{cameras, doctor, generate, get, list, simulate, watch};
 use config::{ReadScope, Settings};
 use report::StderrWriter;
 use report::failure::{ExitCode, Failure};
@@ -92,6 +93,14 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 .map_err(Failure::Usage)?;
             let settings = valid_settings(flags, args.simulation.read_scope())?;
             in_runtime(watch::run(args, &settings, flags.to_args()))
+        }
+        Command::Cameras(args) => {
+            let settings = valid_settings(flags, args.simulation.read_scope())?;
+            in_runtime(signals::run_until_signal(cameras::run(args, &settings)))
+        }
+        Command::List(args) => {
+            let settings = valid_settings(flags, args.simulation.read_scope())?;
+            in_runtime(signals::run_until_signal(list::run(args, &settings)))
         }
         Command::Schema(args) => generate::print_schema(&args),
         Command::Simulate(args) => {

@@ -3,16 +3,20 @@
 //! Each command has its options, examples and sections of the long help beside it. Parsing is
 //! declarative; constraints that clap cannot express are checked by the arguments' `check`.
 
+mod cameras;
 mod commands;
 mod global;
+mod list;
 pub(crate) mod preprocess;
 mod target;
 mod watch;
 
+pub(crate) use cameras::CamerasArgs;
 pub(crate) use commands::{
     CompletionsArgs, DoctorArgs, GetArgs, ManArgs, SchemaArgs, SchemaCommand, SimulateArgs,
 };
 pub(crate) use global::{SettingsArgs, SimulationArgs};
+pub(crate) use list::{ListArgs, known_statuses};
 pub(crate) use target::Target;
 pub(crate) use watch::WatchArgs;
 
@@ -124,6 +128,24 @@ pub(crate) enum Command {
             sections(&[watch::EXAMPLES, watch::STANDARD_INPUT, watch::CHECKPOINT, watch::JSON, ENVIRONMENT, FILES, EXIT_CODES]),
     )]
     Watch(WatchArgs),
+
+    /// List the cameras, or show one of them
+    #[command(
+        after_help = cameras::EXAMPLES,
+        after_long_help =
+            sections(&[cameras::EXAMPLES, cameras::COLUMNS, cameras::JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+    )]
+    Cameras(CamerasArgs),
+
+    /// List the saved clips
+    ///
+    /// Of several filters, all apply. A clip without the property that is compared is listed.
+    #[command(
+        after_help = list::EXAMPLES,
+        after_long_help =
+            sections(&[list::EXAMPLES, list::COLUMNS, list::JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+    )]
+    List(ListArgs),
 
     /// Print the JSON Schema of a command's `--output json`
     #[command(after_help = commands::SCHEMA_EXAMPLES)]

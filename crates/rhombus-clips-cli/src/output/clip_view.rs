@@ -67,7 +67,7 @@ impl ClipState {
 #[schemars(title = "rhombus-clips get")]
 pub(crate) struct Details {
     /// UUID of the clip.
-    #[schemars(schema_with = "clip_uuid")]
+    #[schemars(schema_with = "ruuid")]
     pub(crate) clip_uuid: ClipUuid,
     /// Status as sent by the service, such as `RENDERING`. The service may add values at any time.
     pub(crate) status: Option<String>,
@@ -253,7 +253,7 @@ pub(crate) fn format_duration(duration: Duration) -> String {
 }
 
 /// Schema of 16 bytes in URL-safe base64 without padding. The last character encodes two bits.
-pub(crate) fn clip_uuid(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn ruuid(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "string",
         "pattern": "^[A-Za-z0-9_-]{21}[AQgw]$",

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::display::{Summary, WatchDisplay};
-use crate::output::clip_view::clip_uuid;
+use crate::output::clip_view::ruuid;
 use crate::output::event::{Event, EventKind, event_message};
 use crate::output::json_text::to_json;
 use crate::output::tracker::{Counts, Tracker};
@@ -80,7 +80,7 @@ pub(crate) enum JsonEvent<'a> {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ClipSnapshot<'a> {
     /// UUID of the clip.
-    #[schemars(schema_with = "clip_uuid")]
+    #[schemars(schema_with = "ruuid")]
     clip_uuid: ClipUuid,
     /// Status as sent by the service, such as `RENDERING`. The service may add values at any time.
     status: Option<&'a str>,

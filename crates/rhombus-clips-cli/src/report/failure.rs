@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use rhombus_clips::{Error, ErrorKind, Setting};
 
+use crate::cli::Output;
 use crate::config::{ConfigError, Origin};
 use crate::report::error_response::ErrorResponse;
 use crate::report::{append_hints, error_chain, hints, suggests_doctor, user_message};
@@ -41,6 +42,14 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// Returns the failure of a request. Only users are referred to `doctor`, not programs.
+    pub(crate) fn of_request(error: Error, output: Output) -> Self {
+        match output {
+            Output::Json => Self::Client(error),
+            Output::Text | Output::Table => Self::ClientWithHint(error),
+        }
+    }
+
     /// Returns the error message, or `None` for a closed pipe: the reader of standard output left
     /// deliberately.
     pub(crate) fn text(&self) -> Option<String> {
