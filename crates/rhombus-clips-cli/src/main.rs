@@ -16,11 +16,6 @@ mod signals;
 mod simulated_cameras;
 mod simulated_clips;
 mod text;
-// The commands that request clips and footage read times.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "no command reads times yet")
-)]
 mod time_input;
 use std::env;
 use std::io::{self, Write as _};

@@ -9,11 +9,13 @@ use jiff::Timestamp;
 use rhombus_clips::ClipStatus;
 
 use super::SimulationArgs;
+use super::time::system_time;
+use crate::time_input;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   rhombus-clips list --limit 20
-  rhombus-clips list --camera 'loading dock' --after 2026-08-01T00:00:00Z
+  rhombus-clips list --camera 'loading dock' --after -2d
   rhombus-clips list --status failed --output json | jq -r .clipUuid
   rhombus-clips list --simulate";
 
@@ -43,13 +45,17 @@ pub(crate) struct ListArgs {
     #[arg(long = "camera", value_name = "NAME_OR_UUID", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) cameras: Vec<String>,
 
-    /// Clips whose footage starts at this time or later, such as 2026-08-01T09:30:00Z
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub(crate) after: Option<SystemTime>,
+    /// Clips whose footage starts at this time or later, such as 2026-08-01T09:30, 09:30 or -2d
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    after: Option<String>,
 
     /// Clips whose footage starts before this time
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub(crate) before: Option<SystemTime>,
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    before: Option<String>,
+
+    /// Time zone of times without an offset, such as Europe/Berlin or +02:00 [default: the system's]
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
+    tz: Option<String>,
 
     /// Clips with this status, such as complete; of several, with any
     #[arg(long = "status", value_name = "STATUS", value_parser = parse_status)]
@@ -69,11 +75,38 @@ pub(crate) struct ListArgs {
     pub(crate) simulation: SimulationArgs,
 }
 
-/// Parses a time.
-fn parse_time(text: &str) -> Result<SystemTime, String> {
-    match text.parse::<Timestamp>() {
-        Ok(time) => Ok(time.into()),
-        Err(_) => Err("expected a time in RFC 3339, such as 2026-08-01T09:30:00Z".to_owned()),
+/// Bounds of the start of the footage, the end not included.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Recorded {
+    pub(crate) after: Option<SystemTime>,
+    pub(crate) before: Option<SystemTime>,
+}
+
+impl ListArgs {
+    /// Parses the times.
+    pub(crate) fn recorded(&self, now: Timestamp) -> Result<Recorded, String> {
+        if self.after.is_none() && self.before.is_none() && self.tz.is_none() {
+            return Ok(Recorded::default());
+        }
+        let zone = time_input::zone(self.tz.as_deref())?;
+        let parse = |text: &Option<String>| {
+            let time = text
+                .as_deref()
+                .map(|text| time_input::parse(text, None, now, &zone));
+            time.transpose()
+        };
+        let (after, before) = (parse(&self.after)?, parse(&self.before)?);
+        if let (Some(after), Some(before)) = (after, before)
+            && after >= before
+        {
+            return Err(format!(
+                "no time is both after {after} and before {before}: give --after an earlier time"
+            ));
+        }
+        Ok(Recorded {
+            after: after.map(system_time).transpose()?,
+            before: before.map(system_time).transpose()?,
+        })
     }
 }
 
@@ -111,12 +144,35 @@ mod tests {
         }
     }
 
+    fn recorded(args: &[&str]) -> Result<Recorded, String> {
+        #[derive(clap::Parser)]
+        struct Program {
+            #[command(flatten)]
+            list: ListArgs,
+        }
+        let args = [&["list"], args].concat();
+        let program = <Program as clap::Parser>::try_parse_from(args).unwrap();
+        program
+            .list
+            .recorded("2026-08-01T09:30:00Z".parse().unwrap())
+    }
+
     #[test]
-    fn a_time_has_a_zone() {
-        let time = parse_time("2026-08-01T11:30:00+02:00").unwrap();
-        assert_eq!(parse_time("2026-08-01T09:30:00Z"), Ok(time));
-        for text in ["", "yesterday", "2026-08-01T09:30:00"] {
-            assert!(parse_time(text).is_err(), "{text}");
+    fn times_are_of_the_zone_or_before_now() {
+        let time = |text: &str| Some(text.parse().map(|time| system_time(time).unwrap()).unwrap());
+        let args = ["--after", "-2d", "--before", "11:00", "--tz", "+02:00"];
+        let expected = Recorded {
+            after: time("2026-07-30T09:30:00Z"),
+            before: time("2026-08-01T09:00:00Z"),
+        };
+        assert_eq!(recorded(&args), Ok(expected));
+        assert_eq!(recorded(&[]), Ok(Recorded::default()));
+        for args in [
+            &["--after", "soon"][..],
+            &["--after", "-1h", "--before", "-2h"],
+            &["--tz", "Nowhere"],
+        ] {
+            assert!(recorded(args).is_err(), "{args:?}");
         }
     }
 }

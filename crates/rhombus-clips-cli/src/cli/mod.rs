@@ -9,6 +9,7 @@ mod global;
 mod list;
 pub(crate) mod preprocess;
 mod target;
+mod time;
 mod watch;
 
 pub(crate) use cameras::CamerasArgs;
@@ -16,8 +17,9 @@ pub(crate) use commands::{
     CompletionsArgs, DoctorArgs, GetArgs, ManArgs, SchemaArgs, SchemaCommand, SimulateArgs,
 };
 pub(crate) use global::{SettingsArgs, SimulationArgs};
-pub(crate) use list::{ListArgs, known_statuses};
+pub(crate) use list::{ListArgs, Recorded, known_statuses};
 pub(crate) use target::Target;
+pub(crate) use time::now;
 pub(crate) use watch::WatchArgs;
 
 use clap::{Parser, Subcommand, ValueEnum};

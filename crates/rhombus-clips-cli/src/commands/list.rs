@@ -6,7 +6,7 @@ use std::time::Duration;
 use rhombus_clips::{ClipStatus, ListClips};
 
 use super::camera_lookup::find_cameras;
-use crate::cli::{ListArgs, Output, known_statuses};
+use crate::cli::{ListArgs, Output, Recorded, known_statuses, now};
 use crate::client::{ClientLimits, ServiceClient, short_retry};
 use crate::config::Settings;
 use crate::outlet::Outlet;
@@ -22,13 +22,15 @@ use crate::text::sanitize_line;
 const PAGE_SIZE: u8 = 200;
 
 pub(crate) async fn run(args: ListArgs, settings: &Settings) -> Result<ExitCode, Failure> {
+    let recorded = now().and_then(|now| args.recorded(now));
+    let recorded = recorded.map_err(Failure::Usage)?;
     let output = settings.output.value;
     let of_request = |error| Failure::of_request(error, output);
     let limits = ClientLimits::default();
     let service = ServiceClient::from_settings(&args.simulation, settings, limits).await?;
     warn_of_unknown(&args.statuses);
     let cameras = find_cameras(&service.client, &args.cameras).await;
-    let mut list = filtered(service.client.list_clips(), &args);
+    let mut list = filtered(service.client.list_clips(), &args, recorded);
     for camera in cameras.map_err(of_request)? {
         list = list.device(camera.device);
     }
@@ -61,11 +63,11 @@ pub(crate) async fn run(args: ListArgs, settings: &Settings) -> Result<ExitCode,
 }
 
 /// Returns the list with all filters but the cameras.
-fn filtered(mut list: ListClips, args: &ListArgs) -> ListClips {
-    if let Some(time) = args.after {
+fn filtered(mut list: ListClips, args: &ListArgs, recorded: Recorded) -> ListClips {
+    if let Some(time) = recorded.after {
         list = list.recorded_after(time);
     }
-    if let Some(time) = args.before {
+    if let Some(time) = recorded.before {
         list = list.recorded_before(time);
     }
     if let Some(text) = &args.search {
