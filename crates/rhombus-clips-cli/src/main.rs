@@ -23,7 +23,9 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use cli::{Cli, Command, SettingsArgs, preprocess};
-use commands::{cameras, doctor, generate, get, list, simulate, watch};
+use commands::{
+    cameras, cancel, delete, doctor, generate, get, list, retry, simulate, update, watch,
+};
 use config::{ReadScope, Settings};
 use report::StderrWriter;
 use report::failure::{ExitCode, Failure};
@@ -102,6 +104,26 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::List(args) => {
             let settings = valid_settings(flags, args.simulation.read_scope())?;
             in_runtime(signals::run_until_signal(list::run(args, &settings)))
+        }
+        Command::Cancel(args) => {
+            args.check("cancel").map_err(Failure::Usage)?;
+            let settings = valid_settings(flags, args.simulation.read_scope())?;
+            in_runtime(signals::run_until_signal(cancel::run(args, &settings)))
+        }
+        Command::Retry(args) => {
+            args.check().map_err(Failure::Usage)?;
+            let settings = valid_settings(flags, args.simulation.read_scope())?;
+            in_runtime(signals::run_until_signal(retry::run(args, &settings)))
+        }
+        Command::Delete(args) => {
+            args.check("delete").map_err(Failure::Usage)?;
+            let settings = valid_settings(flags, args.simulation.read_scope())?;
+            in_runtime(signals::run_until_signal(delete::run(args, &settings)))
+        }
+        Command::Update(args) => {
+            args.check().map_err(Failure::Usage)?;
+            let settings = valid_settings(flags, args.simulation.read_scope())?;
+            in_runtime(signals::run_until_signal(update::run(args, &settings)))
         }
         Command::Schema(args) => generate::print_schema(&args),
         Command::Simulate(args) => {

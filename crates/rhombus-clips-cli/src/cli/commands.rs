@@ -158,11 +158,15 @@ Examples:
   rhombus-clips man watch > ~/.local/share/man/man1/rhombus-clips-watch.1";
 
 /// Commands with a manual page.
-pub(super) const COMMANDS: [&str; 9] = [
+pub(super) const COMMANDS: [&str; 13] = [
     "get",
     "watch",
     "cameras",
     "list",
+    "cancel",
+    "retry",
+    "delete",
+    "update",
     "schema",
     "simulate",
     "doctor",
@@ -200,6 +204,14 @@ pub(crate) enum SchemaCommand {
     Cameras,
     /// Each line
     List,
+    /// Each line
+    Cancel,
+    /// Each line
+    Retry,
+    /// Each line
+    Delete,
+    /// The single line
+    Update,
     /// The single line
     Simulate,
 }

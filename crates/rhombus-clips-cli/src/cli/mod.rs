@@ -4,7 +4,9 @@
 //! declarative; constraints that clap cannot express are checked by the arguments' `check`.
 
 mod cameras;
+mod changes;
 mod commands;
+mod endings;
 mod global;
 mod list;
 pub(crate) mod preprocess;
@@ -13,9 +15,11 @@ mod time;
 mod watch;
 
 pub(crate) use cameras::CamerasArgs;
+pub(crate) use changes::{RetryArgs, UpdateArgs};
 pub(crate) use commands::{
     CompletionsArgs, DoctorArgs, GetArgs, ManArgs, SchemaArgs, SchemaCommand, SimulateArgs,
 };
+pub(crate) use endings::EndArgs;
 pub(crate) use global::{SettingsArgs, SimulationArgs};
 pub(crate) use list::{ListArgs, Recorded, known_statuses};
 pub(crate) use target::Target;
@@ -148,6 +152,44 @@ pub(crate) enum Command {
             sections(&[list::EXAMPLES, list::COLUMNS, list::JSON, ENVIRONMENT, FILES, EXIT_CODES]),
     )]
     List(ListArgs),
+
+    /// Cancel the rendering of clips
+    ///
+    /// Asks for each clip, with its title and time. A complete clip is not canceled: `delete` ends it.
+    #[command(
+        after_help = endings::CANCEL_EXAMPLES,
+        after_long_help =
+            sections(&[endings::CANCEL_EXAMPLES, endings::CANCEL_RESULTS, changes::RESULT_JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+    )]
+    Cancel(EndArgs),
+
+    /// Render failed clips again
+    ///
+    /// The service presumably keeps the UUID. A clip whose camera is offline is rendered again, too.
+    #[command(
+        after_help = changes::RETRY_EXAMPLES,
+        after_long_help =
+            sections(&[changes::RETRY_EXAMPLES, changes::RETRY_RESULTS, changes::RESULT_JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+    )]
+    Retry(RetryArgs),
+
+    /// Delete clips, which cannot be restored
+    ///
+    /// Asks for each clip, with its title and time.
+    #[command(
+        after_help = endings::DELETE_EXAMPLES,
+        after_long_help =
+            sections(&[endings::DELETE_EXAMPLES, endings::DELETE_RESULTS, changes::RESULT_JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+    )]
+    Delete(EndArgs),
+
+    /// Change title, description or visibility of a clip
+    #[command(
+        after_help = changes::UPDATE_EXAMPLES,
+        after_long_help =
+            sections(&[changes::UPDATE_EXAMPLES, changes::UPDATE_RESULTS, changes::RESULT_JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+    )]
+    Update(UpdateArgs),
 
     /// Print the JSON Schema of a command's `--output json`
     #[command(after_help = commands::SCHEMA_EXAMPLES)]

@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::simulate::Announcement;
 use crate::cli::{Cli, CompletionsArgs, ManArgs, SchemaArgs, SchemaCommand};
 use crate::output::camera_view::CameraDetails;
+use crate::output::clip_result::ClipResult;
 use crate::output::clip_view::Details;
 use crate::output::json::JsonEvent;
 use crate::report::failure::{ExitCode, Failure};
@@ -113,6 +114,10 @@ pub(crate) fn print_schema(args: &SchemaArgs) -> Result<ExitCode, Failure> {
         SchemaCommand::Cameras => schema_of::<CameraDetails<'static>>(),
         // A clip is described in the same way wherever it is printed.
         SchemaCommand::List => titled(schema_of::<Details>(), "rhombus-clips list"),
+        SchemaCommand::Cancel => titled(schema_of::<ClipResult>(), "rhombus-clips cancel"),
+        SchemaCommand::Retry => titled(schema_of::<ClipResult>(), "rhombus-clips retry"),
+        SchemaCommand::Delete => titled(schema_of::<ClipResult>(), "rhombus-clips delete"),
+        SchemaCommand::Update => titled(schema_of::<ClipResult>(), "rhombus-clips update"),
         SchemaCommand::Simulate => schema_of::<Announcement<'static>>(),
     };
     write(&schema).map_err(Failure::Output)?;

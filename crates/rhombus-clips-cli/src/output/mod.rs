@@ -8,6 +8,7 @@
 //! Beside them are the forms of single values and lists that other commands print.
 
 pub(crate) mod camera_view;
+pub(crate) mod clip_result;
 pub(crate) mod clip_rows;
 pub(crate) mod clip_view;
 mod display;
