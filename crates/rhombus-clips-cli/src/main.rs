@@ -24,7 +24,7 @@ use std::time::Duration;
 use clap::Parser as _;
 use cli::{Cli, Command, SettingsArgs, preprocess};
 use commands::{
-    cameras, cancel, delete, doctor, generate, get, list, retry, simulate, update, watch,
+    cameras, cancel, create, delete, doctor, generate, get, list, retry, simulate, update, watch,
 };
 use config::{ReadScope, Settings};
 use report::StderrWriter;
@@ -104,6 +104,10 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::List(args) => {
             let settings = valid_settings(flags, args.simulation.read_scope())?;
             in_runtime(signals::run_until_signal(list::run(args, &settings)))
+        }
+        Command::Create(args) => {
+            let settings = valid_settings(flags, args.simulation.read_scope())?;
+            in_runtime(create::run(args, &settings, &flags.to_args()))
         }
         Command::Cancel(args) => {
             args.check("cancel").map_err(Failure::Usage)?;

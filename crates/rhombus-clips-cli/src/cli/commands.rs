@@ -158,11 +158,12 @@ Examples:
   rhombus-clips man watch > ~/.local/share/man/man1/rhombus-clips-watch.1";
 
 /// Commands with a manual page.
-pub(super) const COMMANDS: [&str; 13] = [
+pub(super) const COMMANDS: [&str; 14] = [
     "get",
     "watch",
     "cameras",
     "list",
+    "create",
     "cancel",
     "retry",
     "delete",
@@ -204,6 +205,8 @@ pub(crate) enum SchemaCommand {
     Cameras,
     /// Each line
     List,
+    /// The single object
+    Create,
     /// Each line
     Cancel,
     /// Each line

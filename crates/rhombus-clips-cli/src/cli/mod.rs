@@ -6,6 +6,7 @@
 mod cameras;
 mod changes;
 mod commands;
+mod create;
 mod endings;
 mod global;
 mod list;
@@ -19,6 +20,7 @@ pub(crate) use changes::{RetryArgs, UpdateArgs};
 pub(crate) use commands::{
     CompletionsArgs, DoctorArgs, GetArgs, ManArgs, SchemaArgs, SchemaCommand, SimulateArgs,
 };
+pub(crate) use create::{CreateArgs, ZonedRange};
 pub(crate) use endings::EndArgs;
 pub(crate) use global::{SettingsArgs, SimulationArgs};
 pub(crate) use list::{ListArgs, Recorded, known_statuses};
@@ -30,13 +32,15 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 const EXIT_CODES: &str = "\
 Exit codes:
-    0  the clip is complete; for `get`, the clip was shown, whatever its status
+    0  the clip is complete; for commands other than `watch`, the command was
+       carried out, whatever the status of the clip
     1  any other error
     2  invalid command line, or an invalid line on standard input
     3  the clip failed or was deleted
     4  the timeout elapsed
     5  the service rejected the API key
     6  clip not found
+    7  it is not known whether the clip was requested (`create`)
   130  interrupted with Ctrl-C
   141  stdout closed (broken pipe)
   143  terminated by SIGTERM
@@ -152,6 +156,17 @@ pub(crate) enum Command {
             sections(&[list::EXAMPLES, list::COLUMNS, list::JSON, ENVIRONMENT, FILES, EXIT_CODES]),
     )]
     List(ListArgs),
+
+    /// Request a clip of a camera's footage
+    ///
+    /// Standard error announces cameras, times and length, and standard output has the UUID. The
+    /// service renders the clip in the background: `watch` waits for it.
+    #[command(
+        after_help = create::EXAMPLES,
+        after_long_help =
+            sections(&[create::EXAMPLES, create::TIMES, create::LOST_RESPONSES, create::JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+    )]
+    Create(CreateArgs),
 
     /// Cancel the rendering of clips
     ///

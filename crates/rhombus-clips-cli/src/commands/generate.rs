@@ -16,6 +16,7 @@ use crate::cli::{Cli, CompletionsArgs, ManArgs, SchemaArgs, SchemaCommand};
 use crate::output::camera_view::CameraDetails;
 use crate::output::clip_result::ClipResult;
 use crate::output::clip_view::Details;
+use crate::output::created_view::CreatedDetails;
 use crate::output::json::JsonEvent;
 use crate::report::failure::{ExitCode, Failure};
 
@@ -114,6 +115,7 @@ pub(crate) fn print_schema(args: &SchemaArgs) -> Result<ExitCode, Failure> {
         SchemaCommand::Cameras => schema_of::<CameraDetails<'static>>(),
         // A clip is described in the same way wherever it is printed.
         SchemaCommand::List => titled(schema_of::<Details>(), "rhombus-clips list"),
+        SchemaCommand::Create => schema_of::<CreatedDetails>(),
         SchemaCommand::Cancel => titled(schema_of::<ClipResult>(), "rhombus-clips cancel"),
         SchemaCommand::Retry => titled(schema_of::<ClipResult>(), "rhombus-clips retry"),
         SchemaCommand::Delete => titled(schema_of::<ClipResult>(), "rhombus-clips delete"),

@@ -4,6 +4,7 @@ mod camera_lookup;
 pub(crate) mod cameras;
 pub(crate) mod cancel;
 mod confirmation;
+pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod doctor;
 mod each_clip;

@@ -260,6 +260,14 @@ pub(crate) fn ruuid(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
+/// Schema of an array of [such texts](ruuid).
+pub(crate) fn ruuids(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "array",
+        "items": ruuid(generator),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,7 @@ pub(crate) mod camera_view;
 pub(crate) mod clip_result;
 pub(crate) mod clip_rows;
 pub(crate) mod clip_view;
+pub(crate) mod created_view;
 mod display;
 pub(crate) mod event;
 pub(crate) mod json;

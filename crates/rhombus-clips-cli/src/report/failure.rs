@@ -147,6 +147,8 @@ pub(crate) enum ExitCode {
     Usage,
     Other,
     Authentication,
+    /// It is not known whether a clip was requested.
+    OutcomeUnknown,
     Interrupted,
     Terminated,
     ClosedPipe,
@@ -163,6 +165,7 @@ impl ExitCode {
             Self::DeadlineExceeded => 4,
             Self::Authentication => 5,
             Self::NotFound => 6,
+            Self::OutcomeUnknown => 7,
             // The codes of a shell for SIGINT, SIGPIPE and SIGTERM: 128 plus the signal's number.
             Self::Interrupted => 130,
             Self::ClosedPipe => 141,
@@ -178,6 +181,7 @@ impl From<ErrorKind> for ExitCode {
             ErrorKind::DeadlineExceeded => Self::DeadlineExceeded,
             ErrorKind::Authentication => Self::Authentication,
             ErrorKind::NotFound => Self::NotFound,
+            ErrorKind::OutcomeUnknown => Self::OutcomeUnknown,
             _ => Self::Other,
         }
     }
@@ -228,6 +232,7 @@ mod tests {
             (ErrorKind::UnexpectedStatus, 1),
             (ErrorKind::Decode, 1),
             (ErrorKind::NotFound, 6),
+            (ErrorKind::OutcomeUnknown, 7),
             (ErrorKind::ClipFailed, 3),
             (ErrorKind::DeadlineExceeded, 4),
         ];
