@@ -17,7 +17,7 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   rhombus-clips create --camera 'loading dock' --from 14:02 --to 14:05
   rhombus-clips create --camera dock --from 23:50 --to 00:10 --date 2026-08-01 --tz Europe/Berlin
-  rhombus-clips create --camera dock --from -10m --to now --title Delivery | xargs rhombus-clips watch
+  rhombus-clips create --camera dock --from -10m --to now | xargs rhombus-clips watch
   rhombus-clips create --simulate --camera dock --from -10m --to -5m";
 
 pub(super) const TIMES: &str = "\

@@ -42,8 +42,8 @@ Results:
 pub(crate) struct EndArgs {
     /// Clip UUIDs, 22 characters each
     ///
-    /// With --simulate, also names of simulated clips, such as completes. `rhombus-clips simulate --help`
-    /// lists the names.
+    /// With --simulate, also names of simulated clips, such as completes [default: completes for cancel, done
+    /// for delete]. `rhombus-clips simulate --help` lists the names.
     #[arg(value_name = "CLIP_UUID", required_unless_present = "simulate")]
     pub(crate) targets: Vec<Target>,
 

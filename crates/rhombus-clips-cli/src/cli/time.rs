@@ -4,9 +4,11 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 
-/// Returns the current time.
+/// Returns the current time in whole seconds, in which times before now are easier to read.
 pub(crate) fn now() -> Result<Timestamp, String> {
-    Timestamp::try_from(SystemTime::now()).map_err(|error| format!("check the clock: {error}"))
+    let now = Timestamp::try_from(SystemTime::now());
+    now.and_then(|now| Timestamp::from_second(now.as_second()))
+        .map_err(|error| format!("check the clock: {error}"))
 }
 
 /// Converts a time of the command line.

@@ -107,6 +107,8 @@ async fn new_clip(
     if let Some(description) = &args.description {
         builder = builder.description(description);
     }
+    // What is wrong regardless of the limit comes first.
+    builder.clone().max_duration(Duration::MAX).build()?;
     // Without it, the length is checked against the usual limit.
     if let Ok(longest) = client.max_clip_duration().retry(short_retry()).await {
         check_length(range.length(), cameras, longest).map_err(Failure::Usage)?;
@@ -203,7 +205,7 @@ mod tests {
     #[test]
     fn the_length_counts_for_each_camera_but_not_for_sound() {
         let hour = Duration::from_secs(3600);
-        let check = |length, facets| check_length(length, &cameras(facets), hour);
+        let check = |length, facets: &[_]| check_length(length, &cameras(facets), hour);
         let sound = Some(Facet::Audio(0));
         assert_eq!(check(hour, &[None, sound]), Ok(()));
         assert_eq!(check(hour / 2, &[None, None]), Ok(()));
