@@ -7,7 +7,7 @@ use rhombus_clips::{Client, Clip, ClipUuid, Error};
 use tokio::sync::oneshot;
 
 use crate::client::short_retry;
-use crate::report::StderrWriter;
+use crate::report::{self, StderrWriter};
 use crate::text::{format_utc, sanitize_line};
 
 /// Asks whether to carry out an action, such as `Delete`, on a clip. The answer is no unless it is yes.
@@ -24,7 +24,12 @@ pub(super) async fn confirm(client: &Client, action: &str, uuid: ClipUuid) -> Re
     let question = question(action, uuid, clip.as_ref());
     // A closed standard error leaves the answer at no.
     let _ = StderrWriter.write_all(question.as_bytes());
-    Ok(read_answer().await.as_deref().is_some_and(is_yes))
+    let answer = read_answer().await;
+    if answer.is_none() {
+        // Ends the line of the question.
+        report::eprintln_line("");
+    }
+    Ok(answer.as_deref().is_some_and(is_yes))
 }
 
 /// Returns the question, with its trailing space.

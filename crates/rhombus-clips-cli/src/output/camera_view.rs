@@ -126,6 +126,8 @@ AAAAAAAAAAAAAAAAAAAAAA  online   v0,a0    Loading\u{fffd} dock
 AAAAAAAAAAAAAAAAAAAAAA  unknown  -        -
 "
         );
-        assert!(format_rows(&cameras).starts_with("AAAAAAAAAAAAAAAAAAAAAA  online   v0,a0    "));
+        assert!(
+            format_rows(&cameras).starts_with("AAAAAAAAAAAAAAAAAAAAAA  online   v0,a0  Loading")
+        );
     }
 }
