@@ -280,7 +280,7 @@ async fn an_interruption_after_the_request_says_so() {
         if service
             .requests()
             .iter()
-            .any(|it| it.operation() == Some("spliceV3"))
+            .any(|it| it.operation.as_deref() == Some("spliceV3"))
         {
             break;
         }

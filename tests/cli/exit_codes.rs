@@ -167,6 +167,7 @@ fn an_invalid_command_line_exits_with_2() {
         &["cancel"],
         &["cancel", "--simulate", "-"],
         &["retry", "fails"],
+        &["delete", "AAAAAAAAAAAAAAAAAAAAAA"],
         &["update", "--simulate"],
         &["update", "--simulate", "--title", "a", "all"],
         &["completions", "cmd"],

@@ -22,7 +22,7 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use clap::Parser as _;
-use cli::{Cli, Command, SettingsArgs, preprocess};
+use cli::{Cli, Command, SettingsArgs, now, preprocess};
 use commands::{
     cameras, cancel, create, delete, doctor, generate, get, list, retry, simulate, update, watch,
 };
@@ -102,12 +102,17 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             in_runtime(signals::run_until_signal(cameras::run(args, &settings)))
         }
         Command::List(args) => {
+            let recorded = now().and_then(|now| args.recorded(now));
+            let recorded = recorded.map_err(Failure::Usage)?;
             let settings = valid_settings(flags, args.simulation.read_scope())?;
-            in_runtime(signals::run_until_signal(list::run(args, &settings)))
+            let work = list::run(args, recorded, &settings);
+            in_runtime(signals::run_until_signal(work))
         }
         Command::Create(args) => {
+            let range = now().and_then(|now| args.range(now));
+            let range = range.map_err(Failure::Usage)?;
             let settings = valid_settings(flags, args.simulation.read_scope())?;
-            in_runtime(create::run(args, &settings, &flags.to_args()))
+            in_runtime(create::run(args, range, &settings, &flags.to_args()))
         }
         Command::Cancel(args) => {
             args.check("cancel").map_err(Failure::Usage)?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rhombus_clips::{ClipStatus, ListClips};
 
 use super::camera_lookup::find_cameras;
-use crate::cli::{ListArgs, Output, Recorded, known_statuses, now};
+use crate::cli::{ListArgs, Output, Recorded, known_statuses};
 use crate::client::{ClientLimits, ServiceClient, short_retry};
 use crate::config::Settings;
 use crate::outlet::Outlet;
@@ -21,9 +21,11 @@ use crate::text::sanitize_line;
 /// Clips on a page: the most that the service takes.
 const PAGE_SIZE: u8 = 200;
 
-pub(crate) async fn run(args: ListArgs, settings: &Settings) -> Result<ExitCode, Failure> {
-    let recorded = now().and_then(|now| args.recorded(now));
-    let recorded = recorded.map_err(Failure::Usage)?;
+pub(crate) async fn run(
+    args: ListArgs,
+    recorded: Recorded,
+    settings: &Settings,
+) -> Result<ExitCode, Failure> {
     let output = settings.output.value;
     let of_request = |error| Failure::of_request(error, output);
     let limits = ClientLimits::default();

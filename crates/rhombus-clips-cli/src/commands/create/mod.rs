@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use rhombus_clips::{Client, CreatedClips, Error, Facet, NewClip};
 
 use super::camera_lookup::{NamedCamera, find_cameras};
-use crate::cli::{CreateArgs, Output, ZonedRange, now};
+use crate::cli::{CreateArgs, Output, ZonedRange};
 use crate::client::{ClientLimits, ServiceClient, short_retry};
 use crate::config::Settings;
 use crate::output::created_view::{CreatedDetails, format_lines, format_table};
@@ -24,11 +24,10 @@ use announcement::{announcement, list_command};
 /// Requests a clip. `settings_args` are the arguments that select the same service and settings.
 pub(crate) async fn run(
     args: CreateArgs,
+    range: ZonedRange,
     settings: &Settings,
     settings_args: &[String],
 ) -> Result<ExitCode, Failure> {
-    let range = now().and_then(|now| args.range(now));
-    let range = range.map_err(Failure::Usage)?;
     let sent = Cell::new(None);
     let work = create(&args, settings, settings_args, &range, &sent);
     let code = signals::run_until_signal(work).await?;
