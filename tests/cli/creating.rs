@@ -86,7 +86,7 @@ async fn the_json_has_all_clips_and_the_footage() {
     assert!(footage.iter().all(is_complete), "{created}");
     let stderr = text(&output.stderr);
     assert!(stderr.ends_with(", 5m, with sound\n"), "{stderr}");
-    // Silence is golden, and the JSON is the same.
+    // Nothing is announced.
     let output = create(&service, &[&arguments[..], &["--quiet"]].concat()).await;
     assert!(output.stderr.is_empty(), "{output:?}");
     validated("create", &text(&output.stdout));

@@ -1,4 +1,4 @@
-//! `rhombus-clips`: gets and watches Rhombus video clips from the command line.
+//! `rhombus-clips`: requests, lists and watches Rhombus video clips from the command line.
 //!
 //! `main` parses the arguments, resolves the settings and dispatches to one module per command. A
 //! command returns an exit code or a `Failure`, which is printed here and nowhere else.

@@ -82,10 +82,11 @@ Examples:
   rhombus-clips watch --simulate
   rhombus-clips doctor
   rhombus-clips get Vu0s9xQbQ1OsHk3tLw6rWg
+  rhombus-clips create --camera 'loading dock' --from 14:02 --to 14:05
   rhombus-clips watch --timeout 600 Vu0s9xQbQ1OsHk3tLw6rWg && echo done
   rhombus-clips get --api-key-file /run/secrets/rhombus Vu0s9xQbQ1OsHk3tLw6rWg";
 
-/// Get and watch Rhombus video clips.
+/// Request, list and watch Rhombus video clips.
 #[derive(Debug, Parser)]
 #[command(
     name = "rhombus-clips",
