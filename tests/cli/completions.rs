@@ -11,7 +11,21 @@ fn run(arguments: &[&str]) -> String {
     text(&output.stdout)
 }
 
-const COMMANDS: [&str; 6] = ["get", "watch", "simulate", "doctor", "completions", "man"];
+const COMMANDS: [&str; 13] = [
+    "get",
+    "watch",
+    "cameras",
+    "list",
+    "create",
+    "cancel",
+    "retry",
+    "delete",
+    "update",
+    "simulate",
+    "doctor",
+    "completions",
+    "man",
+];
 
 #[test]
 fn scripts_name_every_command() {

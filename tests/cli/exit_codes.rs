@@ -149,6 +149,27 @@ fn an_invalid_command_line_exits_with_2() {
         &["get", "--simulate", "all"],
         &["watch", "fails"],
         &["watch", "--api-key-file", "-", "-"],
+        &["cameras", ""],
+        &["list", "--limit", "0"],
+        &["list", "--after", "soon"],
+        &["list", "--status", "not good"],
+        &["create", "--camera", "dock"],
+        &[
+            "create",
+            "--simulate",
+            "--camera",
+            "dock",
+            "--from",
+            "now",
+            "--to",
+            "-1m",
+        ],
+        &["cancel"],
+        &["cancel", "--simulate", "-"],
+        &["retry", "fails"],
+        &["delete", "AAAAAAAAAAAAAAAAAAAAAA"],
+        &["update", "--simulate"],
+        &["update", "--simulate", "--title", "a", "all"],
         &["completions", "cmd"],
     ] {
         let output = program().args(arguments).output().unwrap();
@@ -168,7 +189,12 @@ fn an_invalid_command_line_exits_with_2() {
 
 #[test]
 fn help_documents_the_exit_codes() {
-    for arguments in [&["--help"][..], &["get", "--help"], &["watch", "--help"]] {
+    for arguments in [
+        &["--help"][..],
+        &["get", "--help"],
+        &["watch", "--help"],
+        &["create", "--help"],
+    ] {
         let output = program().args(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(0));
         let help = text(&output.stdout);
@@ -176,6 +202,7 @@ fn help_documents_the_exit_codes() {
             "0  the clip is complete",
             "2  invalid command line",
             "6  clip not found",
+            "7  it is not known",
         ] {
             assert!(help.contains(code), "{arguments:?}: {help}");
         }

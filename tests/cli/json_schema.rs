@@ -13,8 +13,22 @@ use serde_json::{Value, json};
 
 #[test]
 fn schemas_match_their_snapshots() {
-    for command in ["get", "watch", "simulate"] {
+    for command in ["get", "watch", "cameras", "create", "cancel", "simulate"] {
         insta::assert_json_snapshot!(format!("schema_{command}"), schema(command));
+    }
+}
+
+#[test]
+fn commands_with_the_same_output_have_the_same_schema() {
+    for (command, like) in [
+        ("list", "get"),
+        ("retry", "cancel"),
+        ("delete", "cancel"),
+        ("update", "cancel"),
+    ] {
+        let mut expected = schema(like);
+        expected["title"] = format!("rhombus-clips {command}").into();
+        assert_eq!(schema(command), expected);
     }
 }
 
@@ -249,7 +263,17 @@ fn collect_properties(schema: &Value, names: &mut BTreeSet<String>) {
 
 #[test]
 fn help_documents_every_json_key() {
-    for command in ["get", "watch"] {
+    for (command, count) in [
+        ("get", 10),
+        ("watch", 10),
+        ("cameras", 5),
+        ("list", 10),
+        ("create", 5),
+        ("cancel", 10),
+        ("retry", 10),
+        ("delete", 10),
+        ("update", 10),
+    ] {
         let help = text(&program().args([command, "--help"]).output().unwrap().stdout);
         let mut schema = schema(command);
         // The help of `watch` refers to that of `get` for the properties of the clip.
@@ -258,9 +282,9 @@ fn help_documents_every_json_key() {
         }
         let mut names = BTreeSet::new();
         collect_properties(&schema, &mut names);
-        assert!(names.len() > 10, "{names:?}");
+        assert!(names.len() >= count, "{command}: {names:?}");
         for name in names {
-            assert!(help.contains(&name), "{name}: {help}");
+            assert!(help.contains(&name), "{command}, {name}: {help}");
         }
     }
 }

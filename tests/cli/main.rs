@@ -2,13 +2,17 @@
 //!
 //! Each test runs the compiled program.
 
+mod changing;
 mod checkpoint_files;
 mod checkpoints;
 mod completions;
+mod confirmation;
+mod creating;
 mod doctor;
 mod environment;
 mod exit_codes;
 mod json_schema;
+mod listing;
 mod program;
 mod settings;
 mod several_clips;

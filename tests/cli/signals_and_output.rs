@@ -60,6 +60,9 @@ fn a_full_standard_output_is_an_error() {
         &["man"],
         &["schema", "get"],
         &["get", "--simulate"],
+        &["cameras", "--simulate"],
+        &["list", "--simulate"],
+        &["retry", "--simulate"],
         &["simulate"],
         &["doctor"],
     ] {

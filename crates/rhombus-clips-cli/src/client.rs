@@ -3,20 +3,23 @@
 //! Nothing is sent here. The settings are not used for the simulated service, so that a real API key
 //! never reaches it.
 
+use std::collections::HashSet;
 use std::fmt::Display;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use rhombus_clips::retry::Backoff;
 use rhombus_clips::{Client, ClientBuilder, ClipUuid, RateLimit};
 use rhombus_clips_sim::Service;
 use secrecy::{ExposeSecret as _, SecretSlice};
 
-use crate::cli::SimulationArgs;
+use crate::cli::{SimulationArgs, Target};
 use crate::config::{ClientCertificate, ConfigError, ConfigItem, Settings, Sourced};
 use crate::encoding;
 use crate::logging;
 use crate::report::failure::Failure;
+use crate::simulated_cameras;
 use crate::simulated_clips::{Scenarios, SimulatedClips};
 
 const USER_AGENT: &str = concat!("rhombus-clips-cli/", env!("CARGO_PKG_VERSION"));
@@ -24,6 +27,17 @@ const USER_AGENT: &str = concat!("rhombus-clips-cli/", env!("CARGO_PKG_VERSION")
 /// Speed of the simulated service relative to real time. Chosen, not tuned: one minute of rendering
 /// takes ten seconds.
 const SIMULATION_SPEED: f64 = 6.0;
+
+/// Service time in which every simulated clip reaches its end. Chosen: above all of their render times.
+const RENDER_TIME: Duration = Duration::from_secs(120);
+
+/// Attempts of a request. Chosen below the library's default, because a user is waiting.
+const MAX_ATTEMPTS: u32 = 3;
+
+/// Returns the retry policy of the commands that send a few requests and end.
+pub(crate) fn short_retry() -> Backoff {
+    Backoff::default().attempts(MAX_ATTEMPTS)
+}
 
 /// Limits of a client that are options of a command.
 #[derive(Clone, Copy, Debug, Default)]
@@ -72,10 +86,13 @@ impl ServiceClient {
         let service = Service::builder()
             .seed(seed)
             .speed(SIMULATION_SPEED)
+            // So that there is footage of the last minutes.
+            .start_time(SystemTime::now())
             .start()
             .await;
         let service = service.map_err(Failure::Simulation)?;
         let clips = SimulatedClips::register(&service)?;
+        simulated_cameras::register(&service);
         let builder = Client::builder()
             .api_key(service.api_key())
             .base_url(service.base_url());
@@ -91,6 +108,40 @@ impl ServiceClient {
         choose: impl FnOnce(&SimulatedClips) -> ClipUuid,
     ) -> Option<ClipUuid> {
         self.simulated.as_ref().map(|(_, clips)| choose(clips))
+    }
+
+    /// Returns the clips that are named, each once. `choose` is the simulated one if there are no names.
+    pub(crate) fn clips(
+        &self,
+        targets: &[Target],
+        choose: impl FnOnce(&SimulatedClips) -> ClipUuid,
+    ) -> Result<Vec<ClipUuid>, Failure> {
+        let mut uuids = Vec::new();
+        for target in targets {
+            match target {
+                Target::Clip(uuid) => uuids.push(*uuid),
+                Target::Simulated(scenarios) => uuids.extend(self.simulated_clips(*scenarios)?),
+                // Standard input is read by `watch` alone.
+                Target::StandardInput => {}
+            }
+        }
+        if targets.is_empty() {
+            uuids.extend(self.simulated_clip(choose));
+        }
+        let mut seen = HashSet::new();
+        uuids.retain(|uuid| seen.insert(*uuid));
+        Ok(uuids)
+    }
+
+    /// Lets the simulated service render these clips to their end. Nothing happens with the real one.
+    pub(crate) async fn finish_rendering(&self, uuids: &[ClipUuid]) {
+        if let Some((service, _)) = &self.simulated {
+            for uuid in uuids {
+                // A clip starts rendering at the first request for it, and may have no record yet.
+                let _ = self.client.get_clip(*uuid).await;
+            }
+            service.advance(RENDER_TIME);
+        }
     }
 
     /// Returns the simulated clips of these scenarios; none for the real service.

@@ -1,4 +1,4 @@
-//! `rhombus-clips`: gets and watches Rhombus video clips from the command line.
+//! `rhombus-clips`: requests, lists and watches Rhombus video clips from the command line.
 //!
 //! `main` parses the arguments, resolves the settings and dispatches to one module per command. A
 //! command returns an exit code or a `Failure`, which is printed here and nowhere else.
@@ -13,21 +13,19 @@ mod outlet;
 mod output;
 mod report;
 mod signals;
+mod simulated_cameras;
 mod simulated_clips;
 mod text;
-// The commands that request clips and footage read times.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "no command reads times yet")
-)]
 mod time_input;
 use std::env;
 use std::io::{self, Write as _};
 use std::time::Duration;
 
 use clap::Parser as _;
-use cli::{Cli, Command, SettingsArgs, preprocess};
-use commands::{doctor, generate, get, simulate, watch};
+use cli::{Cli, Command, SettingsArgs, now, preprocess};
+use commands::{
+    cameras, cancel, create, delete, doctor, generate, get, list, retry, simulate, update, watch,
+};
 use config::{ReadScope, Settings};
 use report::StderrWriter;
 use report::failure::{ExitCode, Failure};
@@ -99,6 +97,43 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 .map_err(Failure::Usage)?;
             let settings = valid_settings(flags, args.simulation.read_scope())?;
             in_runtime(watch::run(args, &settings, flags.to_args()))
+        }
+        Command::Cameras(args) => {
+            let settings = valid_settings(flags, args.simulation.read_scope())?;
+            in_runtime(signals::run_until_signal(cameras::run(args, &settings)))
+        }
+        Command::List(args) => {
+            let recorded = now().and_then(|now| args.recorded(now));
+            let recorded = recorded.map_err(Failure::Usage)?;
+            let settings = valid_settings(flags, args.simulation.read_scope())?;
+            let work = list::run(args, recorded, &settings);
+            in_runtime(signals::run_until_signal(work))
+        }
+        Command::Create(args) => {
+            let range = now().and_then(|now| args.range(now));
+            let range = range.map_err(Failure::Usage)?;
+            let settings = valid_settings(flags, args.simulation.read_scope())?;
+            in_runtime(create::run(args, range, &settings, &flags.to_args()))
+        }
+        Command::Cancel(args) => {
+            args.check("cancel").map_err(Failure::Usage)?;
+            let settings = valid_settings(flags, args.simulation.read_scope())?;
+            in_runtime(signals::run_until_signal(cancel::run(args, &settings)))
+        }
+        Command::Retry(args) => {
+            args.check().map_err(Failure::Usage)?;
+            let settings = valid_settings(flags, args.simulation.read_scope())?;
+            in_runtime(signals::run_until_signal(retry::run(args, &settings)))
+        }
+        Command::Delete(args) => {
+            args.check("delete").map_err(Failure::Usage)?;
+            let settings = valid_settings(flags, args.simulation.read_scope())?;
+            in_runtime(signals::run_until_signal(delete::run(args, &settings)))
+        }
+        Command::Update(args) => {
+            args.check().map_err(Failure::Usage)?;
+            let settings = valid_settings(flags, args.simulation.read_scope())?;
+            in_runtime(signals::run_until_signal(update::run(args, &settings)))
         }
         Command::Schema(args) => generate::print_schema(&args),
         Command::Simulate(args) => {

@@ -8,29 +8,29 @@ use rhombus_clips_sim::{Clip, Rendering, Service};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::output::clip_view::clip_uuid;
+use crate::output::clip_view::ruuid;
 use crate::report::failure::Failure;
 
 /// UUIDs of the simulated clips, by scenario.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(crate) struct SimulatedClips {
     /// Completes after a minute.
-    #[schemars(schema_with = "clip_uuid")]
+    #[schemars(schema_with = "ruuid")]
     pub(crate) completes: ClipUuid,
     /// Fails.
-    #[schemars(schema_with = "clip_uuid")]
+    #[schemars(schema_with = "ruuid")]
     pub(crate) fails: ClipUuid,
     /// Is deleted.
-    #[schemars(schema_with = "clip_uuid")]
+    #[schemars(schema_with = "ruuid")]
     pub(crate) deleted: ClipUuid,
     /// Goes offline for a while.
-    #[schemars(schema_with = "clip_uuid")]
+    #[schemars(schema_with = "ruuid")]
     pub(crate) offline: ClipUuid,
     /// Has no record initially.
-    #[schemars(schema_with = "clip_uuid")]
+    #[schemars(schema_with = "ruuid")]
     pub(crate) late: ClipUuid,
     /// Is complete from the start.
-    #[schemars(schema_with = "clip_uuid")]
+    #[schemars(schema_with = "ruuid")]
     pub(crate) done: ClipUuid,
 }
 

@@ -71,6 +71,11 @@ pub(crate) fn parse_positive_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Formats the exact length of footage, such as `1h 5m`.
+pub(crate) fn format_length(length: Duration) -> String {
+    humantime::format_duration(length).to_string()
+}
+
 /// Quotes a text so that a shell parses it as one word.
 pub(crate) fn shell_quote(text: &str) -> String {
     let text = sanitize_line(text);

@@ -23,6 +23,7 @@ pub(crate) async fn search(search: &mut KeySearch) {
             check_watch(search, &service, &echo, format).await;
             check_doctor(search, &service, &echo, format).await;
         }
+        check_other_commands(search, &service, &echo).await;
     }
     check_command_line(search, &service).await;
     check_settings(search).await;
@@ -117,6 +118,35 @@ async fn check_doctor(search: &mut KeySearch, service: &Service, echo: &str, for
     }
     let output = run(search, "program: doctor", doctor()).await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+/// Searches the output of the commands that list, request, change and end clips.
+async fn check_other_commands(search: &mut KeySearch, service: &Service, echo: &str) {
+    let create = ["create", "--from", "-10m", "--to", "-5m", "--camera", UUID];
+    for arguments in [
+        &["cameras"][..],
+        &["list", "--output", "json"],
+        &create,
+        &["cancel", "--yes", "--output", "json", UUID],
+        &["retry", "--output", "table", UUID],
+        &["delete", "--yes", UUID],
+        &["update", "--title", "a", UUID],
+    ] {
+        let source = "program: other commands";
+        for response in error_responses(echo) {
+            service.respond_next(response);
+            run(search, source, verbose_command(service, arguments)).await;
+        }
+    }
+    let record =
+        format!(r#"{{"uuid": "{UUID}", "name": "{echo}", "title": "{echo}", "{echo}": 1}}"#);
+    let body = format!(r#"{{"cameraStates": [{record}], "savedClips": [{record}]}}"#);
+    for command in ["cameras", "list"] {
+        service.respond_next(Response::status(200).body(body.clone()));
+        let command = verbose_command(service, &[command, "--output", "json"]);
+        let output = run(search, "program: lists", command).await;
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+    }
 }
 
 /// Searches the command line, which `ps` shows to every user, during a request.

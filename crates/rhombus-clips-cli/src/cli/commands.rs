@@ -78,9 +78,10 @@ Clips:
   late       no record for 5, complete after 65
   done       complete from the start
 
-Camera:
-  \"Loading dock\", with footage until a moment ago. A clip that is requested
-  of it is complete after 30 seconds.
+Cameras:
+  \"Loading dock\" and \"Front door\", and \"Warehouse aisle 12\", which is
+  offline; with footage until a moment ago. A clip that is requested of them is
+  complete after 30 seconds.
 
   The same seed gives the same API key and the same clips.";
 
@@ -157,9 +158,16 @@ Examples:
   rhombus-clips man watch > ~/.local/share/man/man1/rhombus-clips-watch.1";
 
 /// Commands with a manual page.
-pub(super) const COMMANDS: [&str; 7] = [
+pub(super) const COMMANDS: [&str; 14] = [
     "get",
     "watch",
+    "cameras",
+    "list",
+    "create",
+    "cancel",
+    "retry",
+    "delete",
+    "update",
     "schema",
     "simulate",
     "doctor",
@@ -193,6 +201,20 @@ pub(crate) enum SchemaCommand {
     Get,
     /// Each line, by its `event` property
     Watch,
+    /// Each line
+    Cameras,
+    /// Each line
+    List,
+    /// The single object
+    Create,
+    /// Each line
+    Cancel,
+    /// Each line
+    Retry,
+    /// Each line
+    Delete,
+    /// The single line
+    Update,
     /// The single line
     Simulate,
 }

@@ -3,30 +3,44 @@
 //! Each command has its options, examples and sections of the long help beside it. Parsing is
 //! declarative; constraints that clap cannot express are checked by the arguments' `check`.
 
+mod cameras;
+mod changes;
 mod commands;
+mod create;
+mod endings;
 mod global;
+mod list;
 pub(crate) mod preprocess;
 mod target;
+mod time;
 mod watch;
 
+pub(crate) use cameras::CamerasArgs;
+pub(crate) use changes::{RetryArgs, UpdateArgs};
 pub(crate) use commands::{
     CompletionsArgs, DoctorArgs, GetArgs, ManArgs, SchemaArgs, SchemaCommand, SimulateArgs,
 };
+pub(crate) use create::{CreateArgs, ZonedRange};
+pub(crate) use endings::EndArgs;
 pub(crate) use global::{SettingsArgs, SimulationArgs};
+pub(crate) use list::{ListArgs, Recorded, known_statuses};
 pub(crate) use target::Target;
+pub(crate) use time::now;
 pub(crate) use watch::WatchArgs;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
 const EXIT_CODES: &str = "\
 Exit codes:
-    0  the clip is complete; for `get`, the clip was shown, whatever its status
+    0  the clip is complete; for commands other than `watch`, the command was
+       carried out, whatever the status of the clip
     1  any other error
     2  invalid command line, or an invalid line on standard input
     3  the clip failed or was deleted
     4  the timeout elapsed
     5  the service rejected the API key
     6  clip not found
+    7  it is not known whether the clip was requested (`create`)
   130  interrupted with Ctrl-C
   141  stdout closed (broken pipe)
   143  terminated by SIGTERM
@@ -70,10 +84,11 @@ Examples:
   rhombus-clips watch --simulate
   rhombus-clips doctor
   rhombus-clips get Vu0s9xQbQ1OsHk3tLw6rWg
+  rhombus-clips create --camera 'loading dock' --from 14:02 --to 14:05
   rhombus-clips watch --timeout 600 Vu0s9xQbQ1OsHk3tLw6rWg && echo done
   rhombus-clips get --api-key-file /run/secrets/rhombus Vu0s9xQbQ1OsHk3tLw6rWg";
 
-/// Get and watch Rhombus video clips.
+/// Request, list and watch Rhombus video clips.
 #[derive(Debug, Parser)]
 #[command(
     name = "rhombus-clips",
@@ -126,6 +141,73 @@ pub(crate) enum Command {
             sections(&[watch::EXAMPLES, watch::STANDARD_INPUT, watch::CHECKPOINT, watch::JSON, ENVIRONMENT, FILES, EXIT_CODES]),
     )]
     Watch(WatchArgs),
+
+    /// List the cameras, or show one of them
+    #[command(
+        after_help = cameras::EXAMPLES,
+        after_long_help =
+            sections(&[cameras::EXAMPLES, cameras::COLUMNS, cameras::JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+    )]
+    Cameras(CamerasArgs),
+
+    /// List the saved clips
+    ///
+    /// Of several filters, all apply. A clip without the property that is compared is listed.
+    #[command(
+        after_help = list::EXAMPLES,
+        after_long_help =
+            sections(&[list::EXAMPLES, list::COLUMNS, list::JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+    )]
+    List(ListArgs),
+
+    /// Request a clip of a camera's footage
+    ///
+    /// Standard error announces cameras, times and length, and standard output has the UUID. The
+    /// service renders the clip in the background: `watch` waits for it.
+    #[command(
+        after_help = create::EXAMPLES,
+        after_long_help =
+            sections(&[create::EXAMPLES, create::TIMES, create::LOST_RESPONSES, create::JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+    )]
+    Create(CreateArgs),
+
+    /// Cancel the rendering of clips
+    ///
+    /// Asks for each clip, with its title and time. A complete clip is not canceled: `delete` ends it.
+    #[command(
+        after_help = endings::CANCEL_EXAMPLES,
+        after_long_help =
+            sections(&[endings::CANCEL_EXAMPLES, endings::CANCEL_RESULTS, changes::RESULT_JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+    )]
+    Cancel(EndArgs),
+
+    /// Render failed clips again
+    ///
+    /// The service presumably keeps the UUID. A clip whose camera is offline is rendered again, too.
+    #[command(
+        after_help = changes::RETRY_EXAMPLES,
+        after_long_help =
+            sections(&[changes::RETRY_EXAMPLES, changes::RETRY_RESULTS, changes::RESULT_JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+    )]
+    Retry(RetryArgs),
+
+    /// Delete clips, which cannot be restored
+    ///
+    /// Asks for each clip, with its title and time.
+    #[command(
+        after_help = endings::DELETE_EXAMPLES,
+        after_long_help =
+            sections(&[endings::DELETE_EXAMPLES, endings::DELETE_RESULTS, changes::RESULT_JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+    )]
+    Delete(EndArgs),
+
+    /// Change title, description or visibility of a clip
+    #[command(
+        after_help = changes::UPDATE_EXAMPLES,
+        after_long_help =
+            sections(&[changes::UPDATE_EXAMPLES, changes::UPDATE_RESULTS, changes::RESULT_JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+    )]
+    Update(UpdateArgs),
 
     /// Print the JSON Schema of a command's `--output json`
     #[command(after_help = commands::SCHEMA_EXAMPLES)]

@@ -5,15 +5,27 @@
 
 use std::ffi::{OsStr, OsString};
 
-use rhombus_clips::ClipUuid;
+use rhombus_clips::{ClipUuid, DeviceFacetUuid};
 
-/// Moves clip UUIDs with a leading hyphen behind `--`, where arguments are not options.
+/// Options whose value may be a UUID.
+const UUID_OPTIONS: [&str; 3] = ["--camera", "--org", "--partner-org"];
+
+/// Moves clip UUIDs with a leading hyphen behind `--`, where arguments are not options, and joins those
+/// of other things with their option.
 ///
-/// One clip UUID in 64 has a leading hyphen. No option is a valid clip UUID, so the two cannot be
-/// confused.
+/// One UUID in 64 has a leading hyphen. No option is a valid UUID, so the two cannot be confused.
 pub(crate) fn escape_leading_hyphens(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut args = args.into_iter();
-    let mut before: Vec<_> = args.by_ref().take_while(|arg| arg != "--").collect();
+    let mut before: Vec<OsString> = Vec::new();
+    for arg in args.by_ref().take_while(|arg| arg != "--") {
+        match before.last_mut() {
+            Some(option) if is_uuid_option(option) && is_hyphenated_device(&arg) => {
+                option.push("=");
+                option.push(arg);
+            }
+            _ => before.push(arg),
+        }
+    }
     let mut escaped: Vec<_> = before
         .extract_if(.., |arg| is_hyphenated_uuid(arg))
         .collect();
@@ -28,6 +40,15 @@ pub(crate) fn escape_leading_hyphens(args: impl IntoIterator<Item = OsString>) -
 fn is_hyphenated_uuid(arg: &OsStr) -> bool {
     arg.to_str()
         .is_some_and(|text| text.starts_with('-') && text.parse::<ClipUuid>().is_ok())
+}
+
+fn is_uuid_option(arg: &OsStr) -> bool {
+    UUID_OPTIONS.iter().any(|option| arg == *option)
+}
+
+fn is_hyphenated_device(arg: &OsStr) -> bool {
+    arg.to_str()
+        .is_some_and(|text| text.starts_with('-') && text.parse::<DeviceFacetUuid>().is_ok())
 }
 
 /// Error message. clap would reject the unknown option as well, but would print its value.
@@ -69,6 +90,25 @@ mod tests {
         );
         let untouched = ["p", "watch", PLAIN, "--timeout", "-5"];
         assert_eq!(escaped(&untouched), untouched);
+    }
+
+    #[test]
+    fn values_of_options_stay_with_them() {
+        let args = ["p", "list", "--camera", HYPHENATED, "--org", HYPHENATED];
+        let expected = [
+            "p",
+            "list",
+            &format!("--camera={HYPHENATED}"),
+            &format!("--org={HYPHENATED}"),
+        ];
+        assert_eq!(escaped(&args), expected);
+        let stream = format!("{HYPHENATED}.v1");
+        let escaped = escaped(&["p", "list", "--camera", &stream]);
+        assert_eq!(escaped[2], *format!("--camera={stream}"));
+        let Command::List(args) = Cli::parse_from(escaped).command else {
+            unreachable!();
+        };
+        assert_eq!(args.cameras, [stream]);
     }
 
     #[test]

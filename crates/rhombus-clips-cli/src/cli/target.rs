@@ -59,6 +59,38 @@ impl Target {
     }
 }
 
+/// Checks the clips of a command that takes several. None of them reads standard input.
+pub(super) fn check_targets(
+    targets: &[Target],
+    command: &str,
+    simulation: &SimulationArgs,
+) -> Result<(), String> {
+    if targets.contains(&Target::StandardInput) {
+        return Err(format!(
+            "{command} does not read clips from standard input; give their UUIDs, for example with xargs"
+        ));
+    }
+    targets
+        .iter()
+        .try_for_each(|target| target.check(simulation))
+}
+
+/// Checks the clip of a command that takes one. `action` is its name with a verb, such as `get shows`.
+pub(super) fn check_target(
+    target: Option<&Target>,
+    action: &str,
+    simulation: &SimulationArgs,
+) -> Result<(), String> {
+    match target {
+        Some(Target::StandardInput) => Err(format!("{action} one clip; give its UUID")),
+        Some(target @ Target::Simulated(scenarios)) if !scenarios.is_single() => {
+            Err(format!("{action} one clip, but {target} names several"))
+        }
+        Some(target) => target.check(simulation),
+        None => Ok(()),
+    }
+}
+
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -13,7 +13,10 @@ use serde_json::Value;
 
 use super::simulate::Announcement;
 use crate::cli::{Cli, CompletionsArgs, ManArgs, SchemaArgs, SchemaCommand};
+use crate::output::camera_view::CameraDetails;
+use crate::output::clip_result::ClipResult;
 use crate::output::clip_view::Details;
+use crate::output::created_view::CreatedDetails;
 use crate::output::json::JsonEvent;
 use crate::report::failure::{ExitCode, Failure};
 
@@ -109,6 +112,14 @@ pub(crate) fn print_schema(args: &SchemaArgs) -> Result<ExitCode, Failure> {
     let schema = match args.command {
         SchemaCommand::Get => schema_of::<Details>(),
         SchemaCommand::Watch => schema_of::<JsonEvent<'static>>(),
+        SchemaCommand::Cameras => schema_of::<CameraDetails<'static>>(),
+        // A clip is described in the same way wherever it is printed.
+        SchemaCommand::List => titled(schema_of::<Details>(), "rhombus-clips list"),
+        SchemaCommand::Create => schema_of::<CreatedDetails>(),
+        SchemaCommand::Cancel => titled(schema_of::<ClipResult>(), "rhombus-clips cancel"),
+        SchemaCommand::Retry => titled(schema_of::<ClipResult>(), "rhombus-clips retry"),
+        SchemaCommand::Delete => titled(schema_of::<ClipResult>(), "rhombus-clips delete"),
+        SchemaCommand::Update => titled(schema_of::<ClipResult>(), "rhombus-clips update"),
         SchemaCommand::Simulate => schema_of::<Announcement<'static>>(),
     };
     write(&schema).map_err(Failure::Output)?;
@@ -122,6 +133,11 @@ fn schema_of<T: JsonSchema>() -> Schema {
         .with_transform(RecursiveTransform(unwrap_lines))
         .into_generator()
         .into_root_schema_for::<T>()
+}
+
+fn titled(mut schema: Schema, title: &str) -> Schema {
+    schema.insert("title".to_owned(), title.into());
+    schema
 }
 
 /// Joins the lines of a doc comment: its line breaks are not the text's.

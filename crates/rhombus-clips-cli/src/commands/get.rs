@@ -1,18 +1,13 @@
 //! The `get` command.
 
-use rhombus_clips::retry::Backoff;
-
 use crate::cli::{GetArgs, Output, Target};
-use crate::client::{ClientLimits, ServiceClient};
+use crate::client::{ClientLimits, ServiceClient, short_retry};
 use crate::config::Settings;
 use crate::outlet;
 use crate::output::clip_view::Details;
 use crate::output::json_text::to_json;
 use crate::output::{table, terminal_width, text};
 use crate::report::failure::{ExitCode, Failure};
-
-/// Attempts of the request. Chosen below the library's default, because a user is waiting.
-const MAX_ATTEMPTS: u32 = 3;
 
 pub(crate) async fn run(args: GetArgs, settings: &Settings) -> Result<ExitCode, Failure> {
     let service =
@@ -23,14 +18,10 @@ pub(crate) async fn run(args: GetArgs, settings: &Settings) -> Result<ExitCode, 
         Some(Target::StandardInput) | None => service.simulated_clip(|clips| clips.done),
     };
     if let Some(uuid) = uuid {
-        let request = service.client.get_clip(uuid);
+        let request = service.client.get_clip(uuid).retry(short_retry());
         let clip = request
-            .retry(Backoff::default().attempts(MAX_ATTEMPTS))
-            .await;
-        let clip = clip.map_err(|error| match settings.output.value {
-            Output::Json => Failure::Client(error),
-            Output::Text | Output::Table => Failure::ClientWithHint(error),
-        })?;
+            .await
+            .map_err(|error| Failure::of_request(error, settings.output.value))?;
         let details = Details::from_clip(&clip);
         outlet::print(format(&details, settings.output.value)?)
             .await

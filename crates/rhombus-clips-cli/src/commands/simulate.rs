@@ -4,7 +4,7 @@ use std::future;
 use std::io::{self, IsTerminal as _};
 use std::time::SystemTime;
 
-use rhombus_clips_sim::{Service, camera};
+use rhombus_clips_sim::Service;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -12,10 +12,7 @@ use crate::cli::{Output, SimulateArgs};
 use crate::output::json_text::to_json;
 use crate::report::failure::{ExitCode, Failure};
 use crate::simulated_clips::SimulatedClips;
-use crate::{outlet, report, signals};
-
-/// Name of the only camera.
-const CAMERA: &str = "Loading dock";
+use crate::{outlet, report, signals, simulated_cameras};
 
 const HINT: &str = "Serving until Ctrl-C. To use it, prefix a command with the first two assignments: \
                     RHOMBUS_ENDPOINT_URL=... RHOMBUS_API_KEY=... rhombus-clips watch <CLIP_UUID>";
@@ -31,7 +28,7 @@ pub(crate) async fn run(args: SimulateArgs, output: Output) -> Result<ExitCode, 
         .await
         .map_err(Failure::Simulation)?;
     let clips = SimulatedClips::register(&service)?;
-    service.add_camera(camera(CAMERA));
+    simulated_cameras::register(&service);
     let announcement = Announcement {
         base_url: service.base_url(),
         api_key: service.api_key(),

@@ -85,7 +85,7 @@ pub(crate) fn failure_reason(clip: &Clip) -> Option<&str> {
 #[schemars(title = "rhombus-clips get")]
 pub(crate) struct Details {
     /// UUID of the clip.
-    #[schemars(schema_with = "clip_uuid")]
+    #[schemars(schema_with = "ruuid")]
     pub(crate) clip_uuid: ClipUuid,
     /// Status as sent by the service, such as `RENDERING`. The service may add values at any time.
     pub(crate) status: Option<String>,
@@ -276,10 +276,18 @@ pub(crate) fn format_duration(duration: Duration) -> String {
 }
 
 /// Schema of 16 bytes in URL-safe base64 without padding. The last character encodes two bits.
-pub(crate) fn clip_uuid(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn ruuid(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "string",
         "pattern": "^[A-Za-z0-9_-]{21}[AQgw]$",
+    })
+}
+
+/// Schema of an array of [such texts](ruuid).
+pub(crate) fn ruuids(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "array",
+        "items": ruuid(generator),
     })
 }
 

@@ -12,7 +12,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 use super::display::{Summary, WatchDisplay};
-use crate::output::clip_view::{Details, clip_uuid};
+use crate::output::clip_view::{Details, ruuid};
 use crate::output::event::{Event, EventKind, event_message};
 use crate::output::json_text::to_json;
 use crate::output::tracker::{Counts, Tracker};
@@ -92,7 +92,7 @@ pub(crate) struct ClipSnapshot<'a> {
     #[schemars(schema_with = "date_time")]
     time: String,
     /// UUID of the clip.
-    #[schemars(schema_with = "clip_uuid")]
+    #[schemars(schema_with = "ruuid")]
     clip_uuid: ClipUuid,
     /// Status as sent by the service, such as `RENDERING`. The service may add values at any time.
     status: Option<&'a str>,

@@ -16,6 +16,11 @@ pub(crate) fn to_json(value: &impl Serialize) -> serde_json::Result<String> {
     String::from_utf8(json).map_err(serde_json::Error::custom)
 }
 
+/// Returns a value as one line of JSON, with its end.
+pub(crate) fn to_json_line(value: &impl Serialize) -> io::Result<String> {
+    Ok(to_json(value)? + "\n")
+}
+
 /// Compact, and escapes more characters than JSON requires.
 struct Escaping;
 

@@ -1,11 +1,17 @@
-//! Displays of a watch.
+//! Displays of a watch, and forms of other output.
 //!
 //! A [`WatchDisplay`] receives the events of a watch and the tracker's view of all clips, and
 //! writes them as text lines, a table, JSON lines or progress bars. Results go to standard output, through an
 //! [`Outlet`], and everything else to standard error. Displays do not decide anything: filtering events and
 //! determining the exit code is up to the session.
+//!
+//! Beside them are the forms of single values and lists that other commands print.
 
+pub(crate) mod camera_view;
+pub(crate) mod clip_result;
+pub(crate) mod clip_rows;
 pub(crate) mod clip_view;
+pub(crate) mod created_view;
 mod display;
 pub(crate) mod event;
 pub(crate) mod json;

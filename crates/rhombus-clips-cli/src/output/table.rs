@@ -171,12 +171,12 @@ pub(crate) fn format_length(seconds: u64) -> FormattedDuration {
     FormattedDuration(Duration::from_secs(seconds))
 }
 
-fn format_size(bytes: Option<u64>) -> String {
+pub(super) fn format_size(bytes: Option<u64>) -> String {
     format_cell(bytes.map(|bytes| HumanBytes(bytes).to_string()).as_deref())
 }
 
 /// Formats a cell. A missing value is `-`, so that splitting a row at whitespace finds each column.
-fn format_cell(text: Option<&str>) -> String {
+pub(super) fn format_cell(text: Option<&str>) -> String {
     match text.map(sanitize_line) {
         Some(text) if !text.trim().is_empty() => text.into_owned(),
         _ => "-".to_owned(),

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use rhombus_clips::{Error, ErrorKind, Setting};
 
+use crate::cli::Output;
 use crate::config::{ConfigError, Origin};
 use crate::report::error_response::ErrorResponse;
 use crate::report::{append_hints, error_chain, hints, suggests_doctor, user_message};
@@ -41,6 +42,14 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// Returns the failure of a request. Only users are referred to `doctor`, not programs.
+    pub(crate) fn of_request(error: Error, output: Output) -> Self {
+        match output {
+            Output::Json => Self::Client(error),
+            Output::Text | Output::Table => Self::ClientWithHint(error),
+        }
+    }
+
     /// Returns the error message, or `None` for a closed pipe: the reader of standard output left
     /// deliberately.
     pub(crate) fn text(&self) -> Option<String> {
@@ -138,6 +147,8 @@ pub(crate) enum ExitCode {
     Usage,
     Other,
     Authentication,
+    /// It is not known whether a clip was requested.
+    OutcomeUnknown,
     Interrupted,
     Terminated,
     ClosedPipe,
@@ -154,6 +165,7 @@ impl ExitCode {
             Self::DeadlineExceeded => 4,
             Self::Authentication => 5,
             Self::NotFound => 6,
+            Self::OutcomeUnknown => 7,
             // The codes of a shell for SIGINT, SIGPIPE and SIGTERM: 128 plus the signal's number.
             Self::Interrupted => 130,
             Self::ClosedPipe => 141,
@@ -169,6 +181,7 @@ impl From<ErrorKind> for ExitCode {
             ErrorKind::DeadlineExceeded => Self::DeadlineExceeded,
             ErrorKind::Authentication => Self::Authentication,
             ErrorKind::NotFound => Self::NotFound,
+            ErrorKind::OutcomeUnknown => Self::OutcomeUnknown,
             _ => Self::Other,
         }
     }
@@ -219,6 +232,7 @@ mod tests {
             (ErrorKind::UnexpectedStatus, 1),
             (ErrorKind::Decode, 1),
             (ErrorKind::NotFound, 6),
+            (ErrorKind::OutcomeUnknown, 7),
             (ErrorKind::ClipFailed, 3),
             (ErrorKind::DeadlineExceeded, 4),
         ];
