@@ -128,6 +128,22 @@ async fn watch_output_matches_its_schema() {
         let is_present = lines.iter().any(|line| line.get(property).is_some());
         assert!(is_present, "{property} is in no line");
     }
+    for line in &lines {
+        let time = line["time"].as_str().unwrap();
+        assert!(time.len() == 24 && time.ends_with('Z'), "{line}");
+        let has_clip = line["clip"]["clipUuid"] == line["clipUuid"];
+        match line["event"].as_str() {
+            Some("complete" | "failed") => assert!(has_clip, "{line}"),
+            Some("error") if line["kind"] != "notFound" => {}
+            _ => assert!(line.get("clip").is_none(), "{line}"),
+        }
+    }
+    let with_clip = |kind: &str| {
+        let mut errors = lines.iter().filter(|line| line["kind"] == kind);
+        errors.any(|line| line["clip"]["status"] == "RENDERING")
+    };
+    assert!(with_clip("deadlineExceeded") && with_clip("decode"));
+    assert_eq!(values_of("reason"), ["no footage".to_owned()].into());
     let summary = summary(&output);
     let counts = ["complete", "failed", "errors", "unfinished"].map(|name| summary[name].as_u64());
     assert_eq!(counts, [3, 2, 4, 0].map(Some), "{summary}");
@@ -191,6 +207,7 @@ fn simulate_output_matches_its_schema() {
 fn the_schema_rejects_invalid_lines() {
     let line = json!({
         "event": "error",
+        "time": "2026-11-24T14:02:05.123Z",
         "clipUuid": "Vu0s9xQbQ1OsHk3tLw6rWg",
         "status": null,
         "percentComplete": 100,
@@ -206,7 +223,7 @@ fn the_schema_rejects_invalid_lines() {
         validator("watch").is_valid(&line)
     };
     assert!(is_valid(&|_| ()));
-    let changes: [&dyn Fn(&mut Value); 7] = [
+    let changes: [&dyn Fn(&mut Value); 9] = [
         &|line| line["event"] = "progress".into(),
         &|line| line["event"] = "another".into(),
         &|line| line["clipUuid"] = "Vu0s9xQbQ1OsHk3tLw6rWh".into(),
@@ -214,6 +231,8 @@ fn the_schema_rejects_invalid_lines() {
         &|line| line["kind"] = "unknown".into(),
         &|line| _ = line.as_object_mut().unwrap().remove("status"),
         &|line| line["elapsed"] = 1.into(),
+        &|line| _ = line.as_object_mut().unwrap().remove("time"),
+        &|line| line["clip"] = json!({"clipUuid": "Vu0s9xQbQ1OsHk3tLw6rWg"}),
     ];
     for (number, change) in changes.into_iter().enumerate() {
         assert!(!is_valid(change), "change {number}");
@@ -256,8 +275,13 @@ fn help_documents_every_json_key() {
         ("update", 10),
     ] {
         let help = text(&program().args([command, "--help"]).output().unwrap().stdout);
+        let mut schema = schema(command);
+        // The help of `watch` refers to that of `get` for the properties of the clip.
+        if let Some(definitions) = schema["$defs"].as_object_mut() {
+            definitions.remove("Details");
+        }
         let mut names = BTreeSet::new();
-        collect_properties(&schema(command), &mut names);
+        collect_properties(&schema, &mut names);
         assert!(names.len() >= count, "{command}: {names:?}");
         for name in names {
             assert!(help.contains(&name), "{command}, {name}: {help}");

@@ -309,6 +309,66 @@ async fn an_unknown_output_format_is_a_warning() {
     assert!(text(&output.stderr).starts_with("warning: unknown output format \"yaml\" in "));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn json_has_a_short_option_and_a_shorthand() {
+    for arguments in [
+        &["get", "--simulate", "-o", "json"][..],
+        &["-ojson", "get", "--simulate"],
+        &["get", "--simulate", "--json"],
+        &["--json", "get", "--simulate", "--output", "json"],
+    ] {
+        let mut command = program();
+        command.args(arguments).env("RHOMBUS_OUTPUT", "table");
+        let output = run_successfully(command).await;
+        assert!(output.stdout.starts_with(b"{\"clipUuid\""), "{output:?}");
+    }
+    let mut contradiction = program();
+    contradiction.args(["get", "--simulate", "--json", "--output", "text"]);
+    let output = run_command(contradiction).await;
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty(), "{output:?}");
+    let message = text(&output.stderr);
+    assert!(
+        message.starts_with("error: --json is the same as --output json"),
+        "{message}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_says_when_the_output_of_a_profile_counts() {
+    let service = Service::start().await.unwrap();
+    let home = home(&service, "");
+    let output = run_successfully(home.program(&["doctor", "--profile", "work"])).await;
+    let shown = text(&output.stdout);
+    assert!(shown.starts_with('{'), "{shown}");
+    assert!(
+        shown.contains("; on a terminal it is text, from the default"),
+        "{shown}"
+    );
+    let output = run_successfully(home.program(&["doctor", "--profile", "work", "-otext"])).await;
+    let shown = text(&output.stdout);
+    assert!(shown.contains("text, from --output\n"), "{shown}");
+}
+
+#[test]
+fn a_timeout_says_what_it_takes() {
+    let fails = |arguments: &[&str]| {
+        let output = program().args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        text(&output.stderr)
+    };
+    for value in ["10x", "10,5", "ten", ""] {
+        let message = fails(&["watch", "--simulate", "--timeout", value]);
+        let accepted = "expected seconds, such as 90 or 0.5, or units, such as 10m or 1h30m";
+        assert!(message.contains(accepted), "{message}");
+    }
+    let message = fails(&["watch", UUID, "--timeout", "10", "min"]);
+    assert!(
+        message.contains("a duration has no space, such as --timeout 10min"),
+        "{message}"
+    );
+}
+
 #[test]
 fn an_api_key_on_the_command_line_is_rejected_and_not_shown() {
     for arguments in [

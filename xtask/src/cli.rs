@@ -16,7 +16,7 @@ use crate::extract::descriptions::MissingDescriptions;
 use crate::file_set::FileSet;
 use crate::spec::Source;
 use crate::terminal::{self, sanitize_line};
-use crate::{bench, codegen, drift, extract, workspace};
+use crate::{bench, codegen, drift, extract, release, workspace};
 
 /// Maintenance commands of the rhombus-clips workspace
 #[derive(Debug, Parser)]
@@ -29,7 +29,8 @@ pub struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  success; nothing is stale and no drift reaches the --fail-on class
-  1  --check found stale files, drift reaches the --fail-on class, or a response failed to decode
+  1  --check found stale files, drift reaches the --fail-on class, a response failed to decode, or a
+     release lacks something
   2  an error, or invalid arguments";
 
 #[derive(Debug, Subcommand)]
@@ -62,6 +63,8 @@ enum Command {
     /// Takes several minutes. Run it on an idle machine: most results are ratios of interleaved runs,
     /// but absolute times get worse under load.
     Bench,
+    /// Check that the manifests of the published crates are complete
+    ReleaseCheck,
 }
 
 /// Runs the selected command and returns its exit code.
@@ -73,6 +76,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Decode { file } => run_package("xtask-decode", [file]),
         Command::Polling { arguments } => run_package("xtask-polling", arguments),
         Command::Bench => bench::bench().and_then(|table| print(&table)),
+        Command::ReleaseCheck => release::check().map(report_missing),
     };
     outcome.unwrap_or_else(|error| {
         for error in error.iter() {
@@ -80,6 +84,17 @@ pub fn run(cli: Cli) -> ExitCode {
         }
         ExitCode::from(2)
     })
+}
+
+/// Reports what a release lacks.
+fn report_missing(missing: Vec<String>) -> ExitCode {
+    for text in &missing {
+        eprintln!("error: {}", sanitize_line(text));
+    }
+    match missing.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
 }
 
 /// Prints a command's output.

@@ -12,6 +12,7 @@ pub mod drift;
 pub mod error;
 pub mod extract;
 pub mod file_set;
+pub mod release;
 pub mod spec;
 mod terminal;
 pub mod workspace;

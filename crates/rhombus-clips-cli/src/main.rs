@@ -85,6 +85,7 @@ fn print_help_or_usage_error(error: &clap::Error) -> Result<ExitCode, Failure> {
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let flags = &cli.settings;
+    flags.check().map_err(Failure::Usage)?;
     match cli.command {
         Command::Get(args) => {
             args.check().map_err(Failure::Usage)?;

@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use rhombus_clips::{ClipUuid, Region};
 
 use super::Output;
-use crate::config::{Flags, ReadScope};
+use crate::config::{Flags, Origin, ReadScope, Sourced};
 use crate::report::Verbosity;
 
 /// Global options.
@@ -15,21 +15,25 @@ use crate::report::Verbosity;
 #[command(next_help_heading = "Global options")]
 pub(crate) struct SettingsArgs {
     /// Output format [default: text]
-    #[arg(long, global = true, value_name = "FORMAT", display_order = 100)]
+    #[arg(short, long, global = true, value_name = "FORMAT", display_order = 100)]
     pub(crate) output: Option<Output>,
+
+    /// The same as --output json
+    #[arg(long, global = true, display_order = 101)]
+    pub(crate) json: bool,
 
     /// Profile in the Rhombus CLI's configuration files [default: default]
     #[arg(
         long,
         global = true,
         value_name = "NAME",
-        display_order = 101,
+        display_order = 102,
         value_parser = NonEmptyStringValueParser::new()
     )]
     pub(crate) profile: Option<String>,
 
     /// File that contains the API key; - reads standard input, or prompts on a terminal
-    #[arg(long, global = true, value_name = "FILE", display_order = 102)]
+    #[arg(long, global = true, value_name = "FILE", display_order = 103)]
     pub(crate) api_key_file: Option<PathBuf>,
 
     /// Region of the organization [default: us]
@@ -37,7 +41,7 @@ pub(crate) struct SettingsArgs {
         long,
         global = true,
         value_name = "REGION",
-        display_order = 103,
+        display_order = 104,
         conflicts_with = "endpoint_url"
     )]
     pub(crate) region: Option<RegionArg>,
@@ -47,7 +51,7 @@ pub(crate) struct SettingsArgs {
         long,
         global = true,
         value_name = "URL",
-        display_order = 104,
+        display_order = 105,
         value_parser = NonEmptyStringValueParser::new()
     )]
     pub(crate) endpoint_url: Option<String>,
@@ -58,7 +62,7 @@ pub(crate) struct SettingsArgs {
         visible_alias = "partner-org",
         global = true,
         value_name = "RUUID",
-        display_order = 105,
+        display_order = 106,
         value_parser = parse_organization
     )]
     pub(crate) org: Option<String>,
@@ -68,7 +72,7 @@ pub(crate) struct SettingsArgs {
         short,
         long,
         global = true,
-        display_order = 106,
+        display_order = 107,
         conflicts_with = "verbose"
     )]
     pub(crate) quiet: bool,
@@ -79,7 +83,7 @@ pub(crate) struct SettingsArgs {
         long,
         global = true,
         action = ArgAction::Count,
-        display_order = 107
+        display_order = 108
     )]
     pub(crate) verbose: u8,
 }
@@ -103,11 +107,29 @@ impl RegionArg {
 }
 
 impl SettingsArgs {
+    /// Checks that no option contradicts another.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        match self.output {
+            Some(Output::Text | Output::Table) if self.json => Err(
+                "--json is the same as --output json and contradicts the other --output; use only one of them"
+                    .to_owned(),
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    fn output(&self) -> Option<Sourced<Output>> {
+        match (self.output, self.json) {
+            (None, true) => Some(Sourced::new(Output::Json, Origin::Flag("--json"))),
+            (output, _) => Some(Sourced::new(output?, Origin::Flag("--output"))),
+        }
+    }
+
     /// Returns the flags that override settings.
     pub(crate) fn flags(&self) -> Flags {
         Flags {
             profile: self.profile.clone(),
-            output: self.output,
+            output: self.output(),
             endpoint_url: self.endpoint_url.clone(),
             region: self.region.map(RegionArg::base_url),
             organization: self.org.clone(),

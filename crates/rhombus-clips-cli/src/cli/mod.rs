@@ -75,7 +75,9 @@ Files:
   All text files must be UTF-8.
 
   Options take precedence over environment variables, and these over the
-  profile. `doctor` shows the origin of each setting.";
+  profile. `doctor` shows the origin of each setting. The Rhombus CLI writes
+  output = json into a profile unasked: it counts only where standard output is
+  not a terminal. --output and RHOMBUS_OUTPUT always count.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -270,13 +272,43 @@ mod tests {
 
     #[test]
     fn output_is_accepted_before_or_after_the_command() {
-        for args in [
-            ["--output", "json", "get", UUID],
-            ["get", UUID, "--output", "json"],
+        let output = |args: &[&str]| {
+            let output = parse(args).unwrap().settings.flags().output?;
+            Some((output.value, output.origin.to_string()))
+        };
+        for (args, origin) in [
+            (&["--output", "json", "get", UUID][..], "--output"),
+            (&["get", UUID, "--output", "json"], "--output"),
+            (&["get", UUID, "-o", "json"], "--output"),
+            (&["-ojson", "doctor"], "--output"),
+            (&["get", "--json", UUID], "--json"),
+            (&["--json", "watch", "--simulate"], "--json"),
+            (&["simulate", "--json", "-o", "json"], "--output"),
         ] {
-            assert_eq!(parse(&args).unwrap().settings.output, Some(Output::Json));
+            assert_eq!(
+                output(args),
+                Some((Output::Json, origin.to_owned())),
+                "{args:?}"
+            );
         }
-        assert_eq!(parse(&["get", UUID]).unwrap().settings.output, None);
+        assert_eq!(output(&["get", UUID]), None);
+    }
+
+    #[test]
+    fn json_contradicts_another_output() {
+        let check = |args: &[&str]| parse(args).unwrap().settings.check();
+        for args in [
+            &["get", UUID, "--json", "-o", "text"][..],
+            &["--json", "get", UUID, "--output", "table"],
+        ] {
+            assert!(
+                check(args)
+                    .unwrap_err()
+                    .starts_with("--json is the same as")
+            );
+        }
+        assert_eq!(check(&["get", UUID, "--json", "-o", "json"]), Ok(()));
+        assert_eq!(check(&["get", UUID, "-o", "table"]), Ok(()));
     }
 
     #[test]

@@ -30,12 +30,21 @@ impl FromStr for Target {
             None => text.parse().map(Self::Clip).map_err(|error| {
                 let error = format!("{error}");
                 match Scenarios::is_name_like(text) {
+                    _ if is_unit(text) => {
+                        format!("{error}; a duration has no space, such as --timeout 10{text}")
+                    }
                     true => format!("{error}; with --simulate, {}", Scenarios::KNOWN),
                     false => error,
                 }
             }),
         }
     }
+}
+
+/// Returns whether a text is the unit of a duration, which a space separates from its number.
+fn is_unit(text: &str) -> bool {
+    humantime::parse_duration(&format!("10{text}")).is_ok()
+        && text.chars().all(|c| c.is_ascii_alphabetic())
 }
 
 impl Target {
@@ -116,8 +125,14 @@ mod tests {
             ("completes:99999", true),
         ] {
             let error = text.parse::<Target>().unwrap_err();
+            assert!(!error.contains("duration"), "{error}");
             let lists_names = error.contains("valid names are completes, fails,");
             assert_eq!(lists_names, is_name_like, "{error}");
+        }
+        for unit in ["min", "s", "hours"] {
+            let error = unit.parse::<Target>().unwrap_err();
+            let hint = format!("; a duration has no space, such as --timeout 10{unit}");
+            assert!(error.ends_with(&hint), "{error}");
         }
     }
 }

@@ -58,10 +58,10 @@ JSON:
   One object per line, one line per change (`rhombus-clips schema watch` prints
   the JSON Schema):
 
-  {\"event\":\"progress\",\"clipUuid\":\"Vu0s9xQbQ1OsHk3tLw6rWg\",
-   \"status\":\"RENDERING\",\"percentComplete\":45,
-   \"currentOperation\":\"Processing video\",\"polls\":7,\"elapsedMs\":12034,
-   \"remainingMs\":80000,\"remainingLowerMs\":52000,
+  {\"event\":\"progress\",\"time\":\"2026-11-24T14:02:05.123Z\",
+   \"clipUuid\":\"Vu0s9xQbQ1OsHk3tLw6rWg\",\"status\":\"RENDERING\",
+   \"percentComplete\":45,\"currentOperation\":\"Processing video\",\"polls\":7,
+   \"elapsedMs\":12034,\"remainingMs\":80000,\"remainingLowerMs\":52000,
    \"remainingUpperMs\":112000}
 
   event is progress, complete, failed (the clip failed or was deleted), error
@@ -72,6 +72,11 @@ JSON:
   of strings, each a JSON pointer and the reason; omittedDecodeIssues is the
   number of those beyond 32. polls and elapsedMs count from the first start of a
   resumed watch.
+
+  time is when the line was written, in UTC. complete and failed have the clip
+  in clip: the object that `rhombus-clips get --output json` prints, so that a
+  second request is not needed. error has it if a response did. failed adds
+  reason, the service's text, which is null if it gave none.
 
   remainingMs, in progress only, is the estimated time until the clip is
   complete. remainingLowerMs and remainingUpperMs bound the 80 % prediction
@@ -84,8 +89,8 @@ JSON:
   complete, failed, ended with an error or are unfinished, the number of
   requests sent, and the duration:
 
-  {\"event\":\"summary\",\"complete\":3,\"failed\":1,\"errors\":0,\"unfinished\":0,
-   \"requests\":88,\"elapsedMs\":80211}
+  {\"event\":\"summary\",\"time\":\"2026-11-24T14:03:12.456Z\",\"complete\":3,
+   \"failed\":1,\"errors\":0,\"unfinished\":0,\"requests\":88,\"elapsedMs\":80211}
 
   A transient failure does not end a watch and is not an event: it is reported
   on standard error, as is, once per clip, a status that cannot be decoded.";

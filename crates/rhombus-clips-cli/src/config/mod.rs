@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     pub(crate) files: Vec<ProfileFile>,
     pub(crate) profile: Sourced<String>,
     pub(crate) output: Sourced<Output>,
+    /// Origin of the profile's `output = json`, if it does not count on the terminal at hand.
+    pub(crate) unused_output: Option<Origin>,
     pub(crate) endpoint_url: Sourced<String>,
     pub(crate) api_key: Option<Sourced<SecretString>>,
     /// Origin of `is_partner`, if the API key is a partner's.

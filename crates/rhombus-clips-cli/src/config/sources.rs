@@ -8,6 +8,7 @@ use std::{env, fs};
 use console::Term;
 use secrecy::SecretString;
 
+use super::Sourced;
 use crate::cli::Output;
 use crate::encoding;
 
@@ -22,6 +23,7 @@ pub(crate) struct Sources {
     pub(crate) config: SettingsFile,
     pub(crate) credentials: SettingsFile,
     pub(crate) scope: ReadScope,
+    pub(crate) is_stdout_terminal: bool,
 }
 
 /// Settings that a command needs.
@@ -37,7 +39,7 @@ pub(crate) enum ReadScope {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Flags {
     pub(crate) profile: Option<String>,
-    pub(crate) output: Option<Output>,
+    pub(crate) output: Option<Sourced<Output>>,
     pub(crate) endpoint_url: Option<String>,
     /// Base URL of the region given with `--region`.
     pub(crate) region: Option<&'static str>,
@@ -100,6 +102,7 @@ pub(crate) fn read_sources(flags: Flags, api_key_file: Option<&Path>, scope: Rea
         },
         config: settings_file(file("config")),
         scope,
+        is_stdout_terminal: io::stdout().is_terminal(),
         ..Sources::default()
     };
     if scope == ReadScope::All {

@@ -29,6 +29,8 @@ pub(crate) struct ClipState {
     pub(crate) omitted_decode_issues: usize,
     /// Reason of the decode issue of the status, if it has one.
     pub(crate) undecodable_status: Option<String>,
+    /// That the clip failed or was deleted, in the words of the SDK's error.
+    pub(crate) failure: Option<String>,
 }
 
 impl ClipState {
@@ -57,8 +59,24 @@ impl ClipState {
                 .iter()
                 .find(|issue| issue.pointer == STATUS_POINTER)
                 .map(|issue| issue.reason.clone()),
+            failure: clip.is_failed().then(|| failure(clip)),
         }
     }
+}
+
+/// Says that a clip failed or was deleted, as the error of its watch does.
+fn failure(clip: &Clip) -> String {
+    match failure_reason(clip) {
+        _ if *clip.status() == ClipStatus::Deleted => "clip deleted".to_owned(),
+        Some(reason) => format!("clip failed: {reason}"),
+        None => "clip failed".to_owned(),
+    }
+}
+
+/// Returns the service's reason of a clip's failure: it is in place of the current operation.
+pub(crate) fn failure_reason(clip: &Clip) -> Option<&str> {
+    let is_deleted = *clip.status() == ClipStatus::Deleted;
+    clip.operation().filter(|_| !is_deleted)
 }
 
 /// Output of `rhombus-clips get --output json`. Values that the service did not send are null.
@@ -105,6 +123,9 @@ pub(crate) struct Details {
     /// much more memory than the response.
     #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     pub(crate) record: SavedClip,
+    /// That the clip failed or was deleted, for people: a program reads the status.
+    #[serde(skip)]
+    pub(crate) failure: Option<String>,
 }
 
 impl Details {
@@ -130,6 +151,7 @@ impl Details {
             decode_issues: state.decode_issues,
             omitted_decode_issues: state.omitted_decode_issues,
             record: record.clone(),
+            failure: state.failure,
         }
     }
 }
@@ -155,6 +177,7 @@ impl Details {
             decode_issues: Vec::new(),
             omitted_decode_issues: 0,
             record: SavedClip::default(),
+            failure: None,
         }
     }
 }

@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
-use rhombus_clips::{ClipUpdate, ClipUuid, Error, ErrorKind, Update};
+use rhombus_clips::{Clip, ClipUpdate, ClipUuid, Error, ErrorKind, Update};
 
-use crate::output::clip_view::{ClipState, Details, RemainingTime};
+use crate::output::clip_view::{ClipState, Details, RemainingTime, failure_reason};
 use crate::report::error_response::ErrorResponse;
 use crate::report::failure::ExitCode;
 use crate::report::{
@@ -41,7 +41,12 @@ pub(crate) enum EventKind {
     /// The clip is complete. Terminal.
     Complete(Box<Details>),
     /// The clip failed or was deleted. Terminal.
-    Failed { message: String },
+    Failed {
+        message: String,
+        /// The service's reason.
+        reason: Option<String>,
+        clip: Option<Box<Details>>,
+    },
     /// The watch ended with another error. Terminal.
     Error {
         error_kind: ErrorKind,
@@ -49,14 +54,21 @@ pub(crate) enum EventKind {
         /// Advice in terms of this program.
         hints: Vec<String>,
         response: ErrorResponse,
+        /// The clip as last known.
+        clip: Option<Box<Details>>,
     },
 }
 
 impl Event {
-    /// Converts an update, given the last known state of its clip.
+    /// Converts an update, given the last known state of its clip, and the clip itself if it is to be part
+    /// of an error.
     ///
     /// Returns `None` for kinds of update that this program does not know.
-    pub(crate) fn from_update(update: ClipUpdate, last_state: Option<&ClipState>) -> Option<Self> {
+    pub(crate) fn from_update(
+        update: ClipUpdate,
+        last_state: Option<&ClipState>,
+        last_clip: Option<&Clip>,
+    ) -> Option<Self> {
         let last_state = last_state.cloned().unwrap_or_default();
         match update {
             ClipUpdate::Changed { uuid, update, .. } => {
@@ -76,7 +88,7 @@ impl Event {
                     ),
                     Err(error) => (
                         error.clip().map_or(last_state, ClipState::from_clip),
-                        EventKind::from_error(&error),
+                        EventKind::from_error(&error, last_clip),
                     ),
                 };
                 Some(Self {
@@ -136,15 +148,24 @@ impl Event {
 }
 
 impl EventKind {
-    fn from_error(error: &Error) -> Self {
+    fn from_error(error: &Error, last_clip: Option<&Clip>) -> Self {
         let message = user_message(error);
+        let clip = error
+            .clip()
+            .or(last_clip)
+            .map(|clip| Box::new(Details::from_clip(clip)));
         match error.kind() {
-            ErrorKind::ClipFailed => Self::Failed { message },
+            ErrorKind::ClipFailed => Self::Failed {
+                message,
+                reason: error.clip().and_then(failure_reason).map(str::to_owned),
+                clip,
+            },
             error_kind => Self::Error {
                 error_kind,
                 message,
                 hints: hints(error),
                 response: ErrorResponse::from_error(error),
+                clip,
             },
         }
     }
@@ -165,7 +186,7 @@ pub(crate) fn event_message(event: &Event, multiple: bool) -> Option<String> {
         }
         EventKind::UndecodableStatus { message } => Some(format_line("warning", uuid, message)),
         EventKind::Error { response, .. } if response.is_reported => None,
-        EventKind::Failed { message } => Some(error_line(uuid, message)),
+        EventKind::Failed { message, .. } => Some(error_line(uuid, message)),
         EventKind::Error {
             message,
             hints,
@@ -182,12 +203,15 @@ pub(crate) fn event_message(event: &Event, multiple: bool) -> Option<String> {
 mod tests {
     use super::*;
     use rhombus_clips::Client;
-    use rhombus_clips_sim::{Clip, ClipStatus, Response, Service, Step};
+    use rhombus_clips_sim::{ClipStatus, Response, Service, Step};
 
     /// Returns all events of a clip with these responses.
     async fn events(steps: Vec<Step>) -> Vec<Event> {
         let service = Service::builder().speed(0.0).start().await.unwrap();
-        let uuid = service.add(Clip::by_request(steps)).parse().unwrap();
+        let uuid = service
+            .add(rhombus_clips_sim::Clip::by_request(steps))
+            .parse()
+            .unwrap();
         let client = Client::builder()
             .api_key(service.api_key())
             .base_url(service.base_url())
@@ -198,9 +222,14 @@ mod tests {
             .interval(Duration::from_millis(1))
             .stream();
         let mut events: Vec<Event> = Vec::new();
+        let mut last_clip: Option<Clip> = None;
         while let Some(update) = stream.next().await {
             let last_state = events.last().map(|event| event.state.clone());
-            events.extend(Event::from_update(update, last_state.as_ref()));
+            if let ClipUpdate::Changed { update, .. } = &update {
+                last_clip = update.clip().cloned().or(last_clip);
+            }
+            let event = Event::from_update(update, last_state.as_ref(), last_clip.as_ref());
+            events.extend(event);
         }
         events
     }
@@ -260,10 +289,58 @@ mod tests {
         let [event] = events.as_slice() else {
             panic!("{events:?}");
         };
-        assert!(matches!(event.kind, EventKind::Failed { .. }));
+        let EventKind::Failed {
+            message,
+            reason,
+            clip,
+        } = &event.kind
+        else {
+            panic!("{event:?}");
+        };
+        assert_eq!(message, "clip deleted");
+        assert_eq!(event.state.failure.as_ref(), Some(message));
+        assert_eq!(*reason, None);
+        assert_eq!(clip.as_ref().unwrap().status.as_deref(), Some("DELETED"));
         assert_eq!(event.state.status.as_deref(), Some("DELETED"));
         assert_eq!(event.polls, Some(1));
         assert_eq!(event.exit_code(), ExitCode::ClipFailed);
+    }
+
+    #[test]
+    fn a_failure_has_the_reason_of_the_service() {
+        let failed = || Step::new(ClipStatus::Failed).percent(95);
+        for (step, expected, expected_reason) in [
+            (
+                failed().operation("no footage"),
+                "clip failed: no footage",
+                Some("no footage"),
+            ),
+            (failed(), "clip failed", None),
+            (
+                Step::new(ClipStatus::Deleted).operation("Processing"),
+                "clip deleted",
+                None,
+            ),
+        ] {
+            let events = run(vec![step]);
+            let [event] = events.as_slice() else {
+                panic!("{events:?}");
+            };
+            let EventKind::Failed {
+                message,
+                reason,
+                clip,
+            } = &event.kind
+            else {
+                panic!("{event:?}");
+            };
+            assert_eq!(message, expected);
+            assert_eq!(reason.as_deref(), expected_reason);
+            let details = clip.as_ref().unwrap();
+            // The words of the program are those of the SDK.
+            assert_eq!(event.state.failure.as_ref(), Some(message));
+            assert_eq!(details.failure.as_ref(), Some(message));
+        }
     }
 
     #[test]
@@ -275,10 +352,14 @@ mod tests {
         let [_, event] = events.as_slice() else {
             panic!("{events:?}");
         };
-        let EventKind::Error { error_kind, .. } = event.kind else {
+        let EventKind::Error {
+            error_kind, clip, ..
+        } = &event.kind
+        else {
             panic!("{event:?}");
         };
-        assert_eq!(error_kind, ErrorKind::Authentication);
+        assert_eq!(*error_kind, ErrorKind::Authentication);
+        assert_eq!(clip.as_ref().unwrap().status.as_deref(), Some("RENDERING"));
         assert_eq!(event.state.status.as_deref(), Some("RENDERING"));
         assert_eq!(event.exit_code(), ExitCode::Authentication);
     }

@@ -6,12 +6,13 @@ use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use rhombus_clips::{ClipUuid, ErrorKind};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 use super::display::{Summary, WatchDisplay};
-use crate::output::clip_view::ruuid;
+use crate::output::clip_view::{Details, ruuid};
 use crate::output::event::{Event, EventKind, event_message};
 use crate::output::json_text::to_json;
 use crate::output::tracker::{Counts, Tracker};
@@ -21,11 +22,18 @@ pub(crate) struct JsonLines<O, E> {
     out: O,
     err: E,
     multiple: bool,
+    /// Clock of the lines.
+    now: fn() -> Timestamp,
 }
 
 impl<O: Write, E: Write> JsonLines<O, E> {
-    pub(crate) fn new(out: O, err: E, multiple: bool) -> Self {
-        Self { out, err, multiple }
+    pub(crate) fn new(out: O, err: E, multiple: bool, now: fn() -> Timestamp) -> Self {
+        Self {
+            out,
+            err,
+            multiple,
+            now,
+        }
     }
 
     fn write(&mut self, event: &JsonEvent<'_>) -> io::Result<()> {
@@ -36,7 +44,7 @@ impl<O: Write, E: Write> JsonLines<O, E> {
 
 impl<O: Write, E: Write> WatchDisplay for JsonLines<O, E> {
     fn show(&mut self, event: &Event, _: &Tracker) -> io::Result<()> {
-        if let Some(event) = JsonEvent::from_event(event) {
+        if let Some(event) = JsonEvent::from_event(event, (self.now)()) {
             self.write(&event)?;
         }
         if let Some(message) = event_message(event, self.multiple) {
@@ -52,7 +60,8 @@ impl<O: Write, E: Write> WatchDisplay for JsonLines<O, E> {
 
     fn write_results(&mut self, summary: &Summary<'_>) -> io::Result<()> {
         let counts = summary.tracker.counts();
-        self.write(&JsonEvent::summary(counts, summary.elapsed))
+        let time = (self.now)();
+        self.write(&JsonEvent::summary(counts, summary.elapsed, time))
     }
 }
 
@@ -65,9 +74,9 @@ pub(crate) enum JsonEvent<'a> {
     /// The clip's state changed.
     Progress(ProgressEvent<'a>),
     /// The clip is complete. Last event of the clip.
-    Complete(ClipSnapshot<'a>),
+    Complete(CompleteEvent<'a>),
     /// The clip failed or was deleted. Last event of the clip.
-    Failed(ClipSnapshot<'a>),
+    Failed(FailedEvent<'a>),
     /// The watch ended with an error other than a failed clip; the state is the last known one.
     /// Last event of the clip.
     Error(ErrorEvent<'a>),
@@ -79,6 +88,9 @@ pub(crate) enum JsonEvent<'a> {
 #[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ClipSnapshot<'a> {
+    /// Time at which the line was written: RFC 3339 in UTC, with milliseconds.
+    #[schemars(schema_with = "date_time")]
+    time: String,
     /// UUID of the clip.
     #[schemars(schema_with = "ruuid")]
     clip_uuid: ClipUuid,
@@ -111,7 +123,7 @@ pub(crate) struct ClipSnapshot<'a> {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ProgressEvent<'a> {
     #[serde(flatten)]
-    clip: ClipSnapshot<'a>,
+    snapshot: ClipSnapshot<'a>,
     /// Median estimate of the remaining time, in milliseconds.
     remaining_ms: Option<u64>,
     /// Lower bound of the 80 % prediction interval of the remaining time, in milliseconds.
@@ -120,12 +132,34 @@ pub(crate) struct ProgressEvent<'a> {
     remaining_upper_ms: Option<u64>,
 }
 
+/// The complete clip.
+#[derive(Debug, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CompleteEvent<'a> {
+    #[serde(flatten)]
+    snapshot: ClipSnapshot<'a>,
+    /// The clip, as `rhombus-clips get --output json` prints it.
+    clip: &'a Details,
+}
+
+/// The clip that failed or was deleted.
+#[derive(Debug, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FailedEvent<'a> {
+    #[serde(flatten)]
+    snapshot: ClipSnapshot<'a>,
+    /// The service's reason, as human-readable text. Null if it gave none, and if the clip was deleted.
+    reason: Option<&'a str>,
+    /// The clip, as `rhombus-clips get --output json` prints it.
+    clip: Option<&'a Details>,
+}
+
 /// The error that ended a watch.
 #[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ErrorEvent<'a> {
     #[serde(flatten)]
-    clip: ClipSnapshot<'a>,
+    snapshot: ClipSnapshot<'a>,
     /// Kind of the error.
     kind: ErrorKind,
     /// Human-readable error message.
@@ -139,12 +173,19 @@ pub(crate) struct ErrorEvent<'a> {
     /// Beginning of the response body. Absent if there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<&'a str>,
+    /// The clip as last known, as `rhombus-clips get --output json` prints it. Absent if no response had
+    /// it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clip: Option<&'a Details>,
 }
 
 /// Totals of one run of the program.
 #[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SummaryEvent {
+    /// Time at which the line was written: RFC 3339 in UTC, with milliseconds.
+    #[schemars(schema_with = "date_time")]
+    time: String,
     /// Number of complete clips.
     complete: usize,
     /// Number of clips that failed or were deleted.
@@ -162,8 +203,9 @@ pub(crate) struct SummaryEvent {
 impl<'a> JsonEvent<'a> {
     /// Converts an event. Returns `None` for retryable errors, whose state would be outdated, and
     /// for undecodable statuses, which the next line contains as a decode issue.
-    pub(crate) fn from_event(event: &'a Event) -> Option<Self> {
-        let clip = ClipSnapshot {
+    pub(crate) fn from_event(event: &'a Event, time: Timestamp) -> Option<Self> {
+        let snapshot = ClipSnapshot {
+            time: format_time(time),
             clip_uuid: event.uuid,
             status: event.state.status.as_deref(),
             percent_complete: event.state.percent,
@@ -176,32 +218,39 @@ impl<'a> JsonEvent<'a> {
         };
         Some(match &event.kind {
             EventKind::Progress => Self::Progress(ProgressEvent {
-                clip,
+                snapshot,
                 remaining_ms: event.remaining.map(|time| as_ms(time.remaining)),
                 remaining_lower_ms: event.remaining.map(|time| as_ms(time.lower)),
                 remaining_upper_ms: event.remaining.map(|time| as_ms(time.upper)),
             }),
-            EventKind::Complete(_) => Self::Complete(clip),
-            EventKind::Failed { .. } => Self::Failed(clip),
+            EventKind::Complete(clip) => Self::Complete(CompleteEvent { snapshot, clip }),
+            EventKind::Failed { reason, clip, .. } => Self::Failed(FailedEvent {
+                snapshot,
+                reason: reason.as_deref(),
+                clip: clip.as_deref(),
+            }),
             EventKind::Error {
                 error_kind,
                 message,
                 hints,
                 response,
-            } => Self::Error(ErrorEvent {
                 clip,
+            } => Self::Error(ErrorEvent {
+                snapshot,
                 kind: *error_kind,
                 message,
                 hints,
                 http_status: response.status,
                 body: response.body.as_deref(),
+                clip: clip.as_deref(),
             }),
             EventKind::RetryableError { .. } | EventKind::UndecodableStatus { .. } => return None,
         })
     }
 
-    pub(crate) fn summary(counts: Counts, elapsed: Duration) -> Self {
+    pub(crate) fn summary(counts: Counts, elapsed: Duration, time: Timestamp) -> Self {
         Self::Summary(SummaryEvent {
+            time: format_time(time),
             complete: counts.complete,
             failed: counts.failed,
             errors: counts.errors,
@@ -212,159 +261,17 @@ impl<'a> JsonEvent<'a> {
     }
 }
 
+fn format_time(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
+fn date_time(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "string", "format": "date-time"})
+}
+
 fn as_ms(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::output::clip_view::{ClipState, Details, RemainingTime};
-    use crate::output::event::EventKind;
-    use crate::report::error_response::ErrorResponse;
-    use rhombus_clips::{ClipUuid, ErrorKind};
-    use std::time::Duration;
-
-    fn event(kind: EventKind) -> Event {
-        Event {
-            uuid: ClipUuid::from_bytes([0; 16]),
-            state: ClipState {
-                status: Some("RENDERING".to_owned()),
-                percent: Some(45),
-                operation: Some("Processing \"video\"".to_owned()),
-                ..ClipState::default()
-            },
-            polls: Some(7),
-            elapsed: Some(Duration::from_micros(12_034_900)),
-            remaining: None,
-            kind,
-        }
-    }
-
-    fn text(event: &Event) -> String {
-        to_json(&JsonEvent::from_event(event).unwrap()).unwrap()
-    }
-
-    #[test]
-    fn progress_is_a_line() {
-        let event = Event {
-            remaining: Some(RemainingTime {
-                remaining: Duration::from_micros(80_000_999),
-                lower: Duration::ZERO,
-                upper: Duration::MAX,
-            }),
-            ..event(EventKind::Progress)
-        };
-        assert_eq!(
-            text(&event),
-            r#"{"event":"progress","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":"RENDERING","percentComplete":45,"currentOperation":"Processing \"video\"","polls":7,"elapsedMs":12034,"remainingMs":80000,"remainingLowerMs":0,"remainingUpperMs":18446744073709551615}"#
-        );
-    }
-
-    #[test]
-    fn unknown_values_are_null() {
-        let event = Event {
-            state: ClipState::default(),
-            polls: None,
-            elapsed: None,
-            ..event(EventKind::Progress)
-        };
-        assert_eq!(
-            text(&event),
-            r#"{"event":"progress","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":null,"percentComplete":null,"currentOperation":null,"polls":null,"elapsedMs":null,"remainingMs":null,"remainingLowerMs":null,"remainingUpperMs":null}"#
-        );
-    }
-
-    #[test]
-    fn a_complete_clip_may_have_a_warning() {
-        let details = Details::empty(ClipUuid::from_bytes([0; 16]));
-        let event = Event {
-            state: ClipState {
-                status: Some("COMPLETE".to_owned()),
-                percent: Some(100),
-                operation: None,
-                warning: Some("half of it".to_owned()),
-                ..ClipState::default()
-            },
-            ..event(EventKind::Complete(Box::new(details)))
-        };
-        assert_eq!(
-            text(&event),
-            r#"{"event":"complete","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":"COMPLETE","percentComplete":100,"currentOperation":null,"polls":7,"elapsedMs":12034,"warning":"half of it"}"#
-        );
-    }
-
-    #[test]
-    fn a_failed_clip_has_its_state_and_an_error_its_kind_and_message() {
-        let message = "it took too long".to_owned();
-        let failed = event(EventKind::Failed {
-            message: message.clone(),
-        });
-        assert_eq!(
-            text(&failed),
-            r#"{"event":"failed","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":"RENDERING","percentComplete":45,"currentOperation":"Processing \"video\"","polls":7,"elapsedMs":12034}"#
-        );
-        let error_kind = ErrorKind::DeadlineExceeded;
-        let response = ErrorResponse::default();
-        assert_eq!(
-            text(&event(EventKind::Error {
-                error_kind,
-                message,
-                hints: vec!["set a longer --timeout".to_owned()],
-                response
-            })),
-            r#"{"event":"error","clipUuid":"AAAAAAAAAAAAAAAAAAAAAA","status":"RENDERING","percentComplete":45,"currentOperation":"Processing \"video\"","polls":7,"elapsedMs":12034,"kind":"deadlineExceeded","message":"it took too long","hints":["set a longer --timeout"]}"#
-        );
-    }
-
-    #[test]
-    fn an_error_includes_the_response() {
-        let error = event(EventKind::Error {
-            error_kind: ErrorKind::UnexpectedStatus,
-            message: "unexpected status 400".to_owned(),
-            hints: Vec::new(),
-            response: ErrorResponse::with_body(400, "not\nso"),
-        });
-        let line = text(&error);
-        assert!(
-            line.ends_with(
-                r#","kind":"unexpectedStatus","message":"unexpected status 400","httpStatus":400,"body":"not\nso"}"#
-            ),
-            "{line}"
-        );
-    }
-
-    #[test]
-    fn decode_issues_are_an_array() {
-        let mut event = event(EventKind::Progress);
-        event.state.decode_issues = vec!["/clip/title: found a number".to_owned()];
-        let line = text(&event);
-        assert!(
-            line.contains(
-                r#","elapsedMs":12034,"decodeIssues":["/clip/title: found a number"],"rem"#
-            ),
-            "{line}"
-        );
-        event.state.omitted_decode_issues = 9;
-        let line = text(&event);
-        assert!(line.contains(r#"],"omittedDecodeIssues":9,"#), "{line}");
-    }
-
-    #[test]
-    fn a_retryable_error_is_written_to_stderr() {
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let message = "unexpected status 503".to_owned();
-        let response = ErrorResponse::with_body(503, "<h1>Back\nsoon</h1>");
-        JsonLines::new(&mut out, &mut err, false)
-            .show(
-                &event(EventKind::RetryableError { message, response }),
-                &Tracker::default(),
-            )
-            .unwrap();
-        assert_eq!(out, b"");
-        assert_eq!(
-            String::from_utf8(err).unwrap(),
-            "warning: unexpected status 503: <h1>Back soon</h1>; still watching\n"
-        );
-    }
-}
+mod tests;

@@ -23,6 +23,8 @@ pub(crate) mod tracker;
 use std::env;
 use std::io::{self, IsTerminal as _};
 
+use jiff::Timestamp;
+
 pub(crate) use display::{Summary, WatchDisplay, terminal_width};
 
 use crate::cli::Output;
@@ -41,7 +43,7 @@ pub(crate) fn create_display(
 ) -> Box<dyn WatchDisplay> {
     let (out, err) = (OutletWriter::new(stdout), StderrWriter);
     match output {
-        Output::Json => Box::new(JsonLines::new(out, err, multiple)),
+        Output::Json => Box::new(JsonLines::new(out, err, multiple, Timestamp::now)),
         Output::Text | Output::Table if can_animate() => {
             Box::new(ProgressBars::new(out, multiple, output))
         }

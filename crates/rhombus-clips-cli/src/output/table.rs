@@ -99,7 +99,12 @@ pub(crate) fn format_details(details: &Details, width: Option<usize>) -> String 
         details.clip_uuid.to_string(),
         format_cell(details.status.as_deref()),
         format_cell(percent.as_deref()),
-        format_cell(details.current_operation.as_deref()),
+        format_cell(
+            details
+                .failure
+                .as_deref()
+                .or(details.current_operation.as_deref()),
+        ),
         format_cell(details.recorded_at_ms.map(format_utc).as_deref()),
         format_cell(length.as_deref()),
         format_size(details.byte_count),
@@ -202,6 +207,7 @@ mod tests {
             message: "late".to_owned(),
             hints: Vec::new(),
             response: ErrorResponse::default(),
+            clip: None,
         };
         let clips = [
             ("COMPLETE", EventKind::Complete(Box::new(details))),

@@ -104,7 +104,8 @@ fn format_event(event: &Event) -> Option<String> {
     let percent = state
         .percent
         .map_or_else(|| "-".to_owned(), |percent| format!("{percent}%"));
-    let operation = sanitize_line(state.operation.as_deref().unwrap_or_default());
+    let operation = state.failure.as_deref().or(state.operation.as_deref());
+    let operation = sanitize_line(operation.unwrap_or_default());
     let remaining = event.remaining.map(|remaining| format!("  {remaining}"));
     let remaining = remaining.unwrap_or_default();
     let line = format!("{uuid}  {status:<10}  {percent:>4}  {operation}{remaining}");
@@ -117,6 +118,8 @@ const MAX_DECODE_ISSUE_ROWS: usize = 5;
 /// Formats a clip, one property per line. Missing properties are omitted.
 pub(crate) fn format_details(details: &Details) -> String {
     let progress = match (details.percent_complete, &details.current_operation) {
+        // The operation is the reason of the failure.
+        _ if details.failure.is_some() => None,
         (Some(percent), Some(operation)) => Some(format!("{percent}% of {operation}")),
         (Some(percent), None) => Some(format!("{percent}%")),
         (None, operation) => operation.clone(),
@@ -135,6 +138,7 @@ pub(crate) fn format_details(details: &Details) -> String {
         ("status", details.status.clone()),
         ("parts", parts),
         ("progress", progress),
+        ("result", details.failure.clone()),
         ("recorded", details.recorded_at_ms.map(format_utc)),
         ("created", details.created_at_ms.map(format_utc)),
         ("updated", details.updated_at_ms.map(format_utc)),
@@ -207,6 +211,38 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_reads_as_one() {
+        let failed = ClipState {
+            status: Some("FAILED".to_owned()),
+            operation: Some("no footage".to_owned()),
+            failure: Some("clip failed: no footage".to_owned()),
+            ..rendering()
+        };
+        let kind = EventKind::Failed {
+            message: "clip failed: no footage".to_owned(),
+            reason: Some("no footage".to_owned()),
+            clip: None,
+        };
+        assert_eq!(
+            format_event(&event(kind, failed)).unwrap(),
+            "AAAAAAAAAAAAAAAAAAAAAA  FAILED       45%  clip failed: no footage"
+        );
+        let details = Details {
+            status: Some("FAILED".to_owned()),
+            percent_complete: Some(45),
+            current_operation: Some("no footage".to_owned()),
+            failure: Some("clip failed: no footage".to_owned()),
+            ..Details::empty(ClipUuid::from_bytes([0; 16]))
+        };
+        assert_eq!(
+            format_details(&details),
+            "clip      AAAAAAAAAAAAAAAAAAAAAA\nstatus    FAILED\nresult    clip failed: no footage\n"
+        );
+        let table = table::format_details(&details, None);
+        assert!(table.contains("  clip failed: no footage  "), "{table}");
+    }
+
+    #[test]
     fn errors_are_written_to_stderr() {
         let error_kind = ErrorKind::Authentication;
         let message = "denied".to_owned();
@@ -217,6 +253,7 @@ mod tests {
                 message,
                 hints: Vec::new(),
                 response,
+                clip: None,
             },
             rendering(),
         );

@@ -242,6 +242,7 @@ mod tests {
             message: String::new(),
             hints: Vec::new(),
             response: ErrorResponse::default(),
+            clip: None,
         }
     }
 

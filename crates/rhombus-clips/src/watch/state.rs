@@ -17,6 +17,8 @@ use super::update::Update;
 use crate::clip::Lifecycle;
 use crate::polling::{PollPolicy, PollState};
 use crate::retry::{CallKind, FailedAttempt, Operation, RetryLimits, RetryPolicy, retry_delay};
+use crate::text::sanitize_line;
+use crate::types::ClipStatus;
 use crate::{Clip, ClipUuid, Error, ErrorKind, Hint, Result, policy_guard};
 
 /// Lower bound of every delay, whatever the poll policy returns. Chosen, not tuned: it keeps a policy
@@ -489,7 +491,7 @@ impl WatchState {
                 Some(Transition::Complete(clip.clone(), update))
             }
             Lifecycle::Failed => {
-                let error = clip_failed_error(&last_status).with_clip(Some(clip.clone()));
+                let error = clip_failed_error(clip).with_clip(Some(clip.clone()));
                 Some(self.fail(elapsed, error, None))
             }
             Lifecycle::Pending => None,
@@ -581,8 +583,13 @@ impl WatchState {
     }
 }
 
-fn clip_failed_error(last_status: &LastStatus) -> Error {
-    let message = format!("clip failed: {last_status}");
+/// The operation of a failed clip is the reason of the failure; that of a deleted one has no meaning.
+fn clip_failed_error(clip: &Clip) -> Error {
+    let message = match (clip.status(), clip.operation()) {
+        (ClipStatus::Deleted, _) => "clip deleted".to_owned(),
+        (_, Some(reason)) => format!("clip failed: {}", sanitize_line(reason)),
+        (_, None) => "clip failed".to_owned(),
+    };
     Error::new(ErrorKind::ClipFailed, message)
 }
 

@@ -8,7 +8,8 @@ use rhombus_clips::{Error, Region, Setting};
 use secrecy::ExposeSecret as _;
 
 use super::check::{Check, CheckStatus};
-use crate::config::{ConfigError, ConfigItem, Origin, ProfileFile, Settings};
+use crate::cli::Output;
+use crate::config::{ConfigError, ConfigItem, Origin, ProfileFile, Settings, Sourced};
 use crate::report::failure::ExitCode;
 use crate::report::{hints, user_message};
 
@@ -32,7 +33,6 @@ pub(super) fn check_settings(settings: &Settings, proxy: &Proxy) -> Vec<Check> {
         .map(|(file, item)| check(item, file.name, describe_file(file)))
         .collect();
     let profile = &settings.profile;
-    let output = format!("{:?}", settings.output.value).to_lowercase();
     checks.extend([
         check(
             ConfigItem::Profile,
@@ -42,7 +42,7 @@ pub(super) fn check_settings(settings: &Settings, proxy: &Proxy) -> Vec<Check> {
         check(
             ConfigItem::Output,
             "output",
-            with_origin(&output, &settings.output.origin),
+            describe_output(&settings.output, settings.unused_output.as_ref()),
         ),
         check(ConfigItem::ApiKey, "API key", describe_api_key(settings)),
         check(ConfigItem::Scheme, "scheme", describe_scheme(settings)),
@@ -78,6 +78,19 @@ pub(super) fn attribute(checks: &mut [Check], error: &Error) {
 
 fn with_origin(value: &str, origin: &Origin) -> String {
     format!("{value}, from {origin}")
+}
+
+/// Describes the output format, and when that of the profile counts.
+fn describe_output(output: &Sourced<Output>, unused: Option<&Origin>) -> String {
+    let name = format!("{:?}", output.value).to_lowercase();
+    let text = with_origin(&name, &output.origin);
+    match (unused, &output.origin) {
+        (Some(origin), _) => format!("{text}; json, from {origin}, counts beyond a terminal only"),
+        (None, Origin::File { .. }) if output.value == Output::Json => {
+            format!("{text}; on a terminal it is text, from the default")
+        }
+        (None, _) => text,
+    }
 }
 
 fn describe_file(file: &ProfileFile) -> String {
@@ -233,6 +246,33 @@ mod tests {
             .https("http://me:canary@proxy.example:3128")
             .no("gateway.example");
         Proxy::select(endpoint_url, &matcher.build(), Some("HTTPS_PROXY"))
+    }
+
+    #[test]
+    fn the_output_of_a_profile_says_when_it_counts() {
+        let file = Origin::File {
+            path: "/home/me/.rhombus/config".into(),
+            section: "default".to_owned(),
+        };
+        let text = || Sourced::new(Output::Text, Origin::Default);
+        let json = |origin| Sourced::new(Output::Json, origin);
+        for (output, unused, expected) in [
+            (text(), None, "text, from the default"),
+            (
+                text(),
+                Some(&file),
+                "text, from the default; json, from [default] in /home/me/.rhombus/config, counts beyond a \
+                 terminal only",
+            ),
+            (
+                json(file.clone()),
+                None,
+                "json, from [default] in /home/me/.rhombus/config; on a terminal it is text, from the default",
+            ),
+            (json(Origin::Flag("--json")), None, "json, from --json"),
+        ] {
+            assert_eq!(describe_output(&output, unused), expected);
+        }
     }
 
     #[test]

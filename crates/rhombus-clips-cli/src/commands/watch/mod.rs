@@ -18,7 +18,7 @@ use rhombus_clips::polling::Adaptive;
 use rhombus_clips::{Checkpoint, ClipUuid, WatchAll};
 use session::Session;
 
-use crate::cli::{Output, Target, WatchArgs};
+use crate::cli::{Target, WatchArgs};
 use crate::client::{ClientLimits, ServiceClient};
 use crate::config::Settings;
 use crate::outlet::Outlet;
@@ -67,7 +67,7 @@ pub(crate) async fn run(
         (display, stdout),
         file,
         resume_command(&args, setting_arguments),
-        settings.output.value != Output::Json,
+        settings.output.value,
     );
     session.add(&checkpoints, &uuids);
     session.run(signals, reads_stdin).await

@@ -6,11 +6,11 @@
 //! decisions are made elsewhere: polling and retries by the SDK, save times by
 //! [`SaveThrottle`](super::checkpoint_file::SaveThrottle).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future;
 use std::time::Duration;
 
-use rhombus_clips::{Checkpoint, ClipUpdate, ClipUuid, WatchAllStream};
+use rhombus_clips::{Checkpoint, Clip, ClipUpdate, ClipUuid, WatchAllStream};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
@@ -18,6 +18,7 @@ use super::checkpoint_file::{CheckpointFile, SaveThrottle};
 use super::deduplicator::Deduplicator;
 use super::resume_hint::ResumeCommand;
 use super::standard_input;
+use crate::cli::Output;
 use crate::outlet::{Drained, Outlet};
 use crate::output::event::{Event, EventKind};
 use crate::output::tracker::Tracker;
@@ -48,6 +49,9 @@ pub(super) struct Session {
     last_save_error: Option<String>,
     /// Checkpoints of clips whose watch ended with an error and can be resumed.
     error_checkpoints: BTreeMap<ClipUuid, Checkpoint>,
+    /// Clips in progress as last seen, which the stream does not retain. Only the JSON output shows one,
+    /// when its watch ends with an error.
+    last_clips: Option<HashMap<ClipUuid, Clip>>,
     started_at: Instant,
     resume_command: ResumeCommand,
     /// Worst exit code of errors that do not belong to a clip.
@@ -63,7 +67,7 @@ impl Session {
         (display, stdout): (Box<dyn WatchDisplay>, Outlet),
         checkpoint_file: Option<CheckpointFile>,
         resume_command: ResumeCommand,
-        prints_hints: bool,
+        output: Output,
     ) -> Self {
         Self {
             stream,
@@ -76,10 +80,11 @@ impl Session {
             checkpoint_file,
             last_save_error: None,
             error_checkpoints: BTreeMap::new(),
+            last_clips: (output == Output::Json).then(HashMap::new),
             started_at: Instant::now(),
             resume_command,
             session_exit_code: ExitCode::Complete,
-            prints_hints,
+            prints_hints: output != Output::Json,
             suggests_doctor: false,
         }
     }
@@ -170,9 +175,10 @@ impl Session {
                 self.error_checkpoints.insert(*uuid, checkpoint.clone());
             }
         }
-        let clip = self.tracker.get(update.uuid());
-        let last_state = clip.and_then(|clip| clip.state.as_ref());
-        let Some(mut event) = Event::from_update(update, last_state) else {
+        let last_clip = self.last_clip(&update);
+        let tracked = self.tracker.get(update.uuid());
+        let last_state = tracked.and_then(|clip| clip.state.as_ref());
+        let Some(mut event) = Event::from_update(update, last_state, last_clip.as_ref()) else {
             return Ok(());
         };
         self.deduplicator.mark_reported(&mut event);
@@ -189,6 +195,18 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Returns the clip as it was seen before the end of its watch. Records the clip of any other update.
+    fn last_clip(&mut self, update: &ClipUpdate) -> Option<Clip> {
+        let last_clips = self.last_clips.as_mut()?;
+        match update {
+            ClipUpdate::Changed { uuid, update, .. } => {
+                last_clips.extend(update.clip().map(|clip| (*uuid, clip.clone())));
+                None
+            }
+            _ => last_clips.remove(&update.uuid()),
+        }
     }
 
     /// Saves checkpoints, and warns about an error that differs from the last one.

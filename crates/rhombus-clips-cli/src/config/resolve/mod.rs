@@ -63,12 +63,20 @@ pub(crate) fn resolve(sources: Sources) -> Settings {
         .as_ref()
         .and_then(|file| config_section(file, &profile.value));
     let output = resolve_output(&sources, section.as_ref(), &mut warnings);
+    let (output, unused_output) = match counts(&output, sources.is_stdout_terminal) {
+        true => (output, None),
+        false => (
+            Sourced::new(Output::Text, Origin::Default),
+            Some(output.origin),
+        ),
+    };
     let endpoint_url = resolve_endpoint_url(&sources, section.as_ref(), &mut errors);
 
     let mut settings = Settings {
         files,
         profile,
         output,
+        unused_output,
         endpoint_url,
         api_key: None,
         partner: None,
@@ -145,8 +153,8 @@ fn resolve_output(
     section: Option<&Section<'_>>,
     warnings: &mut Vec<ConfigError>,
 ) -> Sourced<Output> {
-    if let Some(output) = sources.flags.output {
-        return Sourced::new(output, Origin::Flag("--output"));
+    if let Some(output) = &sources.flags.output {
+        return output.clone();
     }
     let variable = sources.environment.output.as_ref();
     let name = from_variable(OUTPUT, ConfigItem::Output, variable, warnings)
@@ -164,6 +172,13 @@ fn resolve_output(
             Sourced::new(Output::Text, Origin::Default)
         }
     }
+}
+
+/// Returns whether an output format counts. The Rhombus CLI writes `output = json` into a profile unasked,
+/// which is not meant for the reader of a terminal; a program gets it.
+fn counts(output: &Sourced<Output>, is_stdout_terminal: bool) -> bool {
+    let is_of_profile = matches!(output.origin, Origin::File { .. });
+    !(is_of_profile && output.value == Output::Json && is_stdout_terminal)
 }
 
 fn resolve_endpoint_url(

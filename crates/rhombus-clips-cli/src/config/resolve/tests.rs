@@ -106,7 +106,7 @@ fn flags_override_variables_which_override_the_profile() {
     let mut sources = with_variables();
     sources.flags = Flags {
         profile: Some("default".to_owned()),
-        output: Some(Output::Json),
+        output: Some(Sourced::new(Output::Json, Origin::Flag("--output"))),
         region: Some(Region::Eu.base_url()),
         ..Flags::default()
     };
@@ -242,6 +242,41 @@ fn browser_sign_in_is_an_error_only_without_an_explicit_api_key() {
     sources.environment.api_key = Some(Ok("k".into()));
     let settings = resolve(sources);
     assert_eq!((settings.check(), settings.scheme()), (Ok(()), "api-token"));
+}
+
+#[test]
+fn json_of_a_profile_counts_beyond_a_terminal() {
+    let file = || Origin::File {
+        path: "/home/me/.rhombus/config".into(),
+        section: "default".to_owned(),
+    };
+    let flag = || Origin::Flag("--output");
+    let variable = || Origin::Variable(OUTPUT);
+    for (output, origin, on_terminal, elsewhere) in [
+        (Output::Json, file(), false, true),
+        (Output::Table, file(), true, true),
+        (Output::Text, file(), true, true),
+        (Output::Json, flag(), true, true),
+        (Output::Json, variable(), true, true),
+        (Output::Text, Origin::Default, true, true),
+    ] {
+        let output = Sourced::new(output, origin);
+        assert_eq!(counts(&output, true), on_terminal, "{output:?}");
+        assert_eq!(counts(&output, false), elsewhere, "{output:?}");
+    }
+
+    let mut sources = files("[default]\noutput = json\n", "[default]\napi_key = k\n");
+    sources.is_stdout_terminal = true;
+    let settings = resolve(sources);
+    assert_eq!(settings.output, Sourced::new(Output::Text, Origin::Default));
+    assert_eq!(settings.unused_output, Some(file()));
+    assert_eq!(settings.warnings, []);
+    let settings = resolve(files(
+        "[default]\noutput = json\n",
+        "[default]\napi_key = k\n",
+    ));
+    assert_eq!(settings.output, Sourced::new(Output::Json, file()));
+    assert_eq!(settings.unused_output, None);
 }
 
 #[test]

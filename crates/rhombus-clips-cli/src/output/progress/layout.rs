@@ -320,6 +320,8 @@ mod tests {
     fn failed() -> EventKind {
         EventKind::Failed {
             message: String::new(),
+            reason: None,
+            clip: None,
         }
     }
 

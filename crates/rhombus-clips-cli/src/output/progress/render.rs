@@ -158,7 +158,7 @@ impl Row {
         let operation = match (clip.outcome, state) {
             (Some(outcome @ Outcome::Error(_)), _) => outcome_label(Some(outcome)).to_owned(),
             (None, _) if clip.last_event_at.is_none() => "polling".to_owned(),
-            (_, Some(state)) => sanitize(state.operation.as_ref()),
+            (_, Some(state)) => sanitize(state.failure.as_ref().or(state.operation.as_ref())),
             (_, None) if clip.has_no_record => "no record yet".to_owned(),
             (_, None) => "no response yet".to_owned(),
         };

@@ -49,12 +49,15 @@ fn tracker() -> Tracker {
     let details = Box::new(Details::empty(uuid(1)));
     let failed = EventKind::Failed {
         message: String::new(),
+        reason: None,
+        clip: None,
     };
     let late = EventKind::Error {
         error_kind: ErrorKind::DeadlineExceeded,
         message: String::new(),
         hints: Vec::new(),
         response: ErrorResponse::default(),
+        clip: None,
     };
     for event in [
         event(0, "RENDERING", 45, EventKind::Progress),
