@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::NamedCamera;
 use crate::cli::{CreateArgs, ZonedRange};
+use crate::commands::camera_lookup::NamedCamera;
 use crate::text::{format_length, shell_quote};
 
 /// Formats what is requested, such as `requesting a clip of "Loading dock" from
