@@ -20,13 +20,16 @@ use crate::encoding;
 use crate::logging;
 use crate::report::failure::Failure;
 use crate::simulated_cameras;
-use crate::simulated_clips::{Scenarios, SimulatedClips};
+use crate::simulated_clips::{self, Scenarios, SimulatedClips};
 
 const USER_AGENT: &str = concat!("rhombus-clips-cli/", env!("CARGO_PKG_VERSION"));
 
 /// Speed of the simulated service relative to real time. Chosen, not tuned: one minute of rendering
 /// takes ten seconds.
 const SIMULATION_SPEED: f64 = 6.0;
+
+/// Bytes a second of a simulated file. Chosen, not tuned: its progress can be seen, and it takes two seconds.
+const SIMULATED_MEDIA_RATE: u64 = 3_000_000;
 
 /// Service time in which every simulated clip reaches its end. Chosen: above all of their render times.
 const RENDER_TIME: Duration = Duration::from_secs(120);
@@ -88,6 +91,8 @@ impl ServiceClient {
             .speed(SIMULATION_SPEED)
             // So that there is footage of the last minutes.
             .start_time(SystemTime::now())
+            .created_clips(simulated_clips::created_clip())
+            .media_rate(SIMULATED_MEDIA_RATE)
             .start()
             .await;
         let service = service.map_err(Failure::Simulation)?;
@@ -95,7 +100,8 @@ impl ServiceClient {
         simulated_cameras::register(&service);
         let builder = Client::builder()
             .api_key(service.api_key())
-            .base_url(service.base_url());
+            .base_url(service.base_url())
+            .media_url(service.media_url());
         Ok(Self {
             client: limits.apply(builder).user_agent(USER_AGENT).build()?,
             simulated: Some((service, clips)),
@@ -162,12 +168,16 @@ pub(crate) fn build_client(settings: &Settings, limits: ClientLimits) -> Result<
     builder.build().map_err(|error| Failure::Setup {
         error,
         endpoint_url: settings.endpoint_url.origin.clone(),
+        media_url: settings.media_url.as_ref().map(|url| url.origin.clone()),
         api_key: settings.api_key.as_ref().map(|key| key.origin.clone()),
     })
 }
 
 fn client_builder(settings: &Settings) -> Result<ClientBuilder, ConfigError> {
     let mut builder = Client::builder().base_url(&settings.endpoint_url.value);
+    if let Some(media_url) = &settings.media_url {
+        builder = builder.media_url(&media_url.value);
+    }
     if let Some(key) = &settings.api_key {
         let key = key.value.expose_secret();
         logging::redact_api_key(key);

@@ -3,6 +3,7 @@
 //! `main` parses the arguments, resolves the settings and dispatches to one module per command. A
 //! command returns an exit code or a `Failure`, which is printed here and nowhere else.
 
+mod checkpoint_file;
 mod cli;
 mod client;
 mod commands;
@@ -24,7 +25,8 @@ use std::time::Duration;
 use clap::Parser as _;
 use cli::{Cli, Command, SettingsArgs, now, preprocess};
 use commands::{
-    cameras, cancel, create, delete, doctor, generate, get, list, retry, simulate, update, watch,
+    cameras, cancel, create, delete, doctor, download, export, generate, get, list, retry,
+    simulate, update, watch,
 };
 use config::{ReadScope, Settings};
 use report::StderrWriter;
@@ -110,10 +112,22 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             in_runtime(signals::run_until_signal(work))
         }
         Command::Create(args) => {
-            let range = now().and_then(|now| args.range(now));
+            args.check().map_err(Failure::Usage)?;
+            let range = now().and_then(|now| args.clip.range(now));
             let range = range.map_err(Failure::Usage)?;
             let settings = valid_settings(flags, args.simulation.read_scope())?;
             in_runtime(create::run(args, range, &settings, &flags.to_args()))
+        }
+        Command::Export(args) => {
+            args.check().map_err(Failure::Usage)?;
+            let now = now().map_err(Failure::Usage)?;
+            let settings = valid_settings(flags, args.simulation.read_scope())?;
+            in_runtime(export::run(args, now, &settings, &flags.to_args()))
+        }
+        Command::Download(args) => {
+            args.check().map_err(Failure::Usage)?;
+            let settings = valid_settings(flags, args.simulation.read_scope())?;
+            in_runtime(download::run(args, &settings))
         }
         Command::Cancel(args) => {
             args.check("cancel").map_err(Failure::Usage)?;

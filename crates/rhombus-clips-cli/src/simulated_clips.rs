@@ -88,6 +88,14 @@ impl SimulatedClips {
     }
 }
 
+/// Length of the file of a clip that is requested, in bytes. Chosen: its download can be seen.
+const FILE_BYTES: u64 = 6_000_000;
+
+/// Returns what becomes of a clip that is requested.
+pub(crate) fn created_clip() -> Clip {
+    Clip::renders_in(Duration::from_secs(30)).file_size(FILE_BYTES)
+}
+
 /// Returns the scenario of this name.
 fn rendering(name: &str, delay: Duration) -> Rendering {
     let renders_in = |seconds| Clip::renders_in(Duration::from_secs(seconds) + delay);

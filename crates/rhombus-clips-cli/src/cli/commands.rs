@@ -63,10 +63,10 @@ Examples:
 
 pub(super) const SIMULATE_CLIPS: &str = "\
 Output:
-  Text: RHOMBUS_ENDPOINT_URL=... RHOMBUS_API_KEY=... completes=... and the
-  other clips. Prefix a command with the first two to use the simulated
-  service.
-  JSON: {\"baseUrl\":...,\"apiKey\":...,\"clips\":{\"completes\":...}}
+  Text: RHOMBUS_ENDPOINT_URL=... RHOMBUS_MEDIA_URL=... RHOMBUS_API_KEY=...
+  completes=... and the other clips. Prefix a command with the first three to
+  use the simulated service.
+  JSON: {\"baseUrl\":...,\"mediaUrl\":...,\"apiKey\":...,\"clips\":{\"completes\":...}}
 
 Clips:
   A clip starts rendering at the first request for it. Seconds at speed 1:
@@ -94,6 +94,10 @@ pub(crate) struct SimulateArgs {
     /// Seed of the random numbers
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
+
+    /// Port of the media host on 127.0.0.1; 0 selects a free one
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(crate) media_port: u16,
 
     /// Speed factor relative to real time
     #[arg(long, value_name = "X", default_value = "1", value_parser = parse_speed)]
@@ -158,12 +162,14 @@ Examples:
   rhombus-clips man watch > ~/.local/share/man/man1/rhombus-clips-watch.1";
 
 /// Commands with a manual page.
-pub(super) const COMMANDS: [&str; 14] = [
+pub(super) const COMMANDS: [&str; 16] = [
     "get",
     "watch",
     "cameras",
     "list",
     "create",
+    "export",
+    "download",
     "cancel",
     "retry",
     "delete",
@@ -207,6 +213,10 @@ pub(crate) enum SchemaCommand {
     List,
     /// The single object
     Create,
+    /// Each line
+    Export,
+    /// Each line
+    Download,
     /// Each line
     Cancel,
     /// Each line

@@ -56,13 +56,23 @@ pub(crate) struct SettingsArgs {
     )]
     pub(crate) endpoint_url: Option<String>,
 
+    /// URL of the media host, which has the files [default: that of the region]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        display_order = 106,
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub(crate) media_url: Option<String>,
+
     /// Client organization to act for with a partner's API key, 22 characters
     #[arg(
         long,
         visible_alias = "partner-org",
         global = true,
         value_name = "RUUID",
-        display_order = 106,
+        display_order = 107,
         value_parser = parse_organization
     )]
     pub(crate) org: Option<String>,
@@ -72,7 +82,7 @@ pub(crate) struct SettingsArgs {
         short,
         long,
         global = true,
-        display_order = 107,
+        display_order = 108,
         conflicts_with = "verbose"
     )]
     pub(crate) quiet: bool,
@@ -83,7 +93,7 @@ pub(crate) struct SettingsArgs {
         long,
         global = true,
         action = ArgAction::Count,
-        display_order = 108
+        display_order = 109
     )]
     pub(crate) verbose: u8,
 }
@@ -131,6 +141,7 @@ impl SettingsArgs {
             profile: self.profile.clone(),
             output: self.output(),
             endpoint_url: self.endpoint_url.clone(),
+            media_url: self.media_url.clone(),
             region: self.region.map(RegionArg::base_url),
             organization: self.org.clone(),
         }
@@ -151,6 +162,7 @@ impl SettingsArgs {
                 region.map(|region| region.get_name().to_owned()),
             ),
             ("--endpoint-url", self.endpoint_url.clone()),
+            ("--media-url", self.media_url.clone()),
             ("--org", self.org.clone()),
         ];
         options

@@ -5,9 +5,11 @@
 
 mod cameras;
 mod changes;
+mod clip_request;
 mod commands;
 mod create;
 mod endings;
+mod export;
 mod global;
 mod list;
 pub(crate) mod preprocess;
@@ -17,11 +19,13 @@ mod watch;
 
 pub(crate) use cameras::CamerasArgs;
 pub(crate) use changes::{RetryArgs, UpdateArgs};
+pub(crate) use clip_request::{ClipRequestArgs, ZonedRange};
 pub(crate) use commands::{
     CompletionsArgs, DoctorArgs, GetArgs, ManArgs, SchemaArgs, SchemaCommand, SimulateArgs,
 };
-pub(crate) use create::{CreateArgs, ZonedRange};
+pub(crate) use create::CreateArgs;
 pub(crate) use endings::EndArgs;
+pub(crate) use export::{DownloadArgs, ExportArgs, FileArgs};
 pub(crate) use global::{SettingsArgs, SimulationArgs};
 pub(crate) use list::{ListArgs, Recorded, known_statuses};
 pub(crate) use target::Target;
@@ -54,6 +58,7 @@ Environment:
   RHOMBUS_PROFILE       profile (--profile)
   RHOMBUS_OUTPUT        output format (--output)
   RHOMBUS_ENDPOINT_URL  base URL of the service (--endpoint-url)
+  RHOMBUS_MEDIA_URL     URL of the media host (--media-url)
   HTTPS_PROXY, ALL_PROXY, NO_PROXY
                         proxy, and hosts that bypass it
   NO_COLOR              disable colours
@@ -65,7 +70,8 @@ Files:
   The configuration files of the Rhombus CLI:
 
   ~/.rhombus/config       [default] and [profile NAME] with output and
-                          endpoint_url
+                          endpoint_url, and media_url, which this program
+                          adds
   ~/.rhombus/credentials  [NAME] with api_key, is_partner (true or false),
                           auth_type (token, or cert for a client certificate
                           with cert_file and key_file, relative to ~/.rhombus
@@ -167,9 +173,29 @@ pub(crate) enum Command {
     #[command(
         after_help = create::EXAMPLES,
         after_long_help =
-            sections(&[create::EXAMPLES, create::TIMES, create::LOST_RESPONSES, create::JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+            sections(&[create::EXAMPLES, clip_request::TIMES, create::LOST_RESPONSES, create::JSON, ENVIRONMENT, FILES, EXIT_CODES]),
     )]
     Create(CreateArgs),
+
+    /// Export clips of cameras' footage to files: request, wait, download, verify
+    ///
+    /// One file for each camera; a range longer than the organization's longest clip makes several. A terminal
+    /// shows a bar for each clip, and then path, size and what was verified. Without --title, the clip has the
+    /// name of its camera.
+    #[command(
+        after_help = export::EXPORT_EXAMPLES,
+        after_long_help =
+            sections(&[export::EXPORT_EXAMPLES, clip_request::TIMES, export::FILES_WRITTEN, export::EXPORT_CHECKPOINT, export::FILES_JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+    )]
+    Export(ExportArgs),
+
+    /// Download the files of complete clips, and verify them
+    #[command(
+        after_help = export::DOWNLOAD_EXAMPLES,
+        after_long_help =
+            sections(&[export::DOWNLOAD_EXAMPLES, export::FILES_WRITTEN, export::FILES_JSON, ENVIRONMENT, FILES, EXIT_CODES]),
+    )]
+    Download(DownloadArgs),
 
     /// Cancel the rendering of clips
     ///

@@ -17,6 +17,7 @@ use crate::output::camera_view::CameraDetails;
 use crate::output::clip_result::ClipResult;
 use crate::output::clip_view::Details;
 use crate::output::created_view::CreatedDetails;
+use crate::output::files::event::FileEvent;
 use crate::output::json::JsonEvent;
 use crate::report::failure::{ExitCode, Failure};
 
@@ -116,6 +117,8 @@ pub(crate) fn print_schema(args: &SchemaArgs) -> Result<ExitCode, Failure> {
         // A clip is described in the same way wherever it is printed.
         SchemaCommand::List => titled(schema_of::<Details>(), "rhombus-clips list"),
         SchemaCommand::Create => schema_of::<CreatedDetails>(),
+        SchemaCommand::Export => schema_of::<FileEvent>(),
+        SchemaCommand::Download => titled(schema_of::<FileEvent>(), "rhombus-clips download"),
         SchemaCommand::Cancel => titled(schema_of::<ClipResult>(), "rhombus-clips cancel"),
         SchemaCommand::Retry => titled(schema_of::<ClipResult>(), "rhombus-clips retry"),
         SchemaCommand::Delete => titled(schema_of::<ClipResult>(), "rhombus-clips delete"),

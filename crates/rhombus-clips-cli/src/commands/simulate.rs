@@ -12,16 +12,18 @@ use crate::cli::{Output, SimulateArgs};
 use crate::output::json_text::to_json;
 use crate::report::failure::{ExitCode, Failure};
 use crate::simulated_clips::SimulatedClips;
-use crate::{outlet, report, signals, simulated_cameras};
+use crate::{outlet, report, signals, simulated_cameras, simulated_clips};
 
-const HINT: &str = "Serving until Ctrl-C. To use it, prefix a command with the first two assignments: \
-                    RHOMBUS_ENDPOINT_URL=... RHOMBUS_API_KEY=... rhombus-clips watch <CLIP_UUID>";
+const HINT: &str = "Serving until Ctrl-C. To use it, prefix a command with the first three assignments: \
+                    RHOMBUS_ENDPOINT_URL=... RHOMBUS_MEDIA_URL=... RHOMBUS_API_KEY=... rhombus-clips watch <CLIP_UUID>";
 
 pub(crate) async fn run(args: SimulateArgs, output: Output) -> Result<ExitCode, Failure> {
     let service = Service::builder()
         .port(args.port)
         .seed(args.seed)
         .speed(args.speed)
+        .media_port(args.media_port)
+        .created_clips(simulated_clips::created_clip())
         // So that there is footage of the last minutes.
         .start_time(SystemTime::now())
         .start()
@@ -31,6 +33,7 @@ pub(crate) async fn run(args: SimulateArgs, output: Output) -> Result<ExitCode, 
     simulated_cameras::register(&service);
     let announcement = Announcement {
         base_url: service.base_url(),
+        media_url: service.media_url(),
         api_key: service.api_key(),
         clips: &clips,
     };
@@ -60,6 +63,8 @@ pub(crate) async fn run(args: SimulateArgs, output: Output) -> Result<ExitCode, 
 pub(crate) struct Announcement<'a> {
     /// Base URL of the service.
     base_url: &'a str,
+    /// URL of the media host.
+    media_url: &'a str,
     /// API key of the service.
     api_key: &'a str,
     /// Clips of the service.
@@ -81,8 +86,8 @@ impl Announcement<'_> {
     /// Formats the announcement as assignments of the program's own environment variables.
     fn text(&self) -> String {
         let mut text = format!(
-            "RHOMBUS_ENDPOINT_URL={} RHOMBUS_API_KEY={}",
-            self.base_url, self.api_key
+            "RHOMBUS_ENDPOINT_URL={} RHOMBUS_MEDIA_URL={} RHOMBUS_API_KEY={}",
+            self.base_url, self.media_url, self.api_key
         );
         for (name, uuid) in self.clips.all() {
             text.push_str(&format!(" {name}={uuid}"));
@@ -108,6 +113,7 @@ mod tests {
         };
         check(&Announcement {
             base_url: "http://127.0.0.1:1",
+            media_url: "http://127.0.0.1:2",
             api_key: "key",
             clips: &clips,
         });
@@ -118,7 +124,7 @@ mod tests {
         with_announcement(|announcement| {
             assert_eq!(
                 announcement.text(),
-                "RHOMBUS_ENDPOINT_URL=http://127.0.0.1:1 RHOMBUS_API_KEY=key \
+                "RHOMBUS_ENDPOINT_URL=http://127.0.0.1:1 RHOMBUS_MEDIA_URL=http://127.0.0.1:2 RHOMBUS_API_KEY=key \
                  completes=AAAAAAAAAAAAAAAAAAAAAA fails=AQEBAQEBAQEBAQEBAQEBAQ \
                  deleted=AgICAgICAgICAgICAgICAg offline=AwMDAwMDAwMDAwMDAwMDAw \
                  late=BAQEBAQEBAQEBAQEBAQEBA done=BQUFBQUFBQUFBQUFBQUFBQ"
@@ -131,7 +137,7 @@ mod tests {
         with_announcement(|announcement| {
             assert_eq!(
                 serde_json::to_string(announcement).unwrap(),
-                r#"{"baseUrl":"http://127.0.0.1:1","apiKey":"key","clips":{"completes":"AAAAAAAAAAAAAAAAAAAAAA","fails":"AQEBAQEBAQEBAQEBAQEBAQ","deleted":"AgICAgICAgICAgICAgICAg","offline":"AwMDAwMDAwMDAwMDAwMDAw","late":"BAQEBAQEBAQEBAQEBAQEBA","done":"BQUFBQUFBQUFBQUFBQUFBQ"}}"#
+                r#"{"baseUrl":"http://127.0.0.1:1","mediaUrl":"http://127.0.0.1:2","apiKey":"key","clips":{"completes":"AAAAAAAAAAAAAAAAAAAAAA","fails":"AQEBAQEBAQEBAQEBAQEBAQ","deleted":"AgICAgICAgICAgICAgICAg","offline":"AwMDAwMDAwMDAwMDAwMDAw","late":"BAQEBAQEBAQEBAQEBAQEBA","done":"BQUFBQUFBQUFBQUFBQUFBQ"}}"#
             );
         });
     }

@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     /// Origin of the profile's `output = json`, if it does not count on the terminal at hand.
     pub(crate) unused_output: Option<Origin>,
     pub(crate) endpoint_url: Sourced<String>,
+    /// URL of the media host, if it is set.
+    pub(crate) media_url: Option<Sourced<String>>,
     pub(crate) api_key: Option<Sourced<SecretString>>,
     /// Origin of `is_partner`, if the API key is a partner's.
     pub(crate) partner: Option<Origin>,

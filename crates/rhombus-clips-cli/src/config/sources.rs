@@ -41,6 +41,7 @@ pub(crate) struct Flags {
     pub(crate) profile: Option<String>,
     pub(crate) output: Option<Sourced<Output>>,
     pub(crate) endpoint_url: Option<String>,
+    pub(crate) media_url: Option<String>,
     /// Base URL of the region given with `--region`.
     pub(crate) region: Option<&'static str>,
     pub(crate) organization: Option<String>,
@@ -52,6 +53,7 @@ pub(crate) struct Environment {
     pub(crate) profile: Option<Variable>,
     pub(crate) output: Option<Variable>,
     pub(crate) endpoint_url: Option<Variable>,
+    pub(crate) media_url: Option<Variable>,
     pub(crate) api_key: Option<Result<SecretString, NotUnicode>>,
 }
 
@@ -107,6 +109,7 @@ pub(crate) fn read_sources(flags: Flags, api_key_file: Option<&Path>, scope: Rea
     };
     if scope == ReadScope::All {
         sources.environment.endpoint_url = variable("RHOMBUS_ENDPOINT_URL");
+        sources.environment.media_url = variable("RHOMBUS_MEDIA_URL");
         sources.environment.api_key = secret_variable("RHOMBUS_API_KEY");
         sources.credentials = settings_file(file("credentials"));
         sources.api_key = api_key_file.map(read_api_key);

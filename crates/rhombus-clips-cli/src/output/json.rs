@@ -261,11 +261,11 @@ impl<'a> JsonEvent<'a> {
     }
 }
 
-fn format_time(time: Timestamp) -> String {
+pub(crate) fn format_time(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
 
-fn date_time(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn date_time(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "string", "format": "date-time"})
 }
 

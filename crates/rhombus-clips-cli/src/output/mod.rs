@@ -7,6 +7,7 @@
 //!
 //! Beside them are the forms of single values and lists that other commands print.
 
+mod bar;
 pub(crate) mod camera_view;
 pub(crate) mod clip_result;
 pub(crate) mod clip_rows;
@@ -14,10 +15,12 @@ pub(crate) mod clip_view;
 pub(crate) mod created_view;
 mod display;
 pub(crate) mod event;
+pub(crate) mod files;
 pub(crate) mod json;
 pub(crate) mod json_text;
 mod progress;
 pub(crate) mod table;
+mod terminal;
 pub(crate) mod text;
 pub(crate) mod tracker;
 use std::env;
@@ -53,7 +56,7 @@ pub(crate) fn create_display(
 }
 
 /// Returns whether standard error is a terminal that can move its cursor and is not used for logs.
-fn can_animate() -> bool {
+pub(crate) fn can_animate() -> bool {
     report::verbosity() == Verbosity::Normal
         && io::stderr().is_terminal()
         && env::var_os("TERM").is_none_or(|term| term != "dumb")

@@ -27,6 +27,7 @@ pub(crate) enum Failure {
     Setup {
         error: Error,
         endpoint_url: Origin,
+        media_url: Option<Origin>,
         api_key: Option<Origin>,
     },
     /// Standard output cannot be written.
@@ -62,6 +63,7 @@ impl Failure {
             Self::Setup {
                 error,
                 endpoint_url,
+                media_url,
                 api_key,
             } => {
                 // The library does not know the origin of its settings.
@@ -69,6 +71,7 @@ impl Failure {
                 let origin = match error.setting() {
                     Some(Setting::ApiKey) => api_key.as_ref(),
                     Some(Setting::BaseUrl) => Some(endpoint_url),
+                    Some(Setting::MediaUrl) => media_url.as_ref(),
                     _ => None,
                 };
                 Some(match origin {

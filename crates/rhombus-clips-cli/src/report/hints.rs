@@ -34,9 +34,15 @@ pub(crate) fn cli_hint(hint: &Hint) -> Option<String> {
         }
         Hint::CheckFootage => "check the time range and the camera",
         Hint::WatchParts => "the clip stands for its parts: watch those",
+        Hint::SetMediaUrl => "set --media-url",
+        Hint::CheckMediaUrl => "check --media-url, and that it is of the API key's region",
+        Hint::GetClipAgain => "`rhombus-clips get` shows the record",
+        Hint::Overwrite => "choose another --dir, or add --force",
+        Hint::FreeDiskSpace => "make room on the disk, or choose another --dir",
+        Hint::DownloadToFile => return None,
         Hint::WatchClip => "if the clip is new, use `rhombus-clips watch`",
         // The program prints the command that resumes, and names the checkpoint file, by itself.
-        Hint::ResumeWatch | Hint::StartNewWatch => return None,
+        Hint::ResumeWatch | Hint::StartNewWatch | Hint::ResumeExport => return None,
         // Features are those that the program was built with.
         Hint::EnableFeature(_) => return None,
         hint => return Some(hint.to_string()),

@@ -3,14 +3,15 @@
 //! The request is announced before it is sent. After it may have been sent, every end of the command
 //! that leaves its outcome open names the command that looks for the clip.
 
-mod announcement;
+mod list_command;
 
 use std::cell::Cell;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use rhombus_clips::{Client, CreatedClips, Error, Facet, NewClip};
 
 use super::camera_lookup::{NamedCamera, find_cameras};
+use super::clip_request::{self, Options, announcement};
 use crate::cli::{CreateArgs, Output, ZonedRange};
 use crate::client::{ClientLimits, ServiceClient, short_retry};
 use crate::config::Settings;
@@ -19,7 +20,7 @@ use crate::output::json_text::to_json_line;
 use crate::report::failure::{ExitCode, Failure};
 use crate::text::format_length;
 use crate::{outlet, report, signals};
-use announcement::{announcement, list_command};
+use list_command::list_command;
 
 /// Requests a clip. `settings_args` are the arguments that select the same service and settings.
 pub(crate) async fn run(
@@ -54,16 +55,21 @@ async fn create(
     let limits = ClientLimits::default();
     let service = ServiceClient::from_settings(&args.simulation, settings, limits).await?;
     let client = &service.client;
-    let cameras = find_cameras(client, &args.cameras).await;
+    let cameras = find_cameras(client, &args.clip.cameras).await;
     let cameras = cameras.map_err(of_request)?;
     let new_clip = new_clip(client, args, range, &cameras).await?;
-    report::eprintln_unless_quiet(&announcement(&cameras, range, args));
+    let options = Options {
+        clips: 1,
+        has_sound: args.clip.audio,
+        is_saved: !args.no_save,
+    };
+    report::eprintln_unless_quiet(&announcement(&cameras, range, options));
 
     let mut request = client
         .create_clip(new_clip)
-        .footage(args.footage.into())
+        .footage(args.clip.footage.into())
         .retry(short_retry());
-    if let Some(grace_period) = args.not_found_grace_period {
+    if let Some(grace_period) = args.clip.not_found_grace_period {
         request = request.not_found_grace_period(grace_period);
     }
     let command = list_command(&cameras, range, settings_args);
@@ -88,23 +94,12 @@ async fn new_clip(
     range: &ZonedRange,
     cameras: &[NamedCamera],
 ) -> Result<NewClip, Failure> {
-    let time = |time| {
-        SystemTime::try_from(time)
-            .map_err(|_| Failure::Usage(format!("{time} is out of the range of this system")))
-    };
-    let times = time(range.range.start)?..time(range.range.end)?;
     let [first, others @ ..] = cameras else {
         return Err(Failure::Usage("give a camera with --camera".to_owned()));
     };
-    let mut builder = NewClip::builder(first.device, times.clone());
+    let mut builder = clip_request::builder(&args.clip, range, first.device)?;
     for camera in others {
         builder = builder.device(camera.device);
-    }
-    if let Some(title) = &args.title {
-        builder = builder.title(title);
-    }
-    if let Some(description) = &args.description {
-        builder = builder.description(description);
     }
     // What is wrong regardless of the limit comes first.
     builder.clone().max_duration(Duration::MAX).build()?;
@@ -113,10 +108,7 @@ async fn new_clip(
         check_length(range.length(), cameras, longest).map_err(Failure::Usage)?;
         builder = builder.max_duration(longest);
     }
-    let new_clip = builder
-        .audio(args.audio)
-        .save_to_console(!args.no_save)
-        .build()?;
+    let new_clip = builder.save_to_console(!args.no_save).build()?;
     Ok(new_clip)
 }
 

@@ -4,7 +4,6 @@
 //! drives that stream to its end, with [`tracker`] as its view of all clips. Clips come from
 //! arguments, from the checkpoint file, and one by one from standard input.
 
-mod checkpoint_file;
 mod deduplicator;
 mod resume_hint;
 mod session;
@@ -12,12 +11,12 @@ mod standard_input;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use checkpoint_file::{CheckpointFile, Owner, is_missing_or_empty};
 use resume_hint::ResumeCommand;
 use rhombus_clips::polling::Adaptive;
 use rhombus_clips::{Checkpoint, ClipUuid, WatchAll};
 use session::Session;
 
+use crate::checkpoint_file::{CheckpointFile, Owner, is_missing_or_empty};
 use crate::cli::{Target, WatchArgs};
 use crate::client::{ClientLimits, ServiceClient};
 use crate::config::Settings;
@@ -40,11 +39,18 @@ pub(crate) async fn run(
     let signals = Signals::listen();
     check_not_empty(&args)?;
     let opened = match &args.checkpoint {
-        Some(path) => Some(CheckpointFile::open(path, owner(&args, settings))?),
+        Some(path) => Some(CheckpointFile::open(
+            path,
+            Owner::of(&args.simulation, settings),
+        )?),
         None => None,
     };
     let (file, saved) = opened.unzip();
     let saved = saved.unwrap_or_default();
+    if let (Some(path), Some(_)) = (&args.checkpoint, &saved.export) {
+        let reason = "is that of an export; continue it with `rhombus-clips export --checkpoint`";
+        return Err(Failure::CheckpointFile(path.clone(), reason.to_owned()));
+    }
     let limits = ClientLimits {
         rate: args.rate,
         unreachable_grace_period: args.unreachable_grace_period,
@@ -87,24 +93,6 @@ fn check_not_empty(args: &WatchArgs) -> Result<(), Failure> {
             )))
         }
         _ => Ok(()),
-    }
-}
-
-/// Returns the owner of the clips, as stored in checkpoint files. Simulated services with the same seed
-/// have the same clips, whatever the profile.
-fn owner(args: &WatchArgs, settings: &Settings) -> Owner {
-    if args.simulation.simulate {
-        let seed = args.simulation.seed.unwrap_or_default();
-        return Owner {
-            service: Some(format!("the simulated service with seed {seed}")),
-            ..Owner::default()
-        };
-    }
-    let endpoint_url = settings.endpoint_url.value.trim_end_matches('/');
-    Owner {
-        service: Some(endpoint_url.to_owned()),
-        profile: Some(settings.profile.value.clone()),
-        organization: settings.organization.as_ref().map(|org| org.value.clone()),
     }
 }
 

@@ -4,7 +4,7 @@
 //! updates of the SDK's stream, and clips from standard input. It applies each update to the
 //! tracker, passes new events to the display, and saves checkpoints of unfinished clips. The
 //! decisions are made elsewhere: polling and retries by the SDK, save times by
-//! [`SaveThrottle`](super::checkpoint_file::SaveThrottle).
+//! [`SaveThrottle`].
 
 use std::collections::{BTreeMap, HashMap};
 use std::future;
@@ -14,10 +14,10 @@ use rhombus_clips::{Checkpoint, Clip, ClipUpdate, ClipUuid, WatchAllStream};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
-use super::checkpoint_file::{CheckpointFile, SaveThrottle};
 use super::deduplicator::Deduplicator;
 use super::resume_hint::ResumeCommand;
 use super::standard_input;
+use crate::checkpoint_file::{CheckpointFile, SaveThrottle, Unfinished};
 use crate::cli::Output;
 use crate::outlet::{Drained, Outlet};
 use crate::output::event::{Event, EventKind};
@@ -230,7 +230,7 @@ impl Session {
         };
         let mut checkpoints = self.stream.checkpoints();
         checkpoints.extend(self.error_checkpoints.values().cloned());
-        let result = file.save(&checkpoints);
+        let result = file.save(Unfinished::Watches(&checkpoints));
         self.save_throttle.saved(started_at, self.elapsed());
         result
     }
@@ -248,7 +248,10 @@ impl Session {
             unfinished.insert(checkpoint.clip_uuid(), checkpoint);
         }
         let save_result = match &mut self.checkpoint_file {
-            Some(file) => file.finish(&unfinished.values().cloned().collect::<Vec<_>>()),
+            Some(file) => {
+                let checkpoints: Vec<_> = unfinished.values().cloned().collect();
+                file.finish(Unfinished::Watches(&checkpoints))
+            }
             None => Ok(()),
         };
         let signal = result?;

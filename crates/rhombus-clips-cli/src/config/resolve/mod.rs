@@ -25,6 +25,7 @@ use crate::cli::Output;
 const PROFILE: &str = "RHOMBUS_PROFILE";
 const OUTPUT: &str = "RHOMBUS_OUTPUT";
 const ENDPOINT_URL: &str = "RHOMBUS_ENDPOINT_URL";
+const MEDIA_URL: &str = "RHOMBUS_MEDIA_URL";
 const API_KEY: &str = "RHOMBUS_API_KEY";
 
 /// Name of the profile that is used if none is selected.
@@ -71,6 +72,7 @@ pub(crate) fn resolve(sources: Sources) -> Settings {
         ),
     };
     let endpoint_url = resolve_endpoint_url(&sources, section.as_ref(), &mut errors);
+    let media_url = resolve_media_url(&sources, section.as_ref(), &mut errors);
 
     let mut settings = Settings {
         files,
@@ -78,6 +80,7 @@ pub(crate) fn resolve(sources: Sources) -> Settings {
         output,
         unused_output,
         endpoint_url,
+        media_url,
         api_key: None,
         partner: None,
         organization: None,
@@ -203,6 +206,18 @@ fn resolve_endpoint_url(
         })
         .or_else(|| non_empty(section?.get("endpoint_url")?))
         .unwrap_or_else(|| Sourced::new(Region::default().base_url().to_owned(), Origin::Default))
+}
+
+fn resolve_media_url(
+    sources: &Sources,
+    section: Option<&Section<'_>>,
+    errors: &mut Vec<ConfigError>,
+) -> Option<Sourced<String>> {
+    let flag = sources.flags.media_url.clone();
+    let variable = sources.environment.media_url.as_ref();
+    flag.map(|url| Sourced::new(url, Origin::Flag("--media-url")))
+        .or_else(|| from_variable(MEDIA_URL, ConfigItem::Endpoint, variable, errors))
+        .or_else(|| non_empty(section?.get("media_url")?))
 }
 
 fn from_variable(

@@ -90,6 +90,7 @@ fn flags_override_variables_which_override_the_profile() {
             profile: Some(Ok("work".to_owned())),
             output: Some(Ok("TEXT".to_owned())),
             endpoint_url: Some(Ok("http://variable".to_owned())),
+            media_url: Some(Ok("http://media".to_owned())),
             api_key: Some(Ok("from-variable".into())),
         };
         sources
@@ -98,6 +99,9 @@ fn flags_override_variables_which_override_the_profile() {
     assert_eq!(settings.profile.origin, Origin::Variable("RHOMBUS_PROFILE"));
     assert_eq!(api_key(&settings), ("from-variable", API_KEY.to_owned()));
     assert_eq!(settings.endpoint_url.value, "http://variable");
+    let media_url = settings.media_url.unwrap();
+    assert_eq!(media_url.value, "http://media");
+    assert_eq!(media_url.origin, Origin::Variable("RHOMBUS_MEDIA_URL"));
     assert_eq!(
         settings.output,
         Sourced::new(Output::Text, Origin::Variable(OUTPUT))

@@ -6,7 +6,6 @@
 
 mod layout;
 mod render;
-mod terminal;
 use std::io::{self, IsTerminal as _, Write};
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ use layout::VisibleClips;
 use render::Theme;
 
 use super::display::{Summary, WatchDisplay, terminal_width};
-use super::{table, text};
+use super::{table, terminal, text};
 use crate::cli::Output;
 use crate::output::clip_view::Details;
 use crate::output::event::{Event, EventKind, event_message};

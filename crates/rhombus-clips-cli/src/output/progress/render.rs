@@ -7,12 +7,11 @@ use std::time::Duration;
 use console::{Style, measure_text_width, truncate_str};
 
 use super::layout::{DesiredWidths, Layout, MARKER_WIDTH, PERCENT_WIDTH};
+use crate::output::bar::{SPINNER, render_bar};
 use crate::output::clip_view::{RemainingTime, format_duration};
 use crate::output::table::{format_outcomes, format_request_count, outcome_label};
 use crate::output::tracker::{Outcome, TrackedClip, Tracker};
 use crate::text::{pad, sanitize_line};
-
-const SPINNER: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
 /// Width of the bar in the line of totals.
 const TOTALS_BAR_WIDTH: usize = 10;
@@ -253,19 +252,6 @@ fn desired_widths(rows: &[Row]) -> DesiredWidths {
         elapsed: widest(0, &|row| row.elapsed.clone()),
         operation: widest(0, &|row| row.operation.clone()).min(MAX_OPERATION_WIDTH),
     }
-}
-
-/// Renders a bar of this width; empty without a percentage.
-fn render_bar(percent: Option<usize>, width: usize, style: &Style) -> String {
-    let halves = percent.unwrap_or_default().min(100) * width * 2 / 100;
-    let (full, half) = (halves / 2, halves % 2);
-    let filled = format!("{}{}", "━".repeat(full), "╸".repeat(half));
-    let rest = "─".repeat(width.saturating_sub(full + half));
-    format!(
-        "{}{}",
-        style.apply_to(filled),
-        style.clone().dim().apply_to(rest)
-    )
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! The contents of a checkpoint file: its JSON representation, and the owner of its clips.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use rhombus_clips::{Checkpoint, ClipUuid};
+use rhombus_clips::{Checkpoint, ClipUuid, ExportCheckpoint};
 use serde::{Deserialize, Serialize};
 
+use crate::cli::SimulationArgs;
+use crate::config::Settings;
 use crate::encoding;
 use crate::report::error_chain;
 use crate::text::{sanitize_line, shell_quote};
@@ -28,6 +31,24 @@ pub(crate) struct Owner {
 }
 
 impl Owner {
+    /// Returns the owner of the clips of a run. Simulated services with the same seed have the same clips, whatever
+    /// the profile.
+    pub(crate) fn of(simulation: &SimulationArgs, settings: &Settings) -> Self {
+        if simulation.simulate {
+            let seed = simulation.seed.unwrap_or_default();
+            return Self {
+                service: Some(format!("the simulated service with seed {seed}")),
+                ..Self::default()
+            };
+        }
+        let endpoint_url = settings.endpoint_url.value.trim_end_matches('/');
+        Self {
+            service: Some(endpoint_url.to_owned()),
+            profile: Some(settings.profile.value.clone()),
+            organization: settings.organization.as_ref().map(|org| org.value.clone()),
+        }
+    }
+
     /// Checks that the clips of a file, which has this owner, are those of the owner of this run.
     pub(super) fn check(&self, run: &Self) -> Result<(), String> {
         if let (Some(service), Some(used)) = (&self.service, &run.service)
@@ -75,6 +96,31 @@ impl Owner {
 pub(crate) struct SavedCheckpoints {
     pub(super) owner: Owner,
     pub(crate) checkpoints: Vec<Checkpoint>,
+    pub(crate) export: Option<SavedExport>,
+}
+
+/// An unfinished export.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub(crate) struct SavedExport {
+    /// Directory of the files.
+    pub(crate) directory: PathBuf,
+    pub(crate) checkpoint: ExportCheckpoint,
+}
+
+/// What a file has of the clips.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Unfinished<'a> {
+    Watches(&'a [Checkpoint]),
+    Export(&'a SavedExport),
+}
+
+impl Unfinished<'_> {
+    pub(super) fn is_empty(self) -> bool {
+        match self {
+            Self::Watches(checkpoints) => checkpoints.is_empty(),
+            Self::Export(export) => export.checkpoint.is_empty(),
+        }
+    }
 }
 
 /// The JSON representation of a checkpoint file. A document begins with its version.
@@ -88,14 +134,20 @@ struct FileContents {
     process: Option<u32>,
     #[serde(default)]
     clips: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    export: Option<SavedExport>,
 }
 
 /// Formats a document. `process` is the number of this process, while it has the file.
 pub(super) fn format(
     owner: &Owner,
     process: Option<u32>,
-    checkpoints: &[Checkpoint],
+    unfinished: Unfinished<'_>,
 ) -> serde_json::Result<Vec<u8>> {
+    let (checkpoints, export) = match unfinished {
+        Unfinished::Watches(checkpoints) => (checkpoints, None),
+        Unfinished::Export(export) => (&[][..], Some(export.clone())),
+    };
     let contents = FileContents {
         version: VERSION,
         owner: owner.clone(),
@@ -104,6 +156,7 @@ pub(super) fn format(
             .iter()
             .map(|checkpoint| (checkpoint.clip_uuid().to_string(), checkpoint.to_string()))
             .collect(),
+        export,
     };
     let mut document = serde_json::to_vec_pretty(&contents)?;
     document.push(b'\n');
@@ -150,5 +203,6 @@ pub(super) fn parse(document: &[u8]) -> Result<SavedCheckpoints, String> {
     Ok(SavedCheckpoints {
         owner: contents.owner,
         checkpoints: checkpoints?,
+        export: contents.export,
     })
 }

@@ -1,35 +1,10 @@
-//! Texts on a request for a clip: the announcement before it, and the command that looks for the clip.
+//! The command that looks for a clip whose request may have been sent.
 
 use jiff::Timestamp;
 
-use crate::cli::{CreateArgs, ZonedRange};
+use crate::cli::ZonedRange;
 use crate::commands::camera_lookup::NamedCamera;
-use crate::text::{format_length, shell_quote};
-
-/// Formats what is requested, such as `requesting a clip of "Loading dock" from
-/// 2026-08-01T09:30:00+02:00 to 2026-08-01T09:35:00+02:00 (Europe/Berlin), 5m`.
-pub(super) fn announcement(
-    cameras: &[NamedCamera],
-    range: &ZonedRange,
-    args: &CreateArgs,
-) -> String {
-    let labels: Vec<_> = cameras.iter().map(NamedCamera::label).collect();
-    let format = |time: Timestamp| {
-        let offset = range.zone.to_offset(time);
-        time.display_with_offset(offset).to_string()
-    };
-    let zone = range.zone.iana_name();
-    let zone = zone.map(|name| format!(" ({name})")).unwrap_or_default();
-    format!(
-        "requesting a clip of {} from {} to {}{zone}, {}{}{}",
-        labels.join(", "),
-        format(range.range.start),
-        format(range.range.end),
-        format_length(range.length()),
-        if args.audio { ", with sound" } else { "" },
-        if args.no_save { ", not saved" } else { "" },
-    )
-}
+use crate::text::shell_quote;
 
 /// Returns the command that lists the clips which begin within the range.
 pub(super) fn list_command(
@@ -55,8 +30,6 @@ pub(super) fn list_command(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::{Cli, Command};
-    use clap::Parser as _;
     use jiff::tz::{Offset, TimeZone};
     use rhombus_clips::CameraUuid;
 
@@ -75,29 +48,6 @@ mod tests {
             range: time("2026-08-01T09:30:00.0005Z")..time("2026-08-01T10:35:00Z"),
             zone: TimeZone::fixed(Offset::constant(2)),
         }
-    }
-
-    #[test]
-    fn the_announcement_has_offsets_and_length() {
-        let args = [
-            "rhombus-clips",
-            "create",
-            "--camera",
-            "a",
-            "--from",
-            "now",
-            "--to",
-            "now",
-            "--audio",
-        ];
-        let Command::Create(args) = Cli::try_parse_from(args).unwrap().command else {
-            unreachable!();
-        };
-        assert_eq!(
-            announcement(&cameras(), &range(), &args),
-            "requesting a clip of \"Loading\u{fffd} dock\", AAAAAAAAAAAAAAAAAAAAAA from \
-             2026-08-01T11:30:00.0005+02:00 to 2026-08-01T12:35:00+02:00, 1h 4m 59s 999ms 500us, with sound"
-        );
     }
 
     #[test]

@@ -162,7 +162,8 @@ impl Storage {
             }
             new.write_all(document)?;
             new.sync_data()?;
-            fs::rename(&path, &self.target)
+            fs::rename(&path, &self.target)?;
+            sync_directory(&self.target)
         };
         let result = write();
         if result.is_err() {
@@ -234,6 +235,17 @@ impl Drop for Storage {
 
 /// Returns the path of the replacement until it takes the name: one per file, so that a program that is
 /// killed leaves one at most, which the next one removes.
+/// Makes a new name durable, where the system can.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    match cfg!(unix) {
+        true => File::open(parent.unwrap_or(Path::new(".")))?.sync_all(),
+        false => Ok(()),
+    }
+}
+
 fn temp_path(target: &Path) -> PathBuf {
     let mut name = OsString::from(".");
     name.push(target.file_name().unwrap_or_default());

@@ -5,7 +5,7 @@ use indicatif::ProgressDrawTarget;
 
 /// Returns where the bars are drawn.
 #[cfg(unix)]
-pub(super) fn draw_target() -> ProgressDrawTarget {
+pub(crate) fn draw_target() -> ProgressDrawTarget {
     /// Frames per second at most: the default of `indicatif`.
     const REFRESH_RATE: u8 = 20;
     ProgressDrawTarget::term_like_with_hz(Box::<unix::Terminal>::default(), REFRESH_RATE)
@@ -13,7 +13,7 @@ pub(super) fn draw_target() -> ProgressDrawTarget {
 
 /// Returns where the bars are drawn. Consoles of Windows need not know escape codes.
 #[cfg(not(unix))]
-pub(super) fn draw_target() -> ProgressDrawTarget {
+pub(crate) fn draw_target() -> ProgressDrawTarget {
     ProgressDrawTarget::stderr()
 }
 

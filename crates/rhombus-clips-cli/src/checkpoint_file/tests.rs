@@ -1,5 +1,5 @@
 use super::*;
-use rhombus_clips::{Client, ClipUuid};
+use rhombus_clips::{Checkpoint, Client, ClipUuid};
 
 fn checkpoint(byte: u8) -> Checkpoint {
     let client = Client::builder().api_key("0123456789").build().unwrap();
@@ -64,7 +64,7 @@ fn a_file_of_another_owner_is_rejected_and_unchanged() {
         ),
     ] {
         let (mut file, _) = CheckpointFile::open(&path, saved_by.clone()).unwrap();
-        file.finish(&[checkpoint(0)]).unwrap();
+        file.finish(Unfinished::Watches(&[checkpoint(0)])).unwrap();
         drop(file);
         let before = fs::read(&path).unwrap();
         let text = open_error(&path, opened_by);
@@ -72,7 +72,7 @@ fn a_file_of_another_owner_is_rejected_and_unchanged() {
         assert_eq!(fs::read(&path).unwrap(), before);
         let (mut file, saved) = CheckpointFile::open(&path, saved_by.clone()).unwrap();
         assert_eq!(saved.checkpoints.len(), 1);
-        file.finish(&[]).unwrap();
+        file.finish(Unfinished::Watches(&[])).unwrap();
     }
 }
 
@@ -87,7 +87,7 @@ fn a_file_without_an_owner_is_taken() {
     ] {
         fs::write(&path, contents).unwrap();
         let (mut file, _) = CheckpointFile::open(&path, work.clone()).unwrap();
-        file.finish(&[checkpoint(0)]).unwrap();
+        file.finish(Unfinished::Watches(&[checkpoint(0)])).unwrap();
         drop(file);
         assert!(
             fs::read_to_string(&path)
@@ -110,14 +110,14 @@ fn round_trip_leaves_no_other_files() {
     let path = directory.path().join("watch.json");
     let (mut file, saved) = open(&path);
     assert_eq!(saved, []);
-    file.save(&[checkpoint(0)]).unwrap();
+    file.save(Unfinished::Watches(&[checkpoint(0)])).unwrap();
     let checkpoints = [checkpoint(1), checkpoint(2)];
-    file.finish(&checkpoints).unwrap();
+    file.finish(Unfinished::Watches(&checkpoints)).unwrap();
     drop(file);
     let (mut file, saved) = open(&path);
     assert_eq!(saved, checkpoints);
     assert_eq!(file_names(directory.path()), ["watch.json"]);
-    file.finish(&[]).unwrap();
+    file.finish(Unfinished::Watches(&[])).unwrap();
     assert_eq!(file_names(directory.path()).len(), 0);
 }
 
@@ -129,7 +129,7 @@ fn an_empty_file_is_a_new_one() {
         fs::write(&path, contents).unwrap();
         let (mut file, saved) = open(&path);
         assert_eq!(saved, []);
-        file.finish(&[checkpoint(0)]).unwrap();
+        file.finish(Unfinished::Watches(&[checkpoint(0)])).unwrap();
         drop(file);
         assert_eq!(open(&path).1.len(), 1);
     }
@@ -155,7 +155,7 @@ fn a_file_in_use_is_refused_and_its_user_named() {
     assert!(text.contains("is in use by another process; "), "{text}");
     for _ in 0..2 {
         // The lock is on the replacement, too.
-        file.save(&[]).unwrap();
+        file.save(Unfinished::Watches(&[])).unwrap();
         let text = open_error(&path, Owner::default());
         let expected = format!("is in use by process {}; wait until it ends", process::id());
         assert!(text.contains(&expected), "{text}");
@@ -163,7 +163,7 @@ fn a_file_in_use_is_refused_and_its_user_named() {
     drop(file);
     // The number in the file means nothing without the lock.
     let (mut file, _) = open(&path);
-    file.finish(&[checkpoint(0)]).unwrap();
+    file.finish(Unfinished::Watches(&[checkpoint(0)])).unwrap();
     assert!(!fs::read_to_string(&path).unwrap().contains("process"));
 }
 

@@ -1,4 +1,4 @@
-//! The file in which `watch --checkpoint` saves unfinished clips.
+//! The file in which `watch --checkpoint` and `export --checkpoint` save what is unfinished.
 //!
 //! The file is one JSON object with the SDK's checkpoints as text, so that other programs can use
 //! them. One program at a time has it, and it is removed at the end if no clip is left. It names the
@@ -13,8 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
 
-pub(crate) use contents::{Owner, SavedCheckpoints};
-use rhombus_clips::Checkpoint;
+pub(crate) use contents::{Owner, SavedCheckpoints, SavedExport, Unfinished};
 pub(crate) use save_throttle::SaveThrottle;
 use storage::{OpenError, Storage};
 
@@ -87,22 +86,22 @@ impl CheckpointFile {
         &self.path
     }
 
-    /// Saves the checkpoints of a watch that goes on.
-    pub(crate) fn save(&mut self, checkpoints: &[Checkpoint]) -> Result<(), Failure> {
-        self.write(Some(process::id()), checkpoints)
+    /// Saves what is unfinished, while the program goes on.
+    pub(crate) fn save(&mut self, unfinished: Unfinished<'_>) -> Result<(), Failure> {
+        self.write(Some(process::id()), unfinished)
     }
 
-    /// Saves the checkpoints at the end of a watch, and removes the file if there are none.
-    pub(crate) fn finish(&mut self, checkpoints: &[Checkpoint]) -> Result<(), Failure> {
-        if !checkpoints.is_empty() {
-            return self.write(None, checkpoints);
+    /// Saves what is unfinished at the end, and removes the file if nothing is.
+    pub(crate) fn finish(&mut self, unfinished: Unfinished<'_>) -> Result<(), Failure> {
+        if !unfinished.is_empty() {
+            return self.write(None, unfinished);
         }
         let result = self.storage.remove();
         result.map_err(|error| self.write_failure(&error.into()))
     }
 
-    fn write(&mut self, process: Option<u32>, checkpoints: &[Checkpoint]) -> Result<(), Failure> {
-        let document = contents::format(&self.owner, process, checkpoints);
+    fn write(&mut self, process: Option<u32>, unfinished: Unfinished<'_>) -> Result<(), Failure> {
+        let document = contents::format(&self.owner, process, unfinished);
         let result = document
             .map_err(|error| OpenError::Io(error.into()))
             .and_then(|document| self.storage.write(&document));

@@ -1,0 +1,231 @@
+//! The `export` command: from cameras and times to verified files.
+
+mod requests;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rhombus_clips::polling::Adaptive;
+use rhombus_clips::{Export, ExportCheckpoint, ExportUpdate, FootagePolicy, WatchAll};
+
+use super::download;
+use super::file_session::{self, Events};
+use crate::checkpoint_file::{CheckpointFile, Owner, SavedExport, Unfinished};
+use crate::cli::ExportArgs;
+use crate::client::{ClientLimits, ServiceClient};
+use crate::config::Settings;
+use crate::report;
+use crate::report::failure::{ExitCode, Failure};
+use crate::signals::Signals;
+use crate::text::shell_quote;
+
+/// Longest interval between two polls of a simulated clip, as for `watch`.
+const SIMULATED_MAX_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Exports clips. `settings_args` are the arguments that select the same service and settings.
+pub(crate) async fn run(
+    args: ExportArgs,
+    now: Timestamp,
+    settings: &Settings,
+    settings_args: &[String],
+) -> Result<ExitCode, Failure> {
+    let mut signals = Signals::listen();
+    let opened = match &args.checkpoint {
+        Some(path) => Some(open_checkpoint(path, &args, settings)?),
+        None => None,
+    };
+    let (file, saved) = opened.unzip();
+    let saved = saved.flatten();
+    let limits = ClientLimits::default();
+    let service = ServiceClient::from_settings(&args.simulation, settings, limits).await?;
+    let client = &service.client;
+    let mut directory = args.files.dir.clone();
+    let (export, total) = match saved {
+        Some(saved) => {
+            let count = saved.checkpoint.len();
+            if args.files.dir == Path::new(".") {
+                directory = saved.directory;
+            }
+            (client.resume_export(saved.checkpoint), count)
+        }
+        None => {
+            let requests = tokio::select! {
+                biased;
+                signal = signals.recv() => return Ok(signal.exit_code()),
+                requests = requests::requests(client, &args, now, settings) => requests?,
+            };
+            let count = requests.len();
+            (client.export_all(requests), count)
+        }
+    };
+    let file = file.map(|file| Arc::new(Mutex::new(file)));
+    let export = configure(export, &args, &service, &directory);
+    let export = match &file {
+        Some(file) => export.save_checkpoints(store(file.clone(), directory.clone())),
+        None => export,
+    };
+    let mut left = None;
+    let work = async |events: Events| {
+        let mut stream = export.stream();
+        while let Some(update) = stream.next().await {
+            show(&events, update);
+        }
+        left = Some(stream.checkpoint());
+    };
+    let output = settings.output.value;
+    let end = file_session::run(output, total > 1, total, signals, work).await?;
+    if let (Some(file), Some(path)) = (file, &args.checkpoint) {
+        let is_left = finish_checkpoint(
+            &file,
+            left.map(|checkpoint| SavedExport {
+                directory,
+                checkpoint,
+            }),
+        );
+        match is_left {
+            Ok(false) => {}
+            Ok(true) => {
+                let command = resume_command(path, settings_args);
+                let parts = [
+                    end.signal.map(|signal| signal.name().to_owned()),
+                    Some(format!("unfinished; continue with: {command}")),
+                ];
+                let parts: Vec<_> = parts.into_iter().flatten().collect();
+                report::eprintln_unless_quiet(&parts.join(": "));
+            }
+            Err(failure) => {
+                let text = failure.text().unwrap_or_default();
+                report::eprintln_line(&report::error_line(None, &text));
+                return Ok(end.code.max(ExitCode::Other));
+            }
+        }
+    }
+    Ok(end.code)
+}
+
+/// Opens the checkpoint file, and returns the export that it has.
+fn open_checkpoint(
+    path: &Path,
+    args: &ExportArgs,
+    settings: &Settings,
+) -> Result<(CheckpointFile, Option<SavedExport>), Failure> {
+    let (file, saved) = CheckpointFile::open(path, Owner::of(&args.simulation, settings))?;
+    let failure = |reason: &str| Failure::CheckpointFile(path.to_owned(), reason.to_owned());
+    if !saved.checkpoints.is_empty() {
+        return Err(failure(
+            "is that of a watch; continue it with `rhombus-clips watch --checkpoint`",
+        ));
+    }
+    match (&saved.export, args.requests_clips()) {
+        (Some(_), true) => Err(failure(
+            "has an unfinished export; continue it without --camera, --from and --to, or choose another file",
+        )),
+        (None, false) => {
+            // Nothing is in it, so nothing may be left of it.
+            let mut file = file;
+            file.finish(Unfinished::Watches(&[]))?;
+            Err(Failure::Usage(format!(
+                "nothing to export: the checkpoint file {} does not exist or is empty; give a --camera",
+                path.display()
+            )))
+        }
+        _ => Ok((file, saved.export)),
+    }
+}
+
+/// Returns the function that stores checkpoints in the file.
+fn store(
+    file: Arc<Mutex<CheckpointFile>>,
+    directory: PathBuf,
+) -> impl Fn(&ExportCheckpoint) -> io::Result<()> + Send + Sync + 'static {
+    move |checkpoint| {
+        let saved = SavedExport {
+            directory: directory.clone(),
+            checkpoint: checkpoint.clone(),
+        };
+        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = file.save(Unfinished::Export(&saved));
+        result.map_err(|failure| io::Error::other(failure.text().unwrap_or_default()))
+    }
+}
+
+/// Ends the use of the checkpoint file. `left` is what the export left to be done; without it, the file has the last
+/// checkpoint. Returns whether anything is left.
+fn finish_checkpoint(
+    file: &Mutex<CheckpointFile>,
+    left: Option<SavedExport>,
+) -> Result<bool, Failure> {
+    let Some(left) = left else { return Ok(true) };
+    let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+    file.finish(Unfinished::Export(&left))?;
+    Ok(!left.checkpoint.is_empty())
+}
+
+fn resume_command(path: &Path, settings_args: &[String]) -> String {
+    let mut command = "rhombus-clips export".to_owned();
+    for argument in settings_args {
+        command.push(' ');
+        command.push_str(&shell_quote(argument));
+    }
+    format!(
+        "{command} --checkpoint {}",
+        shell_quote(&path.display().to_string())
+    )
+}
+
+fn configure(
+    export: Export,
+    args: &ExportArgs,
+    service: &ServiceClient,
+    directory: &Path,
+) -> Export {
+    let footage = FootagePolicy::from(args.clip.footage);
+    let grace_period = args.clip.not_found_grace_period;
+    let timeout = args.timeout;
+    let polling = args
+        .simulation
+        .simulate
+        .then(|| Adaptive::new(service.client.history()).max_interval(SIMULATED_MAX_INTERVAL));
+    let watch = move |watch: WatchAll| {
+        let watch = match timeout {
+            Some(timeout) => watch.timeout(timeout),
+            None => watch,
+        };
+        match polling {
+            Some(polling) => watch.polling(polling),
+            None => watch,
+        }
+    };
+    let files = args.files.clone();
+    export
+        .to_directory(directory)
+        .create(move |create| {
+            let create = create.footage(footage);
+            match grace_period {
+                Some(grace_period) => create.not_found_grace_period(grace_period),
+                None => create,
+            }
+        })
+        .watch(watch)
+        .download(move |download| download::configure(download, &files))
+}
+
+fn show(events: &Events, update: ExportUpdate) {
+    match update {
+        ExportUpdate::Created { created, .. } => events.requested(&created),
+        ExportUpdate::Rendering { uuid, update } => match update.error() {
+            Some(error) => {
+                report::warn(&format!("{}; still watching", report::user_message(error)))
+            }
+            None => events.rendering(uuid, &update),
+        },
+        ExportUpdate::Downloading { uuid, progress } => events.downloading(uuid, &progress),
+        ExportUpdate::Exported(exported) => events.saved(exported.clip(), exported.file()),
+        ExportUpdate::Failed { uuid, error, .. } => events.failed(uuid, &error),
+        // Stages may be added.
+        _ => {}
+    }
+}
