@@ -30,6 +30,7 @@ pub fn client_for(service: &Service) -> Client {
     Client::builder()
         .api_key(service.api_key())
         .base_url(service.base_url())
+        .media_url(service.media_url())
         .build()
         .unwrap()
 }
@@ -60,7 +61,8 @@ pub fn without_credentials(program: &Path) -> Command {
         .env_remove("RHOMBUS_API_KEY")
         .env_remove("RHOMBUS_PROFILE")
         .env_remove("RHOMBUS_OUTPUT")
-        .env_remove("RHOMBUS_ENDPOINT_URL");
+        .env_remove("RHOMBUS_ENDPOINT_URL")
+        .env_remove("RHOMBUS_MEDIA_URL");
     command
 }
 

@@ -184,7 +184,7 @@ fn configure(
 ) -> Export {
     let footage = FootagePolicy::from(args.clip.footage);
     let grace_period = args.clip.not_found_grace_period;
-    let timeout = args.timeout;
+    let (timeout, interval) = (args.timeout, args.interval);
     let polling = args
         .simulation
         .simulate
@@ -194,9 +194,10 @@ fn configure(
             Some(timeout) => watch.timeout(timeout),
             None => watch,
         };
-        match polling {
-            Some(polling) => watch.polling(polling),
-            None => watch,
+        match (interval, polling) {
+            (Some(interval), _) => watch.interval(interval),
+            (None, Some(polling)) => watch.polling(polling),
+            (None, None) => watch,
         }
     };
     let files = args.files.clone();
