@@ -219,12 +219,12 @@ async fn an_interrupted_export_is_continued_from_its_checkpoint() {
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::piped());
     let child = command.spawn().unwrap();
-    while service
-        .requests()
-        .iter()
-        .all(|it| it.operation.as_deref() != Some("media"))
-    {
-        service.wait_for_requests(service.request_count() + 1).await;
+    let is_media = |it: &rhombus_clips_sim::Request| it.operation.as_deref() == Some("media");
+    for count in 1.. {
+        service.wait_for_requests(count).await;
+        if service.requests().iter().any(is_media) {
+            break;
+        }
     }
     signal(&child, "INT");
     let output = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
@@ -321,4 +321,72 @@ async fn the_simulated_export_leaves_a_verified_file_and_no_part() {
     assert!(names[0].starts_with("Loading dock "), "{names:?}");
     let stdout = text(&output.stdout);
     assert!(stdout.contains("6.00 MB  SHA-256 verified"), "{stdout}");
+}
+
+/// A media host that sends so many bytes without saying how many they are.
+#[cfg(target_os = "linux")]
+fn host_without_length(bytes: usize) -> String {
+    use std::io::{Read as _, Write as _};
+
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let head = b"HTTP/1.1 200 OK\r\ncontent-type: video/mp4\r\nconnection: close\r\n\r\n";
+            let _ = stream.write_all(head);
+            let _ = stream.write_all(&vec![0; bytes]);
+        }
+    });
+    url
+}
+
+/// The disk is a file system of its own, of one MiB. Where no program may mount one, there is nothing to test.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fills_up_is_an_error_and_what_was_loaded_is_kept() {
+    let mut behavior = rhombus_clips_sim::Behavior::default();
+    behavior.states_byte_count = false;
+    let service = Service::builder().behavior(behavior).start().await.unwrap();
+    let uuid = add(&service, clip().renders_in(0.s())).to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let download = command_for(&service, &["download", &uuid]);
+    let mut command = std::process::Command::new("unshare");
+    let script = "mount -t tmpfs -o size=1m tmpfs \"$0\" || exit 99; \"$@\" --dir \"$0\"; code=$?; \
+                  ls -s \"$0\"; exit $code";
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script]);
+    command
+        .arg(folder.path())
+        .arg(download.get_program())
+        .args(download.get_args());
+    for (name, value) in download.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.env("RHOMBUS_MEDIA_URL", host_without_length(3_000_000));
+    let output = match tokio::task::spawn_blocking(move || command.output())
+        .await
+        .unwrap()
+    {
+        Ok(output) if output.status.code() == Some(1) => output,
+        other => {
+            println!("no file system can be mounted: {other:?}");
+            return;
+        }
+    };
+    let stderr = text(&output.stderr);
+    if stderr.starts_with("unshare: ") {
+        println!("no file system can be mounted: {stderr}");
+        return;
+    }
+    assert!(stderr.contains("the disk is full"), "{output:?}");
+    assert!(stderr.contains("make room on the disk"), "{output:?}");
+    let left = text(&output.stdout);
+    assert!(
+        left.contains(".mp4.part\n") && left.contains(".mp4.part.json\n"),
+        "{left}"
+    );
 }

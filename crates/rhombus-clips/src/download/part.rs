@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::response::Version;
 use super::verification::{Expected, FileHash, hex};
 use crate::ClipUuid;
+use crate::durable::{parent, sync_parent};
 
 /// Version of the text beside a part.
 const NOTE_VERSION: u64 = 1;
@@ -180,7 +181,7 @@ impl Part {
         fs::rename(part_path(&self.target), &self.target)?;
         // The file is complete whether this succeeds or not.
         let _ = fs::remove_file(note_path(&self.target));
-        sync_directory(&self.target);
+        let _ = sync_parent(&self.target);
         Ok(())
     }
 
@@ -235,10 +236,7 @@ fn hash_file(file: &mut File, hash: &mut FileHash) -> io::Result<u64> {
 
 /// Returns the bytes that are free for this user where a file is to be; `None` if the system does not say.
 pub(super) fn free_space(target: &Path) -> Option<u64> {
-    let parent = target
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    fs4::available_space(parent.unwrap_or(Path::new("."))).ok()
+    fs4::available_space(parent(target)).ok()
 }
 
 pub(super) fn part_path(target: &Path) -> PathBuf {
@@ -253,16 +251,4 @@ fn with_suffix(target: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(target.file_name().unwrap_or_default());
     name.push(suffix);
     target.with_file_name(name)
-}
-
-/// Makes a new name durable, where the system can.
-fn sync_directory(target: &Path) {
-    let parent = target
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    if cfg!(unix)
-        && let Ok(directory) = File::open(parent.unwrap_or(Path::new(".")))
-    {
-        let _ = directory.sync_all();
-    }
 }

@@ -8,15 +8,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Response, Url};
-use rhombus_clips_api::{Credentials, content_excerpt};
+use rhombus_clips_api::Credentials;
 use tokio::time::{Instant, timeout_at};
 
 use super::connection_error::{map_transport_error, timed_out};
 use super::http_client::{HttpClientFactory, HttpClientSettings};
+use super::status_error;
 use super::tls::HttpVersions;
 use crate::client::endpoint::{Endpoint, TransportSecurity};
 use crate::error::{Error, ErrorKind, Hint, Result, Setting};
-use crate::text::{MAX_EXCERPT_BYTES, redacted_excerpt};
 
 /// Redirects that are followed. Chosen, not tuned: a storage service takes one, browsers follow twenty.
 const MAX_REDIRECTS: usize = 5;
@@ -220,20 +220,7 @@ impl Media {
 
     /// Returns the beginning of an error response's body, redacted.
     pub(crate) async fn excerpt(&self, response: &mut Response, deadline: Instant) -> String {
-        let mut body = Vec::new();
-        let read = async {
-            while body.len() < MAX_EXCERPT_BYTES {
-                match response.chunk().await {
-                    Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                    Ok(None) | Err(_) => break,
-                }
-            }
-        };
-        let _ = timeout_at(deadline, read).await;
-        match content_excerpt(response.headers(), &body, MAX_EXCERPT_BYTES) {
-            Ok(body) => redacted_excerpt(&self.credentials, &body),
-            Err(_) => String::new(),
-        }
+        status_error::excerpt(&self.credentials, response, deadline).await
     }
 }
 
