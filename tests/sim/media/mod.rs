@@ -1,6 +1,7 @@
 //! The media host: the files of complete clips, and what it refuses.
 
 mod delivery;
+mod http2;
 mod ranges;
 mod storage;
 mod switches;
