@@ -148,9 +148,13 @@ async fn close_when_idle(idle_timer: &mut Option<IdleTimer>) {
     }
 }
 
-/// Writes what is buffered. The client reads meanwhile, so a few turns are enough for a response.
+/// Turns of the runtime in which what is buffered is written. Chosen, not tuned: the client reads meanwhile, so a
+/// few are enough for a response.
+const WRITE_TURNS: usize = 4;
+
+/// Writes what is buffered.
 async fn flush(connection: &mut Connection<TlsStream<TcpStream>, Bytes>) {
-    for _ in 0..4 {
+    for _ in 0..WRITE_TURNS {
         poll_fn(|context| {
             let _ = connection.poll_accept(context);
             Poll::Ready(())
@@ -203,6 +207,10 @@ async fn stop(action: StopAction, mut respond: SendResponse<Bytes>) -> Next {
         StopAction::Stall => pending().await,
         StopAction::Freeze => Next::Frozen(respond),
         StopAction::ResetStream(error) => {
+            // The connection writes meanwhile: a reset discards what is still buffered.
+            for _ in 0..WRITE_TURNS {
+                tokio::task::yield_now().await;
+            }
             respond.send_reset(error.reason());
             Next::Open
         }
