@@ -1,6 +1,7 @@
 //! Downloads against the simulated media host: what a caller gets, and what is on disk.
 
 mod faults;
+mod http2;
 mod interruption;
 mod places;
 
