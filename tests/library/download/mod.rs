@@ -1,6 +1,7 @@
 //! Downloads against the simulated media host: what a caller gets, and what is on disk.
 
 mod faults;
+mod http2;
 mod interruption;
 mod places;
 
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use rhombus_clips::{Client, Clip, ClipUuid};
 use rhombus_clips_sim::Behavior;
 use rhombus_clips_sim::prelude::*;
+use rhombus_clips_tests::sha256_hex;
 use tempfile::TempDir;
 
 /// A service with one complete clip, its client, and an empty directory.
@@ -85,18 +87,6 @@ fn assert_is_file_of(path: &Path, clip: &Clip) {
     assert_eq!(Some(bytes.len() as u64), clip.byte_count());
     assert_eq!(Some(sha256_hex(&bytes).as_str()), clip.sha256_hex());
     assert_eq!(&bytes[4..8], b"ftyp");
-}
-
-/// The hash by another implementation than the library's.
-fn sha256_hex(bytes: &[u8]) -> String {
-    use tokio_rustls::rustls::crypto::aws_lc_rs;
-    let suite = aws_lc_rs::cipher_suite::TLS13_AES_128_GCM_SHA256;
-    let suite = suite.tls13().unwrap();
-    let hash = suite.common.hash_provider.hash(bytes);
-    hash.as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 #[tokio::test(start_paused = true)]
