@@ -86,19 +86,26 @@ impl Media {
         let mut is_authenticated = true;
         for _ in 0..=MAX_REDIRECTS {
             is_authenticated = is_authenticated && self.is_trusted(&url);
-            let response = self.send(&url, is_authenticated, headers, deadline).await?;
+            let mut response = self.send(&url, is_authenticated, headers, deadline).await?;
             let location = match response.status().is_redirection() {
                 true => response.headers().get(LOCATION).cloned(),
                 false => None,
             };
+            self.credentials.redact_headers(response.headers_mut());
             let Some(location) = location else {
                 return Ok(response);
             };
-            let target = location.to_str().ok().and_then(|text| url.join(text).ok());
+            // A URL that quotes the key would take it to another host.
+            let text = location.to_str().ok();
+            let text = text.filter(|text| self.credentials.redact(text) == *text);
+            let target = text.and_then(|text| url.join(text).ok());
             url = match target {
                 Some(target) if target.has_host() => target,
                 _ => {
-                    let message = format!("{} redirects to what is no URL", origin(&url));
+                    let message = format!(
+                        "{} redirects to what is no URL, or one with the API key",
+                        origin(&url)
+                    );
                     return Err(Error::new(ErrorKind::UnexpectedStatus, message)
                         .with_status(response.status().as_u16()));
                 }
