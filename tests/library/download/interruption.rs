@@ -279,3 +279,39 @@ async fn a_stream_without_ranges_skips_what_it_has_or_fails() {
         }
     }
 }
+
+/// The response with the beginning did not state a length, as one in chunks does not, and the media host gives the
+/// rest piece by piece.
+#[tokio::test(start_paused = true)]
+async fn a_file_of_unknown_length_is_complete_where_the_range_says() {
+    let mut behavior = behavior(MediaValidator::Strong, FileChecksum::Absent);
+    behavior.states_byte_count = false;
+    let setup = setup(behavior).await;
+    let clip = setup.clip().await;
+    let mut whole = Vec::new();
+    let all = setup.client.download(&clip).to_writer(&mut whole).await;
+    all.unwrap();
+    interrupt(&setup).await;
+    let note = setup.directory.path().join("clip.mp4.part.json");
+    let text = std::fs::read_to_string(&note).unwrap();
+    let without_length = text.replace(&format!("\"length\":{LENGTH},"), "");
+    assert_ne!(without_length, text);
+    std::fs::write(&note, &without_length).unwrap();
+    let note: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let part = std::fs::metadata(setup.directory.path().join("clip.mp4.part")).unwrap();
+    let start = usize::try_from(part.len()).unwrap();
+    let piece = Response::status(206)
+        .header("Content-Type", "video/mp4")
+        .header("ETag", note["etag"].as_str().unwrap())
+        .header(
+            "Content-Range",
+            format!("bytes {start}-{}/{LENGTH}", start + 999),
+        )
+        .body(&whole[start..start + 1000]);
+    let fault = Fault::respond(piece).times(1);
+    setup.service.inject(fault.for_operation("media"));
+    let download = setup.client.download(&clip).to_file(setup.target());
+    let file = download.await.unwrap();
+    assert_eq!(file.length(), LENGTH);
+    assert!(std::fs::read(setup.target()).unwrap() == whole);
+}

@@ -226,7 +226,9 @@ impl Fetch {
                     self.start_body(response, skip);
                     return Ok(());
                 }
-                Meaning::Rest => {
+                Meaning::Rest { total } => {
+                    // The response before it may not have had it.
+                    self.version.total = total;
                     self.start_body(response, 0);
                     return Ok(());
                 }

@@ -53,8 +53,8 @@ impl Version {
 pub(crate) enum Meaning {
     /// The file follows from its beginning.
     Whole(Version),
-    /// The rest of the file follows.
-    Rest,
+    /// The rest of the file follows, whose length is this in all, if it is known.
+    Rest { total: Option<u64> },
     /// There is nothing after the bytes that are there.
     Complete,
     /// The range cannot be used. The file is to be requested from its beginning.
@@ -96,7 +96,8 @@ pub(crate) fn interpret(
                     total,
                 }) if first == offset && is_same(total) => {
                     check_content(headers, kind)?;
-                    Ok(Meaning::Rest)
+                    let total = total.or(version.total);
+                    Ok(Meaning::Rest { total })
                 }
                 _ => Ok(Meaning::NoRange),
             }
@@ -272,12 +273,21 @@ mod tests {
     #[test]
     fn only_the_rest_of_the_same_version_is_appended() {
         for (pairs, expected) in [
-            (&[("content-range", "bytes 40-99/100")][..], "Rest"),
-            (&[("content-range", "Bytes 40-99/*")], "Rest"),
-            (&[("content-range", "bytes 40-59/100")], "Rest"),
+            (
+                &[("content-range", "bytes 40-99/100")][..],
+                "Rest { total: Some(100) }",
+            ),
+            (
+                &[("content-range", "Bytes 40-99/*")],
+                "Rest { total: Some(100) }",
+            ),
+            (
+                &[("content-range", "bytes 40-59/100")],
+                "Rest { total: Some(100) }",
+            ),
             (
                 &[("content-range", "bytes 40-99/100"), ("etag", "\"a\"")],
-                "Rest",
+                "Rest { total: Some(100) }",
             ),
             (
                 &[("content-range", "bytes 40-99/100"), ("etag", "\"b\"")],
@@ -325,6 +335,26 @@ mod tests {
         assert!(matches!(at_end("40"), Meaning::Complete));
         assert!(matches!(at_end("39"), Meaning::NoRange));
         assert!(matches!(at_end("*"), Meaning::NoRange));
+    }
+
+    #[test]
+    fn the_rest_says_how_long_a_file_of_unknown_length_is() {
+        let version = Version {
+            total: None,
+            ..version()
+        };
+        let meaning = |range: &str| {
+            let headers = headers(&[("content-range", range), ("etag", "\"a\"")]);
+            let requested = Some((PART, &version));
+            let expected = Expected::default();
+            interpret(206, &headers, FileKind::Video, &expected, requested).unwrap()
+        };
+        let is_long = |meaning| matches!(meaning, Meaning::Rest { total: Some(100) });
+        assert!(is_long(meaning("bytes 40-59/100")));
+        assert!(matches!(
+            meaning("bytes 40-59/*"),
+            Meaning::Rest { total: None }
+        ));
     }
 
     #[test]
