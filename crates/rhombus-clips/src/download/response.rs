@@ -90,11 +90,12 @@ pub(crate) fn interpret(
         }
         (206, Some((offset, version))) => {
             let is_same = is_same_version(headers, version);
+            let is_checked = expected.sha256.is_some() || has_same_tag(headers, version);
             match content_range(headers) {
                 Some(ContentRange {
                     first: Some(first),
                     total,
-                }) if first == offset && is_same(total) => {
+                }) if first == offset && is_same(total) && is_checked => {
                     check_content(headers, kind)?;
                     let total = total.or(version.total);
                     Ok(Meaning::Rest { total })
@@ -116,6 +117,12 @@ pub(crate) fn interpret(
         (412, Some(_)) => Ok(Meaning::NoRange),
         _ => Ok(Meaning::Status),
     }
+}
+
+/// Returns whether a response has the entity tag of this version. One that honors `If-Range` has it; without it, the
+/// condition may have been ignored.
+fn has_same_tag(headers: &HeaderMap, version: &Version) -> bool {
+    version.etag.is_some() && strong_etag(headers) == version.etag
 }
 
 /// Returns whether a response with this total length can be of this version.
@@ -273,16 +280,14 @@ mod tests {
     #[test]
     fn only_the_rest_of_the_same_version_is_appended() {
         for (pairs, expected) in [
+            // Nothing says that `If-Range` was honored.
+            (&[("content-range", "bytes 40-99/100")][..], "NoRange"),
             (
-                &[("content-range", "bytes 40-99/100")][..],
+                &[("content-range", "Bytes 40-99/*"), ("etag", "\"a\"")],
                 "Rest { total: Some(100) }",
             ),
             (
-                &[("content-range", "Bytes 40-99/*")],
-                "Rest { total: Some(100) }",
-            ),
-            (
-                &[("content-range", "bytes 40-59/100")],
+                &[("content-range", "bytes 40-59/100"), ("etag", "\"a\"")],
                 "Rest { total: Some(100) }",
             ),
             (
@@ -311,6 +316,19 @@ mod tests {
         ] {
             assert_eq!(meaning(206, pairs), expected, "{pairs:?}");
         }
+    }
+
+    #[test]
+    fn a_hash_checks_a_rest_without_a_tag() {
+        let version = version();
+        let hashed = Expected {
+            sha256: Some([0; 32]),
+            ..Expected::default()
+        };
+        let headers = headers(&[("content-range", "bytes 40-99/100")]);
+        let requested = Some((PART, &version));
+        let meaning = interpret(206, &headers, FileKind::Video, &hashed, requested).unwrap();
+        assert!(matches!(meaning, Meaning::Rest { .. }));
     }
 
     #[test]
