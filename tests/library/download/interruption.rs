@@ -64,6 +64,7 @@ async fn another_download_continues_if_that_is_certain_to_be_the_same_file() {
         let requests = setup.media_requests();
         assert_eq!(requests[1], (Some(status), continues), "{label}");
         assert_eq!(requests.len(), 2, "{label}");
+        assert_eq!(file.continued_at() > 0, continues, "{label}");
         assert_eq!(setup.names(), ["clip.mp4"]);
     }
 }
@@ -75,13 +76,14 @@ async fn without_ranges_it_begins_anew() {
     let setup = setup(behavior).await;
     interrupt(&setup).await;
     let clip = setup.clip().await;
-    setup
+    let file = setup
         .client
         .download(&clip)
         .to_file(setup.target())
         .await
         .unwrap();
     assert_is_file_of(&setup.target(), &clip);
+    assert_eq!(file.continued_at(), 0);
     assert_eq!(setup.media_requests()[1], (Some(200), true));
 }
 

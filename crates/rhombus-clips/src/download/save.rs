@@ -48,7 +48,7 @@ pub(super) async fn save(
         }
         Prepared::Part(part, version) => (part, version),
     };
-    let continued_at = part.len();
+    let mut continued_at = part.len();
     let mut writer = Writer::new(part, target.clone());
     if let Some(version) = version {
         let is_complete = version.total == Some(continued_at);
@@ -62,7 +62,7 @@ pub(super) async fn save(
     loop {
         let result = match is_complete {
             true => Ok(()),
-            false => load(fetch, &mut writer, &expected, observer).await,
+            false => load(fetch, &mut writer, &expected, observer, &mut continued_at).await,
         };
         is_complete = false;
         let verified = match result {
@@ -86,7 +86,7 @@ pub(super) async fn save(
                 return Ok(DownloadedFile {
                     path: target,
                     downloaded,
-                    continued_at: if loads == 1 { continued_at } else { 0 },
+                    continued_at,
                     is_unchanged: false,
                 });
             }
@@ -106,12 +106,13 @@ pub(super) async fn save(
     }
 }
 
-/// Loads the rest of the file.
+/// Loads the rest of the file. `continued_at` becomes zero if it starts over.
 async fn load(
     fetch: &mut Fetch,
     writer: &mut Writer,
     expected: &Expected,
     observer: &mut Observer,
+    continued_at: &mut u64,
 ) -> Result<()> {
     loop {
         let event = match fetch.next().await {
@@ -127,6 +128,7 @@ async fn load(
                 let version = fetch.version().clone();
                 let total = version.total;
                 if offset == 0 {
+                    *continued_at = 0;
                     writer.begin(version, *expected).await?;
                 }
                 writer
