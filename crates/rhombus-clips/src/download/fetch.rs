@@ -89,8 +89,15 @@ impl Fetch {
     ) -> Self {
         let Locations {
             candidates,
-            invalid,
+            mut invalid,
         } = Locations::of(clip.record(), kind);
+        // Without a media host, the first request says what to set.
+        let media = call.transport.media().url().ok();
+        let is_usable = |location: &Location| {
+            media.is_none_or(|media| location.url(media, clip.uuid(), kind).is_some())
+        };
+        let (candidates, unusable): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_usable);
+        invalid.extend(unusable.iter().map(describe));
         Self {
             call,
             expected: Expected::of(&clip, kind),
@@ -186,10 +193,7 @@ impl Fetch {
                 .elapsed();
             let media = self.call.transport.media();
             let Some(url) = location.url(media.url()?, self.clip.uuid(), self.kind) else {
-                self.invalid_locations.push(describe(location));
-                let next = self.search.on_refused(searched);
-                self.wait_for(next, 0).await?;
-                continue;
+                return Err(self.no_location());
             };
             let headers = match self.skips_range {
                 true => None,
