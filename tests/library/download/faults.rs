@@ -415,6 +415,18 @@ async fn the_timeout_of_a_download_ends_it_and_leaves_the_part() {
     assert!((90_000..110_000).contains(&part.len()), "{}", part.len());
 }
 
+/// Bytes that have arrived meanwhile do not extend it.
+#[tokio::test(start_paused = true)]
+async fn the_timeout_of_a_download_counts_while_its_reader_is_slow() {
+    let setup = Setup::new().await;
+    let clip = setup.clip().await;
+    let mut stream = setup.client.download(&clip).timeout(10.s()).stream();
+    assert!(stream.next().await.unwrap().is_ok());
+    tokio::time::advance(11.s()).await;
+    let error = stream.next().await.unwrap().unwrap_err();
+    assert!(error.is_deadline_exceeded(), "{error}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn retry_after_is_honored() {
     let setup = Setup::new().await;

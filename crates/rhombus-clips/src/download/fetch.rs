@@ -169,6 +169,10 @@ impl Fetch {
                 }
                 continue;
             }
+            if self.left().is_zero() {
+                // Bytes that have arrived would be returned even then.
+                return Err(self.deadline_exceeded());
+            }
             match self.read().await {
                 Ok(Some(bytes)) if bytes.is_empty() => {}
                 Ok(Some(bytes)) => return Ok(Event::Data(bytes)),
