@@ -344,6 +344,14 @@ impl Fetch {
     }
 
     fn end_of_body(&self) -> Result<Option<Bytes>> {
+        if self.offset == 0 {
+            // No video or picture is empty. A host that has no file yet may answer like that.
+            return Err(Error::new(
+                ErrorKind::Connection,
+                "the media host's response has no body",
+            )
+            .with_status(200));
+        }
         match self.version.total {
             Some(total) if self.offset < total => Err(Error::new(
                 ErrorKind::Connection,
