@@ -163,6 +163,10 @@ async fn writers_and_streams_get_the_same_bytes() {
         streamed.extend(bytes.unwrap());
     }
     assert!(written == streamed);
+    // The end is the end, however often it is asked for.
+    for _ in 0..3 {
+        assert!(stream.next().await.is_none());
+    }
     assert_eq!(stream.into_downloaded().unwrap(), downloaded);
 }
 
