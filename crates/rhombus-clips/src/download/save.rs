@@ -160,8 +160,8 @@ fn prepare(
     overwrite: bool,
 ) -> Result<Prepared> {
     let error = |error| storage_error(target, error);
-    match target.symlink_metadata() {
-        Err(missing) if missing.kind() == io::ErrorKind::NotFound => {}
+    let exists = match target.symlink_metadata() {
+        Err(missing) if missing.kind() == io::ErrorKind::NotFound => false,
         Err(other) => return Err(error(other)),
         Ok(_) => {
             if let Some(downloaded) = present_file(target, expected).map_err(error)? {
@@ -174,9 +174,15 @@ fn prepare(
             if target.is_dir() {
                 return Err(error(io::ErrorKind::IsADirectory.into()));
             }
+            true
         }
-    }
+    };
     match Part::open(target, uuid, expected) {
+        // Another download has completed it meanwhile.
+        Ok((part, _)) if !exists && target.symlink_metadata().is_ok() => {
+            part.discard();
+            prepare(target, uuid, expected, overwrite)
+        }
         Ok((part, version)) => Ok(Prepared::Part(part, version)),
         Err(OpenError::Io(reason)) => Err(error(reason)),
         Err(OpenError::Locked) => Err(Error::new(
