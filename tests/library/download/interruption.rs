@@ -240,6 +240,24 @@ async fn two_downloads_do_not_write_to_one_file() {
     assert_is_file_of(&setup.target(), &clip);
 }
 
+/// One that was dropped may still have the part for a moment, while its last write is in progress.
+#[tokio::test(start_paused = true)]
+async fn a_download_that_was_dropped_is_continued_at_once() {
+    let setup = Setup::new().await;
+    let clip = setup.clip().await;
+    let slow = Fault::map_response(|it| it.at_rate(100_000)).for_operation("media");
+    setup.service.inject(slow);
+    let first = setup.client.download(&clip).to_file(setup.target());
+    let second = async {
+        setup.service.wait_for_requests(2).await;
+        setup.client.download(&clip).to_file(setup.target()).await
+    };
+    let (first, second) = tokio::join!(tokio::time::timeout(500.ms(), first), second);
+    assert!(first.is_err());
+    second.unwrap();
+    assert_is_file_of(&setup.target(), &clip);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_stream_goes_on_over_interruptions_and_repeats_nothing() {
     let setup = Setup::new().await;

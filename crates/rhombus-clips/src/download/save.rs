@@ -5,9 +5,11 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{Instant, sleep};
 
 use super::downloaded::{Downloaded, DownloadedFile};
 use super::fetch::{Event, Fetch};
@@ -17,12 +19,20 @@ use super::response::Version;
 use super::verification::Expected;
 use crate::ClipUuid;
 use crate::error::{Error, ErrorKind, Hint, Result};
+use crate::time::saturating_add;
 
 /// Bytes that are written at a time. Chosen, not tuned: so many that the switch to another thread costs little.
 const WRITE_BYTES: usize = 512 * 1024;
 
 /// Times that a file which is not the expected one is loaded in all.
 const MAX_LOADS: u32 = 2;
+
+/// Time for which a part is waited for that another download has. Chosen, not tuned: one that was dropped still
+/// finishes the write in progress.
+const LOCK_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Time between two attempts to get a part. Chosen, not tuned: a write takes about so long.
+const LOCK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Downloads to this file.
 pub(super) async fn save(
@@ -33,11 +43,23 @@ pub(super) async fn save(
     observer: &mut Observer,
 ) -> Result<DownloadedFile> {
     let expected = *fetch.expected();
-    let prepared = {
-        let target = target.clone();
-        blocking(move || prepare(&target, uuid, &expected, overwrite)).await??
+    let deadline = saturating_add(Instant::now(), LOCK_PATIENCE);
+    let prepared = loop {
+        let prepared = {
+            let target = target.clone();
+            blocking(move || prepare(&target, uuid, &expected, overwrite)).await??
+        };
+        match prepared {
+            Prepared::Locked if Instant::now() < deadline => sleep(LOCK_INTERVAL).await,
+            prepared => break prepared,
+        }
     };
     let (part, version) = match prepared {
+        Prepared::Locked => {
+            let part = part::part_path(&target);
+            let message = format!("{} is being written by another download", part.display());
+            return Err(Error::new(ErrorKind::Storage, message));
+        }
         Prepared::Present(downloaded) => {
             return Ok(DownloadedFile {
                 path: target,
@@ -151,6 +173,8 @@ enum Prepared {
     Present(Downloaded),
     /// The part, with the version of its bytes if they can be continued.
     Part(Part, Option<Version>),
+    /// Another download writes to the part.
+    Locked,
 }
 
 fn prepare(
@@ -185,13 +209,7 @@ fn prepare(
         }
         Ok((part, version)) => Ok(Prepared::Part(part, version)),
         Err(OpenError::Io(reason)) => Err(error(reason)),
-        Err(OpenError::Locked) => Err(Error::new(
-            ErrorKind::Storage,
-            format!(
-                "{} is being written by another download",
-                part::part_path(target).display()
-            ),
-        )),
+        Err(OpenError::Locked) => Ok(Prepared::Locked),
     }
 }
 
