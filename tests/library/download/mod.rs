@@ -135,6 +135,18 @@ async fn what_stands_there_is_not_overwritten_unless_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_file_in_place_of_the_directory_is_called_so() {
+    let setup = Setup::new().await;
+    let clip = setup.clip().await;
+    std::fs::write(setup.target(), "mine").unwrap();
+    let download = setup.client.download(&clip).to_directory(setup.target());
+    let error = download.await.unwrap_err();
+    assert!(error.is_storage(), "{error}");
+    assert!(error.to_string().contains("not a directory"), "{error}");
+    assert_eq!(error.hints(), []);
+}
+
+#[tokio::test(start_paused = true)]
 async fn writers_and_streams_get_the_same_bytes() {
     let setup = Setup::new().await;
     let clip = setup.clip().await;
@@ -153,6 +165,10 @@ async fn writers_and_streams_get_the_same_bytes() {
         streamed.extend(bytes.unwrap());
     }
     assert!(written == streamed);
+    // The end is the end, however often it is asked for.
+    for _ in 0..3 {
+        assert!(stream.next().await.is_none());
+    }
     assert_eq!(stream.into_downloaded().unwrap(), downloaded);
 }
 

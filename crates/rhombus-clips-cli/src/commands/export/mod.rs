@@ -120,6 +120,8 @@ fn open_checkpoint(
         ));
     }
     match (&saved.export, args.requests_clips()) {
+        // It was complete when the program was killed.
+        (Some(export), true) if export.checkpoint.is_empty() => Ok((file, None)),
         (Some(_), true) => Err(failure(
             "has an unfinished export; continue it without --camera, --from and --to, or choose another file",
         )),
