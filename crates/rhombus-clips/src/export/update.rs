@@ -61,6 +61,11 @@ pub enum ExportUpdate {
         /// Progress of the download.
         progress: DownloadProgress,
     },
+    /// A checkpoint could not be stored after a change. The export goes on, and the next change stores it again.
+    NotStored {
+        /// The error of the function that stores checkpoints.
+        error: Error,
+    },
     /// The file of a clip is complete and verified. It is the last update of the clip.
     Exported(ExportedClip),
     /// A request or a clip failed. It is the last update of the request or the clip; the others go on.
