@@ -60,7 +60,8 @@ pub fn without_credentials(program: &Path) -> Command {
         .env_remove("RHOMBUS_API_KEY")
         .env_remove("RHOMBUS_PROFILE")
         .env_remove("RHOMBUS_OUTPUT")
-        .env_remove("RHOMBUS_ENDPOINT_URL");
+        .env_remove("RHOMBUS_ENDPOINT_URL")
+        .env_remove("RHOMBUS_MEDIA_URL");
     command
 }
 
