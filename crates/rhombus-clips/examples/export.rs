@@ -1,10 +1,10 @@
-//! Exports a camera's footage into a folder, stage by stage. Interrupt it with Ctrl-C, or kill it, and run it again
-//! with the same folder: it continues what is unfinished, and requests no clip twice.
+//! Exports a camera's footage into a directory, stage by stage. Interrupt it with Ctrl-C, or kill it, and run it again
+//! with the same directory: it continues what is unfinished, and requests no clip twice.
 //!
 //! Times are seconds since 1970-01-01 00:00 UTC, or relative to now if negative.
 //!
 //! ```sh
-//! cargo run -p rhombus-clips --example export -- FOLDER "Loading dock" -900 -600
+//! cargo run -p rhombus-clips --example export -- DIRECTORY "Loading dock" -900 -600
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -17,15 +17,15 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let folder = PathBuf::from(env::args().nth(1).ok_or("missing argument FOLDER")?);
-    fs::create_dir_all(&folder)?;
-    let checkpoint_file = folder.join("export.checkpoint");
+    let directory = PathBuf::from(env::args().nth(1).ok_or("missing argument DIRECTORY")?);
+    fs::create_dir_all(&directory)?;
+    let checkpoint_file = directory.join("export.checkpoint");
     let client = Client::from_env()?; // RHOMBUS_API_KEY
 
     // Stored before each request, so that a crash at any point requests no clip twice.
     let export = start_or_resume(&client, &checkpoint_file).await?;
     let export = export.checkpoint_file(&checkpoint_file);
-    let mut updates = export.to_directory(&folder).stream();
+    let mut updates = export.to_directory(&directory).stream();
     let mut failed = 0;
     while let Some(update) = updates.next().await {
         match update {

@@ -1,4 +1,4 @@
-//! Exports five minutes of a camera's footage into the current folder.
+//! Exports five minutes of a camera's footage into the current directory.
 
 use std::time::{Duration, SystemTime};
 
