@@ -99,7 +99,7 @@ fn the_archive_of_a_release_has_what_the_readme_says() {
     for command in commands_of(Runner::Archive) {
         let mut words = command.split(' ');
         let name = words.next().unwrap();
-        // A path in a directory is not searched for beside the process, but beside its directory.
+        // A relative path would be searched for in the directory of this process.
         let program = match name.contains('/') {
             true => directory.path().join(name),
             false => name.into(),
@@ -144,11 +144,7 @@ fn the_archive_of_a_release_has_what_the_readme_says() {
 #[test]
 fn the_readme_lists_the_targets_of_a_release() {
     let readme = read("README.md");
-    let (_, text) = readme.split_once("its name has the version").unwrap_or_else(|| {
-        readme
-            .split_once("Its name has the version")
-            .expect("the README describes the archive")
-    });
+    let (_, text) = readme.split_once("Its name has the version").unwrap();
     let (text, _) = text.split_once("```").unwrap();
     let listed: BTreeSet<&str> = text.split('`').skip(1).step_by(2).collect();
     let targets = targets();

@@ -5,11 +5,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::OnceLock;
 
 use rhombus_clips_tests::program::{run_command, text};
 use rhombus_clips_tests::without_credentials;
-use xtask::workspace;
 
 use super::{
     Runner, assert_has_one_video, blocks, cargo, commands_of, read, start_with_camera, succeed,
@@ -66,7 +66,7 @@ impl Packed {
         for name in CRATES {
             let archive = format!("package/{name}-{VERSION}.crate");
             // Packed files are dated 2006; cargo would take them for unchanged.
-            let mut tar = std::process::Command::new("tar");
+            let mut tar = Command::new("tar");
             succeed(tar.args(["-xzmf", &archive]).current_dir(&directory));
         }
         let packed = Self { directory };
@@ -100,7 +100,7 @@ impl Packed {
     }
 }
 
-/// Returns an installed program's output for a command that needs no account.
+/// Asserts that an installed program carries out a command that needs no account.
 fn assert_works(root: &Path) {
     let program = root.join(format!("bin/rhombus-clips{}", std::env::consts::EXE_SUFFIX));
     let directory = tempfile::tempdir().unwrap();
@@ -127,13 +127,14 @@ fn the_program_is_installed_from_a_clone() {
 fn the_program_is_installed_from_its_packed_crate() {
     let Some(packed) = Packed::get() else { return };
     let unpacked = packed.unpacked("rhombus-clips-cli");
-    // A package that takes the place of one of the registry has neither source nor checksum.
+    // The lock file is that of the archive, for `--locked`. A package that takes the place of one of the registry has neither source nor checksum.
     let lock = fs::read_to_string(unpacked.join("Cargo.lock")).unwrap();
     let mut packages: Vec<String> = lock.split("\n[[package]]\n").map(str::to_owned).collect();
     for package in &mut packages {
         if package.starts_with("name = \"rhombus-clips") {
             let lines = package.split_inclusive('\n');
-            let is_kept = |line: &&str| !line.starts_with("source ") && !line.starts_with("checksum ");
+            let is_kept =
+                |line: &&str| !line.starts_with("source ") && !line.starts_with("checksum ");
             *package = lines.filter(is_kept).collect();
         }
     }
@@ -147,16 +148,10 @@ fn the_program_is_installed_from_its_packed_crate() {
         .into_iter()
         .find(|command| command.starts_with("cargo install"));
     let install = install.unwrap();
-    assert!(install.starts_with("cargo install rhombus-clips-cli"));
     let root = tempfile::tempdir().unwrap();
-    let mut command = cargo(&install.replace("rhombus-clips-cli", "--debug --offline --path"));
-    // The flags of the README follow the name, and so the path.
-    let arguments: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
-    let position = arguments.iter().position(|argument| argument == "--path");
-    let (before, after) = arguments.split_at(position.unwrap() + 1);
-    command = cargo("cargo --quiet");
-    command.args(before).arg(&unpacked).args(after);
-    command.arg("--root").arg(root.path());
+    let (_, flags) = install.split_once(" rhombus-clips-cli ").unwrap();
+    let mut command = cargo(&format!("cargo install {flags} --debug --offline --path"));
+    command.arg(&unpacked).arg("--root").arg(root.path());
     command.arg("--config").arg(packed.config());
     command.arg("--target-dir").arg(target_directory());
     succeed(&mut command);
@@ -168,7 +163,10 @@ async fn the_packed_library_runs_the_program_of_the_readme() {
     let Some(packed) = Packed::get() else { return };
     let readme = read("README.md");
     let rust = blocks(&readme, "rust");
-    assert_eq!(rust, [read("crates/rhombus-clips/examples/first_export.rs")]);
+    assert_eq!(
+        rust,
+        [read("crates/rhombus-clips/examples/first_export.rs")]
+    );
     let consumer = packed.directory.join("consumer");
     let package = "[package]\nname = \"first-export\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n";
     let manifest = format!("{package}\n{}", blocks(&readme, "toml").concat());
@@ -211,7 +209,9 @@ fn added_dependencies_are_those_of_the_readme() {
             continue;
         };
         let name = arguments.split(' ').next().unwrap();
-        let mut command = cargo(&format!("{add} --offline"));
+        let mut command = cargo(&format!("{add} --offline --config"));
+        command.arg(packed.config());
+        // Even so, only the registry itself is searched for a new dependency.
         if CRATES.contains(&name) {
             command.arg("--path").arg(packed.unpacked(name));
         }
