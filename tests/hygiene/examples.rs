@@ -1,11 +1,11 @@
 //! Runs the programs in `crates/rhombus-clips/examples` as a user does, against the simulated
 //! service.
 //!
-//! `watch` is the README's example and is tested in readme.rs; `watch_with_bar` needs a
-//! terminal.
+//! `first_export` is the README's example and is tested with it; `watch_with_bar` needs a terminal.
 
+use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use std::{env, fs, process};
 
 use rhombus_clips::{Checkpoint, ClipUuid};
@@ -29,6 +29,7 @@ fn example(name: &str, service: &Service) -> Command {
     command
         .env("RHOMBUS_API_KEY", service.api_key())
         .env("RHOMBUS_ENDPOINT_URL", service.base_url())
+        .env("RHOMBUS_MEDIA_URL", service.media_url())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .kill_on_drop(true);
@@ -61,13 +62,81 @@ fn every_example_is_listed_with_its_command() {
     }
 }
 
-#[tokio::test]
-async fn create_requests_a_clip_and_waits_for_it() {
-    let service = Service::builder()
-        .start_time(std::time::SystemTime::now())
-        .speed(60.0);
+/// Starts a service whose time is that of the examples, with a camera.
+async fn start_with_camera() -> Service {
+    let service = Service::builder().start_time(SystemTime::now()).speed(60.0);
     let service = service.start().await.unwrap();
     service.add_camera(camera("Loading dock"));
+    service
+}
+
+/// Returns the names of the files in a directory, in order.
+fn file_names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn export_continues_after_it_was_killed() {
+    let service = start_with_camera().await;
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["dock", "-900", "-600"];
+    let mut child = example("export", &service)
+        .arg(folder.path())
+        .args(arguments)
+        .spawn()
+        .unwrap();
+    let mut lines = stdout_lines(&mut child);
+    while let Some(line) = lines.next_line().await.unwrap() {
+        if line.starts_with("requested ") {
+            break;
+        }
+    }
+    child.kill().await.unwrap();
+    let names = file_names(folder.path());
+    assert!(names.contains(&"export.checkpoint".to_owned()), "{names:?}");
+
+    let second = example("export", &service)
+        .arg(folder.path())
+        .args(arguments)
+        .output()
+        .await
+        .unwrap();
+    let stdout = String::from_utf8(second.stdout).unwrap();
+    assert!(second.status.success(), "{stdout}");
+    assert!(stdout.starts_with("resuming "), "{stdout}");
+    assert!(
+        stdout.contains("\nverified     SHA-256 verified\n"),
+        "{stdout}"
+    );
+    // One request, one file, and nothing beside it.
+    assert_eq!(service.created_clips().len(), 1);
+    let names = file_names(folder.path());
+    assert_eq!(names.len(), 1, "{names:?}");
+    assert!(names[0].ends_with(".mp4"), "{names:?}");
+    let path = folder.path().join(&names[0]);
+    assert!(stdout.contains(&path.display().to_string()), "{stdout}");
+}
+
+#[tokio::test]
+async fn watch_prints_the_size_of_the_complete_clip() {
+    let complete_clip = vec![complete().with("byteCount", 1234)];
+    let service = start_with([(FIRST, complete_clip), (SECOND, vec![])]).await;
+    let output = example("watch", &service)
+        .arg(FIRST.to_string())
+        .output()
+        .await
+        .unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "1234 bytes\n");
+}
+
+#[tokio::test]
+async fn create_requests_a_clip_and_waits_for_it() {
+    let service = start_with_camera().await;
     let mut child = example("create", &service).arg("dock").spawn().unwrap();
     let mut lines = stdout_lines(&mut child);
     let mut printed = Vec::new();

@@ -13,3 +13,4 @@ mod links;
 mod prose;
 mod public_api;
 mod readme;
+mod repository;

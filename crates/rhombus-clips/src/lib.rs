@@ -1,10 +1,51 @@
-//! Client for Rhombus video clips: requests a clip of a camera's footage, watches it until it is rendered, and
-//! downloads its file, verified.
+//! Client for Rhombus video clips: from a camera and a time to a verified file.
 //!
 //! Rhombus is a cloud service for security cameras, which renders saved clips in the background.
 //! This crate covers the life of a clip: it finds the camera, requests the clip once and no more, polls it
 //! until it is done, with few requests and short delays, and downloads its file; and it lists, changes and ends
 //! clips.
+//!
+//! # Getting started
+//!
+//! ```toml
+//! [dependencies]
+//! rhombus-clips = "0.1"
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+//! ```
+//!
+//! The crate requires a Tokio runtime with the time driver enabled; `#[tokio::main]` makes one. The features of Tokio
+//! are for it; this crate enables those that it needs.
+//!
+//! - **An API key** of your organization is created in Rhombus's web console. [`Client::from_env`] reads it from the
+//!   environment variable `RHOMBUS_API_KEY`. Keys of the European Union need
+//!   [`region(Region::Eu)`](ClientBuilder::region).
+//! - **A camera** is found by its name or UUID with [`Client::cameras`].
+//! - **A clip's UUID** comes from [`Client::create_clip`], or from [`Client::list_clips`] for the clips that are saved.
+//!
+//! Without an account, the crate `rhombus-clips-sim` is the service, [simulated](guide::testing).
+//!
+//! ```
+//! # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+//! # service.add_camera(camera("Loading dock"));
+//! # let end = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_767_000_000);
+//! # let start = end - std::time::Duration::from_secs(300);
+//! # let directory = std::env::temp_dir().join("rhombus-clips-crate-export");
+//! use rhombus_clips::{Client, NewClip};
+//!
+//! # /*
+//! let client = Client::from_env()?; // RHOMBUS_API_KEY
+//! # */
+//! # let client: Client = client;
+//! let cameras = client.cameras().await?;
+//! let new_clip = NewClip::builder(cameras.find("loading dock")?, start..end).build()?;
+//! for exported in client.export(new_clip).to_directory(&directory).await? {
+//!     println!("{}: {}", exported.file().path().display(), exported.file().verification());
+//! }
+//! # std::fs::remove_dir_all(directory)?;
+//! # });
+//! ```
+//!
+//! A clip that exists already is awaited by its UUID:
 //!
 //! ```
 //! use rhombus_clips::{Client, ClipUuid};
@@ -28,6 +69,8 @@
 //! # }
 //! ```
 //!
+//! # Overview
+//!
 //! - [`Client`] owns the credentials and the connections, and [`ClientBuilder`] configures it.
 //!   Create one and share it: clones share connections, limits and statistics.
 //! - [`Client::get_clip`] gets a clip, [`Client::watch`] polls a clip until it is done, and
@@ -40,8 +83,6 @@
 //!   [`delete_clip`](Client::delete_clip) change and end clips.
 //! - [`Clip`] has typed accessors, and [`Clip::record`] returns the complete record of the service.
 //! - [`Error`] is the only error type, with an [`ErrorKind`], predicates and accessors.
-//!
-//! The crate requires a Tokio runtime with the time driver enabled.
 //!
 //! # Guide
 //!
@@ -63,8 +104,8 @@
 //! | [Tracing](guide::tracing) | spans, events and their fields |
 //! | [Stability](guide::stability) | compatible additions, exclusions, external types |
 //!
-//! The folder `examples` contains complete programs: a single request, a progress bar, many clips,
-//! a watch that resumes after Ctrl-C, and a web server that streams progress to browsers.
+//! The folder `examples` contains complete programs: an export that resumes after it was killed, a single request,
+//! a progress bar, many clips, a watch that resumes after Ctrl-C, and a web server that streams progress to browsers.
 //!
 //! # Guarantees
 //!
