@@ -18,7 +18,7 @@ use crate::cli::{SimulationArgs, Target};
 use crate::config::{ClientCertificate, ConfigError, ConfigItem, Settings, Sourced};
 use crate::encoding;
 use crate::logging;
-use crate::report::failure::Failure;
+use crate::report::failure::{Failure, SetupOrigins};
 use crate::simulated_cameras;
 use crate::simulated_clips::{self, Scenarios, SimulatedClips};
 
@@ -167,9 +167,11 @@ pub(crate) fn build_client(settings: &Settings, limits: ClientLimits) -> Result<
         .user_agent(USER_AGENT);
     builder.build().map_err(|error| Failure::Setup {
         error,
-        endpoint_url: settings.endpoint_url.origin.clone(),
-        media_url: settings.media_url.as_ref().map(|url| url.origin.clone()),
-        api_key: settings.api_key.as_ref().map(|key| key.origin.clone()),
+        origins: Box::new(SetupOrigins {
+            endpoint_url: settings.endpoint_url.origin.clone(),
+            media_url: settings.media_url.as_ref().map(|url| url.origin.clone()),
+            api_key: settings.api_key.as_ref().map(|key| key.origin.clone()),
+        }),
     })
 }
 

@@ -26,9 +26,7 @@ pub(crate) enum Failure {
     /// The client cannot be built from the settings, whose origins are named in the message.
     Setup {
         error: Error,
-        endpoint_url: Origin,
-        media_url: Option<Origin>,
-        api_key: Option<Origin>,
+        origins: Box<SetupOrigins>,
     },
     /// Standard output cannot be written.
     Output(io::Error),
@@ -40,6 +38,14 @@ pub(crate) enum Failure {
     Usage(String),
     /// A checkpoint file that cannot be read or written, and the reason.
     CheckpointFile(PathBuf, String),
+}
+
+/// Origins of the settings that a client is built from.
+#[derive(Debug)]
+pub(crate) struct SetupOrigins {
+    pub(crate) endpoint_url: Origin,
+    pub(crate) media_url: Option<Origin>,
+    pub(crate) api_key: Option<Origin>,
 }
 
 impl Failure {
@@ -60,18 +66,13 @@ impl Failure {
                 Some(append_hints(text, &hints(error)))
             }
             Self::Settings(problem) => Some(problem.message.clone()),
-            Self::Setup {
-                error,
-                endpoint_url,
-                media_url,
-                api_key,
-            } => {
+            Self::Setup { error, origins } => {
                 // The library does not know the origin of its settings.
                 let text = append_hints(user_message(error), &hints(error));
                 let origin = match error.setting() {
-                    Some(Setting::ApiKey) => api_key.as_ref(),
-                    Some(Setting::BaseUrl) => Some(endpoint_url),
-                    Some(Setting::MediaUrl) => media_url.as_ref(),
+                    Some(Setting::ApiKey) => origins.api_key.as_ref(),
+                    Some(Setting::BaseUrl) => Some(&origins.endpoint_url),
+                    Some(Setting::MediaUrl) => origins.media_url.as_ref(),
                     _ => None,
                 };
                 Some(match origin {

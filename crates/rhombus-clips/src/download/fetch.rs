@@ -98,6 +98,7 @@ impl Fetch {
         };
         let (candidates, unusable): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_usable);
         invalid.extend(unusable.iter().map(describe));
+        let retries = Retries::new(call.policy.clone(), call.transport.limits());
         Self {
             call,
             expected: Expected::of(&clip, kind),
@@ -112,7 +113,7 @@ impl Fetch {
             offset: 0,
             version: Version::default(),
             skips_range: false,
-            retries: Retries::default(),
+            retries,
             body: None,
             is_complete: false,
         }
@@ -385,14 +386,12 @@ impl Fetch {
             return Err(self.deadline_exceeded().with_source(error));
         }
         let transport = &self.call.transport;
-        let limits = transport.limits();
         let withdraw = || transport.withdraw();
-        let policy = &*self.call.policy;
         let random = fastrand::f64();
         telemetry::log_interruption(self.clip.uuid(), self.offset, &error);
-        let delay =
-            self.retries
-                .on_failure(policy, &limits, error, self.offset, left, random, withdraw)?;
+        let delay = self
+            .retries
+            .on_failure(error, self.offset, left, random, withdraw)?;
         sleep(delay).await;
         Ok(())
     }

@@ -125,10 +125,13 @@ impl ProgressMeter {
     }
 }
 
+/// Function of a caller that receives the progress.
+type Callback = Box<dyn FnMut(&DownloadProgress) + Send>;
+
 /// Measures the progress, and calls the caller's function.
 #[derive(Default)]
 pub(super) struct Observer {
-    call: Option<Box<dyn FnMut(&DownloadProgress) + Send>>,
+    call: Option<Callback>,
     meter: ProgressMeter,
     called_at: Option<Instant>,
 }

@@ -1,5 +1,6 @@
 //! Retries of a download, without a clock: a transfer that moves on may be interrupted any number of times.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
@@ -10,8 +11,10 @@ use crate::retry::{CallKind, FailedAttempt, RetryLimits, RetryPolicy, retry_dela
 const PROGRESS_BYTES: u64 = 64 * 1024;
 
 /// The failed attempts of a download since it last moved on.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Retries {
+    policy: Arc<dyn RetryPolicy>,
+    limits: RetryLimits,
     consecutive: u32,
     total: u64,
     /// Largest number of bytes that were there at a failure.
@@ -19,12 +22,20 @@ pub(crate) struct Retries {
 }
 
 impl Retries {
+    pub(crate) fn new(policy: Arc<dyn RetryPolicy>, limits: RetryLimits) -> Self {
+        Self {
+            policy,
+            limits,
+            consecutive: 0,
+            total: 0,
+            furthest: 0,
+        }
+    }
+
     /// Records a failed attempt after this many bytes of the file. Returns the delay before the next one, or
     /// the error of the download.
     pub(crate) fn on_failure(
         &mut self,
-        policy: &dyn RetryPolicy,
-        limits: &RetryLimits,
         error: Error,
         bytes: u64,
         left: Duration,
@@ -45,7 +56,7 @@ impl Retries {
             error: &error,
             random,
         };
-        match retry_delay(policy, failed, limits, left, withdraw) {
+        match retry_delay(&*self.policy, failed, &self.limits, left, withdraw) {
             Ok(Some(delay)) => Ok(delay),
             Ok(None) => Err(error),
             Err(panicked) => Err(panicked),
@@ -64,27 +75,20 @@ mod tests {
     use crate::ErrorKind;
     use crate::retry::Backoff;
 
-    fn lost() -> Error {
-        Error::new(ErrorKind::Connection, "lost")
+    fn retries() -> Retries {
+        Retries::new(Arc::new(Backoff::default()), RetryLimits::default())
     }
 
+    fn fail(retries: &mut Retries, kind: ErrorKind, bytes: u64) -> Result<Duration> {
+        let error = Error::new(kind, "lost");
+        retries.on_failure(error, bytes, Duration::MAX, 0.5, || true)
+    }
+
+    /// Returns the number of the failure that ends a download, each after so many bytes.
     fn failures(bytes: impl Fn(u64) -> u64) -> Option<u64> {
-        let mut retries = Retries::default();
-        let policy = Backoff::default();
-        (1..=100).find(|number| {
-            let limits = RetryLimits::default();
-            retries
-                .on_failure(
-                    &policy,
-                    &limits,
-                    lost(),
-                    bytes(*number),
-                    Duration::MAX,
-                    0.5,
-                    || true,
-                )
-                .is_err()
-        })
+        let mut retries = retries();
+        let mut numbers = 1..=100;
+        numbers.find(|number| fail(&mut retries, ErrorKind::Connection, bytes(*number)).is_err())
     }
 
     #[test]
@@ -98,19 +102,9 @@ mod tests {
 
     #[test]
     fn a_permanent_error_is_not_retried() {
-        let mut retries = Retries::default();
-        let error = Error::new(ErrorKind::Decode, "a page");
-        let limits = RetryLimits::default();
-        let result = retries.on_failure(
-            &Backoff::default(),
-            &limits,
-            error,
-            0,
-            Duration::MAX,
-            0.5,
-            || true,
-        );
-        assert!(result.unwrap_err().is_decode());
+        let mut retries = retries();
+        let error = fail(&mut retries, ErrorKind::Decode, 0).unwrap_err();
+        assert!(error.is_decode());
         assert_eq!(retries.total(), 1);
     }
 }

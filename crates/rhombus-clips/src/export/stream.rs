@@ -22,6 +22,9 @@ use crate::{
     WatchAllStream, WatchHandle,
 };
 
+/// Both ends of a channel.
+type Channel<T> = (UnboundedSender<T>, UnboundedReceiver<T>);
+
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// Stages of an export, from [`Export::stream`](crate::Export::stream). It ends when all requests and clips have
@@ -45,10 +48,7 @@ pub struct ExportStream {
     placeholders: FuturesUnordered<BoxFuture<(ClipUuid, Result<Vec<ClipUuid>>)>>,
     complete: HashMap<ClipUuid, Clip>,
     downloads: FuturesUnordered<BoxFuture<(Clip, Result<DownloadedFile>)>>,
-    progress: (
-        UnboundedSender<(ClipUuid, DownloadProgress)>,
-        UnboundedReceiver<(ClipUuid, DownloadProgress)>,
-    ),
+    progress: Channel<(ClipUuid, DownloadProgress)>,
     updates: VecDeque<ExportUpdate>,
 }
 
