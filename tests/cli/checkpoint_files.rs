@@ -201,3 +201,23 @@ async fn the_clips_of_another_profile_are_refused() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert!(!file.exists());
 }
+
+/// A program that is killed after its last file leaves a checkpoint of nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_complete_export_makes_room_for_the_next() {
+    let service = Service::start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("export.json");
+    let export = r#"{"directory": ".", "checkpoint": {"version": 1, "requests": []}}"#;
+    fs::write(&file, format!(r#"{{"version": 1, "export": {export}}}"#)).unwrap();
+    let path = file.to_str().unwrap();
+    let camera = ["--camera", "nowhere", "--from", "-20m", "--to", "-15m"];
+    let arguments = [&["export", "--checkpoint", path][..], &camera].concat();
+    let output = run_command(command_for(&service, &arguments)).await;
+    let stderr = text(&output.stderr);
+    assert!(stderr.contains("nowhere"), "{stderr}");
+    // Without a camera, there is nothing to continue, and the file goes.
+    let output = run_command(command_for(&service, &arguments[..3])).await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(!file.exists());
+}

@@ -11,6 +11,7 @@ mod creating;
 mod doctor;
 mod environment;
 mod exit_codes;
+mod exporting;
 mod json_schema;
 mod listing;
 mod program;

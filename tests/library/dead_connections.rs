@@ -180,9 +180,12 @@ async fn refused_and_reset_streams_are_tried_again_over_another_connection() {
         EnhanceYourCalm,
         NoError,
     ] {
-        for response in [
-            Response::reset_stream(error),
-            Response::json(&serde_json::json!({"clip": {}})).reset_stream_after(5, error),
+        for (response, is_in_body) in [
+            (Response::reset_stream(error), false),
+            (
+                Response::json(&serde_json::json!({"clip": {}})).reset_stream_after(5, error),
+                true,
+            ),
         ] {
             let service = start(true, 1).await;
             service.inject(fault(response).on_requests(2..=4));
@@ -192,7 +195,13 @@ async fn refused_and_reset_streams_are_tried_again_over_another_connection() {
             assert!(clip.unwrap().is_complete(), "{error:?}");
             assert!(elapsed <= 8 * SEC, "{elapsed:?}");
             let connections = service.connection_count();
-            assert!((2..=4).contains(&connections), "{error:?}: {connections}");
+            // hyper takes it for the end of the body: of a response that is no JSON, on a connection that
+            // works.
+            let expected = match error {
+                NoError if is_in_body => 1..=1,
+                _ => 2..=4,
+            };
+            assert!(expected.contains(&connections), "{error:?}: {connections}");
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod body_limit;
 mod connections;
+mod creation;
 mod dead_connections;
 mod deadlines;
 mod download;

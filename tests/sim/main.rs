@@ -8,5 +8,6 @@ mod error_responses;
 mod faults;
 mod http2;
 mod life;
+mod media;
 mod readme;
 mod service;

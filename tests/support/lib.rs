@@ -30,6 +30,7 @@ pub fn client_for(service: &Service) -> Client {
     Client::builder()
         .api_key(service.api_key())
         .base_url(service.base_url())
+        .media_url(service.media_url())
         .build()
         .unwrap()
 }
@@ -77,4 +78,17 @@ pub fn complete() -> Step {
     Step::new(ClipStatus::Complete)
         .percent(100)
         .operation("Complete")
+}
+
+/// Returns the SHA-256 of these bytes in hexadecimal, by another implementation than that of the library and the
+/// simulated service.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    use tokio_rustls::rustls::crypto::aws_lc_rs;
+    let suite = aws_lc_rs::cipher_suite::TLS13_AES_128_GCM_SHA256;
+    let suite = suite.tls13().unwrap();
+    let hash = suite.common.hash_provider.hash(bytes);
+    hash.as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -47,7 +47,8 @@ pub fn command_for(service: &Service, arguments: &[&str]) -> Command {
     command.args(arguments);
     command
         .env("RHOMBUS_API_KEY", service.api_key())
-        .env("RHOMBUS_ENDPOINT_URL", service.base_url());
+        .env("RHOMBUS_ENDPOINT_URL", service.base_url())
+        .env("RHOMBUS_MEDIA_URL", service.media_url());
     command
 }
 

@@ -145,6 +145,29 @@ impl Credentials {
         self.api_key.redact_bytes(bytes)
     }
 
+    /// Replaces every occurrence of the API key in the values of headers by `[redacted]`, as
+    /// [`redact`](Self::redact) does.
+    ///
+    /// ```
+    /// use reqwest::header::{HeaderMap, HeaderValue};
+    /// use rhombus_clips_api::Credentials;
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("x-request-id", HeaderValue::from_static("of 0123456789"));
+    /// Credentials::api_token("0123456789")?.redact_headers(&mut headers);
+    /// assert_eq!(headers["x-request-id"], "of [redacted]");
+    /// # Ok::<(), rhombus_clips_api::InvalidCredentials>(())
+    /// ```
+    pub fn redact_headers(&self, headers: &mut HeaderMap) {
+        for value in headers.values_mut() {
+            let redacted = self.redact_bytes(value.as_bytes());
+            if let Some(redacted) = redacted.and_then(|bytes| HeaderValue::from_bytes(&bytes).ok())
+            {
+                *value = redacted;
+            }
+        }
+    }
+
     /// Sets the headers that authenticate a request, for a host of the service that this client has no
     /// operation for, such as the media host. The value with the API key is marked sensitive. Send them to no
     /// other host, and follow no redirect with them.

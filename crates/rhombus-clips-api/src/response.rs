@@ -16,7 +16,7 @@ use std::task::{Context, Poll};
 use bytes::{Bytes, BytesMut};
 use http_body::Frame;
 use progenitor_client::{ClientHooks, Error, OperationInfo, ResponseValue};
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderValue};
 use reqwest::{Body, Request, Response, ResponseBuilderExt as _, Url};
 use serde::de::DeserializeOwned;
 
@@ -26,7 +26,7 @@ use crate::{BodyTooLarge, Credentials, Settings, json_repair};
 
 /// Redacts the API key in the response headers. The body has not been received yet.
 pub(crate) fn redact_response(credentials: &Credentials, mut response: Response) -> Response {
-    redact_headers(credentials, response.headers_mut());
+    credentials.redact_headers(response.headers_mut());
     response
 }
 
@@ -112,15 +112,6 @@ impl RedactedError {
 impl fmt::Debug for RedactedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("RedactedError").field(&self.text).finish()
-    }
-}
-
-fn redact_headers(credentials: &Credentials, headers: &mut HeaderMap) {
-    for value in headers.values_mut() {
-        let redacted = credentials.redact_bytes(value.as_bytes());
-        if let Some(redacted) = redacted.and_then(|bytes| HeaderValue::from_bytes(&bytes).ok()) {
-            *value = redacted;
-        }
     }
 }
 

@@ -69,9 +69,9 @@ impl Response {
         Self::status(404)
     }
 
-    /// 405: a method other than POST, which all Rhombus operations use.
-    pub(crate) fn method_not_allowed() -> Self {
-        Self::status(405).header("Allow", "POST")
+    /// 405: another method than these.
+    pub(crate) fn method_not_allowed(allowed: &[&str]) -> Self {
+        Self::status(405).header("Allow", allowed.join(", "))
     }
 }
 

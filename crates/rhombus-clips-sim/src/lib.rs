@@ -3,7 +3,7 @@
 //! The service implements eleven [operations](#operations) on a port of 127.0.0.1, as Rhombus's published
 //! reference and public clients describe them: the life of a clip, from a camera to its deletion. Its clips are
 //! initiated, uploaded, rendered and completed; they can also fail, be deleted or go offline
-//! temporarily. Time can be virtual, faults can be injected into every response, and all
+//! temporarily. A [media host](#files) has the files of complete ones. Time can be virtual, faults can be injected into every response, and all
 //! randomness is derived from one seed.
 //!
 //! # First test
@@ -67,6 +67,7 @@
 //! | `getClipsWithProgress` | all clips, with filters and pages |
 //! | `getSplicedClipsInProgress` | the clips that are not at their end, in segments |
 //! | `updateSavedClip`, `cancelSpliceV2`, `retrySplice`, `deleteSavedClip` | changes a clip |
+//! | `media`, `storage` | the [files](#files) of complete clips |
 //!
 //! A request that violates the service's document is refused: 400 for a value of another type or out of its range, 500
 //! for one that is missing, as users report. Unknown properties are tolerated.
@@ -95,6 +96,57 @@
 //!
 //! service.verify_operation("spliceV3").count(1);
 //! assert_eq!(service.created_clips().len(), 1);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Files
+//!
+//! Each complete clip has a file at [`Service::media_url`], in the region of its record: bytes that begin as an MP4
+//! and have the length and SHA-256 of the record, the same for the same seed. [`Clip::file_size`] sets the length,
+//! [`ServiceBuilder::media_rate`] the rate, and [`Service::replace_file`] puts another version there.
+//!
+//! | request | response |
+//! |---|---|
+//! | `GET`, `HEAD` of `/media/metadata/{region}/{uuid}.mp4` or `.jpeg` | 200 with `ETag` and `Last-Modified` |
+//! | with `Range` | 206, 416 beyond the end; with an `If-Range` that does not match, 200 |
+//! | without the credentials of the API | 401, 403 |
+//! | for a clip that is not complete, or in another region | 404 |
+//! | with [`Behavior::media_redirects`] | 302 to a presigned URL at [`Service::storage_url`], which refuses the API key |
+//!
+//! In the log, and for [`Fault::for_operation`], these requests are the operations `media` and `storage`. They do
+//! not count for [`ServiceBuilder::rate_limit`]. [`Service::pause_media`] takes the host away.
+//!
+//! In this test the connection is cut in the middle of the file, and the client must continue there:
+//!
+//! ```
+//! use rhombus_clips::{Client, ClipUuid};
+//! use rhombus_clips_sim::prelude::*;
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # const DOOR: ClipUuid = ClipUuid::from_bytes([1; 16]);
+//! let cut = Fault::map_response(|response| response.cut_after(100_000));
+//! let service = Service::start()
+//!     .await?
+//!     .with_clip(DOOR, clip().renders_in(30.s()).file_size(300_000))
+//!     .with_fault(cut.for_operation("media").times(1));
+//! let client = Client::builder()
+//!     .base_url(service.base_url())
+//!     .media_url(service.media_url())
+//!     .api_key(service.api_key())
+//!     .build()?;
+//!
+//! let clip = client.watch(DOOR).await?;
+//! let mut bytes = Vec::new();
+//! let file = client.download(&clip).to_writer(&mut bytes).await?;
+//!
+//! assert!(file.verification().is_sha256_verified());
+//! assert_eq!(bytes.len(), 300_000);
+//! let requests = service.requests();
+//! let media = requests.iter().filter(|it| it.operation.as_deref() == Some("media"));
+//! let ranges: Vec<_> = media.map(|it| it.range.as_deref()).collect();
+//! assert_eq!(ranges, [None, Some("bytes=100000-")]);
 //! # Ok(())
 //! # }
 //! ```
@@ -194,8 +246,8 @@
 //! undocumented and was chosen for this crate: everything that [`Behavior`] has a switch for, the order in which an
 //! operation checks its request, the values of `sortOrder`, the response for an unknown clip ([`UnknownClip`]),
 //! the body of a 500, the status 400 for a clip UUID of the wrong JSON type, the 415 for a body that is
-//! not declared as JSON ([`ServiceBuilder::any_content_type`]), the operations of the early phases, and the properties of a record before its clip is complete. The simulation has
-//! not been compared with the live service.
+//! not declared as JSON ([`ServiceBuilder::any_content_type`]), the operations of the early phases, the properties of a record before its clip is complete, the headers of a
+//! file, and everything about the storage host. The simulation has not been compared with the live service.
 //!
 //! # Determinism
 //!
@@ -205,7 +257,7 @@
 //! client may have, such as the jitter of its backoff in `rhombus-clips`. Assert bounds on its
 //! delays, for example with [`RequestAssertions::min_interval`], not exact values.
 //!
-//! Start a service per test: it costs no more than a port and a task.
+//! Start a service per test: it costs no more than three ports and their tasks.
 //!
 //! # Limitations
 //!
@@ -214,7 +266,8 @@
 //!   ignored, except for `sortOrder` with `asc`.
 //! - Credentials are supported for the schemes `api-token` and `partner-api-token`, not for client
 //!   certificates.
-//! - A complete clip has a size and a checksum, but no file to download.
+//! - A file begins as a video does and no player shows it: what follows is random. It has one range a request, and
+//!   no conditions but `If-Range`.
 //! - The request log is bounded (see [`Service::requests`]); counts are not.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -102,7 +102,7 @@ fn generate_clip(
     let created_at_ms = epoch_ms + rng.range(0..DAY_MS);
     let age_sec = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
     let (width, height) = rng.choose(RESOLUTIONS);
-    // The length of the file, see `file_size`.
+    // The length of the file, see `file_size`. The same order is in `region`.
     rng.range(FILE_BYTES);
     let camera_location = rng.choose(CAMERA_LOCATIONS);
     let device_uuid = format!("{}.v0", generate_ruuid(rng));
@@ -158,6 +158,14 @@ pub(crate) fn file_size(rng: &mut SeededRng) -> u64 {
     rng.range(0..DAY_MS);
     rng.choose(RESOLUTIONS);
     u64::try_from(rng.range(FILE_BYTES)).unwrap_or_default()
+}
+
+/// Returns the region of a clip's file. `rng` must be the clip's record stream, at its start.
+pub(crate) fn region(rng: &mut SeededRng) -> &'static str {
+    file_size(rng);
+    rng.choose(CAMERA_LOCATIONS);
+    generate_ruuid(rng);
+    rng.choose(REGIONS)
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ impl Response {
     }
 
     /// Sends as much as [`Response::cut_after`], then resets the stream (RST_STREAM). The connection
-    /// stays open.
+    /// stays open. Some clients take [`Http2Error::NoError`] for the end of the body.
     #[cfg(feature = "http2")]
     pub fn reset_stream_after(self, bytes: usize, error: Http2Error) -> Self {
         self.stop_at(StopPoint::Body(bytes), StopAction::ResetStream(error))

@@ -36,7 +36,7 @@ pub struct Service {
     media_url: String,
     media_port: Mutex<Port>,
     storage_url: String,
-    _storage_port: Port,
+    storage_port: Port,
 }
 
 impl Service {
@@ -71,7 +71,7 @@ impl Service {
             media_url,
             media_port: Mutex::new(media_port),
             storage_url,
-            _storage_port: storage_port,
+            storage_port,
         })
     }
 
@@ -501,9 +501,17 @@ impl Service {
         self.state.wait_for_requests(count).await;
     }
 
-    /// Stops the service: closes its port and all connections, including those that hang.
+    /// Stops the service: closes its ports and all connections, including those that hang.
     pub async fn shutdown(self) {
-        self.port.into_inner().close().await;
+        let Self {
+            port,
+            media_port,
+            mut storage_port,
+            ..
+        } = self;
+        port.into_inner().close().await;
+        media_port.into_inner().close().await;
+        storage_port.close().await;
     }
 }
 

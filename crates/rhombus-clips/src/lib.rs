@@ -148,6 +148,8 @@ mod clip;
 mod creation;
 #[cfg(feature = "download")]
 mod download;
+#[cfg(feature = "download")]
+mod durable;
 mod error;
 #[cfg(feature = "download")]
 mod export;
@@ -168,6 +170,7 @@ mod telemetry;
 mod text;
 mod time;
 mod transport;
+mod versioned;
 mod watch;
 
 pub use camera::{

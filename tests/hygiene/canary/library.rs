@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use super::operations;
+use super::{downloads, operations};
 use rhombus_clips::polling::{Adaptive, Exponential, Fixed, History, PollPolicy as _, PollState};
 use rhombus_clips::retry::{Backoff, CallKind, FailedAttempt, NoRetry, RetryDecision, RetryPolicy};
 use rhombus_clips::{
@@ -28,9 +28,12 @@ pub(crate) async fn search(search: &mut KeySearch) {
         check_retries(search, &service, &echo).await;
         check_step(search, &service, &echo).await;
         operations::check_outputs(search, &echo).await;
+        downloads::check_echo(search, &echo).await;
     }
     operations::check_requests(search).await;
     operations::check_values(search).await;
+    downloads::check_other_hosts(search).await;
+    downloads::check_values(search).await;
     check_service(search, &service);
 }
 

@@ -6,6 +6,7 @@
 //! listed source yielded no output, so that the search cannot silently become empty.
 
 mod connection_errors;
+mod downloads;
 mod library;
 mod low_level;
 mod operations;
@@ -26,12 +27,16 @@ use tokio::task::block_in_place;
 use xtask::workspace;
 
 /// Sources that must have yielded output, in addition to every public type.
-const REQUIRED_SOURCES: [&str; 26] = [
+const REQUIRED_SOURCES: [&str; 30] = [
     "Checkpoint as JSON",
     "Clip: record as JSON",
     "Clip: texts",
     "Error: response",
     "Error: source chain",
+    "download: errors",
+    "files of downloads",
+    "name of a file",
+    "request to a redirect target",
     "errors of the libraries below",
     "log of h2",
     "log of hyper_util",

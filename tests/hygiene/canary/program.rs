@@ -122,6 +122,9 @@ async fn check_doctor(search: &mut KeySearch, service: &Service, echo: &str, for
 
 /// Searches the output of the commands that list, request, change and end clips.
 async fn check_other_commands(search: &mut KeySearch, service: &Service, echo: &str) {
+    let export = [
+        "export", "--from", "-10m", "--to", "-5m", "--json", "--camera", UUID,
+    ];
     let create = ["create", "--from", "-10m", "--to", "-5m", "--camera", UUID];
     for arguments in [
         &["cameras"][..],
@@ -131,6 +134,9 @@ async fn check_other_commands(search: &mut KeySearch, service: &Service, echo: &
         &["retry", "--output", "table", UUID],
         &["delete", "--yes", UUID],
         &["update", "--title", "a", UUID],
+        &["download", UUID],
+        &["download", "--output", "json", UUID],
+        &export,
     ] {
         let source = "program: other commands";
         for response in error_responses(echo) {

@@ -1,8 +1,8 @@
 //! The matrix of faults: each once and always, to a file, to a writer and as a stream.
 
 use rhombus_clips::ErrorKind;
-use rhombus_clips_sim::Behavior;
 use rhombus_clips_sim::prelude::*;
+use rhombus_clips_sim::{Behavior, FileChecksum};
 
 use super::{LENGTH, Setup, assert_is_file_of};
 
@@ -413,6 +413,42 @@ async fn the_timeout_of_a_download_ends_it_and_leaves_the_part() {
     assert_eq!(setup.names(), ["clip.mp4.part", "clip.mp4.part.json"]);
     let part = std::fs::metadata(setup.directory.path().join("clip.mp4.part")).unwrap();
     assert!((90_000..110_000).contains(&part.len()), "{}", part.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_body_is_no_file_even_if_the_record_states_nothing() {
+    for is_always in [false, true] {
+        let mut behavior = Behavior::default();
+        behavior.states_byte_count = false;
+        behavior.file_checksum = FileChecksum::Absent;
+        let file = clip().renders_in(0.s()).file_size(LENGTH);
+        let setup = Setup::with(behavior, file).await;
+        let clip = setup.clip().await;
+        let empty = Response::status(200).header("Content-Type", "video/mp4");
+        let empty = Fault::respond(empty).for_operation("media");
+        let empty = if is_always { empty } else { empty.times(1) };
+        setup.service.inject(empty);
+        let download = setup.client.download(&clip).to_file(setup.target());
+        match download.await {
+            Ok(file) => assert!(!is_always && file.length() == LENGTH),
+            Err(error) => {
+                assert!(is_always && error.is_connection(), "{error}");
+                assert_eq!(setup.names(), [""; 0]);
+            }
+        }
+    }
+}
+
+/// Bytes that have arrived meanwhile do not extend it.
+#[tokio::test(start_paused = true)]
+async fn the_timeout_of_a_download_counts_while_its_reader_is_slow() {
+    let setup = Setup::new().await;
+    let clip = setup.clip().await;
+    let mut stream = setup.client.download(&clip).timeout(10.s()).stream();
+    assert!(stream.next().await.unwrap().is_ok());
+    tokio::time::advance(11.s()).await;
+    let error = stream.next().await.unwrap().unwrap_err();
+    assert!(error.is_deadline_exceeded(), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -64,6 +64,7 @@ async fn another_download_continues_if_that_is_certain_to_be_the_same_file() {
         let requests = setup.media_requests();
         assert_eq!(requests[1], (Some(status), continues), "{label}");
         assert_eq!(requests.len(), 2, "{label}");
+        assert_eq!(file.continued_at() > 0, continues, "{label}");
         assert_eq!(setup.names(), ["clip.mp4"]);
     }
 }
@@ -75,13 +76,14 @@ async fn without_ranges_it_begins_anew() {
     let setup = setup(behavior).await;
     interrupt(&setup).await;
     let clip = setup.clip().await;
-    setup
+    let file = setup
         .client
         .download(&clip)
         .to_file(setup.target())
         .await
         .unwrap();
     assert_is_file_of(&setup.target(), &clip);
+    assert_eq!(file.continued_at(), 0);
     assert_eq!(setup.media_requests()[1], (Some(200), true));
 }
 
@@ -238,6 +240,24 @@ async fn two_downloads_do_not_write_to_one_file() {
     assert_is_file_of(&setup.target(), &clip);
 }
 
+/// One that was dropped may still have the part for a moment, while its last write is in progress.
+#[tokio::test(start_paused = true)]
+async fn a_download_that_was_dropped_is_continued_at_once() {
+    let setup = Setup::new().await;
+    let clip = setup.clip().await;
+    let slow = Fault::map_response(|it| it.at_rate(100_000)).for_operation("media");
+    setup.service.inject(slow);
+    let first = setup.client.download(&clip).to_file(setup.target());
+    let second = async {
+        setup.service.wait_for_requests(2).await;
+        setup.client.download(&clip).to_file(setup.target()).await
+    };
+    let (first, second) = tokio::join!(tokio::time::timeout(500.ms(), first), second);
+    assert!(first.is_err());
+    second.unwrap();
+    assert_is_file_of(&setup.target(), &clip);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_stream_goes_on_over_interruptions_and_repeats_nothing() {
     let setup = Setup::new().await;
@@ -278,4 +298,40 @@ async fn a_stream_without_ranges_skips_what_it_has_or_fails() {
             assert_eq!(Some(&*sha256_hex(&bytes)), clip.sha256_hex());
         }
     }
+}
+
+/// The response with the beginning did not state a length, as one in chunks does not, and the media host gives the
+/// rest piece by piece.
+#[tokio::test(start_paused = true)]
+async fn a_file_of_unknown_length_is_complete_where_the_range_says() {
+    let mut behavior = behavior(MediaValidator::Strong, FileChecksum::Absent);
+    behavior.states_byte_count = false;
+    let setup = setup(behavior).await;
+    let clip = setup.clip().await;
+    let mut whole = Vec::new();
+    let all = setup.client.download(&clip).to_writer(&mut whole).await;
+    all.unwrap();
+    interrupt(&setup).await;
+    let note = setup.directory.path().join("clip.mp4.part.json");
+    let text = std::fs::read_to_string(&note).unwrap();
+    let without_length = text.replace(&format!("\"length\":{LENGTH},"), "");
+    assert_ne!(without_length, text);
+    std::fs::write(&note, &without_length).unwrap();
+    let note: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let part = std::fs::metadata(setup.directory.path().join("clip.mp4.part")).unwrap();
+    let start = usize::try_from(part.len()).unwrap();
+    let piece = Response::status(206)
+        .header("Content-Type", "video/mp4")
+        .header("ETag", note["etag"].as_str().unwrap())
+        .header(
+            "Content-Range",
+            format!("bytes {start}-{}/{LENGTH}", start + 999),
+        )
+        .body(&whole[start..start + 1000]);
+    let fault = Fault::respond(piece).times(1);
+    setup.service.inject(fault.for_operation("media"));
+    let download = setup.client.download(&clip).to_file(setup.target());
+    let file = download.await.unwrap();
+    assert_eq!(file.length(), LENGTH);
+    assert!(std::fs::read(setup.target()).unwrap() == whole);
 }

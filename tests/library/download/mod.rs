@@ -1,6 +1,7 @@
 //! Downloads against the simulated media host: what a caller gets, and what is on disk.
 
 mod faults;
+mod http2;
 mod interruption;
 mod places;
 
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use rhombus_clips::{Client, Clip, ClipUuid};
 use rhombus_clips_sim::Behavior;
 use rhombus_clips_sim::prelude::*;
+use rhombus_clips_tests::sha256_hex;
 use tempfile::TempDir;
 
 /// A service with one complete clip, its client, and an empty directory.
@@ -87,18 +89,6 @@ fn assert_is_file_of(path: &Path, clip: &Clip) {
     assert_eq!(&bytes[4..8], b"ftyp");
 }
 
-/// The hash by another implementation than the library's.
-fn sha256_hex(bytes: &[u8]) -> String {
-    use tokio_rustls::rustls::crypto::aws_lc_rs;
-    let suite = aws_lc_rs::cipher_suite::TLS13_AES_128_GCM_SHA256;
-    let suite = suite.tls13().unwrap();
-    let hash = suite.common.hash_provider.hash(bytes);
-    hash.as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_verified_file_has_its_name_and_nothing_else_is_left() {
     let setup = Setup::new().await;
@@ -145,6 +135,18 @@ async fn what_stands_there_is_not_overwritten_unless_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_file_in_place_of_the_directory_is_called_so() {
+    let setup = Setup::new().await;
+    let clip = setup.clip().await;
+    std::fs::write(setup.target(), "mine").unwrap();
+    let download = setup.client.download(&clip).to_directory(setup.target());
+    let error = download.await.unwrap_err();
+    assert!(error.is_storage(), "{error}");
+    assert!(error.to_string().contains("not a directory"), "{error}");
+    assert_eq!(error.hints(), []);
+}
+
+#[tokio::test(start_paused = true)]
 async fn writers_and_streams_get_the_same_bytes() {
     let setup = Setup::new().await;
     let clip = setup.clip().await;
@@ -163,6 +165,10 @@ async fn writers_and_streams_get_the_same_bytes() {
         streamed.extend(bytes.unwrap());
     }
     assert!(written == streamed);
+    // The end is the end, however often it is asked for.
+    for _ in 0..3 {
+        assert!(stream.next().await.is_none());
+    }
     assert_eq!(stream.into_downloaded().unwrap(), downloaded);
 }
 

@@ -72,6 +72,32 @@ async fn a_place_that_refuses_is_not_asked_again() {
     assert_eq!(setup.media_requests().len(), 1);
 }
 
+/// It is undocumented what `clipLocationV2` is, and a text that is of no use there ends nothing.
+#[tokio::test(start_paused = true)]
+async fn a_url_that_is_not_requested_is_passed_over() {
+    for url in ["s3://bucket/clip.mp4", "ftp://192.0.2.1/clip.mp4"] {
+        let setup = Setup::new().await;
+        let mut record = setup.clip().await.record().clone();
+        record.thumbnail_location = record.clip_location.take();
+        record.clip_location_v2 = Some(url.to_owned());
+        let clip = rhombus_clips::Clip::from_record(setup.uuid, record.clone());
+        let download = setup.client.download(&clip).to_file(setup.target());
+        download.await.unwrap();
+        assert_is_file_of(&setup.target(), &clip);
+
+        // It hides no refusal of the others.
+        let refusal = Fault::respond(Response::access_denied(0)).for_operation("media");
+        setup.service.inject(refusal);
+        record.clip_location = record.thumbnail_location.take();
+        record.device_uuid_map = None;
+        let clip = rhombus_clips::Clip::from_record(setup.uuid, record);
+        let target = setup.directory.path().join("other.mp4");
+        let error = setup.client.download(&clip).to_file(target).await;
+        let error = error.unwrap_err();
+        assert!(error.is_authentication(), "{error}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_file_that_is_late_is_waited_for() {
     let mut behavior = Behavior::default();

@@ -94,6 +94,10 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "DURATION", value_parser = text::parse_duration)]
     pub(crate) timeout: Option<Duration>,
 
+    /// Fixed interval between two polls of a clip, such as 0.5 or 5s [default: adaptive]
+    #[arg(long, value_name = "DURATION", value_parser = text::parse_positive_duration)]
+    pub(crate) interval: Option<Duration>,
+
     /// Request footage of the last two minutes now, not when all of it can be in the cloud
     #[arg(long)]
     pub(crate) no_wait: bool,

@@ -1,11 +1,20 @@
 //! The terminal of the progress bars: standard error through its outlet, so that a terminal that is held
 //! with Ctrl-S stops the bars only.
 
-use indicatif::ProgressDrawTarget;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Returns a bar whose message is an entire frame.
+pub(crate) fn screen() -> ProgressBar {
+    let screen = ProgressBar::with_draw_target(None, draw_target());
+    match ProgressStyle::with_template("{msg}") {
+        Ok(style) => screen.with_style(style),
+        Err(_) => screen,
+    }
+}
 
 /// Returns where the bars are drawn.
 #[cfg(unix)]
-pub(crate) fn draw_target() -> ProgressDrawTarget {
+fn draw_target() -> ProgressDrawTarget {
     /// Frames per second at most: the default of `indicatif`.
     const REFRESH_RATE: u8 = 20;
     ProgressDrawTarget::term_like_with_hz(Box::<unix::Terminal>::default(), REFRESH_RATE)
@@ -13,7 +22,7 @@ pub(crate) fn draw_target() -> ProgressDrawTarget {
 
 /// Returns where the bars are drawn. Consoles of Windows need not know escape codes.
 #[cfg(not(unix))]
-pub(crate) fn draw_target() -> ProgressDrawTarget {
+fn draw_target() -> ProgressDrawTarget {
     ProgressDrawTarget::stderr()
 }
 

@@ -5,7 +5,7 @@ use super::file_path::{MEDIA_PREFIX, regions_of};
 use super::registry::{Ended, RegisteredClip, ms};
 use super::simulation::{Outcome, Simulation};
 use crate::behavior::{Behavior, FileChecksum, FileLocation};
-use crate::record::{build_record, response_body};
+use crate::record::{build_record, region, response_body};
 use crate::response::Response;
 use crate::rng::{SeededRng, Stream};
 use crate::step::{PropertyChange, RecordFields, StepResponse};
@@ -109,8 +109,9 @@ impl Simulation {
             };
         }
         let regions = regions_of(&record);
-        let media_url = &self.urls.media;
-        place_file(&mut record, behavior.file_location, media_url, uuid);
+        let mut rng = SeededRng::new(seed, Stream::Record, registered.index);
+        let named = (self.urls.media.as_str(), region(&mut rng), uuid);
+        place_file(&mut record, behavior.file_location, named);
         if behavior.file_checksum == FileChecksum::Absent {
             record.remove("sha256Hex");
         }
@@ -140,12 +141,16 @@ fn has_record(clip: &RegisteredClip, behavior: &Behavior, now: Duration) -> bool
     now >= appears_at && (requested.is_saved || behavior.unsaved_has_record)
 }
 
-/// Moves the location of the file to where a record has it.
-fn place_file(record: &mut Map<String, Value>, place: FileLocation, media_url: &str, uuid: &str) {
+/// Moves the location of the file to where a record has it. `region` is that of a file that is not there yet.
+fn place_file(
+    record: &mut Map<String, Value>,
+    place: FileLocation,
+    (media_url, region, uuid): (&str, &str, &str),
+) {
     match place {
         FileLocation::AtCompletion => {}
         FileLocation::FromTheBeginning => {
-            let location = serde_json::json!({"region": "us-west-2"});
+            let location = serde_json::json!({"region": region});
             record.entry("clipLocation").or_insert(location);
         }
         FileLocation::V2Only => {

@@ -118,19 +118,19 @@ impl Simulation {
         let modified = httpdate::fmt_http_date(modified);
         let etag = format!("\"{}\"", hash.get(..32).unwrap_or_default());
         let behavior = &self.settings.behavior;
-        let (validators, strong) = match behavior.media_validator {
-            MediaValidator::Strong => (
-                vec![("ETag", etag.clone()), ("Last-Modified", modified)],
-                Some(etag),
-            ),
-            MediaValidator::Weak => (vec![("ETag", format!("W/{etag}"))], None),
-            MediaValidator::LastModified => {
-                (vec![("Last-Modified", modified.clone())], Some(modified))
-            }
-            MediaValidator::None => (Vec::new(), None),
+        let validators = match behavior.media_validator {
+            MediaValidator::Strong => vec![("ETag", etag), ("Last-Modified", modified)],
+            MediaValidator::Weak => vec![("ETag", format!("W/{etag}"))],
+            MediaValidator::LastModified => vec![("Last-Modified", modified)],
+            MediaValidator::None => Vec::new(),
         };
-        let is_same = request.if_range.is_none() || request.if_range == strong.as_deref();
-        let range = request.range.filter(|_| behavior.honors_ranges && is_same);
+        let is_same = request.if_range.is_none_or(|condition| {
+            let mut strong = validators.iter().filter(|(_, it)| !it.starts_with("W/"));
+            strong.any(|(_, it)| it == condition)
+        });
+        // As RFC 9110 has it, only a GET has ranges.
+        let takes_range = request.method == "GET" && behavior.honors_ranges && is_same;
+        let range = request.range.filter(|_| takes_range);
         let length = file.len();
         let response = match range.map(|range| parse_range(range, length)) {
             Some(Some(range)) if range.is_empty() => {
@@ -176,8 +176,11 @@ fn parse_range(text: &str, length: u64) -> Option<Range<u64>> {
         ("", suffix) => length.saturating_sub(suffix.parse().ok()?)..length,
         (first, "") => first.parse().ok()?..length,
         (first, last) => {
-            let last: u64 = last.parse().ok()?;
-            first.parse().ok()?..length.min(last.saturating_add(1))
+            let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
+            if last < first {
+                return None;
+            }
+            first..length.min(last.saturating_add(1))
         }
     };
     Some(if range.is_empty() { 0..0 } else { range })
@@ -196,6 +199,8 @@ mod tests {
             ("bytes=4-99", Some(4..10)),
             ("bytes=-3", Some(7..10)),
             ("bytes=10-", Some(0..0)),
+            ("bytes=10-12", Some(0..0)),
+            ("bytes=5-4", None),
             ("bytes=0-1,4-5", None),
             ("items=0-1", None),
         ] {

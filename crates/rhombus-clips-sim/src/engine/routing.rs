@@ -134,12 +134,12 @@ impl Simulation {
         let Some(operation) = operation else {
             return Response::not_found().into();
         };
-        let is_allowed = match request.host {
-            Host::Api => request.method == "POST",
-            Host::Media | Host::Storage => matches!(request.method, "GET" | "HEAD"),
+        let allowed: &[&str] = match request.host {
+            Host::Api => &["POST"],
+            Host::Media | Host::Storage => &["GET", "HEAD"],
         };
-        if !is_allowed {
-            return Response::method_not_allowed().into();
+        if !allowed.contains(&request.method) {
+            return Response::method_not_allowed(allowed).into();
         }
         match self.faults.apply(operation, clip_uuid, &self.log) {
             None => self.respond(now, request, operation, body),

@@ -7,6 +7,7 @@
 use super::faulty_stream::{DeliverySlot, IdleTimeout, IdleTimer};
 use super::tls::Tls;
 use super::{MAX_BODY_BYTES, is_connection_header, request_of, serve_http1};
+use crate::body::Body;
 use crate::engine::Host;
 use crate::http2_error::Http2Error;
 use crate::response::{Pace, Response, Stop, StopAction, StopPoint};
@@ -15,7 +16,7 @@ use h2::server::{Connection, SendResponse};
 use h2::{Reason, RecvStream, SendStream};
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
-use hyper::{Request, StatusCode};
+use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use std::future::{pending, poll_fn};
 use std::sync::Arc;
@@ -147,9 +148,13 @@ async fn close_when_idle(idle_timer: &mut Option<IdleTimer>) {
     }
 }
 
-/// Writes what is buffered. The client reads meanwhile, so a few turns are enough for a response.
+/// Turns of the runtime in which what is buffered is written. Chosen, not tuned: the client reads meanwhile, so a
+/// few are enough for a response.
+const WRITE_TURNS: usize = 4;
+
+/// Writes what is buffered.
 async fn flush(connection: &mut Connection<TlsStream<TcpStream>, Bytes>) {
-    for _ in 0..4 {
+    for _ in 0..WRITE_TURNS {
         poll_fn(|context| {
             let _ = connection.poll_accept(context);
             Poll::Ready(())
@@ -167,7 +172,7 @@ async fn respond_to(
 ) -> Result<Next, h2::Error> {
     let (head, body) = request.into_parts();
     let body = read_body(body).await?;
-    let response = state.handle(&request_of(host, &head, &body));
+    let mut response = state.handle(&request_of(host, &head, &body));
     let delivery = response.effective_delivery();
     let is_last = response.is_last;
     let stop_at = match delivery.stop {
@@ -182,6 +187,9 @@ async fn respond_to(
         None => None,
     };
     let mut stream = respond.send_response(head_of(&response), false)?;
+    if head.method == Method::HEAD {
+        response.body = Body::default();
+    }
     send_body(&mut stream, response, stop_at, delivery.pace).await?;
     Ok(match delivery.stop {
         None if is_last => Next::GoAway(Reason::NO_ERROR, respond),
@@ -199,6 +207,10 @@ async fn stop(action: StopAction, mut respond: SendResponse<Bytes>) -> Next {
         StopAction::Stall => pending().await,
         StopAction::Freeze => Next::Frozen(respond),
         StopAction::ResetStream(error) => {
+            // The connection writes meanwhile: a reset discards what is still buffered.
+            for _ in 0..WRITE_TURNS {
+                tokio::task::yield_now().await;
+            }
             respond.send_reset(error.reason());
             Next::Open
         }

@@ -48,6 +48,7 @@ pub(crate) struct SimulatedService {
     pub(crate) uuids: Vec<ClipUuid>,
 }
 
+#[allow(dead_code, reason = "each benchmark uses a part of it")]
 impl SimulatedService {
     /// Starts a service with this number of clips, which keep this status.
     pub(crate) fn start(clips: usize, status: ClipStatus) -> BenchResult<Self> {

@@ -3,10 +3,9 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::{Deserialize, Deserializer, Serialize, de};
-use serde_json::{Map, Value};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::NewClip;
+use crate::{NewClip, versioned};
 
 /// Version of the text. A later one changes the meaning of a property; additions do not.
 const VERSION: u64 = 1;
@@ -99,20 +98,11 @@ impl fmt::Display for CreateIntent {
 
 impl<'de> Deserialize<'de> for CreateIntent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Versioned {
-            version: u64,
-            #[serde(flatten)]
-            data: Map<String, Value>,
-        }
-        let Versioned { version, data } = Versioned::deserialize(deserializer)?;
-        if version != VERSION {
-            return Err(de::Error::custom(format!(
-                "unsupported version {version} (this release reads version {VERSION})"
-            )));
-        }
-        let data: IntentData = serde_json::from_value(data.into()).map_err(de::Error::custom)?;
-        Ok(Self { version, data })
+        let data = versioned::deserialize(deserializer, VERSION)?;
+        Ok(Self {
+            version: VERSION,
+            data,
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::time::Duration;
@@ -172,6 +173,11 @@ impl Download {
                 spawn_blocking(move || std::fs::create_dir_all(directory)).await
             };
             if let Ok(Err(error)) = created {
+                // It is a file, which overwriting the clip's would not help.
+                let error = match error.kind() {
+                    io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
+                    _ => error,
+                };
                 return Err(storage_error(&directory, error));
             }
             self.save(target).await

@@ -89,8 +89,15 @@ impl Fetch {
     ) -> Self {
         let Locations {
             candidates,
-            invalid,
+            mut invalid,
         } = Locations::of(clip.record(), kind);
+        // Without a media host, the first request says what to set.
+        let media = call.transport.media().url().ok();
+        let is_usable = |location: &Location| {
+            media.is_none_or(|media| location.url(media, clip.uuid(), kind).is_some())
+        };
+        let (candidates, unusable): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_usable);
+        invalid.extend(unusable.iter().map(describe));
         Self {
             call,
             expected: Expected::of(&clip, kind),
@@ -162,6 +169,10 @@ impl Fetch {
                 }
                 continue;
             }
+            if self.left().is_zero() {
+                // Bytes that have arrived would be returned even then.
+                return Err(self.deadline_exceeded());
+            }
             match self.read().await {
                 Ok(Some(bytes)) if bytes.is_empty() => {}
                 Ok(Some(bytes)) => return Ok(Event::Data(bytes)),
@@ -186,10 +197,7 @@ impl Fetch {
                 .elapsed();
             let media = self.call.transport.media();
             let Some(url) = location.url(media.url()?, self.clip.uuid(), self.kind) else {
-                self.invalid_locations.push(describe(location));
-                let next = self.search.on_refused(searched);
-                self.wait_for(next, 0).await?;
-                continue;
+                return Err(self.no_location());
             };
             let headers = match self.skips_range {
                 true => None,
@@ -226,7 +234,9 @@ impl Fetch {
                     self.start_body(response, skip);
                     return Ok(());
                 }
-                Meaning::Rest => {
+                Meaning::Rest { total } => {
+                    // The response before it may not have had it.
+                    self.version.total = total;
                     self.start_body(response, 0);
                     return Ok(());
                 }
@@ -334,6 +344,14 @@ impl Fetch {
     }
 
     fn end_of_body(&self) -> Result<Option<Bytes>> {
+        if self.offset == 0 {
+            // No video or picture is empty. A host that has no file yet may answer like that.
+            return Err(Error::new(
+                ErrorKind::Connection,
+                "the media host's response has no body",
+            )
+            .with_status(200));
+        }
         match self.version.total {
             Some(total) if self.offset < total => Err(Error::new(
                 ErrorKind::Connection,

@@ -23,7 +23,10 @@ pub(crate) fn file_name(clip: &Clip, kind: FileKind) -> String {
     let time = clip.recorded_at().and_then(timestamp);
     let uuid = Some(clip.uuid().to_string());
     let parts: Vec<_> = [title, time, uuid].into_iter().flatten().collect();
-    format!("{}.{}", parts.join(" "), kind.extension())
+    let name = parts.join(" ");
+    // A UUID may begin with a hyphen, which programs take for an option.
+    let mark = if name.starts_with('-') { "_" } else { "" };
+    format!("{mark}{name}.{}", kind.extension())
 }
 
 /// Returns a text without characters that mean something in a path, a shell or a terminal. It begins and ends
@@ -124,6 +127,14 @@ mod tests {
         );
         assert_eq!(name(None, None), "AAAAAAAAAAAAAAAAAAAAAA.mp4");
         assert_eq!(name(Some(" \u{202e} "), None), "AAAAAAAAAAAAAAAAAAAAAA.mp4");
+    }
+
+    #[test]
+    fn a_uuid_alone_is_no_option() {
+        let uuid: ClipUuid = "-AAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
+        let clip = Clip::from_record(uuid, SavedClip::default());
+        let name = file_name(&clip, FileKind::Video);
+        assert_eq!(name, "_-AAAAAAAAAAAAAAAAAAAAA.mp4");
     }
 
     #[test]

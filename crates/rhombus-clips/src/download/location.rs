@@ -98,7 +98,8 @@ fn is_region(text: &str) -> bool {
 }
 
 impl Location {
-    /// Returns the URL of a clip's file here, on this media host; `None` for a text that is no URL with a host.
+    /// Returns the URL of a clip's file here, on this media host; `None` for a text that is no URL with a host, or one
+    /// that is not requested: of another scheme than https and the media host's.
     pub(crate) fn url(&self, media: &Url, uuid: ClipUuid, kind: FileKind) -> Option<Url> {
         match self {
             Self::Region(region) => {
@@ -118,7 +119,8 @@ impl Location {
                         .ok()?,
                 };
                 let is_plain = url.username().is_empty() && url.password().is_none();
-                (url.has_host() && is_plain).then_some(url)
+                let is_allowed = url.scheme() == "https" || url.scheme() == media.scheme();
+                (url.has_host() && is_plain && is_allowed).then_some(url)
             }
         }
     }
@@ -189,5 +191,7 @@ mod tests {
         }
         assert_eq!(reference("https://me:pw@files.example/a"), None);
         assert_eq!(reference("file:///etc/passwd"), None);
+        assert_eq!(reference("s3://bucket/a.mp4"), None);
+        assert_eq!(reference("http://media.example/a.mp4"), None);
     }
 }

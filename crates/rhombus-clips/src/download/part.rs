@@ -4,7 +4,7 @@
 //! All of it blocks, and runs on the runtime's threads for blocking work.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::response::Version;
 use super::verification::{Expected, FileHash, hex};
 use crate::ClipUuid;
+use crate::durable::{parent, sync_parent};
 
 /// Version of the text beside a part.
 const NOTE_VERSION: u64 = 1;
@@ -24,6 +25,10 @@ const READ_BYTES: usize = 256 * 1024;
 
 /// Largest text beside a part that is read, in bytes. Chosen, not tuned: many times that of a valid one.
 const MAX_NOTE_BYTES: u64 = 64 * 1024;
+
+/// Times that opening is tried while other downloads give the file its name. Chosen, not tuned: each of them has
+/// loaded a whole file meanwhile.
+const MAX_OPENS: usize = 16;
 
 /// What the bytes of a part are of, as it is stored beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,21 +100,7 @@ impl Part {
         uuid: ClipUuid,
         expected: &Expected,
     ) -> Result<(Self, Option<Version>), OpenError> {
-        let path = part_path(target);
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)?;
-        // Named, because newer standard libraries have a method of the same name.
-        match FileExt::try_lock(&file) {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(OpenError::Locked),
-            // Some network file systems have no locks.
-            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
-            Err(TryLockError::Error(error)) => return Err(error.into()),
-        }
+        let file = open_locked(&part_path(target))?;
         let mut part = Self {
             uuid,
             target: target.to_owned(),
@@ -151,7 +142,13 @@ impl Part {
     pub(super) fn begin(&mut self, version: &Version, expected: &Expected) -> io::Result<()> {
         self.clear()?;
         let note = serde_json::to_vec(&Note::new(self.uuid, version, expected))?;
-        let mut file = File::create(note_path(&self.target))?;
+        let path = note_path(&self.target);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        // A link of this name is not followed.
+        let mut file = File::create_new(path)?;
         file.write_all(&note)?;
         file.sync_all()
     }
@@ -177,23 +174,34 @@ impl Part {
         if !overwrite && self.target.symlink_metadata().is_ok() {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        fs::rename(part_path(&self.target), &self.target)?;
+        let path = part_path(&self.target);
+        if !has_name(&self.file, &path)? {
+            let message = format!("{} was removed or replaced", path.display());
+            return Err(io::Error::new(io::ErrorKind::NotFound, message));
+        }
+        fs::rename(path, &self.target)?;
         // The file is complete whether this succeeds or not.
         let _ = fs::remove_file(note_path(&self.target));
-        sync_directory(&self.target);
+        let _ = sync_parent(&self.target);
         Ok(())
     }
 
     /// Removes the part and what is beside it.
     pub(super) fn discard(self) {
-        // Nothing depends on it: what is left is not continued.
-        let _ = fs::remove_file(note_path(&self.target));
-        let _ = fs::remove_file(part_path(&self.target));
+        let path = part_path(&self.target);
+        if matches!(has_name(&self.file, &path), Ok(true)) {
+            // Nothing depends on it: what is left is not continued.
+            let _ = fs::remove_file(note_path(&self.target));
+            let _ = fs::remove_file(path);
+        }
     }
 
     fn read_note(&self) -> Option<Note> {
         let mut text = Vec::new();
-        let file = File::open(note_path(&self.target)).ok()?;
+        let path = note_path(&self.target);
+        // Opening a pipe may never end.
+        let is_file = path.symlink_metadata().is_ok_and(|it| it.is_file());
+        let file = is_file.then(|| File::open(path).ok())??;
         file.take(MAX_NOTE_BYTES).read_to_end(&mut text).ok()?;
         serde_json::from_slice(&text).ok()
     }
@@ -202,13 +210,82 @@ impl Part {
 /// Removes what an earlier download has left beside a complete file, unless another one writes to it.
 pub(super) fn remove_leftovers(target: &Path) {
     let path = part_path(target);
-    if let Ok(file) = File::open(&path)
-        && matches!(FileExt::try_lock(&file), Err(TryLockError::WouldBlock))
-    {
+    match path.symlink_metadata() {
+        Ok(metadata) if metadata.is_file() => {}
+        Ok(_) => return,
+        Err(_) => {
+            let _ = fs::remove_file(note_path(target));
+            return;
+        }
+    }
+    // Locked until it is removed.
+    let Ok(file) = File::open(&path) else { return };
+    if matches!(FileExt::try_lock(&file), Err(TryLockError::WouldBlock)) {
         return;
     }
     let _ = fs::remove_file(path);
     let _ = fs::remove_file(note_path(target));
+}
+
+/// Opens or creates the file of a part, and locks it.
+fn open_locked(path: &Path) -> Result<File, OpenError> {
+    for _ in 0..MAX_OPENS {
+        // Before it is opened, because opening a pipe may never end.
+        check_is_file(path)?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)?;
+        // Named, because newer standard libraries have a method of the same name.
+        match FileExt::try_lock(&file) {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(OpenError::Locked),
+            // Some network file systems have no locks.
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+        // Another download may have completed it before the lock: then this is the complete file.
+        if has_name(&file, path)? {
+            return Ok(file);
+        }
+    }
+    let message = "other downloads complete it all the time";
+    Err(io::Error::new(io::ErrorKind::ResourceBusy, message).into())
+}
+
+/// Fails if a path is that of something else than a file, such as a link to a file elsewhere.
+fn check_is_file(path: &Path) -> io::Result<()> {
+    match path.symlink_metadata() {
+        Ok(metadata) if !metadata.is_file() => {
+            let message = format!("{} is not a regular file", path.display());
+            Err(io::Error::new(io::ErrorKind::InvalidInput, message))
+        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Returns whether a path is that of this open file, and not of a link to it.
+fn has_name(file: &File, path: &Path) -> io::Result<bool> {
+    match path.symlink_metadata() {
+        Ok(named) => Ok(is_same(&named, &file.metadata()?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(unix)]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Elsewhere than on Unix, the standard library does not tell.
+#[cfg(not(unix))]
+fn is_same(one: &Metadata, _: &Metadata) -> bool {
+    one.is_file()
 }
 
 /// Returns length and SHA-256 of a file.
@@ -235,10 +312,7 @@ fn hash_file(file: &mut File, hash: &mut FileHash) -> io::Result<u64> {
 
 /// Returns the bytes that are free for this user where a file is to be; `None` if the system does not say.
 pub(super) fn free_space(target: &Path) -> Option<u64> {
-    let parent = target
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    fs4::available_space(parent.unwrap_or(Path::new("."))).ok()
+    fs4::available_space(parent(target)).ok()
 }
 
 pub(super) fn part_path(target: &Path) -> PathBuf {
@@ -255,14 +329,72 @@ fn with_suffix(target: &Path, suffix: &str) -> PathBuf {
     target.with_file_name(name)
 }
 
-/// Makes a new name durable, where the system can.
-fn sync_directory(target: &Path) {
-    let parent = target
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    if cfg!(unix)
-        && let Ok(directory) = File::open(parent.unwrap_or(Path::new(".")))
-    {
-        let _ = directory.sync_all();
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    const CLIP: ClipUuid = ClipUuid::from_bytes([1; 16]);
+
+    /// Creates an empty directory, which is removed at the end of a test that passes.
+    fn directory(name: &str) -> PathBuf {
+        let process = std::process::id();
+        let path = std::env::temp_dir().join(format!("rhombus-clips-part-{name}-{process}"));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        path
+    }
+
+    fn open(target: &Path) -> Part {
+        let opened = Part::open(target, CLIP, &Expected::default());
+        opened.unwrap().0
+    }
+
+    /// Another download completes the file after this one has opened it, and before this one has locked it.
+    #[test]
+    fn the_complete_file_is_not_taken_for_its_part() {
+        let directory = directory("complete");
+        let target = directory.join("clip.mp4");
+        let part = open(&target);
+        let file = File::open(part_path(&target)).unwrap();
+        assert!(has_name(&file, &part_path(&target)).unwrap());
+        part.finish(false).unwrap();
+        assert!(!has_name(&file, &part_path(&target)).unwrap());
+        let _next = open(&target);
+        assert!(!has_name(&file, &part_path(&target)).unwrap());
+        fs::remove_dir_all(directory).unwrap();
+    }
+
+    #[test]
+    fn the_part_of_another_download_does_not_get_the_name() {
+        let directory = directory("another");
+        let target = directory.join("clip.mp4");
+        let part = open(&target);
+        fs::remove_file(part_path(&target)).unwrap();
+        fs::write(part_path(&target), "another").unwrap();
+        let error = part.finish(false).unwrap_err();
+        assert!(error.to_string().contains("replaced"), "{error}");
+        assert!(!target.exists());
+        assert!(part_path(&target).exists());
+        fs::remove_dir_all(directory).unwrap();
+    }
+
+    #[test]
+    fn links_are_not_followed() {
+        let directory = directory("links");
+        let target = directory.join("clip.mp4");
+        let other = directory.join("other");
+        fs::write(&other, "mine").unwrap();
+        std::os::unix::fs::symlink(&other, part_path(&target)).unwrap();
+        let error = Part::open(&target, CLIP, &Expected::default()).unwrap_err();
+        assert!(matches!(error, OpenError::Io(error) if error.to_string().contains("regular")));
+        fs::remove_file(part_path(&target)).unwrap();
+        std::os::unix::fs::symlink(&other, note_path(&target)).unwrap();
+        let mut part = open(&target);
+        part.begin(&Version::default(), &Expected::default())
+            .unwrap();
+        assert_eq!(fs::read(&other).unwrap(), b"mine");
+        part.finish(false).unwrap();
+        assert!(target.symlink_metadata().unwrap().is_file());
+        fs::remove_dir_all(directory).unwrap();
     }
 }

@@ -53,8 +53,8 @@ impl Version {
 pub(crate) enum Meaning {
     /// The file follows from its beginning.
     Whole(Version),
-    /// The rest of the file follows.
-    Rest,
+    /// The rest of the file follows, whose length is this in all, if it is known.
+    Rest { total: Option<u64> },
     /// There is nothing after the bytes that are there.
     Complete,
     /// The range cannot be used. The file is to be requested from its beginning.
@@ -90,13 +90,15 @@ pub(crate) fn interpret(
         }
         (206, Some((offset, version))) => {
             let is_same = is_same_version(headers, version);
+            let is_checked = expected.sha256.is_some() || has_same_tag(headers, version);
             match content_range(headers) {
                 Some(ContentRange {
                     first: Some(first),
                     total,
-                }) if first == offset && is_same(total) => {
+                }) if first == offset && is_same(total) && is_checked => {
                     check_content(headers, kind)?;
-                    Ok(Meaning::Rest)
+                    let total = total.or(version.total);
+                    Ok(Meaning::Rest { total })
                 }
                 _ => Ok(Meaning::NoRange),
             }
@@ -115,6 +117,12 @@ pub(crate) fn interpret(
         (412, Some(_)) => Ok(Meaning::NoRange),
         _ => Ok(Meaning::Status),
     }
+}
+
+/// Returns whether a response has the entity tag of this version. One that honors `If-Range` has it; without it, the
+/// condition may have been ignored.
+fn has_same_tag(headers: &HeaderMap, version: &Version) -> bool {
+    version.etag.is_some() && strong_etag(headers) == version.etag
 }
 
 /// Returns whether a response with this total length can be of this version.
@@ -272,12 +280,19 @@ mod tests {
     #[test]
     fn only_the_rest_of_the_same_version_is_appended() {
         for (pairs, expected) in [
-            (&[("content-range", "bytes 40-99/100")][..], "Rest"),
-            (&[("content-range", "Bytes 40-99/*")], "Rest"),
-            (&[("content-range", "bytes 40-59/100")], "Rest"),
+            // Nothing says that `If-Range` was honored.
+            (&[("content-range", "bytes 40-99/100")][..], "NoRange"),
+            (
+                &[("content-range", "Bytes 40-99/*"), ("etag", "\"a\"")],
+                "Rest { total: Some(100) }",
+            ),
+            (
+                &[("content-range", "bytes 40-59/100"), ("etag", "\"a\"")],
+                "Rest { total: Some(100) }",
+            ),
             (
                 &[("content-range", "bytes 40-99/100"), ("etag", "\"a\"")],
-                "Rest",
+                "Rest { total: Some(100) }",
             ),
             (
                 &[("content-range", "bytes 40-99/100"), ("etag", "\"b\"")],
@@ -304,6 +319,19 @@ mod tests {
     }
 
     #[test]
+    fn a_hash_checks_a_rest_without_a_tag() {
+        let version = version();
+        let hashed = Expected {
+            sha256: Some([0; 32]),
+            ..Expected::default()
+        };
+        let headers = headers(&[("content-range", "bytes 40-99/100")]);
+        let requested = Some((PART, &version));
+        let meaning = interpret(206, &headers, FileKind::Video, &hashed, requested).unwrap();
+        assert!(matches!(meaning, Meaning::Rest { .. }));
+    }
+
+    #[test]
     fn an_unsatisfiable_range_means_complete_only_at_the_end() {
         let version = Version {
             total: Some(PART),
@@ -325,6 +353,26 @@ mod tests {
         assert!(matches!(at_end("40"), Meaning::Complete));
         assert!(matches!(at_end("39"), Meaning::NoRange));
         assert!(matches!(at_end("*"), Meaning::NoRange));
+    }
+
+    #[test]
+    fn the_rest_says_how_long_a_file_of_unknown_length_is() {
+        let version = Version {
+            total: None,
+            ..version()
+        };
+        let meaning = |range: &str| {
+            let headers = headers(&[("content-range", range), ("etag", "\"a\"")]);
+            let requested = Some((PART, &version));
+            let expected = Expected::default();
+            interpret(206, &headers, FileKind::Video, &expected, requested).unwrap()
+        };
+        let is_long = |meaning| matches!(meaning, Meaning::Rest { total: Some(100) });
+        assert!(is_long(meaning("bytes 40-59/100")));
+        assert!(matches!(
+            meaning("bytes 40-59/*"),
+            Meaning::Rest { total: None }
+        ));
     }
 
     #[test]

@@ -5,9 +5,11 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{Instant, sleep};
 
 use super::downloaded::{Downloaded, DownloadedFile};
 use super::fetch::{Event, Fetch};
@@ -17,12 +19,20 @@ use super::response::Version;
 use super::verification::Expected;
 use crate::ClipUuid;
 use crate::error::{Error, ErrorKind, Hint, Result};
+use crate::time::saturating_add;
 
 /// Bytes that are written at a time. Chosen, not tuned: so many that the switch to another thread costs little.
 const WRITE_BYTES: usize = 512 * 1024;
 
 /// Times that a file which is not the expected one is loaded in all.
 const MAX_LOADS: u32 = 2;
+
+/// Time for which a part is waited for that another download has. Chosen, not tuned: one that was dropped still
+/// finishes the write in progress.
+const LOCK_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Time between two attempts to get a part. Chosen, not tuned: a write takes about so long.
+const LOCK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Downloads to this file.
 pub(super) async fn save(
@@ -33,11 +43,23 @@ pub(super) async fn save(
     observer: &mut Observer,
 ) -> Result<DownloadedFile> {
     let expected = *fetch.expected();
-    let prepared = {
-        let target = target.clone();
-        blocking(move || prepare(&target, uuid, &expected, overwrite)).await??
+    let deadline = saturating_add(Instant::now(), LOCK_PATIENCE);
+    let prepared = loop {
+        let prepared = {
+            let target = target.clone();
+            blocking(move || prepare(&target, uuid, &expected, overwrite)).await??
+        };
+        match prepared {
+            Prepared::Locked if Instant::now() < deadline => sleep(LOCK_INTERVAL).await,
+            prepared => break prepared,
+        }
     };
     let (part, version) = match prepared {
+        Prepared::Locked => {
+            let part = part::part_path(&target);
+            let message = format!("{} is being written by another download", part.display());
+            return Err(Error::new(ErrorKind::Storage, message));
+        }
         Prepared::Present(downloaded) => {
             return Ok(DownloadedFile {
                 path: target,
@@ -48,7 +70,7 @@ pub(super) async fn save(
         }
         Prepared::Part(part, version) => (part, version),
     };
-    let continued_at = part.len();
+    let mut continued_at = part.len();
     let mut writer = Writer::new(part, target.clone());
     if let Some(version) = version {
         let is_complete = version.total == Some(continued_at);
@@ -62,7 +84,7 @@ pub(super) async fn save(
     loop {
         let result = match is_complete {
             true => Ok(()),
-            false => load(fetch, &mut writer, &expected, observer).await,
+            false => load(fetch, &mut writer, &expected, observer, &mut continued_at).await,
         };
         is_complete = false;
         let verified = match result {
@@ -86,7 +108,7 @@ pub(super) async fn save(
                 return Ok(DownloadedFile {
                     path: target,
                     downloaded,
-                    continued_at: if loads == 1 { continued_at } else { 0 },
+                    continued_at,
                     is_unchanged: false,
                 });
             }
@@ -106,12 +128,13 @@ pub(super) async fn save(
     }
 }
 
-/// Loads the rest of the file.
+/// Loads the rest of the file. `continued_at` becomes zero if it starts over.
 async fn load(
     fetch: &mut Fetch,
     writer: &mut Writer,
     expected: &Expected,
     observer: &mut Observer,
+    continued_at: &mut u64,
 ) -> Result<()> {
     loop {
         let event = match fetch.next().await {
@@ -127,6 +150,7 @@ async fn load(
                 let version = fetch.version().clone();
                 let total = version.total;
                 if offset == 0 {
+                    *continued_at = 0;
                     writer.begin(version, *expected).await?;
                 }
                 writer
@@ -149,6 +173,8 @@ enum Prepared {
     Present(Downloaded),
     /// The part, with the version of its bytes if they can be continued.
     Part(Part, Option<Version>),
+    /// Another download writes to the part.
+    Locked,
 }
 
 fn prepare(
@@ -158,8 +184,8 @@ fn prepare(
     overwrite: bool,
 ) -> Result<Prepared> {
     let error = |error| storage_error(target, error);
-    match target.symlink_metadata() {
-        Err(missing) if missing.kind() == io::ErrorKind::NotFound => {}
+    let exists = match target.symlink_metadata() {
+        Err(missing) if missing.kind() == io::ErrorKind::NotFound => false,
         Err(other) => return Err(error(other)),
         Ok(_) => {
             if let Some(downloaded) = present_file(target, expected).map_err(error)? {
@@ -172,18 +198,18 @@ fn prepare(
             if target.is_dir() {
                 return Err(error(io::ErrorKind::IsADirectory.into()));
             }
+            true
         }
-    }
+    };
     match Part::open(target, uuid, expected) {
+        // Another download has completed it meanwhile.
+        Ok((part, _)) if !exists && target.symlink_metadata().is_ok() => {
+            part.discard();
+            prepare(target, uuid, expected, overwrite)
+        }
         Ok((part, version)) => Ok(Prepared::Part(part, version)),
         Err(OpenError::Io(reason)) => Err(error(reason)),
-        Err(OpenError::Locked) => Err(Error::new(
-            ErrorKind::Storage,
-            format!(
-                "{} is being written by another download",
-                part::part_path(target).display()
-            ),
-        )),
+        Err(OpenError::Locked) => Ok(Prepared::Locked),
     }
 }
 

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
-use futures_util::stream::unfold;
+use futures_util::stream::{StreamExt as _, unfold};
 
 use super::downloaded::Downloaded;
 use super::fetch::{Event, Fetch};
@@ -76,7 +76,8 @@ impl DownloadStream {
             })
         });
         Self {
-            stream: Box::pin(stream),
+            // Without it, a second call after the end panics.
+            stream: Box::pin(stream.fuse()),
             downloaded: None,
         }
     }

@@ -4,11 +4,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, de};
-use serde_json::{Map, Value};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::{ClipUuid, CreateIntent};
+use crate::{ClipUuid, CreateIntent, versioned};
 
 /// Version of the text. A later one changes the meaning of a property; additions do not.
 const VERSION: u64 = 1;
@@ -120,23 +119,11 @@ impl FromStr for ExportCheckpoint {
 impl<'de> Deserialize<'de> for ExportCheckpoint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         #[derive(Deserialize)]
-        struct Versioned {
-            version: u64,
-            #[serde(flatten)]
-            data: Map<String, Value>,
-        }
-        #[derive(Deserialize)]
         struct Data {
             requests: Vec<PendingRequest>,
         }
-        let Versioned { version, data } = Versioned::deserialize(deserializer)?;
-        if version != VERSION {
-            return Err(de::Error::custom(format!(
-                "unsupported version {version} (this release reads version {VERSION})"
-            )));
-        }
-        let Data { requests } = serde_json::from_value(data.into()).map_err(de::Error::custom)?;
-        Ok(Self { version, requests })
+        let Data { requests } = versioned::deserialize(deserializer, VERSION)?;
+        Ok(Self::new(requests))
     }
 }
 

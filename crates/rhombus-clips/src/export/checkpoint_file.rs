@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use super::checkpoint::ExportCheckpoint;
+use crate::durable::sync_parent;
 
 /// Writes a checkpoint. A process or system that ends meanwhile leaves the old text or the new one.
 pub(super) fn write(path: &Path, checkpoint: &ExportCheckpoint) -> io::Result<()> {
@@ -16,12 +17,5 @@ pub(super) fn write(path: &Path, checkpoint: &ExportCheckpoint) -> io::Result<()
     writeln!(file, "{checkpoint}")?;
     file.sync_all()?;
     fs::rename(&new, path)?;
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    // The name is not durable without it; other systems have no way to sync a directory.
-    match cfg!(unix) {
-        true => File::open(parent.unwrap_or(Path::new(".")))?.sync_all(),
-        false => Ok(()),
-    }
+    sync_parent(path)
 }

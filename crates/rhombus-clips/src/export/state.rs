@@ -4,6 +4,7 @@
 //! A request may be sent only after a checkpoint is stored that says so. So a process that is killed leaves at
 //! least as much in the checkpoint as the service has received.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 
 use super::checkpoint::{ExportCheckpoint, PendingRequest};
@@ -155,13 +156,8 @@ impl ExportState {
     pub(super) fn on_created(&mut self, request: usize, uuids: &[ClipUuid]) -> Vec<ClipUuid> {
         self.creating = self.creating.saturating_sub(1);
         self.is_dirty = true;
-        let mut new = Vec::new();
+        let new = self.add_clips(request, uuids);
         if let Some(item) = self.items.get_mut(request) {
-            for uuid in uuids {
-                if self.request_of.insert(*uuid, request).is_none() {
-                    new.push(*uuid);
-                }
-            }
             item.clips = Some(new.clone());
             item.is_over = new.is_empty();
         }
@@ -183,12 +179,7 @@ impl ExportState {
         let Some(request) = self.request_of.get(&uuid).copied() else {
             return Vec::new();
         };
-        let mut new = Vec::new();
-        for part in parts {
-            if self.request_of.insert(*part, request).is_none() {
-                new.push(*part);
-            }
-        }
+        let new = self.add_clips(request, parts);
         if let Some(clips) = self
             .items
             .get_mut(request)
@@ -197,6 +188,18 @@ impl ExportState {
             clips.extend(&new);
         }
         self.on_clip_over(uuid);
+        new
+    }
+
+    /// Returns those of the clips that are new. A clip that another request has made already stays that one's.
+    fn add_clips(&mut self, request: usize, uuids: &[ClipUuid]) -> Vec<ClipUuid> {
+        let mut new = Vec::new();
+        for uuid in uuids {
+            if let Entry::Vacant(entry) = self.request_of.entry(*uuid) {
+                entry.insert(request);
+                new.push(*uuid);
+            }
+        }
         new
     }
 
@@ -346,6 +349,21 @@ mod tests {
         state.on_downloaded(CLIPS[1], false);
         assert_eq!(state.checkpoint().clip_uuids(), [CLIPS[1]]);
         state.on_clip_over(CLIPS[1]);
+        assert!(state.checkpoint().is_empty());
+    }
+
+    /// As two equal requests do, if one of them is found for both.
+    #[test]
+    fn a_clip_of_two_requests_is_exported_once_and_leaves_nothing() {
+        let mut state = state(2);
+        state.mark_next();
+        state.take_checkpoint();
+        assert_eq!(state.on_created(0, &CLIPS[..1]), CLIPS[..1]);
+        assert_eq!(state.on_created(1, &CLIPS[..1]), []);
+        assert_eq!(state.request_of(CLIPS[0]), 0);
+        state.on_complete(CLIPS[0]);
+        state.next_download();
+        state.on_downloaded(CLIPS[0], true);
         assert!(state.checkpoint().is_empty());
     }
 

@@ -8,15 +8,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Response, Url};
-use rhombus_clips_api::{Credentials, content_excerpt};
+use rhombus_clips_api::Credentials;
 use tokio::time::{Instant, timeout_at};
 
 use super::connection_error::{map_transport_error, timed_out};
 use super::http_client::{HttpClientFactory, HttpClientSettings};
+use super::status_error;
 use super::tls::HttpVersions;
 use crate::client::endpoint::{Endpoint, TransportSecurity};
 use crate::error::{Error, ErrorKind, Hint, Result, Setting};
-use crate::text::{MAX_EXCERPT_BYTES, redacted_excerpt};
 
 /// Redirects that are followed. Chosen, not tuned: a storage service takes one, browsers follow twenty.
 const MAX_REDIRECTS: usize = 5;
@@ -86,19 +86,26 @@ impl Media {
         let mut is_authenticated = true;
         for _ in 0..=MAX_REDIRECTS {
             is_authenticated = is_authenticated && self.is_trusted(&url);
-            let response = self.send(&url, is_authenticated, headers, deadline).await?;
+            let mut response = self.send(&url, is_authenticated, headers, deadline).await?;
             let location = match response.status().is_redirection() {
                 true => response.headers().get(LOCATION).cloned(),
                 false => None,
             };
+            self.credentials.redact_headers(response.headers_mut());
             let Some(location) = location else {
                 return Ok(response);
             };
-            let target = location.to_str().ok().and_then(|text| url.join(text).ok());
+            // A URL that quotes the key would take it to another host.
+            let text = location.to_str().ok();
+            let text = text.filter(|text| self.credentials.redact(text) == *text);
+            let target = text.and_then(|text| url.join(text).ok());
             url = match target {
                 Some(target) if target.has_host() => target,
                 _ => {
-                    let message = format!("{} redirects to what is no URL", origin(&url));
+                    let message = format!(
+                        "{} redirects to what is no URL, or one with the API key",
+                        origin(&url)
+                    );
                     return Err(Error::new(ErrorKind::UnexpectedStatus, message)
                         .with_status(response.status().as_u16()));
                 }
@@ -220,20 +227,7 @@ impl Media {
 
     /// Returns the beginning of an error response's body, redacted.
     pub(crate) async fn excerpt(&self, response: &mut Response, deadline: Instant) -> String {
-        let mut body = Vec::new();
-        let read = async {
-            while body.len() < MAX_EXCERPT_BYTES {
-                match response.chunk().await {
-                    Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                    Ok(None) | Err(_) => break,
-                }
-            }
-        };
-        let _ = timeout_at(deadline, read).await;
-        match content_excerpt(response.headers(), &body, MAX_EXCERPT_BYTES) {
-            Ok(body) => redacted_excerpt(&self.credentials, &body),
-            Err(_) => String::new(),
-        }
+        status_error::excerpt(&self.credentials, response, deadline).await
     }
 }
 

@@ -6,7 +6,7 @@
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::LOCATION;
-use rhombus_clips_api::{Client as ApiClient, ClientInfo as _, content_excerpt};
+use rhombus_clips_api::{Client as ApiClient, ClientInfo as _, Credentials, content_excerpt};
 use tokio::time::{Instant, timeout_at};
 
 use crate::Region;
@@ -27,21 +27,8 @@ pub(super) async fn map_status_error(
     let status = response.status().as_u16();
     let headers = response.headers().clone();
     let retry_after = retry_after(&headers, SystemTime::now());
-    let mut body = Vec::new();
-    let read = async {
-        while body.len() < MAX_EXCERPT_BYTES {
-            match response.chunk().await {
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) | Err(_) => break,
-            }
-        }
-    };
-    let _ = timeout_at(deadline.min(Instant::now() + BODY_READ_TIMEOUT), read).await;
-    let body = match content_excerpt(&headers, &body, MAX_EXCERPT_BYTES) {
-        Ok(body) => redacted_excerpt(credentials, &body),
-        Err(_) if body.is_empty() => String::new(),
-        Err(error) => format!("[{error}]"),
-    };
+    let deadline = deadline.min(Instant::now() + BODY_READ_TIMEOUT);
+    let body = excerpt(credentials, &mut response, deadline).await;
     let location = headers
         .get(LOCATION)
         .filter(|_| response.status().is_redirection())
@@ -88,6 +75,29 @@ pub(super) async fn map_status_error(
         .with_headers(&headers)
         .with_retry_after(retry_after)
         .with_body(&body)
+}
+
+/// Returns the beginning of an error response's body, redacted, as far as it arrives by the deadline.
+pub(super) async fn excerpt(
+    credentials: &Credentials,
+    response: &mut reqwest::Response,
+    deadline: Instant,
+) -> String {
+    let mut body = Vec::new();
+    let read = async {
+        while body.len() < MAX_EXCERPT_BYTES {
+            match response.chunk().await {
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) | Err(_) => break,
+            }
+        }
+    };
+    let _ = timeout_at(deadline, read).await;
+    match content_excerpt(response.headers(), &body, MAX_EXCERPT_BYTES) {
+        Ok(body) => redacted_excerpt(credentials, &body),
+        Err(_) if body.is_empty() => String::new(),
+        Err(error) => format!("[{error}]"),
+    }
 }
 
 /// `Invalid api key` often means a key of the other region, as other clients of the service report.

@@ -13,6 +13,9 @@ use crate::config::{ConfigError, ConfigItem, Origin, ProfileFile, Settings, Sour
 use crate::report::failure::ExitCode;
 use crate::report::{hints, user_message};
 
+/// Name of the check of the media host.
+const MEDIA_HOST: &str = "media host";
+
 /// Returns one check per item of the configuration, with all errors or warnings about it.
 pub(super) fn check_settings(settings: &Settings, proxy: &Proxy) -> Vec<Check> {
     let check = |item: ConfigItem, name: &'static str, message: String| {
@@ -51,6 +54,7 @@ pub(super) fn check_settings(settings: &Settings, proxy: &Proxy) -> Vec<Check> {
             "endpoint",
             describe_endpoint(settings),
         ),
+        check_media_host(settings),
         check_proxy(proxy),
         check_tls(settings),
     ]);
@@ -61,6 +65,7 @@ pub(super) fn check_settings(settings: &Settings, proxy: &Proxy) -> Vec<Check> {
 pub(super) fn check_of(error: &Error) -> Option<&'static str> {
     match error.setting() {
         Some(Setting::Proxy) => Some("proxy"),
+        Some(Setting::MediaUrl) => Some(MEDIA_HOST),
         _ if error.is_tls() => Some("TLS"),
         _ => None,
     }
@@ -141,6 +146,25 @@ fn describe_endpoint(settings: &Settings) -> String {
         _ => "",
     };
     with_origin(&format!("{}{region}", redact_url(&url.value)), &url.origin)
+}
+
+/// Describes the media host. Nothing is sent to it.
+fn check_media_host(settings: &Settings) -> Check {
+    if let Some(url) = &settings.media_url {
+        return Check::ok(MEDIA_HOST, with_origin(redact_url(&url.value), &url.origin));
+    }
+    let endpoint_url = settings.endpoint_url.value.trim_end_matches('/');
+    let mut regions = [Region::Us, Region::Eu].into_iter();
+    match regions.find(|region| region.base_url() == endpoint_url) {
+        Some(region) => Check::ok(
+            MEDIA_HOST,
+            with_origin(region.media_url(), &Origin::Default),
+        ),
+        None => {
+            let message = "not known for this endpoint, so files cannot be downloaded";
+            Check::new(MEDIA_HOST, CheckStatus::Warning, message).advice("set --media-url")
+        }
+    }
 }
 
 /// Replaces a URL that may contain a password. It is not validated at this point.

@@ -120,6 +120,8 @@ fn open_checkpoint(
         ));
     }
     match (&saved.export, args.requests_clips()) {
+        // It was complete when the program was killed.
+        (Some(export), true) if export.checkpoint.is_empty() => Ok((file, None)),
         (Some(_), true) => Err(failure(
             "has an unfinished export; continue it without --camera, --from and --to, or choose another file",
         )),
@@ -184,7 +186,7 @@ fn configure(
 ) -> Export {
     let footage = FootagePolicy::from(args.clip.footage);
     let grace_period = args.clip.not_found_grace_period;
-    let timeout = args.timeout;
+    let (timeout, interval) = (args.timeout, args.interval);
     let polling = args
         .simulation
         .simulate
@@ -194,9 +196,10 @@ fn configure(
             Some(timeout) => watch.timeout(timeout),
             None => watch,
         };
-        match polling {
-            Some(polling) => watch.polling(polling),
-            None => watch,
+        match (interval, polling) {
+            (Some(interval), _) => watch.interval(interval),
+            (None, Some(polling)) => watch.polling(polling),
+            (None, None) => watch,
         }
     };
     let files = args.files.clone();

@@ -10,7 +10,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::time::Duration;
 
 use console::{Term, colors_enabled_stderr};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget};
 use layout::VisibleClips;
 use render::Theme;
 
@@ -45,13 +45,9 @@ pub(crate) struct ProgressBars<O> {
 
 impl<O: Write> ProgressBars<O> {
     pub(crate) fn new(out: O, multiple: bool, output: Output) -> Self {
-        let screen = ProgressBar::with_draw_target(None, terminal::draw_target());
-        if let Ok(style) = ProgressStyle::with_template("{msg}") {
-            screen.set_style(style);
-        }
         Self {
             out,
-            screen,
+            screen: terminal::screen(),
             visible_clips: VisibleClips::default(),
             frames_drawn: 0,
             multiple,
