@@ -192,7 +192,7 @@ async fn the_clips_of_another_profile_are_refused() {
     let output = run("home", &[]).await;
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let stderr = text(&output.stderr);
-    let expected = "belongs to the profile work, but this watch uses the profile home; \
+    let expected = "belongs to the profile work, but this run uses the profile home; \
                     go on with --profile work, or choose another file";
     assert!(stderr.contains(expected), "{stderr}");
     assert_eq!(fs::read_to_string(&file).unwrap(), before);

@@ -99,7 +99,7 @@ impl Fault {
         self
     }
 
-    /// Restricts the fault to requests for this operation, by its ID.
+    /// Restricts the fault to requests for this operation, by its ID; `media` and `storage` are those for files.
     ///
     /// ```
     /// use rhombus_clips_sim::{Fault, Response};
@@ -180,7 +180,7 @@ struct ActiveFault {
 /// Effect of a fault on one request.
 pub(crate) enum FaultEffect {
     /// Replaces the service's own response.
-    Respond(Response),
+    Respond(Box<Response>),
     /// Transforms the service's own response.
     Transform(ResponseTransform),
 }
@@ -294,7 +294,8 @@ impl ActiveFault {
                 let end = i64::try_from(responses.len()).unwrap_or(i64::MAX);
                 let mut rng = self.rng(request, seed, Stream::FaultChoice);
                 let index = usize::try_from(rng.range(0..end)).unwrap_or_default();
-                responses.get(index).cloned().map(FaultEffect::Respond)
+                let response = responses.get(index)?.clone();
+                Some(FaultEffect::Respond(Box::new(response)))
             }
         }
     }

@@ -3,8 +3,8 @@
 //! The service implements eleven [operations](#operations) on a port of 127.0.0.1, as Rhombus's published
 //! reference and public clients describe them: the life of a clip, from a camera to its deletion. Its clips are
 //! initiated, uploaded, rendered and completed; they can also fail, be deleted or go offline
-//! temporarily. A [media host](#files) has the files of complete ones. Time can be virtual, faults can be injected into every response, and all
-//! randomness is derived from one seed.
+//! temporarily. A [media host](#files) has the files of complete ones. Time can be virtual, faults can be injected
+//! into every response, and all randomness is derived from one seed.
 //!
 //! # First test
 //!

@@ -55,7 +55,7 @@ impl Owner {
             && service != used
         {
             return Err(format!(
-                "belongs to {}, but this watch uses {used}; choose another file or service",
+                "belongs to {}, but this run uses {used}; choose another file or service",
                 sanitize_line(service)
             ));
         }
@@ -72,7 +72,7 @@ impl Owner {
             options = format!("{options} --org {}", shell_quote(organization));
         }
         Err(format!(
-            "belongs to {}, but this watch uses {}; go on with {}, or choose another file",
+            "belongs to {}, but this run uses {}; go on with {}, or choose another file",
             self.account(),
             run.account(),
             sanitize_line(&options)

@@ -43,23 +43,23 @@ fn a_file_of_another_owner_is_rejected_and_unchanged() {
         (
             &work,
             owner("the simulated service", None, None),
-            "belongs to https://a.example, but this watch uses the simulated service; ",
+            "belongs to https://a.example, but this run uses the simulated service; ",
         ),
         (
             &work,
             home.clone(),
-            "belongs to the profile work, but this watch uses the profile home\u{fffd}; \
+            "belongs to the profile work, but this run uses the profile home\u{fffd}; \
              go on with --profile work, or choose another file",
         ),
         (
             &work,
             client.clone(),
-            "but this watch uses the profile work with the organization AAECAw; ",
+            "but this run uses the profile work with the organization AAECAw; ",
         ),
         (
             &client,
             work.clone(),
-            "belongs to the profile work with the organization AAECAw, but this watch uses \
+            "belongs to the profile work with the organization AAECAw, but this run uses \
              the profile work; go on with --profile work --org AAECAw, or",
         ),
     ] {

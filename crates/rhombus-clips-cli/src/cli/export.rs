@@ -69,9 +69,10 @@ JSON:
 /// Settings of the files that a command writes.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct FileArgs {
-    /// Directory of the files, which is created if it is not there
-    #[arg(short, long, value_name = "DIR", default_value = ".")]
-    pub(crate) dir: PathBuf,
+    /// Directory of the files, which is created if it is not there [default: the current one, or that of the
+    /// checkpoint]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
 
     /// Replace another file of the same name
     #[arg(short, long)]

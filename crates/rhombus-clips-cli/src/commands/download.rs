@@ -1,5 +1,7 @@
 //! The `download` command.
 
+use std::path::Path;
+
 use rhombus_clips::{Client, ClipUuid, Error};
 
 use super::file_session::{self, Events};
@@ -46,7 +48,7 @@ async fn download(
     let progress = events.clone();
     let file = configure(download, &args.files)
         .on_progress(move |value| progress.downloading(uuid, value))
-        .to_directory(&args.files.dir)
+        .to_directory(args.files.dir.as_deref().unwrap_or(Path::new(".")))
         .await?;
     events.saved(&clip, &file);
     Ok(())

@@ -143,7 +143,7 @@ impl Simulation {
         }
         match self.faults.apply(operation, clip_uuid, &self.log) {
             None => self.respond(now, request, operation, body),
-            Some(FaultEffect::Respond(response)) => Outcome::from_fault(response),
+            Some(FaultEffect::Respond(response)) => Outcome::from_fault(*response),
             Some(FaultEffect::Transform(transform)) => {
                 let response = self.respond(now, request, operation, body).response;
                 Outcome::from_fault(transform(response))

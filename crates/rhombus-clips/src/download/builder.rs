@@ -14,6 +14,7 @@ use super::downloaded::{Downloaded, DownloadedFile};
 use super::fetch::{Fetch, Timeouts};
 use super::file_name::file_name;
 use super::location::FileKind;
+use super::part::FileId;
 use super::progress::{DownloadProgress, Observer};
 use super::save::{save, storage_error};
 use super::stream::DownloadStream;
@@ -219,9 +220,10 @@ impl Download {
     }
 
     async fn save(mut self, target: PathBuf) -> Result<DownloadedFile> {
-        let uuid = self.clip.uuid();
+        let (uuid, kind) = (self.clip.uuid(), self.kind);
+        let id = FileId { uuid, kind };
         let mut fetch = Fetch::new(self.call, self.clip, self.kind, self.timeouts, true);
-        let result = save(&mut fetch, uuid, target, self.overwrite, &mut self.observer).await;
+        let result = save(&mut fetch, id, target, self.overwrite, &mut self.observer).await;
         let length = result.as_ref().map_or(0, DownloadedFile::length);
         telemetry::log_download_end(uuid, length, fetch.elapsed(), result.as_ref().err());
         result

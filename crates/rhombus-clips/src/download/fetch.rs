@@ -216,13 +216,27 @@ impl Fetch {
             };
             let status = response.status().as_u16();
             let rest_of = requested.then_some((self.offset, &self.version));
-            match interpret(
+            let meaning = interpret(
                 status,
                 response.headers(),
                 self.kind,
                 &self.expected,
                 rest_of,
-            )? {
+            );
+            let meaning = match meaning {
+                Ok(meaning) => meaning,
+                // Another place may have the file.
+                Err(error) if error.is_decode() => {
+                    let next = self.search.on_refused(searched);
+                    if next == NextCandidate::AllRefuse {
+                        return Err(error);
+                    }
+                    self.wait_for(next, status).await?;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            match meaning {
                 Meaning::Whole(version) => {
                     let skip = match self.must_skip(&version)? {
                         true => self.offset,
@@ -427,6 +441,11 @@ impl Fetch {
                 format!("{host} rejected the credentials (401)"),
             )
             .with_hint(Hint::CheckAuthScheme),
+            403 if !self.call.transport.media().is_trusted(response.url()) => Error::new(
+                ErrorKind::Authentication,
+                format!("{host} refuses the file (403): the URL may have expired"),
+            )
+            .with_hint(Hint::GetClipAgain),
             403 => Error::new(
                 ErrorKind::Authentication,
                 format!(

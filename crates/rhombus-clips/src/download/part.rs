@@ -12,6 +12,7 @@ use bytes::Bytes;
 use fs4::{FileExt, TryLockError};
 use serde::{Deserialize, Serialize};
 
+use super::location::FileKind;
 use super::response::Version;
 use super::verification::{Expected, FileHash, hex};
 use crate::ClipUuid;
@@ -30,11 +31,20 @@ const MAX_NOTE_BYTES: u64 = 64 * 1024;
 /// loaded a whole file meanwhile.
 const MAX_OPENS: usize = 16;
 
+/// The file of a clip that a part is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FileId {
+    pub(super) uuid: ClipUuid,
+    pub(super) kind: FileKind,
+}
+
 /// What the bytes of a part are of, as it is stored beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Note {
     version: u64,
     clip_uuid: String,
+    /// Extension of the file: a clip has a video and a thumbnail.
+    file: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     length: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,10 +55,11 @@ struct Note {
 }
 
 impl Note {
-    fn new(uuid: ClipUuid, version: &Version, expected: &Expected) -> Self {
+    fn new(file: FileId, version: &Version, expected: &Expected) -> Self {
         Self {
             version: NOTE_VERSION,
-            clip_uuid: uuid.to_string(),
+            clip_uuid: file.uuid.to_string(),
+            file: file.kind.extension().to_owned(),
             length: version.total,
             etag: version.etag.clone(),
             sha256: expected.sha256.map(|hash| hex(&hash)),
@@ -56,9 +67,10 @@ impl Note {
     }
 
     /// Returns the version that the part is of, if it can belong to this file.
-    fn version_of(self, uuid: ClipUuid, expected: &Expected) -> Option<Version> {
+    fn version_of(self, file: FileId, expected: &Expected) -> Option<Version> {
         let is_same = self.version == NOTE_VERSION
-            && self.clip_uuid == uuid.to_string()
+            && self.clip_uuid == file.uuid.to_string()
+            && self.file == file.kind.extension()
             && self.sha256 == expected.sha256.map(|hash| hex(&hash))
             && (expected.length.is_none() || self.length == expected.length);
         is_same.then_some(Version {
@@ -71,7 +83,7 @@ impl Note {
 /// An unfinished file that this process alone writes to.
 #[derive(Debug)]
 pub(super) struct Part {
-    uuid: ClipUuid,
+    id: FileId,
     target: PathBuf,
     file: File,
     length: u64,
@@ -97,12 +109,12 @@ impl Part {
     /// that they are of is returned.
     pub(super) fn open(
         target: &Path,
-        uuid: ClipUuid,
+        id: FileId,
         expected: &Expected,
     ) -> Result<(Self, Option<Version>), OpenError> {
         let file = open_locked(&part_path(target))?;
         let mut part = Self {
-            uuid,
+            id,
             target: target.to_owned(),
             file,
             length: 0,
@@ -110,7 +122,7 @@ impl Part {
         };
         let version = part
             .read_note()
-            .and_then(|note| note.version_of(uuid, expected));
+            .and_then(|note| note.version_of(id, expected));
         let length = part.file.metadata()?.len();
         let fits =
             |version: &Version| length > 0 && version.total.is_none_or(|total| length <= total);
@@ -141,7 +153,7 @@ impl Part {
     /// Starts over with the bytes of this version. The version is on disk before any byte of it.
     pub(super) fn begin(&mut self, version: &Version, expected: &Expected) -> io::Result<()> {
         self.clear()?;
-        let note = serde_json::to_vec(&Note::new(self.uuid, version, expected))?;
+        let note = serde_json::to_vec(&Note::new(self.id, version, expected))?;
         let path = note_path(&self.target);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -171,15 +183,15 @@ impl Part {
     /// Gives the complete file its name. It is on disk before it has it.
     pub(super) fn finish(self, overwrite: bool) -> io::Result<()> {
         self.file.sync_all()?;
-        if !overwrite && self.target.symlink_metadata().is_ok() {
-            return Err(io::ErrorKind::AlreadyExists.into());
-        }
         let path = part_path(&self.target);
         if !has_name(&self.file, &path)? {
             let message = format!("{} was removed or replaced", path.display());
             return Err(io::Error::new(io::ErrorKind::NotFound, message));
         }
-        fs::rename(path, &self.target)?;
+        match overwrite {
+            true => fs::rename(path, &self.target)?,
+            false => rename_to_new(&path, &self.target)?,
+        }
         // The file is complete whether this succeeds or not.
         let _ = fs::remove_file(note_path(&self.target));
         let _ = sync_parent(&self.target);
@@ -225,6 +237,19 @@ pub(super) fn remove_leftovers(target: &Path) {
     }
     let _ = fs::remove_file(path);
     let _ = fs::remove_file(note_path(target));
+}
+
+/// Renames a file, unless there is one of the new name.
+fn rename_to_new(old: &Path, new: &Path) -> io::Result<()> {
+    // Unlike a rename, a link is refused if there is a file meanwhile. A program that is killed in between leaves both
+    // names, and the next download removes the old one.
+    match fs::hard_link(old, new) {
+        Ok(()) => fs::remove_file(old),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // Not every file system has links.
+        Err(_) if new.symlink_metadata().is_err() => fs::rename(old, new),
+        Err(_) => Err(io::ErrorKind::AlreadyExists.into()),
+    }
 }
 
 /// Opens or creates the file of a part, and locks it.
@@ -329,11 +354,15 @@ fn with_suffix(target: &Path, suffix: &str) -> PathBuf {
     target.with_file_name(name)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 
-    const CLIP: ClipUuid = ClipUuid::from_bytes([1; 16]);
+    const FILE: FileId = FileId {
+        uuid: ClipUuid::from_bytes([1; 16]),
+        kind: FileKind::Video,
+    };
 
     /// Creates an empty directory, which is removed at the end of a test that passes.
     fn directory(name: &str) -> PathBuf {
@@ -345,7 +374,7 @@ mod tests {
     }
 
     fn open(target: &Path) -> Part {
-        let opened = Part::open(target, CLIP, &Expected::default());
+        let opened = Part::open(target, FILE, &Expected::default());
         opened.unwrap().0
     }
 
@@ -385,7 +414,7 @@ mod tests {
         let other = directory.join("other");
         fs::write(&other, "mine").unwrap();
         std::os::unix::fs::symlink(&other, part_path(&target)).unwrap();
-        let error = Part::open(&target, CLIP, &Expected::default()).unwrap_err();
+        let error = Part::open(&target, FILE, &Expected::default()).unwrap_err();
         assert!(matches!(error, OpenError::Io(error) if error.to_string().contains("regular")));
         fs::remove_file(part_path(&target)).unwrap();
         std::os::unix::fs::symlink(&other, note_path(&target)).unwrap();

@@ -76,6 +76,8 @@ pub(crate) fn interpret(
     expected: &Expected,
     requested: Option<(u64, &Version)>,
 ) -> Result<Meaning> {
+    let is_checked =
+        |version: &Version| expected.sha256.is_some() || has_same_tag(headers, version);
     match (status, requested) {
         (200, _) => {
             check_content(headers, kind)?;
@@ -90,12 +92,11 @@ pub(crate) fn interpret(
         }
         (206, Some((offset, version))) => {
             let is_same = is_same_version(headers, version);
-            let is_checked = expected.sha256.is_some() || has_same_tag(headers, version);
             match content_range(headers) {
                 Some(ContentRange {
                     first: Some(first),
                     total,
-                }) if first == offset && is_same(total) && is_checked => {
+                }) if first == offset && is_same(total) && is_checked(version) => {
                     check_content(headers, kind)?;
                     let total = total.or(version.total);
                     Ok(Meaning::Rest { total })
@@ -107,7 +108,10 @@ pub(crate) fn interpret(
             Some(ContentRange {
                 first: None,
                 total: Some(total),
-            }) if total == offset && is_same_version(headers, version)(Some(total)) => {
+            }) if total == offset
+                && is_same_version(headers, version)(Some(total))
+                && is_checked(version) =>
+            {
                 Ok(Meaning::Complete)
             }
             _ => Ok(Meaning::NoRange),
@@ -335,11 +339,11 @@ mod tests {
     fn an_unsatisfiable_range_means_complete_only_at_the_end() {
         let version = Version {
             total: Some(PART),
-            etag: None,
+            etag: Some("\"a\"".to_owned()),
         };
         let at_end = |total: &str| {
             let range = format!("bytes */{total}");
-            let headers = headers(&[("content-range", &range)]);
+            let headers = headers(&[("content-range", &range), ("etag", "\"a\"")]);
             let requested = Some((PART, &version));
             interpret(
                 416,

@@ -13,11 +13,10 @@ use tokio::time::{Instant, sleep};
 
 use super::downloaded::{Downloaded, DownloadedFile};
 use super::fetch::{Event, Fetch};
-use super::part::{self, OpenError, Part};
+use super::part::{self, FileId, OpenError, Part};
 use super::progress::Observer;
 use super::response::Version;
 use super::verification::Expected;
-use crate::ClipUuid;
 use crate::error::{Error, ErrorKind, Hint, Result};
 use crate::time::saturating_add;
 
@@ -37,7 +36,7 @@ const LOCK_INTERVAL: Duration = Duration::from_millis(20);
 /// Downloads to this file.
 pub(super) async fn save(
     fetch: &mut Fetch,
-    uuid: ClipUuid,
+    id: FileId,
     target: PathBuf,
     overwrite: bool,
     observer: &mut Observer,
@@ -47,7 +46,7 @@ pub(super) async fn save(
     let prepared = loop {
         let prepared = {
             let target = target.clone();
-            blocking(move || prepare(&target, uuid, &expected, overwrite)).await??
+            blocking(move || prepare(&target, id, &expected, overwrite)).await??
         };
         match prepared {
             Prepared::Locked if Instant::now() < deadline => sleep(LOCK_INTERVAL).await,
@@ -177,18 +176,13 @@ enum Prepared {
     Locked,
 }
 
-fn prepare(
-    target: &Path,
-    uuid: ClipUuid,
-    expected: &Expected,
-    overwrite: bool,
-) -> Result<Prepared> {
+fn prepare(target: &Path, id: FileId, expected: &Expected, overwrite: bool) -> Result<Prepared> {
     let error = |error| storage_error(target, error);
     let exists = match target.symlink_metadata() {
         Err(missing) if missing.kind() == io::ErrorKind::NotFound => false,
         Err(other) => return Err(error(other)),
         Ok(_) => {
-            if let Some(downloaded) = present_file(target, expected).map_err(error)? {
+            if let Some(downloaded) = present_file(target, expected, overwrite).map_err(error)? {
                 part::remove_leftovers(target);
                 return Ok(Prepared::Present(downloaded));
             }
@@ -201,11 +195,11 @@ fn prepare(
             true
         }
     };
-    match Part::open(target, uuid, expected) {
+    match Part::open(target, id, expected) {
         // Another download has completed it meanwhile.
         Ok((part, _)) if !exists && target.symlink_metadata().is_ok() => {
             part.discard();
-            prepare(target, uuid, expected, overwrite)
+            prepare(target, id, expected, overwrite)
         }
         Ok((part, version)) => Ok(Prepared::Part(part, version)),
         Err(OpenError::Io(reason)) => Err(error(reason)),
@@ -213,11 +207,17 @@ fn prepare(
     }
 }
 
-/// Returns the file at a target if it is the expected one, as far as the record tells.
-fn present_file(target: &Path, expected: &Expected) -> io::Result<Option<Downloaded>> {
+/// Returns the file at a target if it is the expected one, as far as the record tells. One that may be overwritten is
+/// so only if its SHA-256 says so.
+fn present_file(
+    target: &Path,
+    expected: &Expected,
+    overwrite: bool,
+) -> io::Result<Option<Downloaded>> {
     let metadata = target.metadata()?;
     let is_possible = match (expected.length, expected.sha256) {
         (None, None) => false,
+        (Some(_), None) if overwrite => false,
         (Some(length), _) => length == metadata.len(),
         (None, Some(_)) => true,
     };

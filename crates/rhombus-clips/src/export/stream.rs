@@ -138,6 +138,12 @@ impl ExportStream {
             self.start_creations(creations);
             return;
         };
+        if creations.is_empty() {
+            let error = Error::new(ErrorKind::Storage, "the checkpoint cannot be stored")
+                .with_source(error);
+            self.updates.push_back(ExportUpdate::NotStored { error });
+            return;
+        }
         let reason = error.to_string();
         let mut source = Some(error);
         for creation in creations {

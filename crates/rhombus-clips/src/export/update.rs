@@ -25,6 +25,7 @@ use crate::{Clip, ClipUuid, CreatedClips, DownloadProgress, DownloadedFile, Upda
 ///         ExportUpdate::Downloading { uuid, progress } => {
 ///             println!("{uuid}: {:?} percent", progress.percent());
 ///         }
+///         ExportUpdate::NotStored { error } => eprintln!("{error}"), // It goes on, and stores it again.
 ///         ExportUpdate::Exported(exported) => files.push(exported),
 ///         ExportUpdate::Failed { error, .. } => return Err(error.into()),
 ///         _ => {} // Stages may be added.
@@ -60,6 +61,11 @@ pub enum ExportUpdate {
         uuid: ClipUuid,
         /// Progress of the download.
         progress: DownloadProgress,
+    },
+    /// A checkpoint could not be stored after a change. The export goes on, and the next change stores it again.
+    NotStored {
+        /// The error of the function that stores checkpoints.
+        error: Error,
     },
     /// The file of a clip is complete and verified. It is the last update of the clip.
     Exported(ExportedClip),

@@ -164,7 +164,7 @@ impl Media {
     }
 
     /// Returns whether a URL is on the media host, which receives the key.
-    fn is_trusted(&self, url: &Url) -> bool {
+    pub(crate) fn is_trusted(&self, url: &Url) -> bool {
         let Some(host) = &self.host else { return false };
         let is_other = url.scheme() == "https"
             && url.port_or_known_default() == Some(443)

@@ -46,23 +46,35 @@ pub(crate) async fn run(
     let (export, total) = match saved {
         Some(saved) => {
             let count = saved.checkpoint.len();
-            if args.files.dir == Path::new(".") {
-                directory = saved.directory;
-            }
+            directory = directory.or(Some(saved.directory));
             (client.resume_export(saved.checkpoint), count)
         }
         None => {
             let requests = tokio::select! {
                 biased;
-                signal = signals.recv() => return Ok(signal.exit_code()),
-                requests = requests::requests(client, &args, now, settings) => requests?,
+                signal = signals.recv() => Err(Ok(signal.exit_code())),
+                requests = requests::requests(client, &args, now, settings) => requests.map_err(Err),
             };
-            let count = requests.len();
-            (client.export_all(requests), count)
+            match requests {
+                Ok(requests) => {
+                    let count = requests.len();
+                    (client.export_all(requests), count)
+                }
+                Err(end) => {
+                    // Nothing was requested, so the file is not kept.
+                    if let Some(mut file) = file {
+                        file.finish(Unfinished::Watches(&[]))?;
+                    }
+                    return end;
+                }
+            }
         }
     };
+    let directory = directory.unwrap_or_else(|| PathBuf::from("."));
     let file = file.map(|file| Arc::new(Mutex::new(file)));
     let export = configure(export, &args, &service, &directory);
+    // For a run in another folder.
+    let directory = std::path::absolute(&directory).unwrap_or(directory);
     let export = match &file {
         Some(file) => export.save_checkpoints(store(file.clone(), directory.clone())),
         None => export,
@@ -226,6 +238,7 @@ fn show(events: &Events, update: ExportUpdate) {
             None => events.rendering(uuid, &update),
         },
         ExportUpdate::Downloading { uuid, progress } => events.downloading(uuid, &progress),
+        ExportUpdate::NotStored { error } => report::warn(&report::user_message(&error)),
         ExportUpdate::Exported(exported) => events.saved(exported.clip(), exported.file()),
         ExportUpdate::Failed { uuid, error, .. } => events.failed(uuid, &error),
         // Stages may be added.
