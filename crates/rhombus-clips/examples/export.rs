@@ -45,6 +45,8 @@ async fn main() -> Result<()> {
             ExportUpdate::Downloading { progress, .. } => {
                 println!("downloading  {} %", progress.percent().unwrap_or_default());
             }
+            // A crash would now repeat a part of the work. The next change stores it again.
+            ExportUpdate::NotStored { error } => println!("not stored   {error}"),
             ExportUpdate::Exported(exported) => {
                 let file = exported.file();
                 println!("saved        {}", file.path().display());

@@ -25,6 +25,7 @@ use crate::{Clip, ClipUuid, CreatedClips, DownloadProgress, DownloadedFile, Upda
 ///         ExportUpdate::Downloading { uuid, progress } => {
 ///             println!("{uuid}: {:?} percent", progress.percent());
 ///         }
+///         ExportUpdate::NotStored { error } => eprintln!("{error}"), // It goes on, and stores it again.
 ///         ExportUpdate::Exported(exported) => files.push(exported),
 ///         ExportUpdate::Failed { error, .. } => return Err(error.into()),
 ///         _ => {} // Stages may be added.
