@@ -189,13 +189,10 @@ impl<O: Write> FileDisplay for FileBars<O> {
                 self.results.push(saved_line(saved));
             }
             FileEvent::Failed(failed) => {
-                match failed.clip_uuid {
-                    Some(uuid) => {
-                        let row = self.rows.iter().find(|row| row.uuid == uuid);
-                        let percent = row.and_then(|row| row.percent);
-                        self.set(uuid, Stage::Failed, percent, String::new());
-                    }
-                    None => {}
+                if let Some(uuid) = failed.clip_uuid {
+                    let row = self.rows.iter().find(|row| row.uuid == uuid);
+                    let percent = row.and_then(|row| row.percent);
+                    self.set(uuid, Stage::Failed, percent, String::new());
                 }
                 self.screen.println(failure_line(failed, self.multiple));
             }
