@@ -7,6 +7,7 @@ use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use rhombus_clips::retry::NoRetry;
 use rhombus_clips::{ClipUpdate, WatchHandle};
 use rhombus_clips_sim::{Clip, ClipStatus, Fault, Response, Service, Step};
 use rhombus_clips_tests::operations::Subject;
@@ -128,6 +129,10 @@ async fn spans_and_events_match_their_documentation() {
         let create = create.not_found_grace_period(Duration::ZERO);
         create.await.unwrap_err();
     }
+    let clip = client.get_clip(uuid).await.unwrap();
+    service.inject(Fault::respond(Response::status(503)).for_operation("media"));
+    let download = client.download(&clip).retry(NoRetry);
+    download.to_writer(tokio::io::sink()).await.unwrap_err();
 
     let records = library_records(&recorder);
     assert_eq!(describe(&records), documented());

@@ -169,7 +169,7 @@ mod on {
         );
     }
 
-    /// Logs the end of a download to a file of this length.
+    /// Logs the end of a download of so many bytes.
     #[cfg(feature = "download")]
     pub(crate) fn log_download_end(
         uuid: ClipUuid,

@@ -2,6 +2,7 @@
 
 mod connections;
 mod creation;
+mod downloads;
 mod responses;
 mod settings;
 mod watches;
@@ -23,6 +24,7 @@ pub async fn all(echo: &str) -> Vec<Failure> {
     failures.extend(responses::all(echo).await);
     failures.extend(watches::all(echo).await);
     failures.extend(creation::all(echo).await);
+    failures.extend(downloads::all(echo).await);
     failures
 }
 

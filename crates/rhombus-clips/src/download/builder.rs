@@ -20,7 +20,6 @@ use super::save::{save, storage_error};
 use super::stream::DownloadStream;
 use crate::error::{Error, ErrorKind, Hint, Result};
 use crate::requests::Call;
-use crate::telemetry;
 use crate::{Clip, ClipStatus};
 
 /// Default of [`Download::stall_timeout`]. Chosen, not tuned: as long as an attempt of a request.
@@ -225,7 +224,7 @@ impl Download {
         let mut fetch = Fetch::new(self.call, self.clip, self.kind, self.timeouts, true);
         let result = save(&mut fetch, id, target, self.overwrite, &mut self.observer).await;
         let length = result.as_ref().map_or(0, DownloadedFile::length);
-        telemetry::log_download_end(uuid, length, fetch.elapsed(), result.as_ref().err());
+        fetch.log_end(length, result.as_ref().err());
         result
     }
 

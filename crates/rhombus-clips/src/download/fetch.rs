@@ -127,6 +127,11 @@ impl Fetch {
         &self.version
     }
 
+    /// Logs the end of the download of so many bytes.
+    pub(super) fn log_end(&self, bytes: u64, error: Option<&Error>) {
+        telemetry::log_download_end(self.clip.uuid(), bytes, self.elapsed(), error);
+    }
+
     pub(crate) fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }

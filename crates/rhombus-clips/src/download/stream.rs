@@ -72,7 +72,10 @@ impl DownloadStream {
             let mut transfer = transfer?;
             Some(match transfer.next().await {
                 Ok(chunk @ Chunk::Data(_)) => (Ok(chunk), Some(transfer)),
-                end => (end, None),
+                end => {
+                    transfer.fetch.log_end(transfer.length, end.as_ref().err());
+                    (end, None)
+                }
             })
         });
         Self {
