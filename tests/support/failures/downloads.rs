@@ -42,7 +42,7 @@ async fn responses(echo: &str) -> Vec<Failure> {
         ("media host: 404", text(404)),
         (
             "media host: redirect to plain HTTP",
-            Response::redirect(302, &format!("http://elsewhere.example/?{echo}")),
+            Response::redirect(302, format!("http://elsewhere.example/?{echo}")),
         ),
         (
             "media host: page",
