@@ -99,7 +99,8 @@ fn generate_clip(
     age: Duration,
 ) -> SavedClip {
     let duration_sec = rng.range(CLIP_LENGTH_SEC);
-    let created_at_ms = epoch_ms + rng.range(0..DAY_MS);
+    // A scripted clip was created before the service started, so that no time is in the future.
+    let created_at_ms = epoch_ms - rng.range(0..DAY_MS);
     let age_sec = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
     let (width, height) = rng.choose(RESOLUTIONS);
     // The length of the file, see `file_size`. The same order is in `region`.
