@@ -79,7 +79,7 @@ async fn an_export_is_announced_and_prints_path_size_and_verification() {
         stdout.starts_with(&format!("{}  ", path.display())),
         "{stdout}"
     );
-    assert!(stdout.ends_with("kB  SHA-256 verified\n"), "{stdout}");
+    assert!(stdout.ends_with("KiB  SHA-256 verified\n"), "{stdout}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -320,7 +320,7 @@ async fn the_simulated_export_leaves_a_verified_file_and_no_part() {
     assert_eq!(names.len(), 1, "{names:?}");
     assert!(names[0].starts_with("Loading dock "), "{names:?}");
     let stdout = text(&output.stdout);
-    assert!(stdout.contains("6.00 MB  SHA-256 verified"), "{stdout}");
+    assert!(stdout.contains("5.72 MiB  SHA-256 verified"), "{stdout}");
 }
 
 /// A media host that sends so many bytes without saying how many they are.

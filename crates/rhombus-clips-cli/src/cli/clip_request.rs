@@ -19,8 +19,8 @@ Times:
   14:02, 14:02:05, 2:02pm   on --date, or the last occurrence before now
   -10m, -1h30m, -2d, now    relative to now
 
-  A range of two times of day may cross midnight. A local time that a clock
-  change skips or repeats is an error that names the times that can be meant.";
+  A range of two times of day may cross midnight, for 12 hours at most. A local time that a
+  clock change skips or repeats is an error that names the times that can be meant.";
 
 /// Cameras, times and properties of a clip.
 #[derive(Args, Clone, Debug)]

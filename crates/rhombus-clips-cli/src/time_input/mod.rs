@@ -26,6 +26,10 @@ pub(crate) use time_zone::zone;
 const FORMS: &str = "write a date with a time such as 2026-11-24T14:02 or 2026-11-24T14:02:05+01:00, a time of \
      day such as 14:02 or 2:02pm, a duration before now such as -10m or -1h30m, or now";
 
+/// Longest range over midnight between two times of day. Chosen: a night is shorter, and a longer one is rather a
+/// mistyped end.
+const MAX_NIGHT: SignedDuration = SignedDuration::from_hours(12);
+
 /// A time as written, before the time zone and the current time give it an instant.
 enum Written {
     Now,
@@ -58,7 +62,8 @@ pub(crate) fn parse(
 /// Parses both ends of a range of time, of which the second is a time of day most often.
 ///
 /// A second time of day is the first after the first time, so that 23:50 to 00:10 crosses midnight.
-/// Where both are times of day without a date, the range is the last such one that has ended.
+/// Where both are times of day without a date, the range is the last such one that has ended. The same time twice is
+/// a whole day; otherwise a range over midnight has at most twelve hours.
 pub(crate) fn parse_range(
     from: &str,
     to: &str,
@@ -83,13 +88,30 @@ pub(crate) fn parse_range(
         }
         (_, end) => parse(from, date, now, zone)?..end.instant(to, now, zone)?,
     };
-    match range.is_empty() {
-        true => Err(format!(
+    if range.is_empty() {
+        return Err(format!(
             "the range ends at {}, not after its start at {}: write the earlier time first",
             format(range.end, zone),
             format(range.start, zone)
-        )),
-        false => Ok(range),
+        ));
+    }
+    let duration = range.start.duration_until(range.end);
+    if is_over_midnight(from, to) && duration > MAX_NIGHT {
+        return Err(format!(
+            "{to} is before {from}, and the next day it is {duration:#} later: write both with dates if that is \
+             meant, {} and {}",
+            format(range.start, zone),
+            format(range.end, zone)
+        ));
+    }
+    Ok(range)
+}
+
+/// Returns whether two times of day are of two days.
+fn is_over_midnight(from: &str, to: &str) -> bool {
+    match (Written::parse(from), Written::parse(to)) {
+        (Ok(Written::TimeOfDay(from)), Ok(Written::TimeOfDay(to))) => to < from,
+        _ => false,
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::time::Duration;
 
 use console::{Style, Term, colors_enabled_stderr, truncate_str};
-use indicatif::{DecimalBytes, ProgressBar};
+use indicatif::{HumanBytes, ProgressBar};
 use rhombus_clips::ClipUuid;
 
 use super::FileDisplay;
@@ -142,7 +142,7 @@ impl<O: Write> FileDisplay for FileBars<O> {
     fn show(&mut self, event: &FileEvent) -> io::Result<()> {
         match event {
             FileEvent::Requested(requested) => {
-                for line in requested_lines(requested) {
+                for line in requested_lines(requested, false) {
                     self.screen.println(line);
                 }
                 for uuid in &requested.clip_uuids {
@@ -166,12 +166,12 @@ impl<O: Write> FileDisplay for FileBars<O> {
                 );
             }
             FileEvent::Downloading(progress) => {
-                let mut detail = DecimalBytes(progress.bytes).to_string();
+                let mut detail = HumanBytes(progress.bytes).to_string();
                 if let Some(total) = progress.total_bytes {
-                    detail.push_str(&format!(" of {}", DecimalBytes(total)));
+                    detail.push_str(&format!(" of {}", HumanBytes(total)));
                 }
                 if let Some(rate) = progress.bytes_per_sec {
-                    detail.push_str(&format!(", {}/s", DecimalBytes(rate)));
+                    detail.push_str(&format!(", {}/s", HumanBytes(rate)));
                 }
                 if let Some(left) = progress.remaining_ms {
                     let left = format_duration(Duration::from_millis(left));
@@ -184,7 +184,7 @@ impl<O: Write> FileDisplay for FileBars<O> {
                 self.set(progress.clip_uuid, Stage::Downloading, percent, detail);
             }
             FileEvent::Saved(saved) => {
-                let detail = format!("{}, {}", DecimalBytes(saved.byte_count), saved.verification);
+                let detail = format!("{}, {}", HumanBytes(saved.byte_count), saved.verification);
                 self.set(saved.clip_uuid, Stage::Saved, Some(100), detail);
                 self.results.push(saved_line(saved));
             }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use indicatif::DecimalBytes;
+use indicatif::HumanBytes;
 use rhombus_clips::ClipUuid;
 
 use super::FileDisplay;
@@ -49,7 +49,9 @@ impl<O: Write, E: Write> FileDisplay for FileLines<O, E> {
     fn show(&mut self, event: &FileEvent) -> io::Result<()> {
         match event {
             FileEvent::Requested(requested) => {
-                for line in requested_lines(requested) {
+                // With several clips the prefix names it.
+                let is_named = self.multiple && requested.clip_uuids == [requested.clip_uuid];
+                for line in requested_lines(requested, is_named) {
                     self.progress(requested.clip_uuid, line);
                 }
             }
@@ -66,7 +68,7 @@ impl<O: Write, E: Write> FileDisplay for FileLines<O, E> {
             }
             FileEvent::Downloading(progress) => {
                 let size = match progress.total_bytes {
-                    Some(total) => format!(" {}", DecimalBytes(total)),
+                    Some(total) => format!(" {}", HumanBytes(total)),
                     None => String::new(),
                 };
                 self.progress(progress.clip_uuid, format!("downloading{size}"));
@@ -88,14 +90,16 @@ impl<O: Write, E: Write> FileDisplay for FileLines<O, E> {
     }
 }
 
-/// Formats what is to be known of a request.
-pub(super) fn requested_lines(requested: &RequestedEvent) -> Vec<String> {
-    let uuids: Vec<_> = requested
-        .clip_uuids
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    let mut lines = vec![format!("requested clip {}", uuids.join(" "))];
+/// Formats what is to be known of a request, without the clip's UUID if the line names it already.
+pub(super) fn requested_lines(requested: &RequestedEvent, is_named: bool) -> Vec<String> {
+    let first = match is_named {
+        true => "requested".to_owned(),
+        false => {
+            let uuids = requested.clip_uuids.iter().map(ToString::to_string);
+            format!("requested clip {}", uuids.collect::<Vec<_>>().join(" "))
+        }
+    };
+    let mut lines = vec![first];
     if requested.recovered {
         lines.push("the response was lost, and the clip was found in the list of clips".to_owned());
     }
@@ -114,7 +118,7 @@ pub(super) fn saved_line(saved: &SavedEvent) -> String {
     format!(
         "{}  {}  {}{unchanged}",
         sanitize_line(&path),
-        DecimalBytes(saved.byte_count),
+        HumanBytes(saved.byte_count),
         saved.verification
     )
 }
@@ -152,7 +156,7 @@ mod tests {
     fn a_saved_file_is_one_line_with_path_size_and_verification() {
         assert_eq!(
             saved_line(&saved(false)),
-            "a\u{fffd}b.mp4  6.00 MB  SHA-256 verified"
+            "a\u{fffd}b.mp4  5.72 MiB  SHA-256 verified"
         );
         assert!(saved_line(&saved(true)).ends_with("SHA-256 verified, was there already"));
     }

@@ -99,6 +99,27 @@ fn a_range_of_times_of_day_has_ended() {
 }
 
 #[test]
+fn a_range_over_midnight_is_a_night_at_most() {
+    let now = "2026-11-24T15:00:00Z";
+    for date in [None, Some("2026-11-22")] {
+        range("19:00", "07:00", date, now, "UTC").unwrap();
+        let error = range("14:02", "14:01", date, now, "UTC").unwrap_err();
+        assert!(
+            error.starts_with(
+                "14:01 is before 14:02, and the next day it is 23h 59m later: write both with dates if that is meant, "
+            ),
+            "{error}"
+        );
+        let (_, dates) = error.rsplit_once("meant, ").unwrap();
+        let (start, end) = dates.split_once(" and ").unwrap();
+        let dated = range(start, end, None, now, "UTC").unwrap();
+        assert_eq!(dated, format!("{start} {end}"));
+    }
+    // All of it on one day.
+    range("00:10", "23:00", Some("2026-11-22"), now, "UTC").unwrap();
+}
+
+#[test]
 fn the_end_of_a_range_follows_its_start() {
     let now = "2026-11-24T15:00:00Z";
     for (from, to, date, expected) in [
