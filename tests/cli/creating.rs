@@ -155,7 +155,7 @@ async fn invalid_requests_are_not_sent() {
             &[
                 "--camera", "dock", "--camera", "Dock", "--from", "-5m", "--to", "now",
             ],
-            1,
+            2,
             "given twice",
         ),
         (

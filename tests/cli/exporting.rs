@@ -138,6 +138,7 @@ async fn a_failed_clip_has_its_reason_and_exit_code() {
             stderr.contains("clip failed: Camera gave no footage\n"),
             "{stderr}"
         );
+        assert!(!stderr.contains("requested already"), "{stderr}");
         if format == "json" {
             let events = events("export", &output);
             let failed = &events[events.len() - 2];
@@ -248,16 +249,14 @@ async fn an_interrupted_export_is_continued_from_its_checkpoint() {
         text(&watch.stderr).contains("is that of an export"),
         "{watch:?}"
     );
-    let again = export(
-        &service,
-        &files(&folder),
-        &[&arguments[..], &RANGE].concat(),
-    )
-    .await;
-    assert!(
-        text(&again.stderr).contains("has an unfinished export"),
-        "{again:?}"
-    );
+    let title = ["--checkpoint", checkpoint_text, "--title", "Ignored"];
+    for arguments in [&[&arguments[..], &RANGE].concat()[..], &title] {
+        let again = export(&service, &files(&folder), arguments).await;
+        assert!(
+            text(&again.stderr).contains("has an unfinished export"),
+            "{again:?}"
+        );
+    }
 
     // The directory is the one of the checkpoint.
     let arguments = [
@@ -276,6 +275,29 @@ async fn an_interrupted_export_is_continued_from_its_checkpoint() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_clip_that_was_requested_is_not_left_without_a_word() {
+    let service = service().await;
+    service.prepare_clip(clip().renders_in(100_000.s()));
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--camera", "dock", "--timeout", "0.1"];
+    let output = export(
+        &service,
+        &files(&folder),
+        &[&arguments[..], &RANGE].concat(),
+    )
+    .await;
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    let stderr = text(&output.stderr);
+    let uuid = &service.created_clips()[0].uuid;
+    let directory = files(&folder);
+    let advice = format!(
+        "requested already; continue with: rhombus-clips watch {uuid} && rhombus-clips download {uuid} --dir {}\n",
+        directory.display()
+    );
+    assert!(stderr.contains(&advice), "{stderr}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn invalid_command_lines_say_what_to_do() {
     let service = service().await;
     for (arguments, reason) in [
@@ -286,6 +308,26 @@ async fn invalid_command_lines_say_what_to_do() {
                 "export", "--camera", "dock", "--from", "-5m", "--to", "-10m",
             ],
             "earlier time first",
+        ),
+        (
+            &[
+                "export", "--camera", "dock", "--camera", "Dock", "--from", "-9m", "--to", "-8m",
+            ],
+            "camera \"Dock\" is given twice",
+        ),
+        (
+            &[
+                "export",
+                "--camera",
+                "dock",
+                "--from",
+                "-9m",
+                "--to",
+                "-8m",
+                "--dir",
+                "/dev/null/x",
+            ],
+            "cannot write to --dir /dev/null/x: ",
         ),
         (
             &["export", "--checkpoint", "no-such-file.json"],

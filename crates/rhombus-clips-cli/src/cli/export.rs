@@ -114,7 +114,8 @@ pub(crate) struct ExportArgs {
 impl ExportArgs {
     /// Checks constraints that clap cannot express.
     pub(crate) fn check(&self) -> Result<(), String> {
-        let can_continue = self.checkpoint.is_some() && !self.requests_clips();
+        let has_range = self.clip.from.is_some() || self.clip.to.is_some();
+        let can_continue = self.checkpoint.is_some() && !has_range;
         match self.clip.cameras.is_empty() && !self.simulation.simulate && !can_continue {
             true => Err(
                 "give a camera with --camera, which `rhombus-clips cameras` lists, or a --checkpoint to continue"
@@ -127,7 +128,9 @@ impl ExportArgs {
     /// Whether the command line requests clips, and does not only continue an export.
     pub(crate) fn requests_clips(&self) -> bool {
         let clip = &self.clip;
-        !clip.cameras.is_empty() || clip.from.is_some() || clip.to.is_some()
+        let has_range = clip.from.is_some() || clip.to.is_some();
+        let has_text = clip.title.is_some() || clip.description.is_some();
+        !clip.cameras.is_empty() || has_range || has_text || clip.audio
     }
 }
 

@@ -44,13 +44,13 @@ Exit codes:
     4  the timeout elapsed
     5  the service rejected the API key
     6  clip not found
-    7  it is not known whether the clip was requested (`create`)
+    7  it is not known whether the clip was requested (`create`, `export`)
   130  interrupted with Ctrl-C
   141  stdout closed (broken pipe)
   143  terminated by SIGTERM
 
-  With several clips the most severe code applies, in this order: 5, 1, 2, 6, 4,
-  3, 0.";
+  With several clips the most severe code applies, in this order: 7, 5, 1, 2, 6,
+  4, 3, 0.";
 
 const ENVIRONMENT: &str = "\
 Environment:

@@ -1,15 +1,19 @@
 //! The clip that the command line asks for, and its announcement.
 
 use std::ops::Range;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use rhombus_clips::{DeviceFacetUuid, NewClip, NewClipBuilder};
 
 use super::camera_lookup::NamedCamera;
 use crate::cli::{ClipRequestArgs, ZonedRange};
+use crate::report;
 use crate::report::failure::Failure;
 use crate::text::format_length;
+
+/// Time by which footage can be late in the cloud, in the service's own client.
+const FOOTAGE_DELAY: Duration = Duration::from_secs(120);
 
 /// Returns the builder of a clip of this device, with the properties of the command line.
 pub(super) fn builder(
@@ -25,6 +29,32 @@ pub(super) fn builder(
         builder = builder.description(description);
     }
     Ok(builder.audio(args.audio))
+}
+
+/// Fails if a camera is given twice, by its name and its UUID for example.
+pub(super) fn check_cameras(cameras: &[NamedCamera]) -> Result<(), Failure> {
+    for (index, camera) in cameras.iter().enumerate() {
+        if cameras[..index].iter().any(|it| it.device == camera.device) {
+            let label = camera.label();
+            return Err(Failure::Usage(format!("camera {label} is given twice")));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the time until footage that ends then can be in the cloud, in whole seconds.
+pub(super) fn footage_delay(end: Timestamp, now: Timestamp) -> Option<Duration> {
+    let age = now.duration_since(end);
+    let age = Duration::try_from(age).unwrap_or_default();
+    let delay = FOOTAGE_DELAY.saturating_sub(age);
+    (!delay.is_zero() && end <= now).then_some(Duration::from_secs(delay.as_secs().max(1)))
+}
+
+/// Says that footage may not be in the cloud yet, and what follows from it.
+pub(super) fn report_recent_footage(consequence: &str) {
+    report::eprintln_unless_quiet(&format!(
+        "footage of the last two minutes may not be in the cloud yet: {consequence}"
+    ));
 }
 
 fn times(range: &ZonedRange) -> Result<Range<SystemTime>, Failure> {
@@ -82,6 +112,18 @@ mod tests {
     use super::*;
     use jiff::tz::{Offset, TimeZone};
     use rhombus_clips::CameraUuid;
+
+    #[test]
+    fn footage_of_the_last_two_minutes_is_waited_for() {
+        let now: Timestamp = "2026-08-01T12:00:00Z".parse().unwrap();
+        let delay_sec =
+            |end: &str| footage_delay(end.parse().unwrap(), now).map(|delay| delay.as_secs());
+        assert_eq!(delay_sec("2026-08-01T12:00:00Z"), Some(120));
+        assert_eq!(delay_sec("2026-08-01T11:58:30Z"), Some(30));
+        assert_eq!(delay_sec("2026-08-01T11:58:00Z"), None);
+        // The library refuses what is in the future.
+        assert_eq!(delay_sec("2026-08-01T12:00:01Z"), None);
+    }
 
     #[test]
     fn the_announcement_has_offsets_and_length() {

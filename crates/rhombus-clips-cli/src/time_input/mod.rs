@@ -62,8 +62,8 @@ pub(crate) fn parse(
 /// Parses both ends of a range of time, of which the second is a time of day most often.
 ///
 /// A second time of day is the first after the first time, so that 23:50 to 00:10 crosses midnight.
-/// Where both are times of day without a date, the range is the last such one that has ended. The same time twice is
-/// a whole day; otherwise a range over midnight has at most twelve hours.
+/// Where both are times of day without a date, the range is the last such one that has ended. One over midnight has
+/// at most twelve hours.
 pub(crate) fn parse_range(
     from: &str,
     to: &str,
@@ -98,7 +98,7 @@ pub(crate) fn parse_range(
     let duration = range.start.duration_until(range.end);
     if is_over_midnight(from, to) && duration > MAX_NIGHT {
         return Err(format!(
-            "{to} is before {from}, and the next day it is {duration:#} later: write both with dates if that is \
+            "{to} is not after {from}, and {duration:#} later on the next day: write both with dates if that is \
              meant, {} and {}",
             format(range.start, zone),
             format(range.end, zone)
@@ -110,7 +110,7 @@ pub(crate) fn parse_range(
 /// Returns whether two times of day are of two days.
 fn is_over_midnight(from: &str, to: &str) -> bool {
     match (Written::parse(from), Written::parse(to)) {
-        (Ok(Written::TimeOfDay(from)), Ok(Written::TimeOfDay(to))) => to < from,
+        (Ok(Written::TimeOfDay(from)), Ok(Written::TimeOfDay(to))) => to <= from,
         _ => false,
     }
 }

@@ -368,12 +368,17 @@ pub(super) fn storage_error(target: &Path, error: io::Error) -> Error {
             format!("cannot write {path}: the disk is full"),
             Some(Hint::FreeDiskSpace),
         ),
-        _ => (format!("cannot write {path}: {error}"), None),
+        _ => (format!("cannot write {path}"), None),
     };
-    let mapped = Error::new(ErrorKind::Storage, message).with_source(error);
-    match hint {
+    let mapped = Error::new(ErrorKind::Storage, message);
+    let mapped = match hint {
         Some(hint) => mapped.with_hint(hint),
         None => mapped,
+    };
+    // The message says it already.
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => mapped,
+        _ => mapped.with_source(error),
     }
 }
 

@@ -8,6 +8,7 @@ mod list_command;
 use std::cell::Cell;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use rhombus_clips::{Client, CreatedClips, Error, Facet, NewClip};
 
 use super::camera_lookup::{NamedCamera, find_cameras};
@@ -57,6 +58,7 @@ async fn create(
     let client = &service.client;
     let cameras = find_cameras(client, &args.clip.cameras).await;
     let cameras = cameras.map_err(of_request)?;
+    clip_request::check_cameras(&cameras)?;
     let new_clip = new_clip(client, args, range, &cameras).await?;
     let options = Options {
         clips: 1,
@@ -64,6 +66,10 @@ async fn create(
         is_saved: !args.no_save,
     };
     report::eprintln_unless_quiet(&announcement(&cameras, range, options));
+    let is_recent = clip_request::footage_delay(range.range.end, Timestamp::now()).is_some();
+    if is_recent && !args.simulation.simulate {
+        clip_request::report_recent_footage("the clip may lack it");
+    }
 
     let mut request = client
         .create_clip(new_clip)

@@ -2,14 +2,17 @@
 
 mod requests;
 
-use std::io;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use std::{fs, io};
 
 use jiff::Timestamp;
 use rhombus_clips::polling::Adaptive;
-use rhombus_clips::{Export, ExportCheckpoint, ExportUpdate, FootagePolicy, WatchAll};
+use rhombus_clips::{
+    Client, ClipUuid, Export, ExportCheckpoint, ExportUpdate, FootagePolicy, NewClip, WatchAll,
+};
 
 use super::download;
 use super::file_session::{self, Events};
@@ -53,7 +56,7 @@ pub(crate) async fn run(
             let requests = tokio::select! {
                 biased;
                 signal = signals.recv() => Err(Ok(signal.exit_code())),
-                requests = requests::requests(client, &args, now, settings) => requests.map_err(Err),
+                requests = requests(client, &args, now, settings) => requests.map_err(Err),
             };
             match requests {
                 Ok(requests) => {
@@ -64,6 +67,9 @@ pub(crate) async fn run(
                     // Nothing was requested, so the file is not kept.
                     if let Some(mut file) = file {
                         file.finish(Unfinished::Watches(&[]))?;
+                    }
+                    if end.is_ok() {
+                        report::eprintln_unless_quiet("interrupted: nothing was requested");
                     }
                     return end;
                 }
@@ -80,15 +86,20 @@ pub(crate) async fn run(
         None => export,
     };
     let mut left = None;
+    let mut open = BTreeSet::new();
     let work = async |events: Events| {
         let mut stream = export.stream();
         while let Some(update) = stream.next().await {
+            track(&mut open, &update);
             show(&events, update);
         }
         left = Some(stream.checkpoint());
     };
     let output = settings.output.value;
     let end = file_session::run(output, total > 1, total, signals, work).await?;
+    if args.checkpoint.is_none() && !args.simulation.simulate {
+        report_open(&open, &directory, settings_args);
+    }
     if let (Some(file), Some(path)) = (file, &args.checkpoint) {
         let is_left = finish_checkpoint(
             &file,
@@ -118,6 +129,29 @@ pub(crate) async fn run(
     Ok(end.code)
 }
 
+/// Returns the clips to request, once their files have a place.
+async fn requests(
+    client: &Client,
+    args: &ExportArgs,
+    now: Timestamp,
+    settings: &Settings,
+) -> Result<Vec<NewClip>, Failure> {
+    let directory = args.files.dir.as_deref().unwrap_or(Path::new("."));
+    prepare(directory).map_err(|error| {
+        let directory = directory.display();
+        Failure::Usage(format!("cannot write to --dir {directory}: {error}"))
+    })?;
+    requests::requests(client, args, now, settings).await
+}
+
+/// Makes a directory, and writes to it.
+fn prepare(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
+    let probe = directory.join(format!(".rhombus-clips-{}", std::process::id()));
+    fs::File::create_new(&probe)?;
+    fs::remove_file(&probe)
+}
+
 /// Opens the checkpoint file, and returns the export that it has.
 fn open_checkpoint(
     path: &Path,
@@ -135,7 +169,7 @@ fn open_checkpoint(
         // It was complete when the program was killed.
         (Some(export), true) if export.checkpoint.is_empty() => Ok((file, None)),
         (Some(_), true) => Err(failure(
-            "has an unfinished export; continue it without --camera, --from and --to, or choose another file",
+            "has an unfinished export; continue it without --camera and what is said of the clip, or choose another file",
         )),
         (None, false) => {
             // Nothing is in it, so nothing may be left of it.
@@ -176,6 +210,39 @@ fn finish_checkpoint(
     let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
     file.finish(Unfinished::Export(&left))?;
     Ok(!left.checkpoint.is_empty())
+}
+
+/// Tracks the clips that are requested, and have no file yet.
+fn track(open: &mut BTreeSet<ClipUuid>, update: &ExportUpdate) {
+    match update {
+        ExportUpdate::Created { created, .. } => open.extend(created.uuids()),
+        ExportUpdate::Rendering { uuid, .. } | ExportUpdate::Downloading { uuid, .. } => {
+            open.insert(*uuid);
+        }
+        ExportUpdate::Exported(exported) => _ = open.remove(&exported.clip().uuid()),
+        ExportUpdate::Failed {
+            uuid: Some(uuid),
+            error,
+            ..
+        } if error.is_clip_failed() || error.is_not_found() => _ = open.remove(uuid),
+        _ => {}
+    }
+}
+
+/// Names the commands that lead to the files of clips without a checkpoint: the same command again would request
+/// them again.
+fn report_open(open: &BTreeSet<ClipUuid>, directory: &Path, settings_args: &[String]) {
+    if open.is_empty() {
+        return;
+    }
+    let mut arguments: Vec<_> = settings_args.iter().map(|it| shell_quote(it)).collect();
+    arguments.extend(open.iter().map(ToString::to_string));
+    let arguments = arguments.join(" ");
+    let directory = shell_quote(&directory.display().to_string());
+    report::eprintln_unless_quiet(&format!(
+        "requested already; continue with: rhombus-clips watch {arguments} && rhombus-clips download {arguments} \
+         --dir {directory}"
+    ));
 }
 
 fn resume_command(path: &Path, settings_args: &[String]) -> String {

@@ -1,7 +1,5 @@
 //! The clips that an export requests, and the wait until their footage can be there.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use rhombus_clips::{Client, NewClip};
 
@@ -18,9 +16,6 @@ use crate::text::format_length;
 const SIMULATED_CAMERA: &str = "Loading dock";
 const SIMULATED_RANGE: [&str; 2] = ["-10m", "-5m"];
 
-/// Time by which footage can be late in the cloud, in the service's own client.
-const FOOTAGE_DELAY: Duration = Duration::from_secs(120);
-
 /// Returns the clips to request, one or more for each camera. Says what will be requested.
 pub(super) async fn requests(
     client: &Client,
@@ -34,7 +29,7 @@ pub(super) async fn requests(
     let cameras = find_cameras(client, &clip.cameras)
         .await
         .map_err(of_request)?;
-    wait_for_footage(args, &range, now).await;
+    clip_request::check_cameras(&cameras)?;
     // Without it, the usual limit applies.
     let longest = client.max_clip_duration().retry(short_retry()).await.ok();
     let mut requests = Vec::new();
@@ -54,12 +49,13 @@ pub(super) async fn requests(
         is_saved: true,
     };
     report::eprintln_unless_quiet(&announcement(&cameras, &range, options));
+    wait_for_footage(args, &range, now).await;
     Ok(requests)
 }
 
 /// Waits until footage up to the end of the range can be in the cloud, and says so.
 async fn wait_for_footage(args: &ExportArgs, range: &ZonedRange, now: Timestamp) {
-    let Some(delay) = delay(range.range.end, now) else {
+    let Some(delay) = clip_request::footage_delay(range.range.end, now) else {
         return;
     };
     let waits = !args.no_wait && !args.simulation.simulate;
@@ -71,21 +67,11 @@ async fn wait_for_footage(args: &ExportArgs, range: &ZonedRange, now: Timestamp)
             ),
             false => "the clip may lack it".to_owned(),
         };
-        report::eprintln_unless_quiet(&format!(
-            "footage of the last two minutes may not be in the cloud yet: {what}"
-        ));
+        clip_request::report_recent_footage(&what);
     }
     if waits {
         tokio::time::sleep(delay).await;
     }
-}
-
-/// Returns the time until footage that ends then can be in the cloud, in whole seconds.
-fn delay(end: Timestamp, now: Timestamp) -> Option<Duration> {
-    let age = now.duration_since(end);
-    let age = Duration::try_from(age).unwrap_or_default();
-    let delay = FOOTAGE_DELAY.saturating_sub(age);
-    (!delay.is_zero() && end <= now).then_some(Duration::from_secs(delay.as_secs().max(1)))
 }
 
 /// Fills in the camera and the time of a simulated export.
@@ -101,20 +87,4 @@ fn with_defaults(args: &ExportArgs) -> ClipRequestArgs {
         }
     }
     clip
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn footage_of_the_last_two_minutes_is_waited_for() {
-        let now: Timestamp = "2026-08-01T12:00:00Z".parse().unwrap();
-        let delay_sec = |end: &str| delay(end.parse().unwrap(), now).map(|delay| delay.as_secs());
-        assert_eq!(delay_sec("2026-08-01T12:00:00Z"), Some(120));
-        assert_eq!(delay_sec("2026-08-01T11:58:30Z"), Some(30));
-        assert_eq!(delay_sec("2026-08-01T11:58:00Z"), None);
-        // The library refuses what is in the future.
-        assert_eq!(delay_sec("2026-08-01T12:00:01Z"), None);
-    }
 }
