@@ -142,7 +142,8 @@ async fn a_file_in_place_of_the_directory_is_called_so() {
     let download = setup.client.download(&clip).to_directory(setup.target());
     let error = download.await.unwrap_err();
     assert!(error.is_storage(), "{error}");
-    assert!(error.to_string().contains("not a directory"), "{error}");
+    let reason = error.causes().last().map(ToString::to_string);
+    assert_eq!(reason.as_deref(), Some("not a directory"), "{error}");
     assert_eq!(error.hints(), []);
 }
 
