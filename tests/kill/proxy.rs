@@ -25,7 +25,7 @@ pub(crate) enum KillPoint {
     Never,
 }
 
-/// What the proxies of one export share.
+/// State that the proxies of one export share.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     requests: AtomicUsize,

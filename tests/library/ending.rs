@@ -1,4 +1,4 @@
-//! What is known after a write: no result claims more than the record shows.
+//! Knowledge after a write: no result claims more than the record shows.
 
 use std::time::{Duration, UNIX_EPOCH};
 

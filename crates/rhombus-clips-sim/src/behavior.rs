@@ -79,7 +79,7 @@ pub struct Behavior {
     pub wrong_region: WrongRegion,
     /// Whether the media host honors `Range`. Default: true.
     pub honors_ranges: bool,
-    /// What identifies the version of a file. Default: [`MediaValidator::Strong`].
+    /// Header that identifies the version of a file. Default: [`MediaValidator::Strong`].
     pub media_validator: MediaValidator,
     /// Whether the media host redirects to a presigned URL of the storage host. Default: false.
     pub media_redirects: bool,
@@ -283,7 +283,7 @@ pub enum WrongRegion {
     Forbidden,
 }
 
-/// What identifies the version of a file.
+/// Header that identifies the version of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MediaValidator {

@@ -6,7 +6,7 @@ use rhombus_clips_sim::{Behavior, FileChecksum};
 
 use super::{LENGTH, Setup, assert_is_file_of};
 
-/// How a download ends.
+/// End of a download.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum End {
     Verified,
@@ -15,7 +15,7 @@ enum End {
 
 use End::{Error, Verified};
 
-/// What is left of a file that failed.
+/// Remains of a file that failed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Left {
     Nothing,

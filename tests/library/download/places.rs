@@ -1,4 +1,4 @@
-//! Where the file is looked for, and who gets the key.
+//! Locations of the file, and the hosts that get the key.
 
 use rhombus_clips::{Client, ErrorKind};
 use rhombus_clips_sim::prelude::*;

@@ -107,7 +107,7 @@ pub(crate) struct SavedExport {
     pub(crate) checkpoint: ExportCheckpoint,
 }
 
-/// What a file has of the clips.
+/// Content of a checkpoint file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Unfinished<'a> {
     Watches(&'a [Checkpoint]),

@@ -56,7 +56,7 @@ impl Events {
     }
 }
 
-/// How the work of a command ended.
+/// End of the work of a command.
 pub(super) struct SessionEnd {
     pub(super) code: ExitCode,
     pub(super) signal: Option<Signal>,

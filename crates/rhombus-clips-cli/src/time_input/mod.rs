@@ -62,8 +62,8 @@ pub(crate) fn parse(
 /// Parses both ends of a range of time, of which the second is a time of day most often.
 ///
 /// A second time of day is the first after the first time, so that 23:50 to 00:10 crosses midnight.
-/// Where both are times of day without a date, the range is the last such one that has ended. One over midnight has
-/// at most twelve hours.
+/// Two times of day without a date are the last such range that has ended. A range over midnight has at most twelve
+/// hours.
 pub(crate) fn parse_range(
     from: &str,
     to: &str,

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 /// (Samoa skipped the 30th of December 2011), and one on each side of that for the offset.
 const DAYS: i64 = 3;
 
-/// What a local time stands for in a time zone.
+/// Instants that a local time stands for in a time zone.
 enum Occurrence {
     Once(Timestamp),
     Skipped(Gap),

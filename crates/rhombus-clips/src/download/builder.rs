@@ -71,7 +71,7 @@ const DEFAULT_FILE_GRACE_PERIOD: Duration = Duration::from_secs(120);
 ///   [base URL](crate::ClientBuilder::base_url) is not one of Rhombus's: set it with
 ///   [`ClientBuilder::media_url`](crate::ClientBuilder::media_url).
 ///
-/// What has arrived stays in `NAME.part`, except after `VerificationFailed`.
+/// The bytes that arrived stay in `NAME.part`, except after `VerificationFailed`.
 ///
 /// # Cancellation
 ///

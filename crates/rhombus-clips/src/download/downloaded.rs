@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::verification::{Verification, hex};
 
-/// What was downloaded: its length, its SHA-256, and what was verified of them.
+/// A completed download: its length, its SHA-256, and their verification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Downloaded {
     pub(super) length: u64,
@@ -23,7 +23,7 @@ impl Downloaded {
         hex(&self.sha256)
     }
 
-    /// What was compared with the clip's record.
+    /// Comparison with the clip's record.
     pub fn verification(&self) -> Verification {
         self.verification
     }
@@ -72,7 +72,7 @@ impl DownloadedFile {
         self.downloaded.sha256_hex()
     }
 
-    /// What was compared with the clip's record.
+    /// Comparison with the clip's record.
     pub fn verification(&self) -> Verification {
         self.downloaded.verification
     }

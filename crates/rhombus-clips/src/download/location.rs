@@ -1,4 +1,4 @@
-//! Where the file of a clip may be: the candidates in its record, in order.
+//! Possible locations of a clip's file: the candidates in its record, in order.
 //!
 //! It is undocumented which property holds the region of the file, and whether `clipLocationV2` is a region, a
 //! path or a URL, so all are candidates. Nothing is guessed beyond the record: a region that no property names

@@ -38,7 +38,7 @@ pub(super) struct FileId {
     pub(super) kind: FileKind,
 }
 
-/// What the bytes of a part are of, as it is stored beside it.
+/// Identity of the file that a part is of, as it is stored beside the part.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Note {
     version: u64,
@@ -49,7 +49,7 @@ struct Note {
     length: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     etag: Option<String>,
-    /// What the clip's record stated.
+    /// Values that the clip's record stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sha256: Option<String>,
 }

@@ -16,7 +16,7 @@ use super::verification::Expected;
 use crate::error::{Error, ErrorKind, Hint, Result};
 use crate::text::sanitize_line;
 
-/// What is there of a file, and of which version it is.
+/// Bytes of a file that are there, and their version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Version {
     /// Length of the file.

@@ -31,7 +31,7 @@ struct Candidate {
     is_refused: bool,
 }
 
-/// What to do after a candidate does not have the file.
+/// Next step after a candidate does not have the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NextCandidate {
     /// Ask the next candidate after this time.

@@ -1,4 +1,4 @@
-//! What the record states of a file, and the comparison of the file with it.
+//! Length and SHA-256 that the record states of a file, and the comparison of the file with them.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::location::FileKind;
 use crate::Clip;
 use crate::error::{Error, ErrorKind, Hint, Result};
 
-/// What is known of a file before it is received.
+/// Facts on a file before it is received.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Expected {
     pub(crate) length: Option<u64>,
@@ -128,7 +128,7 @@ impl fmt::Debug for FileHash {
     }
 }
 
-/// What was compared between a file and the record of its clip. What differs is an error of kind
+/// Comparison of a file with the record of its clip. A difference is an error of kind
 /// [`ErrorKind::VerificationFailed`], so that a file that is here is at least as good as this says.
 ///
 /// `Display` is a phrase, such as `SHA-256 verified`.
@@ -155,7 +155,7 @@ enum Check {
     Verified,
     /// The record does not state it.
     NotStated,
-    /// What the record states is not of the form.
+    /// The record's value is malformed.
     Unusable,
 }
 

@@ -45,7 +45,7 @@ struct Item {
     is_over: bool,
 }
 
-/// How a request of an export is carried out.
+/// Settings of the requests of an export.
 #[derive(Clone, Debug)]
 pub(super) struct Creation {
     pub(super) request: usize,

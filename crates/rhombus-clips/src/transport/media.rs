@@ -42,7 +42,7 @@ pub(crate) struct MediaHost {
     pub(crate) other_hosts: &'static [&'static str],
 }
 
-/// What an HTTP client is for.
+/// Purpose of an HTTP client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct ClientKey {
     origin: String,

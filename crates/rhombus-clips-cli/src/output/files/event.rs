@@ -124,7 +124,7 @@ pub(crate) struct SavedEvent {
     pub(crate) continued_at: u64,
     /// Whether the whole file was there before.
     pub(crate) unchanged: bool,
-    /// What was verified, as human-readable text.
+    /// Verification, as human-readable text.
     #[serde(skip)]
     pub(crate) verification: String,
     /// The clip, as `rhombus-clips get --output json` prints it.
