@@ -3,6 +3,8 @@
 //! The thin shell around the pure parts of this module. It yields the bytes of one version of the file, and says
 //! when they start over; what is done with them is up to its caller.
 
+mod errors;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,7 +20,6 @@ use super::watchdog::Watchdog;
 use crate::Clip;
 use crate::error::{Error, ErrorKind, Hint, Result};
 use crate::requests::Call;
-use crate::retry::retry_after;
 use crate::telemetry;
 use crate::time::saturating_add;
 use crate::transport::media::origin;
@@ -408,86 +409,9 @@ impl Fetch {
                 Ok(())
             }
             NextCandidate::After(_) => Err(self.deadline_exceeded()),
-            NextCandidate::NotThere => Err(Error::new(
-                ErrorKind::FileUnavailable,
-                format!(
-                    "the media host does not have the file of clip {} ({status}) after {} s",
-                    self.clip.uuid(),
-                    self.elapsed().as_secs()
-                ),
-            )
-            .with_status(status)
-            .with_hint(Hint::RetryLater)
-            .with_hint(Hint::CheckMediaUrl)),
+            NextCandidate::NotThere => Err(self.not_there(status)),
             NextCandidate::AllRefuse => Err(self.no_location()),
         }
-    }
-
-    fn no_location(&self) -> Error {
-        let message = match self.invalid_locations.as_slice() {
-            [] => "the clip's record does not say where its file is".to_owned(),
-            invalid => format!(
-                "the clip's record does not say where its file is; not usable: {}",
-                invalid.join(", ")
-            ),
-        };
-        Error::new(ErrorKind::FileUnavailable, message).with_hint(Hint::GetClipAgain)
-    }
-
-    /// Maps a response with another status than those of a file.
-    async fn status_error(&self, response: &mut Response, deadline: Instant) -> Error {
-        let status = response.status().as_u16();
-        let retry_after = retry_after(response.headers(), std::time::SystemTime::now());
-        let host = origin(response.url());
-        let error = match status {
-            401 => Error::new(
-                ErrorKind::Authentication,
-                format!("{host} rejected the credentials (401)"),
-            )
-            .with_hint(Hint::CheckAuthScheme),
-            403 if !self.call.transport.media().is_trusted(response.url()) => Error::new(
-                ErrorKind::Authentication,
-                format!("{host} refuses the file (403): the URL may have expired"),
-            )
-            .with_hint(Hint::GetClipAgain),
-            403 => Error::new(
-                ErrorKind::Authentication,
-                format!(
-                    "{host} refuses the file (403): the API key lacks the permission or belongs to another region"
-                ),
-            )
-            .with_hint(Hint::CheckApiKey)
-            .with_hint(Hint::CheckMediaUrl),
-            429 => Error::new(ErrorKind::RateLimited, format!("too many requests to {host} (429)")),
-            500..=599 => Error::new(ErrorKind::UnexpectedStatus, format!("{host} failed ({status})"))
-                .with_hint(Hint::RetryLater),
-            _ => Error::new(
-                ErrorKind::UnexpectedStatus,
-                format!("unexpected status {status} from {host}"),
-            )
-            .with_hint(Hint::CheckMediaUrl),
-        };
-        let error = error
-            .with_status(status)
-            .with_headers(response.headers())
-            .with_retry_after(retry_after);
-        let body = self
-            .call
-            .transport
-            .media()
-            .excerpt(response, deadline)
-            .await;
-        error.with_body(&body)
-    }
-
-    fn deadline_exceeded(&self) -> Error {
-        let timeout = self.timeouts.total.unwrap_or_default();
-        let message = format!(
-            "the download was not complete after {} s: {} bytes of the file are there",
-            timeout.as_secs(),
-            self.offset
-        );
-        Error::new(ErrorKind::DeadlineExceeded, message).with_hint(Hint::ExtendTimeout)
     }
 
     /// Time until the timeout of the download.
