@@ -385,12 +385,7 @@ async fn a_disk_without_room_is_told_before_anything_is_loaded() {
     let clip = setup.clip().await;
     let huge = map(|it| it.header("Content-Length", "1000000000000000000"));
     setup.service.inject(huge.for_operation("media"));
-    let error = setup
-        .client
-        .download(&clip)
-        .to_file(setup.target())
-        .await
-        .unwrap_err();
+    let error = setup.download(&clip).await.unwrap_err();
     assert!(error.is_storage(), "{error}");
     assert!(
         error
@@ -458,11 +453,6 @@ async fn retry_after_is_honored() {
     let limited = Fault::respond(Response::too_many_requests(40.s())).times(1);
     setup.service.inject(limited.for_operation("media"));
     let started = tokio::time::Instant::now();
-    setup
-        .client
-        .download(&clip)
-        .to_file(setup.target())
-        .await
-        .unwrap();
+    setup.download(&clip).await.unwrap();
     assert!(started.elapsed() >= 40.s());
 }

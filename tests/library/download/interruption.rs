@@ -44,12 +44,7 @@ async fn another_download_continues_if_that_is_certain_to_be_the_same_file() {
         let setup = setup(behavior(validator, checksum)).await;
         interrupt(&setup).await;
         let clip = setup.clip().await;
-        let file = setup
-            .client
-            .download(&clip)
-            .to_file(setup.target())
-            .await
-            .unwrap();
+        let file = setup.download(&clip).await.unwrap();
         let label = format!("{validator:?} {checksum:?}");
         assert_eq!(file.length(), LENGTH, "{label}");
         assert_eq!(
@@ -76,12 +71,7 @@ async fn without_ranges_it_begins_anew() {
     let setup = setup(behavior).await;
     interrupt(&setup).await;
     let clip = setup.clip().await;
-    let file = setup
-        .client
-        .download(&clip)
-        .to_file(setup.target())
-        .await
-        .unwrap();
+    let file = setup.download(&clip).await.unwrap();
     assert_is_file_of(&setup.target(), &clip);
     assert_eq!(file.continued_at(), 0);
     assert_eq!(setup.media_requests()[1], (Some(200), true));
@@ -114,7 +104,7 @@ async fn a_file_is_never_of_two_versions() {
                     interrupt(&setup).await;
                     setup.service.replace_file(setup.uuid);
                     // With the record of the old version.
-                    setup.client.download(&clip).to_file(setup.target()).await
+                    setup.download(&clip).await
                 };
                 let label = format!("{validator:?} {checksum:?} {is_same_process}");
                 let new = setup.clip().await;
@@ -148,12 +138,7 @@ async fn a_part_of_another_clip_or_without_a_note_is_not_continued() {
         let path = setup.directory.path().join("clip.mp4.part.json");
         std::fs::write(&path, note).unwrap();
         let clip = setup.clip().await;
-        setup
-            .client
-            .download(&clip)
-            .to_file(setup.target())
-            .await
-            .unwrap();
+        setup.download(&clip).await.unwrap();
         assert_is_file_of(&setup.target(), &clip);
         assert_eq!(setup.media_requests()[1], (Some(200), false), "{note}");
     }
@@ -181,12 +166,7 @@ async fn damaged_bytes_of_a_part_are_found_and_loaded_again() {
     bytes[50_000] ^= 1;
     std::fs::write(&path, bytes).unwrap();
     let clip = setup.clip().await;
-    let file = setup
-        .client
-        .download(&clip)
-        .to_file(setup.target())
-        .await
-        .unwrap();
+    let file = setup.download(&clip).await.unwrap();
     assert_is_file_of(&setup.target(), &clip);
     assert_eq!(file.continued_at(), 0);
     let statuses: Vec<_> = setup.media_requests().iter().map(|it| it.0).collect();
@@ -207,12 +187,7 @@ async fn a_complete_part_takes_no_request() {
     interrupt(&setup).await;
     std::fs::write(setup.directory.path().join("clip.mp4.part"), &bytes).unwrap();
     let before = setup.media_requests().len();
-    let file = setup
-        .client
-        .download(&clip)
-        .to_file(setup.target())
-        .await
-        .unwrap();
+    let file = setup.download(&clip).await.unwrap();
     assert_eq!(file.continued_at(), LENGTH);
     assert_is_file_of(&setup.target(), &clip);
     assert_eq!(setup.media_requests().len(), before);
@@ -228,7 +203,7 @@ async fn two_downloads_do_not_write_to_one_file() {
     let first = setup.client.download(&clip).to_file(setup.target());
     let second = async {
         setup.service.wait_for_requests(2).await;
-        setup.client.download(&clip).to_file(setup.target()).await
+        setup.download(&clip).await
     };
     let (first, second) = tokio::join!(first, second);
     assert!(first.is_ok());
@@ -250,7 +225,7 @@ async fn a_download_that_was_dropped_is_continued_at_once() {
     let first = setup.client.download(&clip).to_file(setup.target());
     let second = async {
         setup.service.wait_for_requests(2).await;
-        setup.client.download(&clip).to_file(setup.target()).await
+        setup.download(&clip).await
     };
     let (first, second) = tokio::join!(tokio::time::timeout(500.ms(), first), second);
     assert!(first.is_err());

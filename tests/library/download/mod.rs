@@ -7,7 +7,7 @@ mod places;
 
 use std::path::{Path, PathBuf};
 
-use rhombus_clips::{Client, Clip, ClipUuid};
+use rhombus_clips::{Client, Clip, ClipUuid, DownloadedFile};
 use rhombus_clips_sim::Behavior;
 use rhombus_clips_sim::prelude::*;
 use rhombus_clips_tests::sha256_hex;
@@ -53,6 +53,11 @@ impl Setup {
 
     async fn clip(&self) -> Clip {
         self.client.get_clip(self.uuid).await.unwrap()
+    }
+
+    /// Downloads the file to the target, with the defaults.
+    async fn download(&self, clip: &Clip) -> rhombus_clips::Result<DownloadedFile> {
+        self.client.download(clip).to_file(self.target()).await
     }
 
     fn target(&self) -> PathBuf {
@@ -111,12 +116,7 @@ async fn what_stands_there_is_not_overwritten_unless_told() {
     let setup = Setup::new().await;
     let clip = setup.clip().await;
     std::fs::write(setup.target(), "mine").unwrap();
-    let error = setup
-        .client
-        .download(&clip)
-        .to_file(setup.target())
-        .await
-        .unwrap_err();
+    let error = setup.download(&clip).await.unwrap_err();
     assert!(error.is_storage(), "{error}");
     assert_eq!(std::fs::read(setup.target()).unwrap(), b"mine");
     assert_eq!(setup.media_requests(), []);
@@ -224,12 +224,7 @@ async fn only_a_complete_clip_has_a_file() {
     ] {
         let setup = Setup::with(Behavior::default(), clip).await;
         let clip = setup.clip().await;
-        let error = setup
-            .client
-            .download(&clip)
-            .to_file(setup.target())
-            .await
-            .unwrap_err();
+        let error = setup.download(&clip).await.unwrap_err();
         assert!(error.is_invalid_request(), "{error}");
         assert_eq!(error.hints().len(), hints);
         assert!(

@@ -24,7 +24,7 @@ async fn every_property_that_can_have_the_place_is_used() {
         behavior.file_location = location;
         let setup = setup(behavior).await;
         let clip = setup.clip().await;
-        let file = setup.client.download(&clip).to_file(setup.target()).await;
+        let file = setup.download(&clip).await;
         assert_is_file_of(file.unwrap().path(), &clip);
         assert_eq!(setup.media_requests(), [(Some(200), false)], "{location:?}");
     }
@@ -45,12 +45,7 @@ async fn other_regions_are_asked_in_one_round() {
         record.device_uuid_map = Some([("a.v0".to_owned(), region)].into());
         let clip = rhombus_clips::Clip::from_record(setup.uuid, record);
         let started = tokio::time::Instant::now();
-        setup
-            .client
-            .download(&clip)
-            .to_file(setup.target())
-            .await
-            .unwrap();
+        setup.download(&clip).await.unwrap();
         assert!(started.elapsed() < 1.s());
         assert_eq!(setup.media_requests().len(), 3);
     }
@@ -62,12 +57,7 @@ async fn a_place_that_refuses_is_not_asked_again() {
     let refusal = Fault::respond(Response::access_denied(0)).for_operation("media");
     setup.service.inject(refusal);
     let clip = setup.clip().await;
-    let error = setup
-        .client
-        .download(&clip)
-        .to_file(setup.target())
-        .await
-        .unwrap_err();
+    let error = setup.download(&clip).await.unwrap_err();
     assert!(error.is_authentication(), "{error}");
     assert_eq!(setup.media_requests().len(), 1);
 }
@@ -104,12 +94,7 @@ async fn a_file_that_is_late_is_waited_for() {
     behavior.file_delay = 20.s();
     let setup = setup(behavior).await;
     let clip = setup.clip().await;
-    setup
-        .client
-        .download(&clip)
-        .to_file(setup.target())
-        .await
-        .unwrap();
+    setup.download(&clip).await.unwrap();
     assert_is_file_of(&setup.target(), &clip);
     assert!((3..10).contains(&setup.media_requests().len()));
 }
@@ -122,12 +107,7 @@ async fn the_wait_ends_after_two_minutes() {
         .inject(fault(Response::status(404)).for_operation("media"));
     let clip = setup.clip().await;
     let started = tokio::time::Instant::now();
-    let error = setup
-        .client
-        .download(&clip)
-        .to_file(setup.target())
-        .await
-        .unwrap_err();
+    let error = setup.download(&clip).await.unwrap_err();
     assert!(error.is_file_unavailable(), "{error}");
     assert!(
         (119.s()..125.s()).contains(&started.elapsed()),
@@ -145,12 +125,7 @@ async fn no_region_is_guessed() {
         .with("thumbnailLocation", json!(null));
     let setup = Setup::with(behavior, clip).await;
     let clip = setup.clip().await;
-    let error = setup
-        .client
-        .download(&clip)
-        .to_file(setup.target())
-        .await
-        .unwrap_err();
+    let error = setup.download(&clip).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::FileUnavailable);
     assert_eq!(
         error.to_string(),
@@ -167,12 +142,7 @@ async fn a_redirect_to_elsewhere_is_followed_without_the_key() {
     let clip = setup.clip().await;
     let cut = Fault::map_response(|it| it.cut_after(100_000)).times(1);
     setup.service.inject(cut.for_operation("storage"));
-    setup
-        .client
-        .download(&clip)
-        .to_file(setup.target())
-        .await
-        .unwrap();
+    setup.download(&clip).await.unwrap();
     assert_is_file_of(&setup.target(), &clip);
     let requests = setup.service.requests();
     let of = |operation| {
@@ -199,12 +169,7 @@ async fn a_url_of_another_host_gets_no_key() {
     record.thumbnail_location = None;
     record.clip_location_v2 = Some(url);
     let clip = rhombus_clips::Clip::from_record(setup.uuid, record);
-    let error = setup
-        .client
-        .download(&clip)
-        .to_file(setup.target())
-        .await
-        .unwrap_err();
+    let error = setup.download(&clip).await.unwrap_err();
     assert!(error.is_authentication(), "{error}");
     let requests = other.requests();
     assert_eq!(requests.len(), 1);
