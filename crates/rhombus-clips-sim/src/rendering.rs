@@ -6,7 +6,7 @@
 //! measured. The module must not know the time; `timeline` selects the step.
 
 use crate::clock::saturating_scale;
-use crate::rng::SeededRng;
+use crate::rng::{SeededRng, Stream};
 use crate::step::{RecordFields, Step, StepResponse};
 use rhombus_clips_api::types::ClipStatus;
 use std::borrow::Cow;
@@ -103,6 +103,23 @@ impl Rendering {
     pub fn appears_after(mut self, delay: Duration) -> Self {
         self.appears_after = delay;
         self
+    }
+
+    /// Returns the steps that a service with this seed generates for its first clip, to test with
+    /// without a service.
+    ///
+    /// ```
+    /// use rhombus_clips_sim::{Clip, ClipStatus};
+    /// use std::time::Duration;
+    ///
+    /// let steps = Clip::renders_in(Duration::from_secs(60)).timeline(7);
+    /// let end = steps.last().expect("there is always an end");
+    /// assert_eq!((end.offset(), end.status()), (Duration::from_secs(60), Some(&ClipStatus::Complete)));
+    /// assert!(steps.iter().any(|step| step.operation_text() == Some("Processing video")));
+    /// assert!(steps.iter().all(|step| step.percent_complete().is_some()));
+    /// ```
+    pub fn timeline(&self, seed: u64) -> Vec<Step> {
+        self.generate_steps(&mut SeededRng::new(seed, Stream::Timeline, 0))
     }
 
     /// Returns the rendering after it was requested again: it ends well, without delays.

@@ -134,6 +134,26 @@ impl Step {
         self.edit_record(|fields| fields.changes.push(PropertyChange::remove(property)))
     }
 
+    /// Returns the offset in service time from the start of the timeline.
+    pub fn offset(&self) -> Duration {
+        self.offset
+    }
+
+    /// Returns the status of the record; `None` without a record.
+    pub fn status(&self) -> Option<&ClipStatus> {
+        Some(&self.record_fields()?.status)
+    }
+
+    /// Returns `percentComplete` of the record.
+    pub fn percent_complete(&self) -> Option<i64> {
+        self.record_fields()?.percent
+    }
+
+    /// Returns `currentOperation` of the record.
+    pub fn operation_text(&self) -> Option<&str> {
+        self.record_fields()?.operation.as_deref()
+    }
+
     /// Returns the fields of the step's record, if it has one.
     pub(crate) fn record_fields(&self) -> Option<&RecordFields> {
         match &self.response {
