@@ -219,11 +219,67 @@ impl Estimate {
             upper: upper.max(remaining),
         }
     }
+
+    /// Returns whether the interval is too wide for a number to be of use: its bounds differ by more
+    /// than a factor of five, and the upper one is 5 seconds or more.
+    ///
+    /// A display then shows the upper bound, or that the time is not known yet; `remaining` would
+    /// seem to be known better than it is. Decide it once per poll: while a display counts down, the
+    /// lower bound reaches zero long before the upper one.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use rhombus_clips::polling::Estimate;
+    ///
+    /// fn describe(estimate: Estimate) -> String {
+    ///     match estimate.is_vague() {
+    ///         true => format!("less than {} s", estimate.upper.as_secs()),
+    ///         false => format!("about {} s", estimate.remaining.as_secs()),
+    ///     }
+    /// }
+    ///
+    /// let estimate = |times: [u64; 3]| {
+    ///     let [lower, remaining, upper] = times.map(Duration::from_secs);
+    ///     Estimate::new(remaining, lower, upper)
+    /// };
+    /// assert_eq!(describe(estimate([10, 40, 200])), "less than 200 s");
+    /// assert_eq!(describe(estimate([20, 40, 80])), "about 40 s");
+    /// assert_eq!(describe(estimate([0, 2, 4])), "about 2 s");
+    /// ```
+    #[must_use]
+    pub fn is_vague(&self) -> bool {
+        let is_wide = self.upper > self.lower.saturating_mul(MAX_CLEAR_FACTOR);
+        is_wide && self.upper >= MIN_VAGUE_UPPER
+    }
 }
+
+/// Largest factor between the bounds of an estimate that is shown as a number. Chosen: beyond it, the
+/// number says neither seconds nor minutes.
+const MAX_CLEAR_FACTOR: u32 = 5;
+
+/// Upper bound below which an estimate is never vague: that it is soon is all there is to know.
+/// Chosen, not tuned.
+const MIN_VAGUE_UPPER: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_estimate_is_vague_beyond_a_factor_of_five() {
+        for (lower, upper, is_vague) in [
+            (10, 50, false),
+            (10, 51, true),
+            (0, 4, false),
+            (0, 5, true),
+            (0, 0, false),
+            (u64::MAX, u64::MAX, false),
+        ] {
+            let [lower, upper] = [lower, upper].map(Duration::from_secs);
+            let estimate = Estimate::new(lower, lower, upper);
+            assert_eq!(estimate.is_vague(), is_vague, "{estimate:?}");
+        }
+    }
 
     #[test]
     fn bounds_on_the_wrong_side_are_clamped() {

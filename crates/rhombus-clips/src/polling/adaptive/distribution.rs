@@ -7,9 +7,7 @@
 //! these a loop. Samples are quantiles, not random draws: the same state always gives the same
 //! forecast. This module is arithmetic only and must not know about clips, phases or polls.
 
-use serde::{Deserialize, Serialize};
-
-// Numerical bounds: chosen in 01abedf, not tuned. They keep the arithmetic finite for parameters
+// Numerical bounds, not tuned. They keep the arithmetic finite for parameters
 // from implausible input.
 
 const MIN_MEDIAN_SECONDS: f64 = 1e-3;
@@ -83,75 +81,8 @@ pub(super) fn gcd(a: u8, b: u8) -> u8 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-/// Running mean and variance with a prior, over a sliding window.
-///
-/// The gain of an update shrinks while the window fills and is constant from then on, so that old
-/// values decay exponentially.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct RunningStats {
-    /// Number of values, at most [`WINDOW`](Self::WINDOW).
-    pub(super) count: f64,
-    pub(super) mean: f64,
-    pub(super) variance: f64,
-}
-
-impl RunningStats {
-    // All set with the first version of the model in 01abedf and unchanged since; that commit
-    // records no experiment for any one of them.
-
-    /// Number of values that the statistics remember.
-    /// Sensitivity: 10: −0.04 polls, +0.01 s; 40: +0.03 polls, +0.01 s.
-    pub(super) const WINDOW: f64 = 20.0;
-
-    /// Weights of the prior variance and of the first squared deviation, after the first value.
-    /// Sensitivity: not significant (×0.8, ×1.25).
-    const PRIOR_VARIANCE_WEIGHT: f64 = 0.7;
-    const FIRST_DEVIATION_WEIGHT: f64 = 0.3;
-
-    /// Limit of the first squared deviation: the mean of the prior may be arbitrarily wrong.
-    /// Sensitivity: not significant (×0.8, ×1.25).
-    const MAX_FIRST_DEVIATION: f64 = 1.0;
-
-    /// Factor on the gain of the mean: above 1, the mean follows a trend faster than the average of
-    /// the window.
-    /// Sensitivity: not significant (×0.8, ×1.25).
-    const MEAN_GAIN: f64 = 1.2;
-
-    /// Variance added to a prediction, so that identical durations do not make it certain.
-    /// Sensitivity: not significant (×0.8, ×1.25).
-    const VARIANCE_OFFSET: f64 = 0.01;
-
-    /// Creates statistics without values from a prior mean and variance.
-    pub(super) const fn with_prior(mean: f64, variance: f64) -> Self {
-        Self {
-            count: 0.0,
-            mean,
-            variance,
-        }
-    }
-
-    pub(super) fn add(&mut self, value: f64) {
-        self.count = (self.count + 1.0).min(Self::WINDOW);
-        let deviation = value - self.mean;
-        if self.count <= 1.0 {
-            self.mean = value;
-            self.variance = Self::PRIOR_VARIANCE_WEIGHT * self.variance
-                + Self::FIRST_DEVIATION_WEIGHT * deviation.powi(2).min(Self::MAX_FIRST_DEVIATION);
-        } else {
-            let gain = 1.0 / (self.count + 1.0);
-            self.mean += Self::MEAN_GAIN * gain * deviation;
-            self.variance += gain * (deviation.powi(2) - self.variance);
-        }
-    }
-
-    /// Returns the variance of the next value, including the uncertainty of the mean.
-    pub(super) fn predictive_variance(&self) -> f64 {
-        self.variance * (1.0 + 1.0 / self.count.max(1.0)) + Self::VARIANCE_OFFSET
-    }
-}
-
-/// Initial capacity, in samples: growing costs more than everything else here. Chosen in c018ca5
-/// from the sizes that forecasts mostly have.
+/// Initial capacity, in samples: growing costs more than everything else here. Chosen from
+/// the sizes that forecasts mostly have.
 const CAPACITY: usize = 384;
 
 /// Distribution of a remaining time, in seconds from now; the weights need not sum to 1.
@@ -192,23 +123,11 @@ impl Distribution {
         elapsed: f64,
         samples: usize,
     ) {
-        self.add_shifted(0.0, weight, params, elapsed, samples);
-    }
-
-    /// Adds a component with this weight that begins `shift` seconds from now.
-    pub(super) fn add_shifted(
-        &mut self,
-        shift: f64,
-        weight: f64,
-        params: LogLogisticParams,
-        elapsed: f64,
-        samples: usize,
-    ) {
         let weight = (weight / samples as f64) as f32;
         let quantiles = LogLogistic::new(params).conditional_quantiles(elapsed, samples);
         self.samples
             .extend(quantiles.map(|remaining| WeightedSample {
-                seconds: (shift + remaining) as f32,
+                seconds: remaining as f32,
                 weight,
             }));
     }
@@ -228,10 +147,16 @@ impl Distribution {
     }
 
     /// Convolves with an independent duration that follows with this probability.
-    pub(super) fn convolve(&mut self, probability: f64, params: LogLogisticParams, samples: usize) {
+    pub(super) fn convolve(
+        &mut self,
+        probability: f64,
+        params: LogLogisticParams,
+        elapsed: f64,
+        samples: usize,
+    ) {
         let probability = probability as f32;
         let before = self.samples.len();
-        for added in LogLogistic::new(params).conditional_quantiles(0.0, samples) {
+        for added in LogLogistic::new(params).conditional_quantiles(elapsed, samples) {
             for index in 0..before {
                 let WeightedSample { seconds, weight } = self.samples[index];
                 self.samples.push(WeightedSample {
@@ -263,8 +188,30 @@ impl Distribution {
 pub(super) struct SortedDistribution(Vec<WeightedSample>);
 
 impl SortedDistribution {
+    #[cfg(test)]
     pub(super) fn samples(&self) -> &[WeightedSample] {
         &self.0
+    }
+
+    /// Returns the earliest time from now, in seconds, by which the mean delay of a poll, the time since
+    /// the end where there was one, is this long; infinity if it never is.
+    pub(super) fn time_of_expected_delay(&self, delay: f64) -> f64 {
+        // Up to the next sample, the mean delay at `t` is `weight * t - weighted_sum`.
+        let (mut weight, mut weighted_sum) = (0.0, 0.0);
+        let mut samples = self.0.iter().peekable();
+        while let Some(sample) = samples.next() {
+            let (seconds, share) = (f64::from(sample.seconds), f64::from(sample.weight));
+            weight += share;
+            weighted_sum += share * seconds;
+            let time = (delay + weighted_sum) / weight;
+            let next = samples
+                .peek()
+                .map_or(f64::INFINITY, |next| f64::from(next.seconds));
+            if time <= next {
+                return time;
+            }
+        }
+        f64::INFINITY
     }
 
     /// Returns the quantiles, in seconds from now, for ascending probabilities.
@@ -336,12 +283,35 @@ mod tests {
     }
 
     #[test]
-    fn running_stats_converge_to_the_recent_values() {
-        let mut stats = RunningStats::with_prior(0.0, 1.0);
-        (0..100).for_each(|_| stats.add(5.0));
-        assert!((stats.mean - 5.0).abs() < 1e-6 && stats.variance < 0.02);
-        (0..100).for_each(|index| stats.add(if index % 2 == 0 { 7.0 } else { 9.0 }));
-        assert!((stats.mean - 8.0).abs() < 0.2 && (stats.variance - 1.0).abs() < 0.2);
+    fn a_delay_is_expected_after_the_earliest_ends() {
+        let distribution = Distribution::from_params(NARROW, 0.0, 101).sorted();
+        for delay in [0.1, 1.0, 30.0] {
+            let time = distribution.time_of_expected_delay(delay);
+            let samples = distribution.samples().iter();
+            let mean: f64 = samples
+                .map(|sample| {
+                    f64::from(sample.weight) * (time - f64::from(sample.seconds)).max(0.0)
+                })
+                .sum();
+            assert!((mean - delay).abs() < 1e-3, "{delay}: {time} {mean}");
+        }
+        let never = Distribution::default().sorted();
+        assert_eq!(never.time_of_expected_delay(1.0), f64::INFINITY);
+    }
+
+    #[test]
+    fn polls_of_a_constant_rate_are_as_far_apart_as_is_optimal() {
+        // Of ends that are evenly distributed over 1000 s.
+        let samples = (0..1000).map(|seconds| WeightedSample {
+            seconds: seconds as f32,
+            weight: 0.001,
+        });
+        let even = SortedDistribution(samples.collect());
+        for cost in [0.01, 0.3, 5.0] {
+            let optimum = (2.0 * cost / 0.001_f64).sqrt();
+            let time = even.time_of_expected_delay(cost);
+            assert!((time - optimum).abs() < 1.0, "{cost}: {time} {optimum}");
+        }
     }
 
     #[test]
@@ -382,7 +352,7 @@ mod tests {
             ..NARROW
         };
         distribution.mix(0.25, late, 0.0, 9);
-        distribution.convolve(0.5, NARROW, 5);
+        distribution.convolve(0.5, NARROW, 0.0, 5);
         let distribution = distribution.sorted();
         assert!(quantile(&distribution, 0.70) < 300.0);
         assert!(quantile(&distribution, 0.80) > 1000.0);

@@ -6,20 +6,20 @@
 //! clocks, requests or the watch that it serves.
 //!
 //! The pipeline, one file a stage: [`model`] (with [`phase`] and [`error_tracker`]) turns polls into
-//! a [`forecast`], [`distribution`] represents it, [`schedule`] places the next poll on it, and [`history`] carries what was learned to the client's next clips.
+//! a [`forecast`], [`distribution`] represents it, [`schedule`] places the next poll on it, [`history`]
+//! carries what was learned to the client's next clips, and [`snapshot`] to those of the next run of the
+//! program. [`terms`] names the parts that an ablation
+//! switches off.
 //!
 //! # Constants
 //!
-//! Each tuned constant stands beside its use, with the commit that set its value. None of these
-//! commits records the experiment behind the value, so each comment also states the sensitivity: the
-//! change of the mean polls per clip and of the mean detection delay if only this constant takes
-//! another value, or is multiplied by a factor. They are means of `pollsMean` and `delayMsMean` in
-//! `pooled` over 40 runs on 2026-11-26, `cargo xtask polling --output json --seed N` with N from 1
-//! to 40. The baseline is 12.88 polls and 1.41 s. "Not significant" means that each change is below
-//! three standard errors (of the paired differences; one is 0.008 polls and 0.012 s at the median).
-//!
-//! A constant without measured sensitivity may still matter for clips that the synthetic traces do
-//! not contain. Constants that only keep the arithmetic finite have no such figures.
+//! The constants stand beside their use. Most are round numbers that were chosen and left alone. The
+//! sensitivity of each was measured with `cargo xtask polling`, 20 seeds, as the change of mean polls,
+//! mean delay and coverage of the estimates when it alone is multiplied by 0.8 or by 1.25. For later
+//! clips, none but the cost of a request moves the polls by more than 3 % or the delay by more than
+//! 5 %; the cost moves them by 8 % and 12 %. For first clips, the limits of the delay move the polls by
+//! up to 4 %, and the prior probability that rendering is the last phase moves the coverage.
+//! What the terms are worth is measured with `cargo xtask polling --ablation`.
 
 mod distribution;
 mod error_tracker;
@@ -28,17 +28,23 @@ mod history;
 mod model;
 mod phase;
 mod recent_values;
+mod running_stats;
 mod schedule;
+mod snapshot;
+mod terms;
 #[cfg(test)]
 mod tests;
 
-pub use history::History;
+pub use snapshot::{History, HistorySnapshot, HistorySnapshotError};
+pub use terms::Term;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Estimate, PollPolicy, PollState};
+use super::{Estimate, Forecast, PollPolicy, PollState};
+use distribution::SortedDistribution;
 use model::{ClipModel, PollSample};
+use terms::Terms;
 
 /// Schedules polls by forecasting the clip's completion time.
 ///
@@ -56,81 +62,68 @@ use model::{ClipModel, PollSample};
 /// # Algorithm
 ///
 /// After each poll, a statistical model of the clip gives a *forecast*: the distribution of the
-/// remaining time, as weighted samples. The next poll is placed so that the expected cost of all
-/// polls until the end is lowest, where the cost is the detection delay plus a constant for each
-/// poll.
+/// remaining time. The next poll is due when the expected delay, the mean time for which the clip
+/// has then been complete, is worth a request. The estimate for display is the median of the same
+/// forecast, with its 80 % interval.
 ///
 /// **Phases.** A phase is one operation under one status; a percentage that drops markedly starts
 /// another. A poll sees a percentage only some time after it was reached: at most the interval
 /// between two polls, and at most a *plateau*, the time for which a percentage stays unchanged. The
-/// middle of that range is the estimate. The length of a plateau follows from the percent step, the
-/// greatest common divisor of the percentages seen between 0 and 100, and is at least that of the longest one
-/// observed. Time spent `OFFLINE` is excluded from the phase; the forecast assumes that it may
-/// continue, and that the remaining time follows it.
+/// middle of that range is the estimate. Time spent `OFFLINE` is excluded from the phase.
 ///
-/// **Extrapolation.** Three estimators extrapolate the end of the phase: the average speed of the
-/// phase, the speed since its midpoint, and a power law through its midpoint and its newest point.
-/// Each gives the median of a log-logistic duration, conditional on the time that has passed.
+/// **Forecast of a phase.** The end of a phase is extrapolated by its average speed: the median of
+/// a log-logistic duration, conditional on the time that has passed since. Its variance is the mean
+/// squared log error of such predictions, of the client's earlier clips and, from poll to poll, of
+/// this one. A small part of the forecast is the usual duration of such a phase.
 ///
-/// **Prediction-error tracking.** The log-variance of an estimator is its mean squared log error. It
-/// combines the errors on the client's earlier clips, tracked for each band of a phase and
-/// clipped to be robust against outliers, with the disagreement between its successive predictions
-/// for this clip. The estimators are mixed with weights that are a power of their inverse variance.
+/// **Phases to come.** For each kind of phase, the [`History`] holds how often it was the last, and
+/// the time that followed it. The forecast of the phase is convolved with that time, from the first
+/// poll on, so that it does not jump when an operation ends.
 ///
-/// **Overdue phases.** The longer a phase overruns its forecast and its usual plateau, the more
-/// likely it has stalled: the posterior odds of a stall rise from a small prior by Bayes' rule. A
-/// stall is forecast to last about as long again as it has so far.
+/// **No progress.** A phase without a percentage is forecast by the render times of earlier clips,
+/// absolute or per second of footage, whichever has the lower variance, or by a wide prior. If no
+/// progress is to be expected, a poll reveals nothing before the end, and the relative delay counts:
+/// the cost of a poll grows with the elapsed time.
 ///
-/// **Running statistics.** For each kind of phase, the [`History`] holds a running mean and variance
-/// of the logarithm of its duration and of the time after it, and the frequency with which it was
-/// the last; weakly informative priors stand in until there are values. The time after the phase is
-/// convolved with the forecast of the phase. A clip without percentages is forecast from the
-/// render times of earlier clips, absolute or per second of footage, whichever has the lower variance;
-/// for one with percentages, the duration of its phase is mixed in, with a share that rises with
-/// the estimators' errors.
+/// **Outliers.** With a small probability the clip follows none of this: part of the forecast is as
+/// wide as the elapsed time.
 ///
-/// **Outliers.** With a small probability, which rises with the estimators' variance, the clip
-/// follows none of this: the forecast is a mixture with a wide outlier component.
-///
-/// **Scheduling.** A dynamic program over candidate poll times finds the optimal next poll, as if
-/// polls revealed nothing but completion. But a poll also narrows the forecast, which saves later
-/// ones: while the interquartile range is wide relative to the poll cost, the next poll is a *probe*
-/// shortly before an early quantile, though not before the phase has lasted noticeably longer.
-/// Before the first progress, the delay is limited to a share of the elapsed time.
-///
-/// **No progress.** Without a percentage, or with one that stays at 0, polls reveal nothing before
-/// the end, and the cost of a poll grows with the elapsed time, so that the delay grows with the
-/// render time. How long a percentage may stay at 0 depends on the statistics of the phase.
-///
-/// **Cold start.** Until a client has seen a few clips complete, each clip has a poll budget: the
-/// poll cost rises with the interquartile range and with the inverse square of the remaining
-/// budget. A clip that outlasts its budget is polled at the final cost. The budget does not apply
-/// while the clip is `OFFLINE`; a maximum delay in proportion to the elapsed time always does.
+/// **Limits.** The delay is limited to the elapsed time, or 6 seconds. Until the history knows the phase
+/// from two complete clips, the limit is 10 % of the elapsed time, or 10 seconds; and before the first
+/// progress it is 25 %, or 2 seconds. Of each pair the longer one counts.
 ///
 /// # Figures
 ///
-/// `cargo xtask polling`, virtual time, 804 synthetic clips of 21 families (seed 1), of which 723
-/// report percentages. They take about 64 seconds on average, from one second to half an hour:
+/// `cargo xtask polling`, virtual time, 844 synthetic clips of 22 families (seed 1), of which 763
+/// report percentages. They take about 68 seconds on average, from one second to an hour. A first clip
+/// is one whose client has seen no other:
 ///
 /// | with percentages | polls | mean delay | p95 delay |
 /// |---|---|---|---|
-/// | adaptive | 11.4 | 1.30 s | 4.92 s |
-/// | every 2 s, like Rhombus's React SDK | 32.8 | 1.00 s | 1.91 s |
-/// | every 5 s, like its Python example | 14.0 | 2.43 s | 4.74 s |
-/// | 1 s to 60 s, doubling | 6.9 | 18.66 s | 53.25 s |
+/// | adaptive, later clips | 10.2 | 1.46 s | 5.13 s |
+/// | adaptive, first clips | 12.8 | 1.33 s | 4.60 s |
+/// | every 2 s, like Rhombus's React SDK | 34.9 | 1.00 s | 1.90 s |
+/// | every 5 s, like its Python example | 14.9 | 2.45 s | 4.74 s |
+/// | 1 s to 60 s, doubling | 7.0 | 18.71 s | 54.10 s |
 ///
 /// | without percentages | polls | mean delay | delay relative to render time |
 /// |---|---|---|---|
-/// | adaptive | 22.2 | 2.26 s | 4.4 % |
+/// | adaptive, later clips | 21.8 | 1.74 s | 3.0 % |
+/// | adaptive, first clips | 26.4 | 2.13 s | 4.4 % |
 /// | every 2 s | 40.0 | 0.97 s | 2.4 % |
 /// | every 5 s | 16.9 | 2.57 s | 6.7 % |
 /// | 1 s to 60 s, doubling | 7.4 | 19.72 s | 36.1 % |
+///
+/// The 80 % interval of the estimate holds 79 % of the remaining times of later clips, and 82 % of
+/// those of first clips.
 #[derive(Clone, Debug)]
 pub struct Adaptive {
     config: Arc<AdaptiveConfig>,
     model: ClipModel,
     /// The 0.1, 0.5 and 0.9 quantiles of the remaining time, in seconds.
     estimate: Option<[f32; 3]>,
+    /// From the last poll on.
+    forecast: Option<Forecast>,
 }
 
 /// Configuration, shared by the clones of a policy: a client may watch a hundred thousand clips.
@@ -140,6 +133,7 @@ struct AdaptiveConfig {
     min_interval: Duration,
     max_interval: Duration,
     jitter: f64,
+    terms: Terms,
 }
 
 /// Probabilities of the estimate's quantiles: a median and an 80 % prediction interval.
@@ -155,11 +149,11 @@ impl Adaptive {
     /// assert_eq!(Adaptive::MIN_INTERVAL, Duration::from_millis(250));
     /// assert_eq!(Adaptive::MAX_INTERVAL, Duration::from_secs(240));
     /// ```
-    // Chosen in 01abedf, not tuned.
+    // Chosen: below, the time of a response dominates the delay.
     pub const MIN_INTERVAL: Duration = Duration::from_millis(250);
 
     /// Default maximum interval: 4 minutes.
-    // Raised from 2 minutes in 6f14c64, with the poll budget of long first clips.
+    // Chosen: a tenth of 40 minutes.
     pub const MAX_INTERVAL: Duration = Duration::from_secs(240);
 
     /// Creates a policy that learns from, and for, all watches that share this history.
@@ -170,9 +164,11 @@ impl Adaptive {
                 min_interval: Self::MIN_INTERVAL,
                 max_interval: Self::MAX_INTERVAL,
                 jitter: 0.0,
+                terms: Terms::ALL,
             }),
             model: ClipModel::default(),
             estimate: None,
+            forecast: None,
         }
     }
 
@@ -212,6 +208,20 @@ impl Adaptive {
         self
     }
 
+    /// Switches a [term](Term) of the model off, to measure what it is worth.
+    ///
+    /// ```
+    /// use rhombus_clips::polling::{Adaptive, History, Term};
+    ///
+    /// let poll_policy = Adaptive::new(&History::new()).without(Term::LaterPhases);
+    /// ```
+    #[must_use]
+    pub fn without(mut self, term: Term) -> Self {
+        let config = self.config_mut();
+        config.terms = config.terms.without(term);
+        self
+    }
+
     fn config_mut(&mut self) -> &mut AdaptiveConfig {
         Arc::make_mut(&mut self.config)
     }
@@ -231,12 +241,13 @@ impl PollPolicy for Adaptive {
         // A forecast takes far longer than an observation: the read lock lets those of several clips
         // run in parallel.
         let stats = config.history.read();
-        let forecast = self.model.forecast(&stats);
-        let min_interval = config.min_interval.as_secs_f64();
-        let delay = self.model.next_delay(&forecast, min_interval, &stats);
+        let forecast = self.model.forecast(&stats, config.terms);
         drop(stats);
+        let min_interval = config.min_interval.as_secs_f64();
+        let delay = self.model.next_delay(&forecast, min_interval, config.terms);
         let quantiles = forecast.quantiles(ESTIMATE_QUANTILES);
         self.estimate = Some(quantiles.map(|seconds| seconds as f32));
+        self.forecast = Some(shared_forecast(&forecast));
         // The jitter also applies to the maximum interval, so that watches that reach it do not poll
         // in lockstep.
         let delay = delay.min(config.max_interval.as_secs_f64());
@@ -258,6 +269,15 @@ impl PollPolicy for Adaptive {
         Some(Estimate::new(remaining, lower, upper))
     }
 
+    fn forecast(&self) -> Option<Forecast> {
+        self.forecast.or_else(|| {
+            let stats = self.config.history.read();
+            Some(shared_forecast(
+                &self.model.clone().forecast(&stats, self.config.terms),
+            ))
+        })
+    }
+
     fn save(&self) -> Option<String> {
         let model = serde_json::to_string(&self.model).ok()?;
         Some(format!("adaptive {model}"))
@@ -271,6 +291,14 @@ impl PollPolicy for Adaptive {
             self.model = model;
         }
     }
+}
+
+/// Returns the middles of parts of equal probability.
+fn shared_forecast(forecast: &SortedDistribution) -> Forecast {
+    const COUNT: usize = Forecast::MAX_TIMES;
+    let middles = std::array::from_fn::<f64, COUNT, _>(|index| (index as f64 + 0.5) / COUNT as f64);
+    let times = forecast.quantiles(middles);
+    Forecast::from_seconds(times.map(|seconds| seconds as f32))
 }
 
 fn saturating_duration(seconds: f64) -> Duration {

@@ -32,12 +32,10 @@ pub(super) struct PollSample<'a> {
     pub(super) footage_seconds: Option<f64>,
 }
 
-/// Number of predictions stored until the phase ends. Lowered from 6 to 4 in 8ea07c4 and to 3 in
-/// 8832e9c, to save memory; not tuned for accuracy.
-/// Sensitivity: 2: +0.11 polls, −0.02 s; 6: −0.18 polls, +0.05 s.
+/// Number of predictions stored until the phase ends; bounds the memory.
 const RECENT_PREDICTIONS: usize = 3;
 
-/// Number of ended phases stored per clip; bounds the memory. Chosen in 01abedf, not tuned.
+/// Number of ended phases stored per clip; bounds the memory.
 const MAX_PHASES: usize = 8;
 
 /// Model of one clip.
@@ -45,57 +43,49 @@ const MAX_PHASES: usize = 8;
 pub(super) struct ClipModel {
     pub(super) phase: Option<Phase>,
     pub(super) last_poll_at: f32,
-    pub(super) status: StatusClass,
-    /// Whether the last poll saw no percentage, or one that stays at 0.
-    pub(super) has_no_progress: bool,
+    pub(super) is_rendering: bool,
+    #[serde(default)]
+    pub(super) progress: Progress,
     pub(super) footage_seconds: Option<f32>,
     pub(super) errors: ErrorTracker,
     pub(super) predictions: RecentValues<Prediction, RECENT_PREDICTIONS>,
     pub(super) ended_phases: Vec<PhaseEnd>,
-    /// Number of polls; absent from states that were saved before there was a poll budget.
-    #[serde(default)]
-    pub(super) polls: u16,
 }
 
-/// Status, as far as the model distinguishes it.
+/// Whether a poll before the end can tell how far the clip is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum StatusClass {
+pub(super) enum Progress {
+    /// The percentage is 0, and may rise.
     #[default]
-    Other,
-    Rendering,
-    Suspended,
+    Unknown,
+    /// There is no percentage, or it stays at 0.
+    None,
+    /// The percentage has risen.
+    Seen,
+    /// The percentage rises in phases of this kind, or in those that follow them.
+    Learned,
 }
 
 /// Gap between two polls above which nothing is learned from the time between, if it also exceeds
-/// the time watched before: the program was not running. Chosen in 079af8e, not tuned; the
+/// the time watched before: the program was not running. The
 /// synthetic traces have no such gap.
 const MAX_GAP_SECONDS: f64 = 600.0;
 
 /// Drop of the percentage that starts a new phase: more than so many percentage points, and more
-/// than this share of the percentage. Smaller drops occur within a phase. Set in 01abedf; not tuned
-/// by themselves.
-/// Sensitivity: not significant (×0.8, ×1.25).
+/// than this share of the percentage. Smaller drops occur within a phase.
 const RESTART_DROP_PERCENT: f32 = 5.0;
-/// Sensitivity: not significant (×0.8, ×1.25).
 const RESTART_DROP_FRACTION: f32 = 0.15;
 
 /// Number of completed clips that had a phase, from which on its statistics say whether it reports
-/// percentages, and how long it takes. Set in 01abedf; not tuned by itself.
-/// Sensitivity: not significant (1, 4).
+/// percentages, and whether others follow.
 pub(super) const MIN_CLIPS_FOR_PHASE: f64 = 2.0;
 
-/// Time for which a percentage may stay at 0 before it counts as no progress: for phases that
-/// reported other percentages before and for cold starts, and for phases without statistics. The
-/// second is of 01abedf and the first of 5e17d34, in this arrangement since 6f14c64; no separate
-/// experiment is recorded.
-/// Sensitivity: not significant (×0.8, ×1.25).
+/// Time for which a percentage may stay at 0 before it counts as no progress, in phases that the
+/// history does not know.
 const ZERO_PERCENT_TIMEOUT_SECONDS: f64 = 25.0;
-/// Sensitivity: not significant (×0.8, ×1.25).
-const UNKNOWN_PHASE_TIMEOUT_SECONDS: f64 = 8.0;
 
 /// Shortest actual remaining time that a prediction is compared with: below, the interval between
-/// polls dominates the error. Set in 01abedf; not tuned by itself.
-/// Sensitivity: not significant (×0.8, ×1.25).
+/// polls dominates the error.
 const MIN_ACTUAL_SECONDS: f64 = 0.3;
 
 // Observation.
@@ -119,7 +109,6 @@ impl ClipModel {
 
     /// Takes in a poll.
     pub(super) fn observe(&mut self, sample: &PollSample<'_>, stats: &mut Stats) {
-        self.polls = self.polls.saturating_add(1);
         let footage_seconds = sample.footage_seconds.map(|length| length as f32);
         self.footage_seconds = footage_seconds.or(self.footage_seconds);
         let is_suspended = is_suspended(sample.status);
@@ -147,25 +136,10 @@ impl ClipModel {
         } else if let Some(percent) = sample.percent {
             phase.observe(self.last_poll_at.into(), sample.elapsed, percent);
         }
-        let phase_stats = stats
-            .phase(key)
-            .filter(|phase| phase.completed_clips() >= MIN_CLIPS_FOR_PHASE);
-        let zero_percent_timeout = match phase_stats {
-            // Such phases never reported a percentage above 0.
-            Some(phase) if phase.step == 0 => None,
-            None if !stats.is_cold_start() => Some(UNKNOWN_PHASE_TIMEOUT_SECONDS),
-            _ => Some(ZERO_PERCENT_TIMEOUT_SECONDS),
-        };
-        let waited = sample.elapsed - phase.first_poll_at();
-        let stays_at_zero = phase.percent() == 0.0
-            && zero_percent_timeout
-                .is_none_or(|zero_percent_timeout| waited > zero_percent_timeout);
-        self.has_no_progress = sample.percent.is_none() || stays_at_zero;
-        self.status = match sample.status {
-            _ if is_suspended => StatusClass::Suspended,
-            Some(ClipStatus::Rendering) => StatusClass::Rendering,
-            _ => StatusClass::Other,
-        };
+        self.progress = progress(phase, sample, stats);
+        if !is_suspended {
+            self.is_rendering = sample.status == Some(&ClipStatus::Rendering);
+        }
         self.last_poll_at = sample.elapsed as f32;
     }
 
@@ -190,7 +164,7 @@ impl ClipModel {
         for prediction in self.predictions.as_slice() {
             let actual = end - f64::from(prediction.predicted_at);
             if actual > MIN_ACTUAL_SECONDS {
-                let predicted = prediction.remaining.map(f64::from);
+                let predicted = prediction.remaining.into();
                 stats.record_error(prediction.band.into(), predicted, actual);
             }
         }
@@ -213,6 +187,26 @@ impl ClipModel {
 
     pub(super) fn footage_seconds(&self) -> Option<f64> {
         self.footage_seconds.map(f64::from)
+    }
+}
+
+/// Returns whether polls tell how far the clip is.
+fn progress(phase: &Phase, sample: &PollSample<'_>, stats: &Stats) -> Progress {
+    let known = stats
+        .phase(phase.key)
+        .filter(|known| known.completed_clips() >= MIN_CLIPS_FOR_PHASE);
+    if known.is_some_and(|known| known.step > 0 || known.is_rarely_last()) {
+        return Progress::Learned;
+    }
+    if phase.has_advanced() {
+        return Progress::Seen;
+    }
+    let waited = sample.elapsed - phase.first_poll_at();
+    let stays_at_zero =
+        phase.percent() == 0.0 && (known.is_some() || waited > ZERO_PERCENT_TIMEOUT_SECONDS);
+    match sample.percent.is_none() || stays_at_zero {
+        true => Progress::None,
+        false => Progress::Unknown,
     }
 }
 
