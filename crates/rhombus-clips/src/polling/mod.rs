@@ -10,10 +10,14 @@
 //! - [`Exponential`]: a delay that grows by a constant factor.
 
 mod adaptive;
+mod batch;
+mod forecast;
 mod interval;
 mod state;
 
-pub use adaptive::{Adaptive, History};
+pub use adaptive::{Adaptive, History, HistorySnapshot, HistorySnapshotError, Term};
+pub use batch::{BatchRequest, BatchScheduler};
+pub use forecast::Forecast;
 pub use interval::{Exponential, Fixed};
 pub use state::{Estimate, PollState};
 
@@ -101,6 +105,24 @@ pub trait PollPolicy: fmt::Debug + Send + 'static {
     /// assert!(estimate.lower <= estimate.remaining && estimate.remaining <= estimate.upper);
     /// ```
     fn estimate(&self) -> Option<Estimate> {
+        None
+    }
+
+    /// Returns the distribution of the remaining time from the last poll on, or from the beginning of
+    /// the watch before the first poll; `None` if the policy has none.
+    ///
+    /// [`WatchAll`](crate::WatchAll) lists clips with a forecast many at a time, and polls the others
+    /// one by one.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use rhombus_clips::polling::{Adaptive, History, PollPolicy};
+    ///
+    /// let poll_policy = Adaptive::new(&History::new());
+    /// let forecast = poll_policy.forecast().expect("it has one before the first poll");
+    /// assert!(forecast.probability_within(Duration::from_secs(3600)) > 0.9);
+    /// ```
+    fn forecast(&self) -> Option<Forecast> {
         None
     }
 

@@ -1,0 +1,157 @@
+//! One clip of a batch: its forecast, and the delay that a request would end.
+
+use crate::polling::Forecast;
+
+/// Shortest mean of the remaining time of a clip that outlasted its forecast, in seconds. Chosen, not
+/// tuned: it only keeps the mean above zero.
+const MIN_OVERDUE_MEAN: f64 = 1.0;
+
+/// A clip that is not complete as far as known. Times are seconds since the scheduler's epoch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pending {
+    forecast: Forecast,
+    /// Origin of the forecast: the last observation of the record, or the beginning of the watch.
+    pub(super) observed_at: f64,
+    /// When the clip was last known to be in progress: then, or when a later heartbeat listed it.
+    present_at: f64,
+    /// When its own poll policy would poll it.
+    pub(super) policy_due: f64,
+    /// Whether any response had the record.
+    pub(super) has_record: bool,
+    pub(super) heartbeat: Heartbeat,
+    pub(super) place: Place,
+    pub(super) in_flight: bool,
+}
+
+/// What heartbeats tell of a clip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heartbeat {
+    /// No heartbeat has listed it, of this number.
+    Unknown(u8),
+    Listed,
+    /// It left the list, and its record was not read since.
+    Left,
+    /// It left the list, and was not complete then: heartbeats tell no more of it.
+    Silent,
+}
+
+/// Place of a clip on the list of saved clips.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Place {
+    /// Position minus the shift of the list.
+    At(i64),
+    /// Not seen on any page, or no longer; the number of pages that might have had it since.
+    Unknown(u8),
+}
+
+impl Pending {
+    pub(super) fn new(now: f64, forecast: Forecast, policy_due: f64) -> Self {
+        Self {
+            forecast,
+            observed_at: now,
+            present_at: now,
+            policy_due,
+            has_record: false,
+            heartbeat: Heartbeat::Unknown(0),
+            place: Place::Unknown(0),
+            in_flight: false,
+        }
+    }
+
+    /// Replaces the forecast after an observation of the clip.
+    pub(super) fn observe(&mut self, now: f64, forecast: Forecast, policy_due: f64) {
+        self.forecast = forecast;
+        self.observed_at = now;
+        self.present_at = now;
+        self.policy_due = policy_due;
+        if self.heartbeat == Heartbeat::Left {
+            self.heartbeat = Heartbeat::Silent;
+        }
+    }
+
+    /// Forgets what heartbeats told.
+    pub(super) fn distrust_heartbeats(&mut self) {
+        self.heartbeat = Heartbeat::Silent;
+        self.present_at = self.observed_at;
+    }
+
+    /// Records that the clip was in progress at this time.
+    pub(super) fn be_present(&mut self, time: f64) {
+        self.present_at = self.present_at.max(time);
+    }
+
+    /// Mean remaining time of a clip that was present after all times of its forecast: it goes on for as
+    /// long as it has gone beyond.
+    fn overdue_mean(&self) -> f64 {
+        (self.present_at - self.observed_at).max(MIN_OVERDUE_MEAN)
+    }
+
+    /// Returns the expected time for which the clip has been complete at `time`, in seconds.
+    pub(super) fn expected_delay(&self, time: f64) -> f64 {
+        let since = (time - self.present_at).max(0.0);
+        if self.is_overdue() {
+            let mean = self.overdue_mean();
+            return since - mean * (1.0 - (-since / mean).exp());
+        }
+        let present = self.present_at - self.observed_at;
+        let (before, at) = (
+            self.complete_within(present),
+            self.complete_within(present + since),
+        );
+        let delay = at.integral - before.integral - before.probability * since;
+        delay / (1.0 - before.probability)
+    }
+
+    /// Returns the probability that the clip is complete at `time`.
+    pub(super) fn probability_complete(&self, time: f64) -> f64 {
+        let since = (time - self.present_at).max(0.0);
+        if self.is_overdue() {
+            return 1.0 - (-since / self.overdue_mean()).exp();
+        }
+        let present = self.present_at - self.observed_at;
+        let before = self.complete_within(present).probability;
+        let at = self.complete_within(present + since).probability;
+        (at - before) / (1.0 - before)
+    }
+
+    /// Returns whether the clip was present after all times of its forecast.
+    fn is_overdue(&self) -> bool {
+        let last = self.forecast.seconds().last();
+        last.is_none_or(|last| f64::from(*last) <= self.present_at - self.observed_at)
+    }
+
+    /// Returns the forecast for so many seconds after the observation. The times of the forecast are the
+    /// middles of parts of equal probability, between which the probability rises evenly.
+    fn complete_within(&self, seconds: f64) -> Cumulative {
+        let times = self.forecast.seconds();
+        let part = 1.0 / times.len().max(1) as f64;
+        let mut at = 0.0;
+        let mut sum = Cumulative::default();
+        for (index, end) in times.iter().enumerate() {
+            let end = f64::from(*end);
+            let mut probability = (index as f64 + 0.5) * part;
+            let reached = seconds.min(end);
+            if reached < end {
+                let share = (reached - at) / (end - at);
+                // It rises slowly at first.
+                let share = if index == 0 { share * share } else { share };
+                probability = sum.probability + share * (probability - sum.probability);
+            }
+            sum.integral += (reached - at) * (sum.probability + probability) / 2.0;
+            sum.probability = probability;
+            if reached < end {
+                return sum;
+            }
+            at = end;
+        }
+        sum.integral += (seconds - at).max(0.0) * sum.probability;
+        sum
+    }
+}
+
+/// Probability that a clip is complete, and its integral over time, in seconds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cumulative {
+    probability: f64,
+    integral: f64,
+}

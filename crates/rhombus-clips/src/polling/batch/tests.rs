@@ -1,0 +1,167 @@
+use super::*;
+
+const SEC: Duration = Duration::from_secs(1);
+
+fn uuid(number: u64) -> ClipUuid {
+    ClipUuid::from_bytes(u128::from(number).to_be_bytes())
+}
+
+/// Between 0 and so many seconds, all equally likely.
+fn within(seconds: u64) -> Forecast {
+    let middle = |part: u32| Duration::from_secs(seconds) * (2 * part + 1) / 32;
+    Forecast::new((0..16).map(middle))
+}
+
+/// Clips that were all seen on pages at time 0.
+fn seen(clips: u64, forecast: Forecast) -> BatchScheduler {
+    let mut scheduler = BatchScheduler::new();
+    let uuids: Vec<_> = (0..clips).map(uuid).collect();
+    for uuid in &uuids {
+        scheduler.observe(*uuid, Duration::ZERO, forecast, SEC, true);
+    }
+    let pages = uuids.chunks(PAGE_SIZE);
+    let count = pages.len();
+    for (number, page) in pages.enumerate() {
+        scheduler.sent(
+            match number {
+                0 => BatchRequest::FirstPage,
+                _ => BatchRequest::NextPage,
+            },
+            Duration::ZERO,
+        );
+        scheduler.page_received(page, number + 1 < count);
+        for uuid in page {
+            scheduler.observe(*uuid, Duration::ZERO, forecast, SEC, true);
+        }
+    }
+    scheduler
+}
+
+#[test]
+fn a_lone_clip_follows_its_policy() {
+    let mut scheduler = BatchScheduler::new();
+    assert_eq!(scheduler.next(SEC), None);
+    scheduler.observe(uuid(1), SEC, within(60), 9 * SEC, true);
+    let poll = BatchRequest::Clip(uuid(1));
+    assert_eq!(scheduler.next(SEC), Some((9 * SEC, poll)));
+    scheduler.sent(poll, 9 * SEC);
+    assert_eq!(scheduler.next(9 * SEC), None);
+    scheduler.remove(uuid(1));
+    assert_eq!(scheduler.next(9 * SEC), None);
+}
+
+#[test]
+fn the_first_page_is_requested_at_once_and_again_at_the_optimal_interval() {
+    let mut scheduler = BatchScheduler::new();
+    for n in 0..100 {
+        scheduler.observe(uuid(n), SEC, within(60), SEC, false);
+    }
+    assert_eq!(scheduler.next(SEC), Some((SEC, BatchRequest::FirstPage)));
+    // 100 clips in a minute: the interval is the root of 2 * 0.86 / (100 / 60) seconds, or a little more,
+    // because a forecast rises slowly at first.
+    let mut scheduler = seen(100, within(60));
+    let (due, request) = scheduler.next(Duration::ZERO).unwrap();
+    assert_eq!(request, BatchRequest::FirstPage);
+    assert!((1.0..1.4).contains(&due.as_secs_f64()), "{due:?}");
+}
+
+#[test]
+fn a_page_is_followed_by_the_next_where_that_is_worth_it() {
+    let mut scheduler = seen(400, within(30));
+    let (due, request) = scheduler.next(Duration::ZERO).unwrap();
+    assert_eq!(request, BatchRequest::FirstPage);
+    scheduler.sent(request, due);
+    let page: Vec<_> = (0..200).map(uuid).collect();
+    scheduler.page_received(&page, true);
+    let (complete, others) = page.split_at(3);
+    for uuid in complete {
+        scheduler.complete(*uuid, due);
+    }
+    for uuid in others {
+        scheduler.observe(*uuid, due, within(30), due, true);
+    }
+    assert_eq!(scheduler.next(due), Some((due, BatchRequest::NextPage)));
+    // Without a token, there is none.
+    scheduler.sent(BatchRequest::NextPage, due);
+    scheduler.failed(BatchRequest::NextPage, None);
+    assert_ne!(
+        scheduler.next(due).map(|next| next.1),
+        Some(BatchRequest::NextPage)
+    );
+}
+
+#[test]
+fn a_clip_that_no_page_shows_is_polled_by_itself() {
+    let mut scheduler = BatchScheduler::new();
+    let mut now = Duration::ZERO;
+    for n in 0..2 {
+        scheduler.observe(uuid(n), now, within(20), now, true);
+    }
+    for _ in 0..20 {
+        let (due, request) = scheduler.next(now).unwrap();
+        now = due;
+        scheduler.sent(request, now);
+        match request {
+            BatchRequest::Clip(_) => return,
+            BatchRequest::InProgress => scheduler.in_progress_received(now, &HashSet::new()),
+            _ => scheduler.page_received(&[uuid(9)], false),
+        }
+    }
+    panic!("no clip was polled by itself");
+}
+
+#[test]
+fn a_failed_list_waits_and_a_refused_one_is_never_requested_again() {
+    let mut scheduler = seen(100, within(10));
+    scheduler.failed(BatchRequest::FirstPage, Some(60 * SEC));
+    scheduler.failed(BatchRequest::InProgress, None);
+    let (due, request) = scheduler.next(SEC).unwrap();
+    assert!(due < 60 * SEC && matches!(request, BatchRequest::Clip(_)));
+    let (_, request) = scheduler.next(60 * SEC).unwrap();
+    assert!(matches!(request, BatchRequest::Clip(_)), "the plan is made");
+    scheduler.remove(uuid(0));
+    let next = scheduler.next(60 * SEC);
+    assert_eq!(next, Some((60 * SEC, BatchRequest::FirstPage)));
+}
+
+#[test]
+fn a_clip_that_left_the_list_of_clips_in_progress_is_polled_at_once() {
+    let mut scheduler = seen(2, within(600));
+    scheduler.failed(BatchRequest::FirstPage, None);
+    scheduler.in_progress_received(SEC, &[uuid(0), uuid(1)].into());
+    scheduler.in_progress_received(2 * SEC, &[uuid(0)].into());
+    let poll = BatchRequest::Clip(uuid(1));
+    assert_eq!(scheduler.next(2 * SEC), Some((2 * SEC, poll)));
+    // It was not complete: heartbeats tell no more of it.
+    scheduler.sent(poll, 2 * SEC);
+    scheduler.observe(uuid(1), 2 * SEC, within(600), 9 * SEC, true);
+    assert!(scheduler.next(2 * SEC).unwrap().0 > 4 * SEC);
+}
+
+#[test]
+fn a_list_of_clips_in_progress_that_keeps_complete_ones_is_not_trusted() {
+    let mut scheduler = seen(3, within(600));
+    scheduler.failed(BatchRequest::FirstPage, None);
+    let listed: HashSet<_> = (0..3).map(uuid).collect();
+    scheduler.in_progress_received(SEC, &listed);
+    scheduler.complete(uuid(0), 2 * SEC);
+    // Requested before the clip was seen complete.
+    scheduler.in_progress_received(2 * SEC, &listed);
+    let trusting = scheduler.next(2 * SEC).unwrap().0;
+    scheduler.in_progress_received(3 * SEC, &listed);
+    let (due, request) = scheduler.next(3 * SEC).unwrap();
+    assert!(due < trusting && matches!(request, BatchRequest::Clip(_)));
+    for second in 4..4000 {
+        let (_, request) = scheduler.next(second * SEC).unwrap();
+        assert_ne!(request, BatchRequest::InProgress);
+    }
+}
+
+#[test]
+fn a_page_is_older_than_a_later_poll() {
+    let mut scheduler = seen(2, within(60));
+    scheduler.observe(uuid(0), 5 * SEC, within(60), 9 * SEC, true);
+    scheduler.sent(BatchRequest::Clip(uuid(1)), 5 * SEC);
+    assert!(!scheduler.awaits(uuid(0), 4 * SEC) && scheduler.awaits(uuid(0), 6 * SEC));
+    assert!(!scheduler.awaits(uuid(1), 6 * SEC) && !scheduler.awaits(uuid(7), 6 * SEC));
+}
