@@ -40,6 +40,7 @@ async fn hanging_service() -> Service {
 async fn many_clips_share_one_final_round_of_five_seconds() {
     let service = hanging_service().await;
     let watches = client_for(&service).watch_all((0..200).map(uuid));
+    let watches = watches.batching(false);
     let (messages, elapsed) = timeouts(watches.timeout(3 * SEC).stream()).await;
     assert!((8 * SEC..9 * SEC).contains(&elapsed), "{elapsed:?}");
     assert_eq!(messages.len(), 200);
@@ -144,7 +145,8 @@ async fn a_retry_after_beyond_reason_shuts_nobody_out() {
         let limited = Response::status(429).header("Retry-After", word);
         let service = service.with_fault(fault(limited).on_requests(..=10));
         let client = client_for(&service);
-        let mut updates = client.watch_all(clips).timeout(7200 * SEC).stream();
+        let watches = client.watch_all(clips).batching(false);
+        let mut updates = watches.timeout(7200 * SEC).stream();
         let mut complete = 0;
         while let Some(update) = updates.next().await {
             if let ClipUpdate::Ended { result, .. } = update {

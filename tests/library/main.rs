@@ -2,6 +2,7 @@
 //!
 //! Time is virtual where a test is about time. Faults are covered systematically by the `faults` binary.
 
+mod batching;
 mod body_limit;
 mod connections;
 mod creation;

@@ -87,7 +87,13 @@ async fn open_connections_do_not_exceed_the_concurrency() {
         .build()
         .unwrap();
     let uuids: Vec<ClipUuid> = (0..60).map(|n| ClipUuid::from_bytes([n; 16])).collect();
-    let reading = tokio::spawn(read_to_end(client.watch_all(uuids).concurrency(6).stream()));
+    let reading = tokio::spawn(read_to_end(
+        client
+            .watch_all(uuids)
+            .batching(false)
+            .concurrency(6)
+            .stream(),
+    ));
     let mut connections = Vec::new();
     for _ in 0..6 {
         connections.push(listener.accept().await.unwrap().0);

@@ -145,7 +145,8 @@ async fn a_retry_policy_that_panics_ends_its_own_call_or_clip() {
     let service = start().await;
     service.inject(fault(Response::status(503)).for_clip(uuid(1)));
     let client = client_for(&service);
-    let watches = client.watch_all((0..3).map(uuid)).retry(PanickingRetry);
+    let watches = client.watch_all((0..3).map(uuid)).batching(false);
+    let watches = watches.retry(PanickingRetry);
     assert_one_policy_error(&ends(watches.stream()).await, "retry policy");
     let error = client
         .get_clip(uuid(1))

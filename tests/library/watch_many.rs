@@ -409,7 +409,8 @@ async fn dropping_the_stream_cancels_its_requests() {
         .base_url(format!("http://{}", listener.local_addr().unwrap()))
         .build()
         .unwrap();
-    let mut updates = client.watch_all((0..20).map(uuid)).concurrency(5).stream();
+    let watches = client.watch_all((0..20).map(uuid)).batching(false);
+    let mut updates = watches.concurrency(5).stream();
     let handle = updates.handle();
     let reading = tokio::spawn(async move { updates.next().await.is_some() });
     let mut connections = Vec::new();

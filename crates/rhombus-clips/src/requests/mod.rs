@@ -29,6 +29,7 @@ pub use create_clip::CreateClip;
 pub use delete_clip::{DeleteClip, DeleteResult};
 pub use get_clip::GetClip;
 pub use list_clips::{ListClips, ListClipsStream};
+pub(crate) use list_clips::{PAGE_SIZE, clips_of_page};
 pub use max_clip_duration::GetMaxClipDuration;
 pub(crate) use max_clip_duration::MaxClipDuration;
 pub use retry_clip::{RetryClip, RetryResult};

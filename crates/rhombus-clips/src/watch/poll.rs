@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::checkpoint::Checkpoint;
 use super::state::{PollInput, Transition, WatchState};
+use crate::polling::Forecast;
 use crate::retry::Attempt;
 use crate::time::saturating_add;
 use crate::transport::fetch_clip::FetchClip;
@@ -50,6 +51,16 @@ pub(super) async fn poll_once(
         telemetry::log_retry(attempt, *delay);
     }
     outcome
+}
+
+/// What is expected of a clip in progress.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Expectation {
+    pub(super) forecast: Forecast,
+    /// When the poll policy would poll the clip.
+    pub(super) policy_due: Instant,
+    /// Whether the service has a record of the clip.
+    pub(super) has_record: bool,
 }
 
 /// State of a watch behind a lock.
@@ -102,6 +113,17 @@ impl SharedWatch {
         }
     }
 
+    /// Returns the decision after a list of clips has shown the record: that of a poll.
+    pub(super) fn observe(&self, transport: &Transport, clip: Clip) -> PollOutcome {
+        _ = self.lock().start_poll();
+        self.finish_poll(transport, Ok(Some(clip)), None)
+    }
+
+    /// Returns what is expected of the clip; `None` if its poll policy has no forecast.
+    pub(super) fn expectation(&self) -> Option<Expectation> {
+        self.with_policies(|inner| inner.expectation()).0
+    }
+
     /// Ends the watch because no poll was admitted before its end.
     pub(super) fn exceed_deadline(
         &self,
@@ -148,9 +170,27 @@ impl WatchInner {
         self.state.due().map(|due| self.instant_at(due))
     }
 
+    /// Time of the final poll.
+    pub(super) fn deadline(&self) -> Instant {
+        self.instant_at(self.state.config().timeout)
+    }
+
+    /// Returns whether nothing is known of the clip.
+    pub(super) fn is_new(&self) -> bool {
+        self.state.polls() == 0
+    }
+
+    fn expectation(&self) -> Option<Expectation> {
+        Some(Expectation {
+            forecast: self.state.forecast()?,
+            policy_due: self.due().unwrap_or_else(Instant::now),
+            has_record: self.state.has_record(),
+        })
+    }
+
     pub(super) fn admission_deadlines(&self) -> AdmissionDeadlines {
         AdmissionDeadlines {
-            cooldown: self.instant_at(self.state.config().timeout),
+            cooldown: self.deadline(),
             limiter: self.end(),
         }
     }

@@ -15,7 +15,7 @@ use super::checkpoint::{
 };
 use super::update::Update;
 use crate::clip::Lifecycle;
-use crate::polling::{PollPolicy, PollState};
+use crate::polling::{Forecast, PollPolicy, PollState};
 use crate::retry::{CallKind, FailedAttempt, Operation, RetryLimits, RetryPolicy, retry_delay};
 use crate::text::sanitize_line;
 use crate::types::ClipStatus;
@@ -307,6 +307,16 @@ impl WatchState {
 
     pub(crate) fn config_mut(&mut self) -> &mut WatchConfig {
         Arc::make_mut(&mut self.config)
+    }
+
+    /// Returns whether the service has a record of the clip, as far as known.
+    pub(super) fn has_record(&self) -> bool {
+        self.is_known() && self.progress.absence == Absence::Nothing
+    }
+
+    /// Returns the poll policy's forecast; `None` if it has none, or panics.
+    pub(super) fn forecast(&self) -> Option<Forecast> {
+        policy_guard::run(|| self.poll_policy.forecast()).unwrap_or_default()
     }
 
     /// Number of polls started.

@@ -10,9 +10,10 @@ use super::{Call, call::call_settings};
 use crate::{Clip, DeviceFacetUuid, Result};
 use filter::Filter;
 pub use stream::ListClipsStream;
+pub(crate) use stream::clips_of as clips_of_page;
 
 /// Clips on a page unless set: the most that the service takes, for the fewest requests.
-const DEFAULT_PAGE_SIZE: u8 = 200;
+pub(crate) const PAGE_SIZE: u8 = 200;
 
 /// Request for the saved clips of the organization, from [`Client::list_clips`](crate::Client::list_clips).
 ///
@@ -80,7 +81,7 @@ impl ListClips {
         Self {
             call,
             filter: Filter::default(),
-            page_size: DEFAULT_PAGE_SIZE,
+            page_size: PAGE_SIZE,
             page_token: None,
         }
     }

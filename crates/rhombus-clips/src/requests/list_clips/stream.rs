@@ -189,7 +189,7 @@ impl Lister {
 
 /// Returns the clips of a page, each with the decode issues of its own record, and the number of records that
 /// are none.
-fn clips_of(response: GetClipsWithProgressResponse) -> (Vec<Clip>, u64) {
+pub(crate) fn clips_of(response: GetClipsWithProgressResponse) -> (Vec<Clip>, u64) {
     let GetClipsWithProgressResponse {
         saved_clips,
         warning_msg,

@@ -4,7 +4,9 @@
 //! hundred thousand fit in memory. [`timer_queue`] orders them by their next poll, without a clock;
 //! [`scheduler`] sends the polls that are due.
 
+mod batch;
 mod handle;
+mod list_requests;
 mod scheduler;
 mod stream;
 mod timer_queue;
@@ -67,6 +69,21 @@ use watch_set::{WatchDefaults, WatchSource};
 /// deadline share one round of at most 5 seconds after it; a clip that has no turn in it ends without a
 /// final poll, and its error says so.
 ///
+/// # Batching
+///
+/// One page of the list of saved clips answers for up to 200 clips, and the list of the clips in progress
+/// tells which of them are not complete yet. Of several clips whose poll policy has a
+/// [forecast](crate::polling::PollPolicy::forecast), as the default has, the stream therefore requests a
+/// list as soon as the delay that it is expected to end, of all clips that it answers for, is worth a
+/// request, and a clip by itself only where no list answers for it. For 1,000 clips in ten minutes, that is
+/// about one request a clip.
+///
+/// The order of the lists is undocumented and is learned from the pages. A clip that is not on a page is
+/// polled by itself: only a record tells that a clip has ended. A list that the API key may not request
+/// costs one refused request; from then on, each clip is polled by itself. A page that shows a clip counts
+/// as one of its polls. A lone clip, a clip with a policy without a forecast, and a final poll have requests
+/// of their own. [`batching(false)`](Self::batching) turns it off.
+///
 /// # Memory
 ///
 /// A waiting clip takes some 600 bytes with the default poll policy, and has neither a task nor a future.
@@ -87,6 +104,7 @@ pub struct WatchAll {
     clips: Vec<WatchSource>,
     defaults: WatchDefaults,
     concurrency: usize,
+    batching: bool,
 }
 
 impl WatchAll {
@@ -131,6 +149,7 @@ impl WatchAll {
             clips,
             defaults,
             concurrency: Self::CONCURRENCY,
+            batching: true,
         }
     }
 
@@ -239,6 +258,19 @@ impl WatchAll {
         self
     }
 
+    /// Sets whether one request may answer for [many clips](Self#batching). Default: `true`.
+    ///
+    /// ```
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+    /// let mut updates = client.watch_all([uuid]).batching(false).stream();
+    /// # while updates.next().await.is_some() {}
+    /// # });
+    /// ```
+    pub fn batching(mut self, is_on: bool) -> Self {
+        self.batching = is_on;
+        self
+    }
+
     /// Returns a stream of every change and every result. The watches start now; a clip given twice is
     /// watched once.
     ///
@@ -254,8 +286,9 @@ impl WatchAll {
             clips,
             defaults,
             concurrency,
+            batching,
         } = self;
-        WatchAllStream::new(transport, clips, defaults, concurrency)
+        WatchAllStream::new(transport, clips, defaults, concurrency, batching)
     }
 }
 

@@ -11,17 +11,20 @@ use std::time::Duration;
 
 use futures_core::Stream;
 use tokio::runtime::Handle;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::super::poll::{PollOutcome, SharedWatch, poll_once};
 use super::super::state::{Transition, WatchLimits};
 use super::super::update::ClipUpdate;
 use super::super::wake::{CHECK_INTERVAL, WakeDetector};
+use super::batch::{Batch, Listed};
+use super::list_requests::{ListResponse, request_list};
 use super::watch_set::{UnmadeWatch, WatchSet};
+use crate::polling::BatchRequest;
 use crate::time::saturating_add;
 use crate::transport::Transport;
-use crate::{policy_guard, telemetry};
+use crate::{ClipUuid, Error, policy_guard, telemetry};
 
 /// Stream over the updates of a watch set.
 ///
@@ -30,7 +33,11 @@ use crate::{policy_guard, telemetry};
 pub(super) struct Scheduler {
     transport: Arc<Transport>,
     watches: Arc<WatchSet>,
-    requests: JoinSet<(Arc<SharedWatch>, PollOutcome)>,
+    requests: JoinSet<Completed>,
+    /// Clips that are followed by requests for many; `None` where each is polled by itself.
+    batch: Option<Batch>,
+    /// Updates of clips that a list has shown.
+    updates: VecDeque<ClipUpdate>,
     concurrency: usize,
     timer: Option<Pin<Box<Sleep>>>,
     /// Watches that end without a final poll.
@@ -38,6 +45,12 @@ pub(super) struct Scheduler {
     /// When to look for more of these, while no further poll may start.
     next_search: Option<Instant>,
     wake_detector: WakeDetector,
+}
+
+/// A request that has completed.
+enum Completed {
+    Poll(Arc<SharedWatch>, PollOutcome),
+    List(crate::Result<ListResponse>),
 }
 
 /// Shortest time between two searches for watches that are over. Chosen, not tuned: a search takes time for
@@ -55,12 +68,15 @@ impl Scheduler {
         transport: Arc<Transport>,
         watches: Arc<WatchSet>,
         concurrency: usize,
+        batching: bool,
     ) -> Self {
         let wake_detector = WakeDetector::new(Instant::now(), transport.wall_clock());
         Self {
             transport,
             watches,
             requests: JoinSet::new(),
+            batch: batching.then(Batch::new),
+            updates: VecDeque::new(),
             concurrency,
             timer: None,
             over: VecDeque::new(),
@@ -69,32 +85,130 @@ impl Scheduler {
         }
     }
 
-    /// Sends the due polls, up to the concurrency. A watch whose final poll is too late is over.
+    /// Sends the due requests, up to the concurrency. A watch whose final poll is too late is over.
     fn spawn_due(&mut self) {
         // It panics outside of a runtime: before the lock, and before a watch is taken.
         let runtime = Handle::current();
+        let removed = self.watches.lock().take_removed();
+        if let Some(batch) = &mut self.batch {
+            removed.into_iter().for_each(|uuid| batch.remove(uuid));
+        }
         while self.requests.len() < self.concurrency {
             let now = Instant::now();
-            let Some(watch) = self.watches.lock().take_due(now) else {
-                return;
-            };
-            let (uuid, end) = {
-                let inner = watch.lock();
-                (inner.uuid(), inner.end())
-            };
-            if end <= now {
-                self.over.push_back(watch);
-                continue;
+            let due = self.watches.lock().take_due(now);
+            match due {
+                Some(watch) => self.start_due(watch, now, &runtime),
+                None if self.start_batch(now, &runtime) => {}
+                None => return,
             }
+        }
+    }
+
+    /// Polls a watch that is due, or makes it part of the batch.
+    fn start_due(&mut self, watch: Arc<SharedWatch>, now: Instant, runtime: &Handle) {
+        let (uuid, end, deadline) = {
+            let inner = watch.lock();
+            (inner.uuid(), inner.end(), inner.deadline())
+        };
+        if end <= now {
+            self.over.push_back(watch);
+            return;
+        }
+        let mut batch = self.batch.as_mut();
+        let joins = now < deadline
+            && batch
+                .as_mut()
+                .is_some_and(|batch| !batch.contains(uuid) && batch.observe(uuid, &watch));
+        match joins {
+            true => self.watches.lock().schedule(uuid, deadline),
+            false => self.spawn_poll(uuid, watch, runtime),
+        }
+    }
+
+    /// Sends the next request of the batch, if it is due.
+    fn start_batch(&mut self, now: Instant, runtime: &Handle) -> bool {
+        let Some(batch) = &mut self.batch else {
+            return false;
+        };
+        let request = match batch.next(now) {
+            Some((due, request)) if due <= now => request,
+            _ => return false,
+        };
+        if let BatchRequest::Clip(uuid) = request {
+            let mut watches = self.watches.lock();
+            match watches.scheduled(uuid) {
+                Some(watch) => {
+                    watches.unschedule(uuid, &watch);
+                    drop(watches);
+                    self.spawn_poll(uuid, watch, runtime);
+                }
+                // It was removed meanwhile.
+                None => batch.remove(uuid),
+            }
+        } else if let Some((list, number)) = batch.list(request) {
             let transport = self.transport.clone();
-            let polled = watch.clone();
-            let request = async move {
-                let outcome = poll_once(&transport, &polled, None).await;
-                (polled, outcome)
-            };
-            let request = telemetry::in_current_span(request);
-            let request = self.requests.spawn_on(request, &runtime);
-            self.watches.lock().set_in_flight(uuid, &watch, request);
+            let list = async move { Completed::List(request_list(&transport, list, number).await) };
+            let task = telemetry::in_current_span(list);
+            let task = self.requests.spawn_on(task, runtime);
+            batch.set_in_flight(request, task.id());
+        }
+        true
+    }
+
+    fn spawn_poll(&mut self, uuid: ClipUuid, watch: Arc<SharedWatch>, runtime: &Handle) {
+        if let Some(batch) = self.batch.as_mut().filter(|batch| batch.contains(uuid)) {
+            batch.poll(uuid);
+        }
+        let transport = self.transport.clone();
+        let polled = watch.clone();
+        let request = async move {
+            let outcome = poll_once(&transport, &polled, None).await;
+            Completed::Poll(polled, outcome)
+        };
+        let request = telemetry::in_current_span(request);
+        let request = self.requests.spawn_on(request, runtime);
+        self.watches.lock().set_in_flight(uuid, &watch, request);
+    }
+
+    /// Processes the outcome of a list.
+    fn on_listed(&mut self, task: task::Id, result: Result<ListResponse, Option<Error>>) {
+        let Some(batch) = &mut self.batch else {
+            return;
+        };
+        let has_retry = match &result {
+            Ok(_) => true,
+            Err(_) => self.transport.withdraw(),
+        };
+        match batch.finish(task, result, has_retry) {
+            Listed::Nothing => {}
+            Listed::Refused => self.end_batch(),
+            Listed::Clips(clips) => {
+                let now = Instant::now();
+                for clip in clips {
+                    let watch = self.watches.lock().scheduled(clip.uuid());
+                    // The final poll is a request of its own.
+                    let watch = watch.filter(|watch| now < watch.lock().deadline());
+                    if let Some(watch) = watch {
+                        let outcome = watch.observe(&self.transport, clip);
+                        let update = self.on_completed(&watch, outcome);
+                        self.updates.extend(update);
+                    }
+                }
+            }
+        }
+    }
+
+    /// From now on, polls each clip by itself.
+    fn end_batch(&mut self) {
+        let Some(batch) = self.batch.take() else {
+            return;
+        };
+        for uuid in batch.clips() {
+            let watch = self.watches.lock().scheduled(uuid);
+            if let Some(watch) = watch {
+                let due = watch.lock().due().unwrap_or_else(Instant::now);
+                self.watches.lock().schedule(uuid, due);
+            }
         }
     }
 
@@ -132,6 +246,9 @@ impl Scheduler {
         if let Some(sleep) = self.wake_detector.check(now, time_of_day) {
             self.transport.on_wake(sleep.since);
             self.watches.lock().advance(now, sleep.duration);
+            if let Some(batch) = &mut self.batch {
+                batch.advance(sleep.duration);
+            }
         }
     }
 
@@ -149,8 +266,17 @@ impl Scheduler {
             polls,
         } = outcome;
         let result = match transition {
-            Transition::PollAgain { update, .. } => {
-                let due = inner.due().unwrap_or_else(Instant::now);
+            Transition::PollAgain {
+                update, has_failed, ..
+            } => {
+                let (due, deadline) = (inner.due().unwrap_or_else(Instant::now), inner.deadline());
+                drop(inner);
+                let batch = self.batch.as_mut();
+                let batch = batch.filter(|batch| !has_failed && batch.contains(uuid));
+                let due = match batch.is_some_and(|batch| batch.observe(uuid, watch)) {
+                    true => deadline,
+                    false => due,
+                };
                 let mut watches = self.watches.lock();
                 if !watches.is_watched(uuid, watch) {
                     return None;
@@ -166,6 +292,12 @@ impl Scheduler {
         if !self.watches.lock().end(uuid, watch) {
             return None;
         }
+        if let Some(batch) = &mut self.batch {
+            match &result {
+                Ok(_) => batch.complete(uuid),
+                Err(_) => batch.remove(uuid),
+            }
+        }
         telemetry::log_watch_end(uuid, polls, elapsed, result.as_ref().err());
         Some(ClipUpdate::Ended {
             uuid,
@@ -177,8 +309,13 @@ impl Scheduler {
 
     /// Schedules or ends the watch of a poll without an outcome.
     fn on_aborted(&mut self, ended: JoinError) -> Option<ClipUpdate> {
+        let id = ended.id();
+        if self.batch.as_ref().is_some_and(|batch| batch.is_list(id)) {
+            self.on_listed(id, Err(None));
+            return None;
+        }
         // None if the watch was removed.
-        let watch = self.watches.lock().in_flight(ended.id())?;
+        let watch = self.watches.lock().in_flight(id)?;
         match ended.try_into_panic() {
             // Code of the caller's below the request, such as a resolver.
             Ok(panic) => {
@@ -203,10 +340,15 @@ impl Scheduler {
         watches.set_waker(context.waker());
         let due = watches.next_due();
         drop(watches);
+        let now = Instant::now();
+        let batch_due = match &mut self.batch {
+            Some(batch) if self.requests.len() < self.concurrency => batch.next(now),
+            _ => None,
+        };
+        let due = due.into_iter().chain(batch_due.map(|(due, _)| due)).min();
         let Some(due) = due else {
             return Poll::Pending;
         };
-        let now = Instant::now();
         let is_full = self.requests.len() >= self.concurrency;
         let due = match (is_full, self.next_search) {
             (true, Some(next_search)) => due.max(next_search),
@@ -258,6 +400,9 @@ impl Stream for Scheduler {
             if let Some(unmade) = unmade {
                 return Poll::Ready(Some(ended_unmade(unmade)));
             }
+            if let Some(update) = scheduler.updates.pop_front() {
+                return Poll::Ready(Some(update));
+            }
             if let Some(watch) = scheduler.over.pop_front() {
                 let outcome = watch.exceed_deadline(None, None);
                 match scheduler.on_completed(&watch, outcome) {
@@ -266,8 +411,11 @@ impl Stream for Scheduler {
                     None => continue,
                 }
             }
-            match scheduler.requests.poll_join_next(context) {
-                Poll::Ready(Some(Ok((watch, outcome)))) => {
+            match scheduler.requests.poll_join_next_with_id(context) {
+                Poll::Ready(Some(Ok((task, Completed::List(result))))) => {
+                    scheduler.on_listed(task, result.map_err(Some));
+                }
+                Poll::Ready(Some(Ok((_, Completed::Poll(watch, outcome))))) => {
                     if let Some(update) = scheduler.on_completed(&watch, outcome) {
                         return Poll::Ready(Some(update));
                     }

@@ -73,6 +73,7 @@ impl WatchAllStream {
         clips: Vec<WatchSource>,
         mut defaults: WatchDefaults,
         concurrency: usize,
+        batching: bool,
     ) -> Self {
         defaults.freeze();
         let watches = Arc::new(WatchSet::new(defaults));
@@ -84,7 +85,12 @@ impl WatchAllStream {
             };
         }
         Self {
-            scheduler: Box::pin(Scheduler::new(transport, watches.clone(), concurrency)),
+            scheduler: Box::pin(Scheduler::new(
+                transport,
+                watches.clone(),
+                concurrency,
+                batching,
+            )),
             watches,
         }
     }

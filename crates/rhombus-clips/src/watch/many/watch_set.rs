@@ -33,6 +33,8 @@ pub(super) struct Inner {
     /// Watches that could not be made, because the caller's policy panicked.
     unmade: Vec<UnmadeWatch>,
     timers: TimerQueue<ClipUuid>,
+    /// Clips that handles have removed since these were taken.
+    removed: Vec<ClipUuid>,
     /// Origin of the timer queue's times.
     epoch: Instant,
     /// Waker of the task that polls the stream.
@@ -69,6 +71,7 @@ impl WatchSet {
                 entries: HashMap::new(),
                 unmade: Vec::new(),
                 timers: TimerQueue::new(),
+                removed: Vec::new(),
                 epoch: Instant::now(),
                 waker: None,
                 handles: 0,
@@ -180,6 +183,7 @@ impl Inner {
             EntryState::Scheduled(key) => _ = self.timers.remove(key),
             EntryState::InFlight(request) => request.abort(),
         }
+        self.removed.push(uuid);
         self.wake();
         Some(watch)
     }
@@ -261,9 +265,23 @@ impl Inner {
         entry.is_some_and(|entry| Arc::ptr_eq(&entry.watch, watch))
     }
 
+    /// Takes the clips that were removed since the last call.
+    pub(super) fn take_removed(&mut self) -> Vec<ClipUuid> {
+        std::mem::take(&mut self.removed)
+    }
+
+    /// Returns a watch without a poll in flight.
+    pub(super) fn scheduled(&self, uuid: ClipUuid) -> Option<Arc<SharedWatch>> {
+        let entry = self.entries.get(&uuid)?;
+        matches!(entry.state, EntryState::Scheduled(_)).then(|| entry.watch.clone())
+    }
+
     /// Schedules the next poll of a watch.
     pub(super) fn schedule(&mut self, uuid: ClipUuid, due: Instant) {
         if let Some(entry) = self.entries.get_mut(&uuid) {
+            if let EntryState::Scheduled(key) = entry.state {
+                self.timers.remove(key);
+            }
             let key = self.timers.add(due - self.epoch, uuid);
             entry.state = EntryState::Scheduled(key);
         }
