@@ -16,14 +16,18 @@
 //! It is a program of its own because it depends on the generated client, which the command that
 //! generates the client must not. `cargo xtask polling` runs it.
 
+mod ablation;
 mod families;
+mod interval;
 mod measure;
+mod plot;
 mod policy;
 mod replay;
 mod report;
 mod rng;
 #[path = "../../src/terminal.rs"]
 mod terminal;
+mod together;
 mod trace;
 
 use std::fs;
@@ -32,6 +36,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 
+use measure::Clients;
 use trace::Trace;
 
 const DETAILS: &str = "\
@@ -47,6 +52,11 @@ omitted. A clip is done in the first step with the status COMPLETE, FAILED or DE
 percent 100 and the operation \"Complete\". Traces are watched one after the other, by one client or
 by those named in \"client\"; clients do not share what their policies learn.
 
+With --together, one client watches all clips, each from its requestedAtMs (0 if omitted), by lists
+of clips where these answer for many; the order of the list of saved clips is that of --order. The
+JSON report then contains together: clips, requestsPerClip, listRequests, heartbeatRequests,
+clipRequests, delayMsMean, delayMsP95 and delayMsMax.
+
 Metrics:
   polls        polls until one sees that the clip is done, including the first and the last
   first        polls of the first clip
@@ -55,9 +65,15 @@ Metrics:
   p95          95th percentile over the clips (nearest rank)
 
 The JSON report contains policies, each with name, description, pooled, withProgress,
-withoutProgress, and families by name; each of these groups has clips, pollsMean, pollsP95,
-pollsFirst, delayMsMean, delayMsP95 and delayShareMean, or is null without clips. withProgress
-covers the clips that report a percent above 0 before they are done.";
+withoutProgress, families by name, and interval. Each of the groups has clips, pollsMean, pollsP95,
+pollsFirst, delayMsMean, delayMsP95, delayMsP99, delayMsMax, delayShareMean and delayShareMax, the
+largest share among delays above 2 s, or is null without clips. withProgress covers the clips that
+report a percent above 0 before they are done.
+
+interval tells how often the true remaining time of a complete clip lies within the 80 % interval
+of the estimate: coverage, belowLower, aboveUpper, widthFactorMean (geometric mean of upper / lower)
+and coverage in each of the thirds of the way; each poll gives an estimate, and each clip has the
+same weight.";
 
 /// Measure poll policies in virtual time: polls per clip and detection delay
 #[derive(Debug, Parser)]
@@ -69,15 +85,26 @@ struct Cli {
     /// Format of the report
     #[arg(long, value_enum, default_value_t = Output::Text)]
     output: Output,
-    /// Plot polls against delay, one point per policy
+    /// Plot requests against delay: all policies, first clips and later ones, and many clips together
     #[arg(long, value_name = "FILE.svg")]
     plot: Option<PathBuf>,
     /// Seed of the synthetic traces and of the jitter
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// Watch each clip with a client of its own, so that none knows earlier clips
+    #[arg(long)]
+    fresh: bool,
+    /// Measure the adaptive policy without each term of its model: with all, and the differences
+    #[arg(long, conflicts_with_all = ["fresh", "plot"])]
+    ablation: bool,
     /// Write the traces to a file, one JSON object per line
     #[arg(long, value_name = "FILE")]
     write_traces: Option<PathBuf>,
+    /// Watch all clips with one client, by requests for many clips at once
+    #[arg(long)]
+    together: bool,
+    #[command(flatten)]
+    watched_together: together::Options,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -105,14 +132,50 @@ fn run(cli: &Cli) -> Result<(), String> {
     if let Some(path) = &cli.write_traces {
         write(path, &jsonl(&traces).map_err(|e| e.to_string())?)?;
     }
-    let results = measure::measure(&traces, cli.seed, policy::all);
+    if cli.together {
+        return run_together(cli, traces);
+    }
+    if cli.ablation {
+        let ablation = ablation::measure(&traces, cli.seed);
+        return print(match cli.output {
+            Output::Text => ablation::text(&ablation),
+            Output::Json => json(&ablation)?,
+        });
+    }
+    let clients = match cli.fresh {
+        true => Clients::Fresh,
+        false => Clients::Named,
+    };
+    let results = measure::measure(&traces, cli.seed, clients, policy::all);
     if let Some(path) = &cli.plot {
-        let svg = report::plot(&results);
+        let is_synthetic = cli.traces.is_none();
+        let points = plot::points(&traces, is_synthetic, cli.seed, &cli.watched_together);
+        let svg = plot::svg(&points);
         write(path, &svg.map_err(|e| format!("{}: {e}", path.display()))?)?;
     }
-    let text = match cli.output {
+    print(match cli.output {
         Output::Text => report::text(&results),
         Output::Json => report::json(&results).map_err(|e| e.to_string())?,
+    })
+}
+
+fn print(text: String) -> Result<(), String> {
+    terminal::print(&text).map_err(|e| format!("<stdout>: not writable: {e}"))
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, String> {
+    let text = serde_json::to_string_pretty(value).map_err(|e| e.to_string())?;
+    Ok(text + "\n")
+}
+
+fn run_together(cli: &Cli, traces: Vec<Trace>) -> Result<(), String> {
+    let is_synthetic = cli.traces.is_none();
+    let options = &cli.watched_together;
+    let text = match cli.output {
+        Output::Text => together::text(traces, is_synthetic, cli.seed, options),
+        Output::Json => {
+            together::json(traces, is_synthetic, cli.seed, options).map_err(|e| e.to_string())?
+        }
     };
     terminal::print(&text).map_err(|e| format!("<stdout>: not writable: {e}"))
 }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use rhombus_clips::polling::{Adaptive, Exponential, Fixed, History, PollPolicy, PollState};
+use rhombus_clips::polling::{Adaptive, Exponential, Fixed, History, PollPolicy, PollState, Term};
 
 /// Poll policy of all watches of one client.
 pub(crate) trait ClientPolicy {
@@ -25,7 +25,7 @@ pub(crate) trait ClientPolicy {
 pub(crate) fn all() -> Vec<Box<dyn ClientPolicy>> {
     let second = Duration::from_secs(1);
     vec![
-        Box::new(AdaptivePolicy(History::new())),
+        adaptive_without(None),
         stateless(
             "fixed-2s",
             "every 2 s, like Rhombus's React SDK",
@@ -54,8 +54,19 @@ pub(crate) fn all() -> Vec<Box<dyn ClientPolicy>> {
     ]
 }
 
+/// Returns the default policy of the library, without this term of its model.
+pub(crate) fn adaptive_without(term: Option<Term>) -> Box<dyn ClientPolicy> {
+    Box::new(AdaptivePolicy {
+        history: History::new(),
+        without: term,
+    })
+}
+
 /// Default policy of the library.
-struct AdaptivePolicy(History);
+struct AdaptivePolicy {
+    history: History,
+    without: Option<Term>,
+}
 
 impl ClientPolicy for AdaptivePolicy {
     fn name(&self) -> &'static str {
@@ -67,7 +78,11 @@ impl ClientPolicy for AdaptivePolicy {
     }
 
     fn poll_policy(&mut self) -> Box<dyn PollPolicy> {
-        Box::new(Adaptive::new(&self.0))
+        let policy = Adaptive::new(&self.history);
+        Box::new(match self.without {
+            Some(term) => policy.without(term),
+            None => policy,
+        })
     }
 }
 

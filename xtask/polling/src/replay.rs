@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use rhombus_clips::polling::PollPolicy;
+use rhombus_clips::polling::{Estimate, PollPolicy};
 
 use crate::trace::{Step, Trace};
 
@@ -13,7 +13,7 @@ use crate::trace::{Step, Trace};
 const MIN_INTERVAL: Duration = Duration::from_millis(1);
 
 /// Result of one watch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WatchResult {
     /// Number of polls, including the first and the last.
     pub(crate) polls: u64,
@@ -21,6 +21,18 @@ pub(crate) struct WatchResult {
     pub(crate) done_at: Duration,
     /// Time from then to the poll that saw it.
     pub(crate) delay: Duration,
+    /// Estimates of the remaining time, with the time of their poll; empty unless the clip was rendered.
+    pub(crate) estimates: Vec<(Duration, Estimate)>,
+}
+
+impl WatchResult {
+    /// Returns the delay relative to the time until the clip was done; 0 if it was done at once.
+    pub(crate) fn delay_share(&self) -> f64 {
+        match self.done_at.is_zero() {
+            true => 0.0,
+            false => self.delay.as_secs_f64() / self.done_at.as_secs_f64(),
+        }
+    }
 }
 
 /// Polls at once and then after each delay of the policy, until a poll sees that the clip is done.
@@ -35,6 +47,7 @@ pub(crate) fn replay(
     let mut step = None;
     let mut now = Duration::ZERO;
     let mut polls = 0;
+    let mut estimates = Vec::new();
     loop {
         polls += 1;
         while let Some(next) = steps.next_if(|next| next.elapsed() <= now) {
@@ -47,14 +60,18 @@ pub(crate) fn replay(
         // Without a further step, the state would never change.
         if end.is_some() || steps.peek().is_none() {
             let done_at = step.map_or(now, Step::elapsed);
+            // A clip that fails does so at any time: there is no remaining time to estimate.
+            estimates.retain(|(at, _)| *at < done_at && end.is_some_and(Step::is_complete));
             return WatchResult {
                 polls,
                 done_at,
                 delay: now.saturating_sub(done_at),
+                estimates,
             };
         }
         let state = trace.poll_state(step, now).with_random(random());
         let delay = poll_policy.next_delay(&state).max(MIN_INTERVAL);
+        estimates.extend(poll_policy.estimate().map(|estimate| (now, estimate)));
         now = now.saturating_add(delay);
     }
 }
@@ -80,6 +97,7 @@ mod tests {
             polls,
             done_at: Duration::from_millis(done_at),
             delay: Duration::from_millis(delay),
+            estimates: Vec::new(),
         }
     }
 

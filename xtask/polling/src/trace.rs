@@ -25,6 +25,10 @@ pub(crate) struct Trace {
     pub(crate) client: Option<String>,
     /// Length of the footage.
     pub(crate) clip_duration_sec: Option<u32>,
+    /// When the clip was requested, from the beginning of the measurement, for clips that are watched
+    /// together.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) requested_at_ms: u64,
     /// In ascending order of time; the last step is the first one that is done.
     pub(crate) steps: Vec<Step>,
 }
@@ -66,6 +70,12 @@ impl Trace {
         earlier
             .filter_map(|step| step.percent)
             .any(|percent| percent > 0)
+    }
+
+    /// Returns the last step at or before this time; `None` while the service has no record of the clip.
+    pub(crate) fn step(&self, elapsed: Duration) -> Option<&Step> {
+        let steps = self.steps.partition_point(|step| step.elapsed() <= elapsed);
+        steps.checked_sub(1).and_then(|last| self.steps.get(last))
     }
 
     /// Returns the input of a poll policy after a poll at this time. `step` is the last one at or
@@ -116,6 +126,7 @@ struct RawTrace {
     family: String,
     client: Option<String>,
     clip_duration_sec: Option<f64>,
+    requested_at_ms: Option<f64>,
     steps: Vec<RawStep>,
 }
 
@@ -205,8 +216,24 @@ fn parse_trace(line: &[u8]) -> Result<Trace, String> {
             .clip_duration_sec
             .filter(|length| (0.0..f64::from(u32::MAX)).contains(length))
             .map(|length| length as u32),
+        requested_at_ms: requested_at_ms(raw.requested_at_ms)?,
         steps,
     })
+}
+
+fn requested_at_ms(raw: Option<f64>) -> Result<u64, String> {
+    let time = raw.unwrap_or(0.0);
+    if !(0.0..=MAX_AT_MS).contains(&time) {
+        return Err(format!(
+            "requestedAtMs is {time}; count it from the request of the first clip, in milliseconds, up \
+             to 30 days"
+        ));
+    }
+    Ok(time.round() as u64)
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 fn parse_step(raw: RawStep) -> Result<Step, String> {

@@ -69,8 +69,8 @@ fn the_json_report_matches_its_documented_shape() {
     // Polls at 0, 2, ..., 10 s; at 0 and 2 s; at 0, 2, ..., 10 s.
     let expected: Value = serde_json::from_str(
         r#"{"clips":3,"pollsMean":4.666666666666667,"pollsP95":6,"pollsFirst":6,
-            "delayMsMean":833.3333333333334,"delayMsP95":1500.0,
-            "delayShareMean":0.39215686274509803}"#,
+            "delayMsMean":833.3333333333334,"delayMsP95":1500.0,"delayMsP99":1500.0,
+            "delayMsMax":1500.0,"delayShareMean":0.39215686274509803,"delayShareMax":0.0}"#,
     )
     .unwrap();
     assert_eq!(fixed["pooled"], expected);
@@ -121,6 +121,55 @@ fn control_characters_in_names_are_escaped() {
 }
 
 #[test]
+fn each_fresh_clip_is_the_first_of_its_client() {
+    let adaptive = |flags: &[&str]| -> Value {
+        let arguments = [&["--traces", "traces.jsonl", "--output", "json"], flags].concat();
+        let folder = folder_with(&TRACES.repeat(20));
+        let report = successful_stdout(run(&folder, &arguments));
+        let report: Value = serde_json::from_str(&report).unwrap();
+        let policies = report["policies"].as_array().unwrap().iter();
+        let mut policies = policies.filter(|policy| policy["name"] == "adaptive");
+        policies.next().unwrap().clone()
+    };
+    let (fresh, later) = (adaptive(&["--fresh"]), adaptive(&[]));
+    let first = |report: &Value| report["pooled"]["pollsFirst"].as_f64();
+    let mean = |report: &Value| report["withProgress"]["pollsMean"].as_f64();
+    assert_eq!(first(&fresh), mean(&fresh));
+    assert_ne!(first(&later), mean(&later));
+    for key in [
+        "coverage",
+        "belowLower",
+        "aboveUpper",
+        "widthFactorMean",
+        "thirds",
+    ] {
+        assert!(!fresh["interval"][key].is_null(), "{key}");
+    }
+}
+
+#[test]
+fn the_ablation_compares_each_term_with_all() {
+    let folder = folder_with(TRACES);
+    let arguments = ["--traces", "traces.jsonl", "--ablation"];
+    let text = successful_stdout(run(&folder, &arguments));
+    for title in [
+        "later clips ",
+        "first clips ",
+        "  all terms ",
+        "  delay-limit ",
+    ] {
+        assert!(text.contains(title), "{text}");
+    }
+    let json = successful_stdout(run(
+        &folder,
+        &[&arguments[..], &["--output", "json"]].concat(),
+    ));
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["fresh"][0]["without"], Value::Null);
+    assert_eq!(report["later"][1]["without"], "plateau");
+}
+
+#[test]
 fn the_same_seed_gives_the_same_report() {
     let folder = TempDir::new().unwrap();
     let report =
@@ -167,7 +216,7 @@ fn the_plot_labels_policies_and_axes() {
     for text in [
         "fixed-2s",
         "azure-lro",
-        "polls per clip (log scale)",
+        "requests per clip (log scale)",
         "delay per clip in seconds (log scale)",
     ] {
         assert!(svg.contains(text), "{text}");
@@ -261,6 +310,40 @@ fn harmless_deviations_are_accepted() {
     let text = successful_stdout(run(&folder_with(deviating), &["--traces", "traces.jsonl"]));
     assert!(
         text.contains("fixed-2s             3.0      3      3      1.50 s"),
+        "{text}"
+    );
+}
+
+#[test]
+fn clips_are_watched_together() {
+    let lines: Vec<String> = (0..30)
+        .map(|clip| {
+            let (requested_at, end) = (clip * 900, 20_000 + clip * 170);
+            format!(
+                r#"{{"family":"any","requestedAtMs":{requested_at},"steps":[{{"atMs":0,"status":"RENDERING","percent":0}},{{"atMs":9000,"status":"RENDERING","percent":50}},{{"atMs":{end},"status":"COMPLETE"}}]}}"#
+            )
+        })
+        .collect();
+    let folder = folder_with(&lines.join("\n"));
+    let common = ["--traces", "traces.jsonl", "--together"];
+    for order in ["newest", "oldest", "random"] {
+        let arguments = [&common[..], &["--output", "json", "--order", order]].concat();
+        let text = successful_stdout(run(&folder, &arguments));
+        assert_eq!(text, successful_stdout(run(&folder, &arguments)));
+        let report: Value = serde_json::from_str(&text).unwrap();
+        let together = report["together"].as_object().unwrap();
+        assert_eq!(together["clips"], 30);
+        let count = |key: &str| together[key].as_u64().unwrap();
+        let requests = count("listRequests") + count("heartbeatRequests") + count("clipRequests");
+        let per_clip = together["requestsPerClip"].as_f64().unwrap();
+        assert!((per_clip - requests as f64 / 30.0).abs() < 1e-9 && per_clip < 6.0);
+        let delay = |key: &str| together[key].as_f64().unwrap();
+        assert!(delay("delayMsMean") <= delay("delayMsMax"));
+        assert!(delay("delayMsP95") <= delay("delayMsMax") && delay("delayMsMean") > 0.0);
+    }
+    let text = successful_stdout(run(&folder, &common));
+    assert!(
+        text.contains("one by one") && text.contains("x 0.5"),
         "{text}"
     );
 }

@@ -2,7 +2,10 @@
 //!
 //! All parameters are assumptions, chosen to spread the clips of a family widely; none is measured.
 
+use std::time::Duration;
+
 use rhombus_clips::ClipStatus;
+use rhombus_clips_sim::{Clip, Rendering};
 
 use super::trace_builder::{Curve, Operation, TraceBuilder};
 use crate::rng::SeededRng;
@@ -14,7 +17,7 @@ pub(super) type Generator = fn(&mut SeededRng) -> Vec<Step>;
 /// Name of the family of clips that take much longer than all others.
 pub(super) const LONG: &str = "long";
 
-pub(super) const FAMILIES: [(&str, Generator); 21] = [
+pub(super) const FAMILIES: [(&str, Generator); 22] = [
     ("linear", |rng| typical(rng, |_| Curve::linear())),
     ("coarse", |rng| {
         typical(rng, |rng| {
@@ -57,7 +60,7 @@ pub(super) const FAMILIES: [(&str, Generator); 21] = [
     ("infrequent-updates", infrequent_updates),
     ("under-way", under_way),
     (LONG, |rng| {
-        let seconds = rng.uniform(600.0, 1800.0);
+        let seconds = rng.uniform(600.0, 3600.0);
         lasting(seconds, rng, Curve::random)
     }),
     ("short", |rng| {
@@ -77,6 +80,7 @@ pub(super) const FAMILIES: [(&str, Generator); 21] = [
     ("queued", queued),
     ("failed", failed),
     ("combined", combined),
+    ("simulated", simulated),
 ];
 
 /// Returns the render time of a typical clip, in seconds. The distribution was set in 00c7fe9 so that
@@ -239,6 +243,28 @@ fn failed(rng: &mut SeededRng) -> Vec<Step> {
         false => ClipStatus::Deleted,
     };
     builder.end(&Operation(status, None), None, rng)
+}
+
+/// Generates a clip as the simulated service does.
+fn simulated(rng: &mut SeededRng) -> Vec<Step> {
+    let seconds = Duration::from_secs_f64(render_seconds(rng));
+    let steps = Rendering::timeline(&Clip::renders_in(seconds), rng.range(0..=u64::MAX));
+    let mut rounded: Vec<Step> = Vec::with_capacity(steps.len());
+    for step in &steps {
+        let at_ms = step.offset().as_millis() as u64;
+        // Of states within a millisecond, the later one counts; none begins on a full second.
+        let at_ms = at_ms + u64::from(at_ms > 0 && at_ms.is_multiple_of(1000));
+        rounded.retain(|earlier| earlier.at_ms < at_ms);
+        rounded.push(Step {
+            at_ms,
+            status: step.status().cloned(),
+            percent: step
+                .percent_complete()
+                .map(|percent| percent.clamp(0, 100) as u8),
+            operation: step.operation_text().map(str::to_owned),
+        });
+    }
+    rounded
 }
 
 /// Generates a clip with several of these difficulties.
