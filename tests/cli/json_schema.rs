@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 
 #[test]
 fn schemas_match_their_snapshots() {
-    for command in ["get", "watch", "cameras", "create", "cancel", "simulate"] {
+    for command in [
+        "get", "watch", "cameras", "create", "cancel", "history", "simulate",
+    ] {
         insta::assert_json_snapshot!(format!("schema_{command}"), schema(command));
     }
 }

@@ -12,6 +12,7 @@ mod doctor;
 mod environment;
 mod exit_codes;
 mod exporting;
+mod history;
 mod json_schema;
 mod listing;
 mod program;

@@ -62,7 +62,10 @@ pub fn without_credentials(program: &Path) -> Command {
         .env_remove("RHOMBUS_PROFILE")
         .env_remove("RHOMBUS_OUTPUT")
         .env_remove("RHOMBUS_ENDPOINT_URL")
-        .env_remove("RHOMBUS_MEDIA_URL");
+        .env_remove("RHOMBUS_MEDIA_URL")
+        .env_remove("XDG_STATE_HOME")
+        // What one test learns must not change another.
+        .env("RHOMBUS_HISTORY", "false");
     command
 }
 

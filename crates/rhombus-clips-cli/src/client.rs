@@ -26,7 +26,7 @@ const USER_AGENT: &str = concat!("rhombus-clips-cli/", env!("CARGO_PKG_VERSION")
 
 /// Speed of the simulated service relative to real time. Chosen, not tuned: one minute of rendering
 /// takes ten seconds.
-const SIMULATION_SPEED: f64 = 6.0;
+pub(crate) const SIMULATION_SPEED: f64 = 6.0;
 
 /// Bytes a second of a simulated file. Chosen, not tuned: its progress can be seen, and it takes two seconds.
 const SIMULATED_MEDIA_RATE: u64 = 3_000_000;

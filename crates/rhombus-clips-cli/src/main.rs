@@ -9,6 +9,7 @@ mod client;
 mod commands;
 mod config;
 mod encoding;
+mod history;
 mod logging;
 mod outlet;
 mod output;
@@ -16,6 +17,8 @@ mod report;
 mod signals;
 mod simulated_cameras;
 mod simulated_clips;
+mod simulated_polling;
+mod storage;
 mod text;
 mod time_input;
 use std::env;
@@ -25,8 +28,8 @@ use std::time::Duration;
 use clap::Parser as _;
 use cli::{Cli, Command, SettingsArgs, now, preprocess};
 use commands::{
-    cameras, cancel, create, delete, doctor, download, export, generate, get, list, retry,
-    simulate, update, watch,
+    cameras, cancel, create, delete, doctor, download, export, generate, get,
+    history as history_command, list, retry, simulate, update, watch,
 };
 use config::{ReadScope, Settings};
 use report::StderrWriter;
@@ -148,6 +151,10 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             args.check().map_err(Failure::Usage)?;
             let settings = valid_settings(flags, args.simulation.read_scope())?;
             in_runtime(signals::run_until_signal(update::run(args, &settings)))
+        }
+        Command::History(args) => {
+            let settings = valid_settings(flags, ReadScope::Output)?;
+            in_runtime(history_command::run(args, settings.output.value))
         }
         Command::Schema(args) => generate::print_schema(&args),
         Command::Simulate(args) => {

@@ -5,20 +5,17 @@
 //! owner of the clips: elsewhere they would be reported as not found.
 
 mod contents;
-mod in_place;
 mod save_throttle;
-mod storage;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
 
-pub(crate) use contents::{Owner, SavedCheckpoints, SavedExport, Unfinished};
-pub(crate) use save_throttle::SaveThrottle;
-use storage::{OpenError, Storage};
-
 use crate::report::failure::Failure;
 use crate::report::{self, error_chain};
+use crate::storage::{OpenError, Storage};
+pub(crate) use contents::{Owner, SavedCheckpoints, SavedExport, Unfinished};
+pub(crate) use save_throttle::SaveThrottle;
 
 /// Size of the largest file that is read. Chosen: a hundred thousand clips with room to spare.
 const MAX_FILE_BYTES: u64 = 256 << 20;

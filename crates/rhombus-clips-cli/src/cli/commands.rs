@@ -162,7 +162,7 @@ Examples:
   rhombus-clips man watch > ~/.local/share/man/man1/rhombus-clips-watch.1";
 
 /// Commands with a manual page.
-pub(super) const COMMANDS: [&str; 16] = [
+pub(super) const COMMANDS: [&str; 17] = [
     "get",
     "watch",
     "cameras",
@@ -174,6 +174,7 @@ pub(super) const COMMANDS: [&str; 16] = [
     "retry",
     "delete",
     "update",
+    "history",
     "schema",
     "simulate",
     "doctor",
@@ -225,6 +226,8 @@ pub(crate) enum SchemaCommand {
     Delete,
     /// The single line
     Update,
+    /// Each line of `show`
+    History,
     /// The single line
     Simulate,
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::target::check_targets;
-use super::{ClipRequestArgs, SimulationArgs, Target};
+use super::{ClipRequestArgs, HistoryArgs, SimulationArgs, Target};
 use crate::text;
 
 pub(super) const EXPORT_EXAMPLES: &str = "\
@@ -52,7 +52,9 @@ JSON:
                true if its response was lost and the clip was found; warning of
                the service or null; footage: sentences on what was known before
   rendering    status, percentComplete and currentOperation of clipUuid;
-               remainingMs is the estimated time left or null
+               remainingMs is the estimated time left or null, and
+               remainingLowerMs and remainingUpperMs bound its 80 % prediction
+               interval
   downloading  bytes of totalBytes, bytesPerSec and remainingMs, or null; at most
                once a second
   saved        path, byteCount and sha256Hex of the file; sha256Verified and
@@ -106,6 +108,9 @@ pub(crate) struct ExportArgs {
     /// Save what is unfinished to this file, or continue what it has
     #[arg(long, value_name = "FILE", conflicts_with = "simulate")]
     pub(crate) checkpoint: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) history: HistoryArgs,
 
     #[command(flatten)]
     pub(crate) simulation: SimulationArgs,

@@ -190,6 +190,14 @@ fn parse_organization(text: &str) -> Result<String, String> {
     }
 }
 
+/// Option of the commands that learn how long clips take.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct HistoryArgs {
+    /// Neither use nor save what earlier runs learned of render times
+    #[arg(long)]
+    pub(crate) no_history: bool,
+}
+
 /// Options of the built-in simulated service.
 #[derive(Args, Debug)]
 pub(crate) struct SimulationArgs {

@@ -11,6 +11,7 @@ mod create;
 mod endings;
 mod export;
 mod global;
+mod history;
 mod list;
 pub(crate) mod preprocess;
 mod target;
@@ -26,7 +27,8 @@ pub(crate) use commands::{
 pub(crate) use create::CreateArgs;
 pub(crate) use endings::EndArgs;
 pub(crate) use export::{DownloadArgs, ExportArgs, FileArgs};
-pub(crate) use global::{SettingsArgs, SimulationArgs};
+pub(crate) use global::{HistoryArgs, SettingsArgs, SimulationArgs};
+pub(crate) use history::{HistoryAction, HistoryCommandArgs};
 pub(crate) use list::{ListArgs, Recorded, known_statuses};
 pub(crate) use target::Target;
 pub(crate) use time::now;
@@ -59,6 +61,8 @@ Environment:
   RHOMBUS_OUTPUT        output format (--output)
   RHOMBUS_ENDPOINT_URL  base URL of the service (--endpoint-url)
   RHOMBUS_MEDIA_URL     URL of the media host (--media-url)
+  RHOMBUS_HISTORY       false: neither use nor save what earlier runs learned
+                        (--no-history)
   HTTPS_PROXY, ALL_PROXY, NO_PROXY
                         proxy, and hosts that bypass it
   NO_COLOR              disable colours
@@ -70,8 +74,8 @@ Files:
   The configuration files of the Rhombus CLI:
 
   ~/.rhombus/config       [default] and [profile NAME] with output and
-                          endpoint_url, and media_url, which this program
-                          adds
+                          endpoint_url, and media_url and history (true or
+                          false), which this program adds
   ~/.rhombus/credentials  [NAME] with api_key, is_partner (true or false),
                           auth_type (token, or cert for a client certificate
                           with cert_file and key_file, relative to ~/.rhombus
@@ -136,7 +140,8 @@ pub(crate) enum Command {
     /// A terminal shows a progress bar for each clip, as far as there is room, followed by the
     /// results; other outputs get one line per change. The percentage is that of the current
     /// operation and restarts with the next one. `~1m20s (50s–2m)` is the estimated time left; the
-    /// range in parentheses is an 80 % prediction interval. A clip given twice is watched once.
+    /// range in parentheses is an 80 % prediction interval. Where that is wide, there is a bound such as
+    /// `<5m`, or `estimating`. A clip given twice is watched once.
     ///
     /// An output that is not read does not stop the watch. After a mebibyte, progress is left out,
     /// but no result; at the end the program waits for a reader for ten seconds, or for one after a
@@ -234,6 +239,13 @@ pub(crate) enum Command {
             sections(&[changes::UPDATE_EXAMPLES, changes::UPDATE_RESULTS, changes::RESULT_JSON, ENVIRONMENT, FILES, EXIT_CODES]),
     )]
     Update(UpdateArgs),
+
+    /// Show or remove what was learned of render times
+    #[command(
+        after_help = history::EXAMPLES,
+        after_long_help = sections(&[history::EXAMPLES, history::CONTENTS, history::JSON]),
+    )]
+    History(HistoryCommandArgs),
 
     /// Print the JSON Schema of a command's `--output json`
     #[command(after_help = commands::SCHEMA_EXAMPLES)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use rhombus_clips::RateLimit;
 
-use super::{SimulationArgs, Target};
+use super::{HistoryArgs, SimulationArgs, Target};
 use crate::text;
 
 pub(super) const EXAMPLES: &str = "\
@@ -80,7 +80,8 @@ JSON:
 
   remainingMs, in progress only, is the estimated time until the clip is
   complete. remainingLowerMs and remainingUpperMs bound the 80 % prediction
-  interval.
+  interval. Where they differ by more than a factor of five, text and bars have
+  a bound such as <5m, or `estimating`, in place of the estimate.
 
   An error with a response has its HTTP status in httpStatus and the beginning
   of the body, if any, in body.
@@ -132,6 +133,9 @@ pub(crate) struct WatchArgs {
     /// Save unfinished watches to this file, and resume those that it contains
     #[arg(long, value_name = "FILE")]
     pub(crate) checkpoint: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) history: HistoryArgs,
 
     #[command(flatten)]
     pub(crate) simulation: SimulationArgs,

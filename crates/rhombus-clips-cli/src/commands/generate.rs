@@ -11,6 +11,7 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
+use super::history::HistoryDetails;
 use super::simulate::Announcement;
 use crate::cli::{Cli, CompletionsArgs, ManArgs, SchemaArgs, SchemaCommand};
 use crate::output::camera_view::CameraDetails;
@@ -123,6 +124,7 @@ pub(crate) fn print_schema(args: &SchemaArgs) -> Result<ExitCode, Failure> {
         SchemaCommand::Retry => titled(schema_of::<ClipResult>(), "rhombus-clips retry"),
         SchemaCommand::Delete => titled(schema_of::<ClipResult>(), "rhombus-clips delete"),
         SchemaCommand::Update => titled(schema_of::<ClipResult>(), "rhombus-clips update"),
+        SchemaCommand::History => schema_of::<HistoryDetails>(),
         SchemaCommand::Simulate => schema_of::<Announcement<'static>>(),
     };
     write(&schema).map_err(Failure::Output)?;

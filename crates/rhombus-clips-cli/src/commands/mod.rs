@@ -14,6 +14,7 @@ pub(crate) mod export;
 mod file_session;
 pub(crate) mod generate;
 pub(crate) mod get;
+pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod retry;
 pub(crate) mod simulate;

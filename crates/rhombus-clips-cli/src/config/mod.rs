@@ -37,6 +37,8 @@ pub(crate) struct Settings {
     /// Client organization that a partner acts for.
     pub(crate) organization: Option<Sourced<String>>,
     pub(crate) certificate: Option<ClientCertificate>,
+    /// Whether what is learned of render times is kept.
+    pub(crate) history: Sourced<bool>,
     /// Errors, each of which prevents requests.
     pub(crate) errors: Vec<ConfigError>,
     pub(crate) warnings: Vec<ConfigError>,
@@ -117,6 +119,7 @@ pub(crate) enum ConfigItem {
     ApiKey,
     Endpoint,
     Scheme,
+    History,
 }
 
 impl ConfigError {

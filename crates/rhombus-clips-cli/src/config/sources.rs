@@ -54,6 +54,7 @@ pub(crate) struct Environment {
     pub(crate) output: Option<Variable>,
     pub(crate) endpoint_url: Option<Variable>,
     pub(crate) media_url: Option<Variable>,
+    pub(crate) history: Option<Variable>,
     pub(crate) api_key: Option<Result<SecretString, NotUnicode>>,
 }
 
@@ -110,6 +111,7 @@ pub(crate) fn read_sources(flags: Flags, api_key_file: Option<&Path>, scope: Rea
     if scope == ReadScope::All {
         sources.environment.endpoint_url = variable("RHOMBUS_ENDPOINT_URL");
         sources.environment.media_url = variable("RHOMBUS_MEDIA_URL");
+        sources.environment.history = variable("RHOMBUS_HISTORY");
         sources.environment.api_key = secret_variable("RHOMBUS_API_KEY");
         sources.credentials = settings_file(file("credentials"));
         sources.api_key = api_key_file.map(read_api_key);

@@ -3,6 +3,7 @@
 //! The SDK's types are converted here into owned, displayable values, so that the displays format them
 //! without access to a client or a record.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::time::Duration;
 
@@ -185,12 +186,28 @@ impl Details {
 /// Longest duration that is formatted, in milliseconds: rounding it up cannot overflow.
 const MAX_MS: u64 = u64::MAX / 4;
 
+/// Bounds that are shown for a vague estimate. Chosen: each two to three times the one before, which is
+/// as much as such an estimate tells; a bound beyond an hour tells nothing.
+const BOUNDS: [Duration; 8] = [
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+    Duration::from_secs(30),
+    Duration::from_secs(60),
+    Duration::from_secs(2 * 60),
+    Duration::from_secs(5 * 60),
+    Duration::from_secs(20 * 60),
+    Duration::from_secs(60 * 60),
+];
+
 /// Estimate of the remaining time, with its 80 % prediction interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RemainingTime {
     pub(crate) remaining: Duration,
     pub(crate) lower: Duration,
     pub(crate) upper: Duration,
+    /// Whether the interval was too wide for a number when the estimate was made. It would become so
+    /// between any two polls, as the lower bound reaches zero first.
+    pub(crate) is_vague: bool,
 }
 
 impl From<Estimate> for RemainingTime {
@@ -199,6 +216,7 @@ impl From<Estimate> for RemainingTime {
             remaining: estimate.remaining,
             lower: estimate.lower,
             upper: estimate.upper,
+            is_vague: estimate.is_vague(),
         }
     }
 }
@@ -210,12 +228,36 @@ impl RemainingTime {
             remaining: self.remaining.saturating_sub(elapsed),
             lower: self.lower.saturating_sub(elapsed),
             upper: self.upper.saturating_sub(elapsed),
+            ..self
         }
     }
 
+    /// Returns the time until the last of several clips is complete. It is vague if that of the clip
+    /// that may take longest is.
+    pub(crate) fn of_all(times: impl IntoIterator<Item = Self>) -> Option<Self> {
+        times.into_iter().reduce(|one, other| Self {
+            remaining: one.remaining.max(other.remaining),
+            lower: one.lower.max(other.lower),
+            upper: one.upper.max(other.upper),
+            is_vague: match one.upper.cmp(&other.upper) {
+                Ordering::Less => other.is_vague,
+                Ordering::Equal => one.is_vague || other.is_vague,
+                Ordering::Greater => one.is_vague,
+            },
+        })
+    }
+
     /// Formats the estimate without its interval, such as `~1m20s`. Once the estimate has run out,
-    /// formats the upper bound, such as `<30s`.
+    /// formats the upper bound, such as `<30s`. A vague one is formatted as a bound in coarse steps,
+    /// which does not change with every poll, or as `estimating`.
     pub(crate) fn short(self) -> String {
+        if self.is_vague {
+            let bound = BOUNDS.into_iter().find(|bound| self.upper <= *bound);
+            return bound.map_or_else(
+                || "estimating".to_owned(),
+                |bound| format!("<{}", format_duration(bound)),
+            );
+        }
         let upper = rounded(self.upper, u64::div_ceil);
         match rounded_to_nearest(self.remaining) {
             Duration::ZERO if upper <= Duration::from_secs(1) => "soon".to_owned(),
@@ -232,7 +274,7 @@ impl fmt::Display for RemainingTime {
         let remaining = rounded_to_nearest(self.remaining);
         let lower = rounded(self.lower, u64::div_euclid).min(remaining);
         let upper = rounded(self.upper, u64::div_ceil).max(remaining);
-        if remaining.is_zero() || lower == upper {
+        if self.is_vague || remaining.is_zero() || lower == upper {
             return Ok(());
         }
         write!(
@@ -297,11 +339,7 @@ mod tests {
 
     fn remaining_time(remaining: u64, lower: u64, upper: u64) -> RemainingTime {
         let [remaining, lower, upper] = [remaining, lower, upper].map(Duration::from_millis);
-        RemainingTime {
-            remaining,
-            lower,
-            upper,
-        }
+        Estimate::new(remaining, lower, upper).into()
     }
 
     #[test]
@@ -311,11 +349,14 @@ mod tests {
             ((7400, 6900, 8100), "~7s (6s–9s)"),
             ((7400, 7400, 7400), "~7s (7s–8s)"),
             ((7000, 7000, 7000), "~7s"),
-            ((33_000, 1900, 250_000), "~35s (1s–4m10s)"),
-            ((1_450_000, 610_000, 9_000_000), "~24m (10m–2h30m)"),
+            ((33_000, 20_000, 90_000), "~35s (20s–1m30s)"),
+            ((33_000, 1900, 250_000), "<5m"),
+            ((3300, 0, 5000), "<5s"),
+            ((1_450_000, 610_000, 2_900_000), "~24m (10m–49m)"),
+            ((1_450_000, 610_000, 9_000_000), "estimating"),
             ((3_600_000, 3_600_000, 7_200_000), "~1h (1h–2h)"),
-            ((300, 0, 9000), "<9s"),
-            ((0, 0, 33_000), "<35s"),
+            ((300, 0, 4000), "<4s"),
+            ((0, 0, 33_000), "<1m"),
             ((300, 0, 1000), "soon"),
             ((0, 0, 0), "soon"),
         ] {
@@ -340,9 +381,23 @@ mod tests {
     #[test]
     fn elapsed_time_is_subtracted() {
         let time = remaining_time(10_000, 4000, 20_000).after(Duration::from_secs(5));
+        assert_eq!(time.to_string(), "~5s (0s–15s)");
         assert_eq!(time.remaining, Duration::from_secs(5));
         assert_eq!(time.lower, Duration::ZERO);
         assert_eq!(time.upper, Duration::from_secs(15));
+    }
+
+    #[test]
+    fn the_last_of_several_clips_decides() {
+        let vague = remaining_time(20_000, 2000, 50_000);
+        let short = remaining_time(15_000, 10_000, 20_000);
+        let long = remaining_time(60_000, 50_000, 70_000);
+        let of_all = |times: &[RemainingTime]| {
+            RemainingTime::of_all(times.iter().copied()).map(RemainingTime::short)
+        };
+        assert_eq!(of_all(&[short, vague]).as_deref(), Some("<1m"));
+        assert_eq!(of_all(&[long, vague, short]).as_deref(), Some("~1m"));
+        assert_eq!(of_all(&[]), None);
     }
 
     #[test]
@@ -352,6 +407,7 @@ mod tests {
             remaining: max,
             lower: max,
             upper: max,
+            is_vague: false,
         };
         assert!(time.to_string().starts_with('~'));
         assert_eq!(format_duration(Duration::from_secs(3661)), "1h01m");

@@ -128,7 +128,8 @@ pub(crate) struct ProgressEvent<'a> {
     remaining_ms: Option<u64>,
     /// Lower bound of the 80 % prediction interval of the remaining time, in milliseconds.
     remaining_lower_ms: Option<u64>,
-    /// Upper bound of the 80 % prediction interval of the remaining time, in milliseconds.
+    /// Upper bound of the 80 % prediction interval of the remaining time, in milliseconds. Where it is
+    /// more than five times the lower one, people are shown a bound instead of the median.
     remaining_upper_ms: Option<u64>,
 }
 

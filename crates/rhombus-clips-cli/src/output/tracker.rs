@@ -231,6 +231,7 @@ mod tests {
                 remaining: 8 * SECOND,
                 lower: 2 * SECOND,
                 upper: 20 * SECOND,
+                is_vague: false,
             }),
             kind,
         }

@@ -38,6 +38,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// A checkpoint file that cannot be read or written, and the reason.
     CheckpointFile(PathBuf, String),
+    /// The history cannot be shown or removed, and the reason.
+    History(String),
 }
 
 /// Origins of the settings that a client is built from.
@@ -93,7 +95,7 @@ impl Failure {
                 "cannot start the async runtime: {}",
                 error_chain(error)
             )),
-            Self::Usage(reason) => Some(reason.clone()),
+            Self::Usage(reason) | Self::History(reason) => Some(reason.clone()),
             Self::CheckpointFile(path, reason) => {
                 Some(format!("the checkpoint file {} {reason}", path.display()))
             }
@@ -116,7 +118,8 @@ impl Failure {
             | Self::Output(_)
             | Self::Simulation(_)
             | Self::Runtime(_)
-            | Self::CheckpointFile(..) => ExitCode::Other,
+            | Self::CheckpointFile(..)
+            | Self::History(_) => ExitCode::Other,
         }
     }
 }

@@ -143,6 +143,13 @@ pub(crate) fn warn(text: &str) {
     eprintln_unless_quiet(&format_line("warning", None, text));
 }
 
+/// Prints what is of interest with `--verbose` only.
+pub(crate) fn log(text: &str) {
+    if matches!(verbosity(), Verbosity::Verbose | Verbosity::Debug) {
+        eprintln_line(&format_line("note", None, text));
+    }
+}
+
 /// Writes a line to standard error, unless quiet.
 pub(crate) fn eprintln_unless_quiet(line: &str) {
     if verbosity() != Verbosity::Quiet {

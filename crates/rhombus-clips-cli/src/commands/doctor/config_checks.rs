@@ -10,6 +10,7 @@ use secrecy::ExposeSecret as _;
 use super::check::{Check, CheckStatus};
 use crate::cli::Output;
 use crate::config::{ConfigError, ConfigItem, Origin, ProfileFile, Settings, Sourced};
+use crate::history;
 use crate::report::failure::ExitCode;
 use crate::report::{hints, user_message};
 
@@ -47,6 +48,7 @@ pub(super) fn check_settings(settings: &Settings, proxy: &Proxy) -> Vec<Check> {
             "output",
             describe_output(&settings.output, settings.unused_output.as_ref()),
         ),
+        check(ConfigItem::History, "history", describe_history(settings)),
         check(ConfigItem::ApiKey, "API key", describe_api_key(settings)),
         check(ConfigItem::Scheme, "scheme", describe_scheme(settings)),
         check(
@@ -95,6 +97,15 @@ fn describe_output(output: &Sourced<Output>, unused: Option<&Origin>) -> String 
             format!("{text}; on a terminal it is text, from the default")
         }
         (None, _) => text,
+    }
+}
+
+fn describe_history(settings: &Settings) -> String {
+    let Sourced { value, origin } = &settings.history;
+    match (value, history::root()) {
+        (false, _) => with_origin("off", origin),
+        (true, None) => "no home directory".to_owned(),
+        (true, Some(root)) => with_origin(&root.display().to_string(), origin),
     }
 }
 

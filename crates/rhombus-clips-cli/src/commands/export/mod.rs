@@ -5,13 +5,12 @@ mod requests;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use std::{fs, io};
 
 use jiff::Timestamp;
-use rhombus_clips::polling::Adaptive;
 use rhombus_clips::{
-    Client, ClipUuid, Export, ExportCheckpoint, ExportUpdate, FootagePolicy, NewClip, WatchAll,
+    Client, Clip, ClipUuid, Export, ExportCheckpoint, ExportUpdate, FootagePolicy, NewClip,
+    WatchAll,
 };
 
 use super::download;
@@ -20,13 +19,12 @@ use crate::checkpoint_file::{CheckpointFile, Owner, SavedExport, Unfinished};
 use crate::cli::ExportArgs;
 use crate::client::{ClientLimits, ServiceClient};
 use crate::config::Settings;
+use crate::history::SavedHistory;
 use crate::report;
 use crate::report::failure::{ExitCode, Failure};
 use crate::signals::Signals;
+use crate::simulated_polling;
 use crate::text::shell_quote;
-
-/// Longest interval between two polls of a simulated clip, as for `watch`.
-const SIMULATED_MAX_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Exports clips. `settings_args` are the arguments that select the same service and settings.
 pub(crate) async fn run(
@@ -45,6 +43,7 @@ pub(crate) async fn run(
     let limits = ClientLimits::default();
     let service = ServiceClient::from_settings(&args.simulation, settings, limits).await?;
     let client = &service.client;
+    let history = SavedHistory::of_client(args.history, &args.simulation, settings, client);
     let mut directory = args.files.dir.clone();
     let (export, total) = match saved {
         Some(saved) => {
@@ -88,9 +87,14 @@ pub(crate) async fn run(
     let mut left = None;
     let mut open = BTreeSet::new();
     let work = async |events: Events| {
+        // Saved as soon as the work is over or a signal drops it.
+        let mut history = history;
         let mut stream = export.stream();
         while let Some(update) = stream.next().await {
             track(&mut open, &update);
+            if let (Some(history), Some(clip)) = (&mut history, clip_of(&update)) {
+                history.observe(clip);
+            }
             show(&events, update);
         }
         left = Some(stream.checkpoint());
@@ -269,7 +273,7 @@ fn configure(
     let polling = args
         .simulation
         .simulate
-        .then(|| Adaptive::new(service.client.history()).max_interval(SIMULATED_MAX_INTERVAL));
+        .then(|| simulated_polling::policy(&service.client));
     let watch = move |watch: WatchAll| {
         let watch = match timeout {
             Some(timeout) => watch.timeout(timeout),
@@ -293,6 +297,16 @@ fn configure(
         })
         .watch(watch)
         .download(move |download| download::configure(download, &files))
+}
+
+/// Returns the record that an update has.
+fn clip_of(update: &ExportUpdate) -> Option<&Clip> {
+    match update {
+        ExportUpdate::Rendering { update, .. } => update.clip(),
+        ExportUpdate::Exported(exported) => Some(exported.clip()),
+        ExportUpdate::Failed { error, .. } => error.clip(),
+        _ => None,
+    }
 }
 
 fn show(events: &Events, update: ExportUpdate) {

@@ -9,10 +9,8 @@ mod resume_hint;
 mod session;
 mod standard_input;
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
 
 use resume_hint::ResumeCommand;
-use rhombus_clips::polling::Adaptive;
 use rhombus_clips::{Checkpoint, ClipUuid, WatchAll};
 use session::Session;
 
@@ -20,14 +18,12 @@ use crate::checkpoint_file::{CheckpointFile, Owner, is_missing_or_empty};
 use crate::cli::{Target, WatchArgs};
 use crate::client::{ClientLimits, ServiceClient};
 use crate::config::Settings;
+use crate::history::SavedHistory;
 use crate::outlet::Outlet;
 use crate::output;
 use crate::report::failure::{ExitCode, Failure};
 use crate::signals::Signals;
-
-/// Maximum poll interval for simulated clips. Chosen: short enough for the progress bar to move
-/// smoothly, not tuned.
-const SIMULATED_MAX_INTERVAL: Duration = Duration::from_millis(500);
+use crate::simulated_polling;
 
 /// Runs the command. `setting_arguments` are the options from which `settings` were resolved; they
 /// become part of the resume hint.
@@ -56,6 +52,8 @@ pub(crate) async fn run(
         unreachable_grace_period: args.unreachable_grace_period,
     };
     let service = ServiceClient::from_settings(&args.simulation, settings, limits).await?;
+    let history =
+        SavedHistory::of_client(args.history, &args.simulation, settings, &service.client);
     let (mut uuids, reads_stdin) = resolve_targets(&args.targets, &service)?;
     let checkpoints = sort_like_arguments(saved.checkpoints, &uuids);
     if args.targets.is_empty() && checkpoints.is_empty() {
@@ -72,6 +70,7 @@ pub(crate) async fn run(
         configure(watch, &args, &service).stream(),
         (display, stdout),
         file,
+        history,
         resume_command(&args, setting_arguments),
         settings.output.value,
     );
@@ -128,8 +127,10 @@ fn resolve_targets(
 fn resume_command(args: &WatchArgs, setting_arguments: Vec<String>) -> ResumeCommand {
     let simulation = &args.simulation;
     if !simulation.simulate {
+        let mut arguments = setting_arguments;
+        arguments.extend(args.history.no_history.then(|| "--no-history".to_owned()));
         return ResumeCommand {
-            arguments: setting_arguments,
+            arguments,
             is_simulated: false,
         };
     }
@@ -154,8 +155,9 @@ fn configure(mut watch: WatchAll, args: &WatchArgs, service: &ServiceClient) -> 
     }
     match args.interval {
         Some(interval) => watch.interval(interval),
-        None if args.simulation.simulate => watch
-            .polling(Adaptive::new(service.client.history()).max_interval(SIMULATED_MAX_INTERVAL)),
+        None if args.simulation.simulate => {
+            watch.polling(simulated_polling::policy(&service.client))
+        }
         None => watch,
     }
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::future;
 use std::time::Duration;
 
-use rhombus_clips::{Checkpoint, Clip, ClipUpdate, ClipUuid, WatchAllStream};
+use rhombus_clips::{Checkpoint, Clip, ClipUpdate, ClipUuid, Error, WatchAllStream};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
@@ -19,6 +19,7 @@ use super::resume_hint::ResumeCommand;
 use super::standard_input;
 use crate::checkpoint_file::{CheckpointFile, SaveThrottle, Unfinished};
 use crate::cli::Output;
+use crate::history::SavedHistory;
 use crate::outlet::{Drained, Outlet};
 use crate::output::event::{Event, EventKind};
 use crate::output::tracker::Tracker;
@@ -45,6 +46,7 @@ pub(super) struct Session {
     deduplicator: Deduplicator,
     save_throttle: SaveThrottle,
     checkpoint_file: Option<CheckpointFile>,
+    history: Option<SavedHistory>,
     /// Error of the last save, so that a repeated one is not reported again.
     last_save_error: Option<String>,
     /// Checkpoints of clips whose watch ended with an error and can be resumed.
@@ -66,6 +68,7 @@ impl Session {
         stream: WatchAllStream,
         (display, stdout): (Box<dyn WatchDisplay>, Outlet),
         checkpoint_file: Option<CheckpointFile>,
+        history: Option<SavedHistory>,
         resume_command: ResumeCommand,
         output: Output,
     ) -> Self {
@@ -78,6 +81,7 @@ impl Session {
             deduplicator: Deduplicator::default(),
             save_throttle: SaveThrottle::default(),
             checkpoint_file,
+            history,
             last_save_error: None,
             error_checkpoints: BTreeMap::new(),
             last_clips: (output == Output::Json).then(HashMap::new),
@@ -175,6 +179,9 @@ impl Session {
                 self.error_checkpoints.insert(*uuid, checkpoint.clone());
             }
         }
+        if let (Some(history), Some(clip)) = (&mut self.history, clip_of(&update)) {
+            history.observe(clip);
+        }
         let last_clip = self.last_clip(&update);
         let tracked = self.tracker.get(update.uuid());
         let last_state = tracked.and_then(|clip| clip.state.as_ref());
@@ -242,6 +249,10 @@ impl Session {
         mut signals: Signals,
     ) -> Result<ExitCode, Failure> {
         let elapsed = self.elapsed();
+        // First: a second signal ends the program at once.
+        if let Some(history) = &mut self.history {
+            history.save();
+        }
         let mut unfinished: BTreeMap<_, _> = self.error_checkpoints;
         for checkpoint in self.stream.stop() {
             self.tracker.stop(&checkpoint);
@@ -309,6 +320,16 @@ impl Session {
     /// Returns the time since the watch started.
     fn elapsed(&self) -> Duration {
         self.started_at.elapsed()
+    }
+}
+
+/// Returns the record that an update has.
+fn clip_of(update: &ClipUpdate) -> Option<&Clip> {
+    match update {
+        ClipUpdate::Changed { update, .. } => update.clip(),
+        ClipUpdate::Ended { result, .. } => result.as_ref().map_or_else(Error::clip, Some),
+        // Kinds of updates may be added.
+        _ => None,
     }
 }
 

@@ -4,10 +4,10 @@
 //! not returned, because `doctor` reports all of them. For a command that only needs the output format,
 //! errors become warnings.
 
+mod profile;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum as _;
@@ -21,15 +21,16 @@ use super::{
     exposed_file,
 };
 use crate::cli::Output;
+use profile::{
+    DEFAULT_PROFILE, config_profiles, config_section, credentials_profiles, unknown_profile_error,
+};
 
 const PROFILE: &str = "RHOMBUS_PROFILE";
 const OUTPUT: &str = "RHOMBUS_OUTPUT";
 const ENDPOINT_URL: &str = "RHOMBUS_ENDPOINT_URL";
 const MEDIA_URL: &str = "RHOMBUS_MEDIA_URL";
+const HISTORY: &str = "RHOMBUS_HISTORY";
 const API_KEY: &str = "RHOMBUS_API_KEY";
-
-/// Name of the profile that is used if none is selected.
-const DEFAULT_PROFILE: &str = "default";
 
 /// Resolves the sources into settings.
 pub(crate) fn resolve(sources: Sources) -> Settings {
@@ -74,6 +75,8 @@ pub(crate) fn resolve(sources: Sources) -> Settings {
     let endpoint_url = resolve_endpoint_url(&sources, section.as_ref(), &mut errors);
     let media_url = resolve_media_url(&sources, section.as_ref(), &mut errors);
 
+    let history = resolve_history(&sources, section.as_ref(), &mut warnings);
+
     let mut settings = Settings {
         files,
         profile,
@@ -85,6 +88,7 @@ pub(crate) fn resolve(sources: Sources) -> Settings {
         partner: None,
         organization: None,
         certificate: None,
+        history,
         errors,
         warnings,
     };
@@ -220,6 +224,33 @@ fn resolve_media_url(
         .or_else(|| non_empty(section?.get("media_url")?))
 }
 
+/// Resolves whether a history is kept. A value that is neither of the two turns it off: a user
+/// who sets it hardly wants what is the default.
+fn resolve_history(
+    sources: &Sources,
+    section: Option<&Section<'_>>,
+    warnings: &mut Vec<ConfigError>,
+) -> Sourced<bool> {
+    let variable = sources.environment.history.as_ref();
+    let value = from_variable(HISTORY, ConfigItem::History, variable, warnings)
+        .or_else(|| non_empty(section?.get("history")?));
+    let Some(Sourced { value, origin }) = value else {
+        return Sourced::new(true, Origin::Default);
+    };
+    let is_on = match value.to_ascii_lowercase().as_str() {
+        "true" => true,
+        "false" => false,
+        _ => {
+            let message = format!(
+                "invalid history {value:?} in {origin} (expected true or false); no history is kept"
+            );
+            warnings.push(ConfigError::new(ConfigItem::History, message));
+            false
+        }
+    };
+    Sourced::new(is_on, origin)
+}
+
 fn from_variable(
     name: &'static str,
     item: ConfigItem,
@@ -242,64 +273,6 @@ fn not_unicode_error(name: &str, item: ConfigItem) -> ConfigError {
 /// Converts a value of a file; an empty one counts as unset.
 fn non_empty(value: Sourced<String>) -> Option<Sourced<String>> {
     Some(value).filter(|value| !value.value.is_empty())
-}
-
-/// Returns the section of a profile: `[default]`, or `[profile NAME]` with `[NAME]` as a fallback.
-pub(super) fn config_section<'a>(file: &'a IniFile, profile: &str) -> Option<Section<'a>> {
-    if profile == DEFAULT_PROFILE {
-        return file.section(&[profile]);
-    }
-    file.section(&[&format!("profile {profile}"), profile])
-}
-
-pub(super) fn config_profiles(file: &IniFile) -> Vec<String> {
-    let profile = |section: &str| {
-        let name = section.strip_prefix("profile ").unwrap_or(section);
-        name.trim().to_owned()
-    };
-    sort_unique(file.section_names().map(profile))
-}
-
-pub(super) fn credentials_profiles(file: &IniFile) -> Vec<String> {
-    sort_unique(file.section_names().map(str::to_owned))
-}
-
-fn sort_unique(names: impl Iterator<Item = String>) -> Vec<String> {
-    names.collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// Returns an error if the profile was selected explicitly and is in neither file. The default
-/// profile need not exist.
-pub(super) fn unknown_profile_error(
-    profile: &Sourced<String>,
-    files: &[ProfileFile],
-) -> Option<ConfigError> {
-    let name = &profile.value;
-    let known: BTreeSet<&String> = files
-        .iter()
-        .filter_map(|file| file.profiles.as_ref())
-        .flatten()
-        .collect();
-    if profile.origin == Origin::Default || name == DEFAULT_PROFILE || known.contains(name) {
-        return None;
-    }
-    let paths: Vec<_> = files
-        .iter()
-        .filter_map(|file| Some(file.path.as_ref()?.display().to_string()))
-        .collect();
-    let available = match paths.as_slice() {
-        [] => "no home directory to read profiles from".to_owned(),
-        paths if known.is_empty() => format!("no profiles in {}", paths.join(" or ")),
-        paths => {
-            let known: Vec<_> = known.into_iter().map(String::as_str).collect();
-            format!("profiles in {}: {}", paths.join(" and "), known.join(", "))
-        }
-    };
-    let message = format!(
-        "unknown profile {name:?} (from {}); {available}",
-        profile.origin
-    );
-    Some(ConfigError::new(ConfigItem::Profile, message))
 }
 
 const API_KEY_FILE: &str = "--api-key-file";

@@ -64,6 +64,24 @@ fn defaults_apply_to_all_settings_but_the_api_key() {
 }
 
 #[test]
+fn a_history_is_kept_unless_a_setting_says_otherwise() {
+    let history = |variable: Option<&str>, config: &str| {
+        let mut sources = files(config, "");
+        sources.environment.history = variable.map(|value| Ok(value.to_owned()));
+        let settings = resolve(sources);
+        (settings.history.value, settings.warnings.len())
+    };
+    assert_eq!(history(None, ""), (true, 0));
+    assert_eq!(history(None, "[default]\nhistory = False\n"), (false, 0));
+    assert_eq!(
+        history(Some("true"), "[default]\nhistory = false\n"),
+        (true, 0)
+    );
+    assert_eq!(history(Some("false"), ""), (false, 0));
+    assert_eq!(history(Some("maybe"), ""), (false, 1));
+}
+
+#[test]
 fn flags_override_variables_which_override_the_profile() {
     let with_files = || {
         files(
@@ -91,6 +109,7 @@ fn flags_override_variables_which_override_the_profile() {
             output: Some(Ok("TEXT".to_owned())),
             endpoint_url: Some(Ok("http://variable".to_owned())),
             media_url: Some(Ok("http://media".to_owned())),
+            history: None,
             api_key: Some(Ok("from-variable".into())),
         };
         sources

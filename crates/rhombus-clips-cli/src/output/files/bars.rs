@@ -1,7 +1,7 @@
 //! Progress bars of the commands that write files: one line per clip, for rendering and download.
 
 use std::io::{self, IsTerminal as _, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use console::{Style, Term, colors_enabled_stderr, truncate_str};
 use indicatif::{HumanBytes, ProgressBar};
@@ -11,7 +11,7 @@ use super::FileDisplay;
 use super::event::{FileEvent, SummaryEvent};
 use super::text::{failure_line, requested_lines, saved_line};
 use crate::output::bar::{SPINNER, render_bar};
-use crate::output::clip_view::format_duration;
+use crate::output::clip_view::{RemainingTime, format_duration};
 use crate::output::terminal;
 use crate::report::{self, StderrWriter};
 use crate::text::{pad, sanitize_line};
@@ -24,6 +24,9 @@ const BAR_WIDTH: usize = 16;
 
 /// Width of the stage, which fits `downloading`.
 const STAGE_WIDTH: usize = 11;
+
+/// Width of the remaining time, which fits `~1m20s`, so that what follows does not move.
+const REMAINING_WIDTH: usize = 6;
 
 /// Terminal lines that show no clip: the one of the cursor, and that of the clips without room.
 const RESERVED_LINES: usize = 2;
@@ -45,6 +48,8 @@ struct Row {
     uuid: ClipUuid,
     stage: Stage,
     percent: Option<u8>,
+    /// Estimated time until the clip is rendered, and when it was estimated.
+    remaining: Option<(RemainingTime, Instant)>,
     detail: String,
 }
 
@@ -73,6 +78,7 @@ impl<O: Write> FileBars<O> {
             uuid,
             stage,
             percent,
+            remaining: None,
             detail,
         };
         match self.rows.iter_mut().find(|row| row.uuid == uuid) {
@@ -92,6 +98,7 @@ impl<O: Write> FileBars<O> {
         }
         let hidden = rows.len().saturating_sub(capacity);
         let width = usize::from(columns).saturating_sub(1).max(1);
+        let now = Instant::now();
         let mut lines: Vec<_> = rows
             .into_iter()
             .take(capacity)
@@ -99,6 +106,7 @@ impl<O: Write> FileBars<O> {
                 row.render(
                     self.multiple,
                     self.frames_drawn,
+                    now,
                     width,
                     colors_enabled_stderr(),
                 )
@@ -112,7 +120,14 @@ impl<O: Write> FileBars<O> {
 }
 
 impl Row {
-    fn render(&self, multiple: bool, frame: usize, width: usize, has_colors: bool) -> String {
+    fn render(
+        &self,
+        multiple: bool,
+        frame: usize,
+        now: Instant,
+        width: usize,
+        has_colors: bool,
+    ) -> String {
         let style = Style::new().for_stderr().force_styling(has_colors);
         let spinner = SPINNER.get(frame % SPINNER.len()).copied().unwrap_or(' ');
         let (marker, stage, style) = match self.stage {
@@ -126,12 +141,18 @@ impl Row {
             false => String::new(),
         };
         let percent = self.percent.map(|percent| format!("{percent}%"));
+        // Counts down between two polls.
+        let remaining = self.remaining.map(|(remaining, at)| {
+            let remaining = remaining.after(now.saturating_duration_since(at)).short();
+            format!("{} ", pad(&remaining, REMAINING_WIDTH))
+        });
         let line = format!(
-            "{} {uuid}{} {} {:>4} {}",
+            "{} {uuid}{} {} {:>4} {}{}",
             style.apply_to(marker),
             pad(stage, STAGE_WIDTH),
             render_bar(self.percent.map(usize::from), BAR_WIDTH, &style),
             percent.unwrap_or_default(),
+            remaining.unwrap_or_default(),
             self.detail
         );
         truncate_str(line.trim_end(), width, "…").into_owned()
@@ -150,20 +171,16 @@ impl<O: Write> FileDisplay for FileBars<O> {
                 }
             }
             FileEvent::Rendering(state) => {
-                let left = state.remaining_ms.map(Duration::from_millis);
-                let left = left.map(|left| format!("~{} ", format_duration(left)));
                 let operation = state
                     .current_operation
                     .as_deref()
                     .or(state.status.as_deref());
-                let operation = sanitize_line(operation.unwrap_or("no record yet"));
-                let detail = format!("{}{operation}", left.unwrap_or_default());
-                self.set(
-                    state.clip_uuid,
-                    Stage::Rendering,
-                    state.percent_complete,
-                    detail,
-                );
+                let operation = sanitize_line(operation.unwrap_or("no record yet")).into_owned();
+                let uuid = state.clip_uuid;
+                self.set(uuid, Stage::Rendering, state.percent_complete, operation);
+                if let Some(row) = self.rows.iter_mut().find(|row| row.uuid == uuid) {
+                    row.remaining = state.remaining.map(|remaining| (remaining, Instant::now()));
+                }
             }
             FileEvent::Downloading(progress) => {
                 let mut detail = HumanBytes(progress.bytes).to_string();
@@ -239,9 +256,10 @@ mod tests {
             uuid: ClipUuid::from_bytes([0; 16]),
             stage,
             percent,
+            remaining: None,
             detail: detail.to_owned(),
         };
-        row.render(false, 0, 79, false)
+        row.render(false, 0, Instant::now(), 79, false)
     }
 
     #[test]

@@ -10,7 +10,7 @@ use rhombus_clips::{
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
-use crate::output::clip_view::{Details, failure_reason, ruuid, ruuids};
+use crate::output::clip_view::{Details, RemainingTime, failure_reason, ruuid, ruuids};
 use crate::output::json::{date_time, format_time};
 use crate::report::error_response::ErrorResponse;
 use crate::report::failure::ExitCode;
@@ -76,6 +76,14 @@ pub(crate) struct RenderingEvent {
     pub(crate) current_operation: Option<String>,
     /// Median estimate of the time until the clip is complete, in milliseconds.
     pub(crate) remaining_ms: Option<u64>,
+    /// Lower bound of the 80 % prediction interval of that time, in milliseconds.
+    pub(crate) remaining_lower_ms: Option<u64>,
+    /// Upper bound of the 80 % prediction interval of that time, in milliseconds. Where it is more than
+    /// five times the lower one, people are shown a bound instead of the median.
+    pub(crate) remaining_upper_ms: Option<u64>,
+    /// The same for display.
+    #[serde(skip)]
+    pub(crate) remaining: Option<RemainingTime>,
 }
 
 /// Progress of a download.
@@ -194,13 +202,17 @@ impl FileEvent {
 
     pub(crate) fn rendering(uuid: ClipUuid, update: &Update, time: Timestamp) -> Self {
         let clip = update.clip();
+        let remaining = update.estimate().map(RemainingTime::from);
         Self::Rendering(RenderingEvent {
             time: format_time(time),
             clip_uuid: uuid,
             status: clip.map(|clip| clip.status().to_string()),
             percent_complete: clip.and_then(Clip::percent),
             current_operation: clip.and_then(Clip::operation).map(str::to_owned),
-            remaining_ms: update.estimate().map(|estimate| as_ms(estimate.remaining)),
+            remaining_ms: remaining.map(|time| as_ms(time.remaining)),
+            remaining_lower_ms: remaining.map(|time| as_ms(time.lower)),
+            remaining_upper_ms: remaining.map(|time| as_ms(time.upper)),
+            remaining,
         })
     }
 

@@ -39,6 +39,7 @@ fn progress_is_a_line() {
             remaining: Duration::from_micros(80_000_999),
             lower: Duration::ZERO,
             upper: Duration::MAX,
+            is_vague: false,
         }),
         ..event(EventKind::Progress)
     };

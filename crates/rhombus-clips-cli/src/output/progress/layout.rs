@@ -311,6 +311,7 @@ mod tests {
                 remaining: Duration::from_secs(seconds),
                 lower: Duration::ZERO,
                 upper: Duration::MAX,
+                is_vague: false,
             }),
             kind,
         };

@@ -76,8 +76,12 @@ pub(super) fn render_totals(
     }
     let remaining = tracker.clips().iter();
     let remaining = remaining.filter_map(|clip| clip.remaining(now));
-    if let Some(longest) = remaining.max_by_key(|time| time.remaining) {
-        parts.push(format!("{} left", longest.short()));
+    if let Some(remaining) = RemainingTime::of_all(remaining) {
+        let text = remaining.short();
+        parts.push(match text.starts_with(char::is_alphabetic) {
+            true => text,
+            false => format!("{text} left"),
+        });
     }
     parts.push(format!("{} req", counts.requests));
     parts.push(format_duration(now));

@@ -37,6 +37,7 @@ fn event(byte: u8, status: &str, percent: u8, kind: EventKind) -> Event {
             remaining: 81 * SECOND,
             lower: 52 * SECOND,
             upper: 112 * SECOND,
+            is_vague: false,
         }),
         kind,
     }

@@ -1,9 +1,13 @@
 //! A file on the disk that one program at a time writes.
 //!
 //! The file is replaced by rename where that leaves its owner, its mode and its links as they are, and
-//! written [in place](super::in_place) elsewhere: behind a bind mount, in a read-only folder, with another owner, or
+//! written [in place](in_place) elsewhere: behind a bind mount, in a read-only folder, with another owner, or
 //! with a second hard link. The lock belongs to the open file, so it ends with the program, however that ends.
 //! A replacement is locked before it takes the name.
+
+mod in_place;
+#[cfg(test)]
+mod tests;
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -11,8 +15,7 @@ use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use fs4::TryLockError;
-
-use super::in_place::{self, Step, as_u64};
+use in_place::{Step, as_u64};
 
 /// Number of times that opening is tried while another program replaces the file. Chosen: that program
 /// replaces it once a second, and holds the lock all the time.
@@ -20,7 +23,7 @@ const MAX_OPENS: usize = 16;
 
 /// A file that is open and, where the system can do that, locked.
 #[derive(Debug)]
-pub(super) struct Storage {
+pub(crate) struct Storage {
     file: File,
     /// Path as given.
     path: PathBuf,
@@ -34,12 +37,12 @@ pub(super) struct Storage {
     /// Whether the file was created and is still empty.
     is_new: bool,
     /// Why the file could not be locked.
-    pub(super) lock_error: Option<io::Error>,
+    pub(crate) lock_error: Option<io::Error>,
 }
 
 /// Why a file was not opened.
 #[derive(Debug)]
-pub(super) enum OpenError {
+pub(crate) enum OpenError {
     /// Another program has locked the file, which has this content.
     InUse(Vec<u8>),
     Io(io::Error),
@@ -53,7 +56,7 @@ impl From<io::Error> for OpenError {
 
 impl Storage {
     /// Opens the file, or creates an empty one, and locks it.
-    pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
         for _ in 0..MAX_OPENS {
             let mut storage = Self::open_unlocked(path)?;
             match try_lock(&storage.file) {
@@ -112,7 +115,7 @@ impl Storage {
     }
 
     /// Reads the last complete document; empty if the file is new.
-    pub(super) fn read(&mut self) -> io::Result<Vec<u8>> {
+    pub(crate) fn read(&mut self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         self.file.seek(SeekFrom::Start(0))?;
         self.file.read_to_end(&mut bytes)?;
@@ -121,8 +124,16 @@ impl Storage {
         Ok(bytes.get(range).unwrap_or_default().to_vec())
     }
 
-    /// Writes a document. Whatever happens meanwhile, the file has this document or the last one.
-    pub(super) fn write(&mut self, document: &[u8]) -> Result<(), OpenError> {
+    /// Reads the last complete document of a file that need not exist, without the lock and without
+    /// creating it.
+    pub(crate) fn peek(path: &Path) -> io::Result<Vec<u8>> {
+        let bytes = fs::read(path)?;
+        let range = in_place::last_document(&bytes).unwrap_or(0..0);
+        Ok(bytes.get(range).unwrap_or_default().to_vec())
+    }
+
+    /// Writes a document, which begins with its version. Whatever happens meanwhile, the file has this document or the last one.
+    pub(crate) fn write(&mut self, document: &[u8]) -> Result<(), OpenError> {
         if !self.has_name()? {
             if link_count(&self.file.metadata()?) == Some(0) {
                 // It was deleted, or another program put a file in its place.
@@ -212,7 +223,7 @@ impl Storage {
     }
 
     /// Removes the file, or empties it if its name cannot be given to a replacement.
-    pub(super) fn remove(&mut self) -> io::Result<()> {
+    pub(crate) fn remove(&mut self) -> io::Result<()> {
         self.is_new = false;
         if self.is_replaced && self.has_name()? {
             match fs::remove_file(&self.target) {
@@ -233,8 +244,6 @@ impl Drop for Storage {
     }
 }
 
-/// Returns the path of the replacement until it takes the name: one per file, so that a program that is
-/// killed leaves one at most, which the next one removes.
 /// Makes a new name durable, where the system can.
 fn sync_directory(path: &Path) -> io::Result<()> {
     let parent = path
@@ -246,6 +255,8 @@ fn sync_directory(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Returns the path of the replacement until it takes the name: one per file, so that a program that is
+/// killed leaves one at most, which the next one removes.
 fn temp_path(target: &Path) -> PathBuf {
     let mut name = OsString::from(".");
     name.push(target.file_name().unwrap_or_default());
@@ -324,6 +335,3 @@ fn link_count(metadata: &Metadata) -> Option<u64> {
 fn link_count(_: &Metadata) -> Option<u64> {
     None
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,133 @@
+//! What the program learned of render times, kept from one run to the next.
+//!
+//! One file per endpoint and organization in the state directory. The organization is known from the
+//! first record only, so that a run begins with that of the run before. A run adds what it learned to
+//! the file at its end: it reads, merges and replaces the file under a lock, so that several programs
+//! can. The files are of use, but not needed: whatever is wrong with them is logged, and the run goes
+//! on without them. Simulated clips are not kept, because no real clip renders like them.
+
+mod file;
+mod location;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use location::{HistoryEntry, clear, entries, root};
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use rhombus_clips::polling::{History, HistorySnapshot};
+use rhombus_clips::{Client, Clip};
+
+use crate::cli::{HistoryArgs, SimulationArgs};
+use crate::config::Settings;
+
+/// The history of a client, with its place in the state directory. Saved at the latest when dropped.
+#[derive(Debug)]
+pub(crate) struct SavedHistory {
+    history: History,
+    root: PathBuf,
+    /// Name of the endpoint's folder in the root.
+    endpoint: String,
+    /// Name of the organization's file: that of the last run until a record names one.
+    organization: Option<String>,
+    is_confirmed: bool,
+}
+
+impl SavedHistory {
+    /// Loads the history of a client's endpoint, unless the user or the lack of a home directory turns it
+    /// off, or the service is simulated.
+    pub(crate) fn of_client(
+        args: HistoryArgs,
+        simulation: &SimulationArgs,
+        settings: &Settings,
+        client: &Client,
+    ) -> Option<Self> {
+        let is_on = settings.history.value && !args.no_history && !simulation.simulate;
+        let root = root().filter(|_| is_on)?;
+        let endpoint_url = &settings.endpoint_url.value;
+        let organization = settings.organization.as_ref();
+        let organization = organization.map(|organization| organization.value.as_str());
+        Some(Self::load(
+            root,
+            endpoint_url,
+            organization,
+            client.history(),
+        ))
+    }
+
+    /// Loads what is saved for an endpoint into the history; `organization` is the one that the client
+    /// acts for, where that is a setting.
+    fn load(
+        root: PathBuf,
+        endpoint_url: &str,
+        organization: Option<&str>,
+        history: &History,
+    ) -> Self {
+        let endpoint = location::endpoint_name(endpoint_url);
+        let organization = organization.and_then(location::organization_name);
+        let organization =
+            organization.or_else(|| location::last_organization(&root.join(&endpoint)));
+        let saved = Self {
+            history: history.clone(),
+            root,
+            endpoint,
+            organization,
+            is_confirmed: false,
+        };
+        history.merge(&saved.read(), SystemTime::now());
+        saved
+    }
+
+    /// Takes the organization from the first record that names it.
+    pub(crate) fn observe(&mut self, clip: &Clip) {
+        if self.is_confirmed {
+            return;
+        }
+        let organization = clip.record().org_uuid.as_deref();
+        let Some(name) = organization.and_then(location::organization_name) else {
+            return;
+        };
+        self.is_confirmed = true;
+        if self.organization.as_ref() != Some(&name) {
+            self.organization = Some(name);
+            self.history.replace(&self.read(), SystemTime::now());
+        }
+    }
+
+    /// Adds what was learned since the last call to the file.
+    pub(crate) fn save(&mut self) {
+        let now = SystemTime::now();
+        let learned = self.history.take_learned(now);
+        if learned.is_empty() {
+            return;
+        }
+        let path = self.path();
+        match file::add(&path, &learned, now) {
+            Ok(is_new) if is_new => location::prune(&self.root),
+            Ok(_) => {}
+            Err(error) => file::log(&path, "written", &error),
+        }
+    }
+
+    fn path(&self) -> PathBuf {
+        location::file(&self.root, &self.endpoint, self.organization.as_deref())
+    }
+
+    fn read(&self) -> HistorySnapshot {
+        let path = self.path();
+        file::read(&path).unwrap_or_else(|error| {
+            if error.kind() != ErrorKind::NotFound {
+                file::log(&path, "read", &error);
+            }
+            HistorySnapshot::default()
+        })
+    }
+}
+
+impl Drop for SavedHistory {
+    fn drop(&mut self) {
+        self.save();
+    }
+}
