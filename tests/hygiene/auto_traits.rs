@@ -6,7 +6,10 @@
 use std::fmt::Debug;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
-use rhombus_clips::polling::{Adaptive, Estimate, Exponential, Fixed, History, PollState};
+use rhombus_clips::polling::{
+    Adaptive, Estimate, Exponential, Fixed, History, HistorySnapshot, HistorySnapshotError,
+    PollState,
+};
 use rhombus_clips::retry::{Backoff, CallKind, Effect, FailedAttempt, NoRetry, RetryDecision};
 use rhombus_clips::{
     Checkpoint, Client, ClientBuilder, Clip, ClipUpdate, ClipUuid, DecodeIssue, Error, ErrorKind,
@@ -42,6 +45,8 @@ fn public_types_implement_the_documented_auto_traits() {
     assert_send_sync::<Exponential>();
     assert_send_sync::<Fixed>();
     assert_send_sync::<History>();
+    assert_send_sync::<HistorySnapshot>();
+    assert_send_sync::<HistorySnapshotError>();
     assert_send_sync::<PollState<'_>>();
     assert_send_sync::<Backoff>();
     assert_send_sync::<FailedAttempt<'_>>();

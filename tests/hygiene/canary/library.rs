@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use super::{downloads, operations};
-use rhombus_clips::polling::{Adaptive, Exponential, Fixed, History, PollPolicy as _, PollState};
+use rhombus_clips::polling::{
+    Adaptive, BatchRequest, BatchScheduler, Exponential, Fixed, History, HistorySnapshot,
+    PollPolicy as _, PollState,
+};
 use rhombus_clips::retry::{Backoff, CallKind, FailedAttempt, NoRetry, RetryDecision, RetryPolicy};
 use rhombus_clips::{
     Checkpoint, Client, ClientBuilder, Clip, ClipUpdate, ClipUuid, Error, PollResult, RateLimit,
@@ -83,8 +86,23 @@ fn check_policies(search: &mut KeySearch) {
     adaptive.next_delay(&state);
     search.check_debug("rhombus_clips::polling::PollState", &state);
     search.check_debug("rhombus_clips::polling::Estimate", &adaptive.estimate());
+    search.check_debug(
+        "rhombus_clips::polling::BatchRequest",
+        &BatchRequest::FirstPage,
+    );
+    search.check_debug(
+        "rhombus_clips::polling::BatchScheduler",
+        &BatchScheduler::new(),
+    );
     search.check_debug("rhombus_clips::polling::Adaptive", &adaptive);
+    search.check_debug("rhombus_clips::polling::Forecast", &adaptive.forecast());
     search.check_debug("rhombus_clips::polling::History", &history);
+    let snapshot = history.snapshot(SystemTime::now());
+    search.check_debug("rhombus_clips::polling::HistorySnapshot", &snapshot);
+    search.check_text("HistorySnapshot: text", &snapshot.to_string());
+    let error = KEY.parse::<HistorySnapshot>().unwrap_err();
+    search.check_debug("rhombus_clips::polling::HistorySnapshotError", &error);
+    search.check_text("HistorySnapshotError: text", &error.to_string());
     let second = Duration::from_secs(1);
     search.check_debug("rhombus_clips::polling::Fixed", &Fixed::new(second));
     let exponential = Exponential::new(second, 2.0, second);

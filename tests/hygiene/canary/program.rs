@@ -24,6 +24,7 @@ pub(crate) async fn search(search: &mut KeySearch) {
             check_doctor(search, &service, &echo, format).await;
         }
         check_other_commands(search, &service, &echo).await;
+        check_history(search, &service, &echo).await;
     }
     check_command_line(search, &service).await;
     check_settings(search).await;
@@ -108,6 +109,42 @@ async fn check_watch(search: &mut KeySearch, service: &Service, echo: &str, form
             fs::remove_file(&file).unwrap();
         }
     }
+}
+
+/// Searches what the program keeps of a watch, the names of files included.
+async fn check_history(search: &mut KeySearch, service: &Service, echo: &str) {
+    let text = unescape_json(echo);
+    let steps = [
+        rendering(1).operation(text.clone()),
+        complete().with("title", text.as_str()),
+    ];
+    let uuid = add(service, Clip::by_request(steps)).to_string();
+    let home = Home::new("", "");
+    for arguments in [&["watch", &uuid][..], &["history", "--json"]] {
+        let mut command = verbose_command(service, arguments);
+        command
+            .env("HOME", home.path(""))
+            .env_remove("RHOMBUS_HISTORY");
+        let output = run(search, "program: history", command).await;
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+    }
+    let mut folders = vec![home.path("")];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            search.check_text("program: history", path.to_str().unwrap());
+            match path.is_dir() {
+                true => folders.push(path),
+                false => {
+                    let content = fs::read_to_string(&path).unwrap();
+                    files += usize::from(content.contains("updated_at_sec"));
+                    search.check_text("program: history", &content);
+                }
+            }
+        }
+    }
+    assert_eq!(files, 1);
 }
 
 async fn check_doctor(search: &mut KeySearch, service: &Service, echo: &str, format: &str) {
