@@ -17,6 +17,11 @@ impl ListState {
         }
     }
 
+    /// Returns whether a response is awaited, or may be requested by this time.
+    pub(super) fn opens_by(self, time: f64) -> bool {
+        self.in_flight || self.not_before <= time
+    }
+
     pub(super) fn is_open(self, time: f64) -> bool {
         !self.in_flight && time >= self.not_before
     }

@@ -79,7 +79,8 @@ pub struct BatchScheduler {
     clips: HashMap<ClipUuid, Pending>,
     order: PageOrder,
     accuracy: Accuracy,
-    /// Clips that were seen complete lately, and when, in seconds since the epoch.
+    /// Clips that were seen complete lately, and when they are off the list of the clips in progress, in
+    /// seconds since the epoch.
     completed: VecDeque<(ClipUuid, f64)>,
     /// Share of the clips that are known to be in progress and were on the list of these.
     in_progress: Share,
@@ -89,6 +90,8 @@ pub struct BatchScheduler {
     heartbeats: ListState,
     /// Number of pages but the first that were refused.
     refused_pages: u32,
+    /// When the last page was requested, in seconds since the epoch.
+    page_sent_at: f64,
     /// Whether any page was received.
     has_walked: bool,
     cost_scale: f64,
@@ -102,6 +105,13 @@ pub struct BatchScheduler {
 /// Time in which the load falls to a third, in seconds: the last clips of many are long ones, and their
 /// requests cost as much as those of the others. Measured with `cargo xtask polling --together`.
 const LOAD_MEMORY: f64 = 1800.0;
+
+/// Share of the new clips from which on the first page counts as one that shows them.
+const SHOWS_NEW_CLIPS: f64 = 0.5;
+
+/// Time for which a complete clip may stay on the list of the clips in progress, in seconds. Chosen, not
+/// tuned.
+const LINGER: f64 = 10.0;
 
 /// Number of complete clips that are looked for on the list of the clips in progress. Chosen, not tuned.
 const MAX_COMPLETED: usize = 64;
@@ -127,6 +137,7 @@ impl BatchScheduler {
             pages: ListState::default(),
             heartbeats: ListState::default(),
             refused_pages: 0,
+            page_sent_at: 0.0,
             has_walked: false,
             cost_scale: 1.0,
             load: 0.0,
@@ -136,9 +147,14 @@ impl BatchScheduler {
     }
 
     /// Multiplies the cost of a request, to measure how requests trade against delay.
+    /// The factor is at least 0.01 and at most 100.
     #[must_use]
     pub fn with_cost_scale(mut self, scale: f64) -> Self {
-        self.cost_scale = scale;
+        self.cost_scale = if scale.is_nan() {
+            1.0
+        } else {
+            scale.clamp(0.01, 100.0)
+        };
         self
     }
 
@@ -153,11 +169,15 @@ impl BatchScheduler {
     ) {
         let (now, due) = (now.as_secs_f64(), policy_due.as_secs_f64());
         let order = &mut self.order;
+        let is_known = self.clips.contains_key(&uuid);
         let clip = self.clips.entry(uuid).or_insert_with(|| {
             order.add_clip();
             Pending::new(now, forecast, due)
         });
-        self.accuracy.add(clip.probability_complete(now), false);
+        if is_known {
+            self.accuracy.add(clip.probability_complete(now), false);
+            clip.is_observed = true;
+        }
         clip.observe(now, forecast, due);
         clip.has_record |= has_record;
         clip.in_flight = false;
@@ -175,7 +195,7 @@ impl BatchScheduler {
             if self.completed.len() >= MAX_COMPLETED {
                 self.completed.pop_front();
             }
-            self.completed.push_back((uuid, now.as_secs_f64()));
+            self.completed.push_back((uuid, now.as_secs_f64() + LINGER));
         }
         self.remove(uuid);
     }
@@ -222,12 +242,16 @@ impl BatchScheduler {
         match request {
             BatchRequest::FirstPage => {
                 self.walked = Some(0);
+                self.page_sent_at = now.as_secs_f64();
                 self.pages = ListState {
                     in_flight: true,
                     not_before: next,
                 };
             }
-            BatchRequest::NextPage => self.pages.in_flight = true,
+            BatchRequest::NextPage => {
+                self.page_sent_at = now.as_secs_f64();
+                self.pages.in_flight = true;
+            }
             BatchRequest::InProgress => {
                 self.heartbeats = ListState {
                     in_flight: true,
@@ -295,6 +319,10 @@ impl BatchScheduler {
         let has_next = has_next && self.refused_pages < MAX_REFUSED_PAGES;
         self.walked = has_next.then_some(page + 1);
         self.order.explore(page, has_next);
+        if uuids.is_empty() {
+            // It tells nothing of the clips that it might have shown.
+            return;
+        }
         let first = page * PAGE_SIZE;
         let positions = || (first..).zip(uuids);
         let clips = &self.clips;
@@ -304,6 +332,7 @@ impl BatchScheduler {
                 Place::Unknown(_) => None,
             }),
         );
+        let shows_new_clips = page == 0 && self.order.new_clip_share(page) >= SHOWS_NEW_CLIPS;
         let mut found = HashSet::with_capacity(uuids.len());
         for (position, uuid) in positions() {
             let Some(clip) = self.clips.get_mut(uuid) else {
@@ -325,6 +354,7 @@ impl BatchScheduler {
                     if clip.has_record {
                         self.order.learn_new_clip(page, false);
                     }
+                    clip.is_missed |= shows_new_clips && clip.observed_at <= self.page_sent_at;
                     clip.place = Place::Unknown(times.saturating_add(1));
                 }
                 Place::At(_) if self.order.page(clip.place) == Some(page) => {
@@ -342,7 +372,8 @@ impl BatchScheduler {
         self.heartbeats.in_flight = false;
         let sent_at = sent_at.as_secs_f64();
         let mut completed = self.completed.iter();
-        if completed.any(|(uuid, seen_at)| *seen_at < sent_at && uuids.contains(uuid)) {
+        let is_kept = |uuid: &ClipUuid| uuids.contains(uuid) && !self.clips.contains_key(uuid);
+        if completed.any(|(uuid, gone_at)| *gone_at < sent_at && is_kept(uuid)) {
             // The list keeps complete clips, so that it tells nothing of the others either.
             self.heartbeats = ListState::closed();
             self.clips

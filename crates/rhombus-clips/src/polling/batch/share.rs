@@ -4,6 +4,9 @@
 /// tuned.
 const MAX_WEIGHT: f64 = 200.0;
 
+/// Lowest share. Chosen, not tuned: clips that a page would show with it are still worth one at times.
+const MIN_SHARE: f64 = 0.02;
+
 /// Share of cases in which something holds, by those that were seen.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Share {
@@ -32,7 +35,8 @@ impl Share {
         }
     }
 
+    /// Returns the share, which is never so low that nothing would be learned any more.
     pub(super) fn get(self) -> f64 {
-        self.hits / (self.hits + self.misses)
+        (self.hits / (self.hits + self.misses)).max(MIN_SHARE)
     }
 }

@@ -66,6 +66,55 @@ fn the_first_page_is_requested_at_once_and_again_at_the_optimal_interval() {
 }
 
 #[test]
+fn a_clip_that_is_added_late_is_asked_for_soon() {
+    let mut scheduler = seen(5, within(3600));
+    scheduler.observe(uuid(7), 9 * SEC, within(3600), 9 * SEC, false);
+    let (due, request) = scheduler.next(9 * SEC).unwrap();
+    assert!(
+        due <= 12 * SEC + SEC / 10 && request == BatchRequest::FirstPage,
+        "{due:?}"
+    );
+    // A page without it is no reason to wait for another.
+    scheduler.sent(request, due);
+    let page: Vec<_> = (0..5).map(uuid).collect();
+    scheduler.page_received(&page, false);
+    let poll = BatchRequest::Clip(uuid(7));
+    assert_eq!(scheduler.next(due), Some((due, poll)));
+    // As long as there is no record, its policy says when to ask.
+    scheduler.sent(poll, due);
+    scheduler.observe(uuid(7), due, within(3600), due + 4 * SEC, false);
+    let (next, _) = scheduler.next(due).unwrap();
+    assert!(next <= due + 4 * SEC + SEC / 10, "{next:?}");
+}
+
+#[test]
+fn a_clip_is_never_without_news_for_long() {
+    let mut scheduler = seen(2, within(36_000));
+    let (due, request) = scheduler.next(SEC).unwrap();
+    assert!(
+        due <= 20 * SEC + SEC / 10 && request == BatchRequest::FirstPage,
+        "{due:?}"
+    );
+    for n in 0..2 {
+        scheduler.observe(uuid(n), 1000 * SEC, within(36_000), 2000 * SEC, true);
+    }
+    let (due, _) = scheduler.next(1000 * SEC).unwrap();
+    assert!(due <= 1100 * SEC + SEC / 10, "{due:?}");
+}
+
+#[test]
+fn without_lists_a_new_clip_is_polled_at_once() {
+    let mut scheduler = BatchScheduler::new();
+    for n in 0..3 {
+        scheduler.observe(uuid(n), SEC, within(3600), SEC, false);
+    }
+    scheduler.sent(BatchRequest::FirstPage, SEC);
+    scheduler.failed(BatchRequest::FirstPage, Some(60 * SEC));
+    let (due, request) = scheduler.next(SEC).unwrap();
+    assert!(due == SEC && matches!(request, BatchRequest::Clip(_)));
+}
+
+#[test]
 fn a_page_is_followed_by_the_next_where_that_is_worth_it() {
     let mut scheduler = seen(400, within(30));
     let (due, request) = scheduler.next(Duration::ZERO).unwrap();
@@ -145,13 +194,13 @@ fn a_list_of_clips_in_progress_that_keeps_complete_ones_is_not_trusted() {
     let listed: HashSet<_> = (0..3).map(uuid).collect();
     scheduler.in_progress_received(SEC, &listed);
     scheduler.complete(uuid(0), 2 * SEC);
-    // Requested before the clip was seen complete.
-    scheduler.in_progress_received(2 * SEC, &listed);
-    let trusting = scheduler.next(2 * SEC).unwrap().0;
-    scheduler.in_progress_received(3 * SEC, &listed);
-    let (due, request) = scheduler.next(3 * SEC).unwrap();
+    // It may stay for a moment.
+    scheduler.in_progress_received(11 * SEC, &listed);
+    let trusting = scheduler.next(11 * SEC).unwrap().0;
+    scheduler.in_progress_received(13 * SEC, &listed);
+    let (due, request) = scheduler.next(13 * SEC).unwrap();
     assert!(due < trusting && matches!(request, BatchRequest::Clip(_)));
-    for second in 4..4000 {
+    for second in 14..4000 {
         let (_, request) = scheduler.next(second * SEC).unwrap();
         assert_ne!(request, BatchRequest::InProgress);
     }
