@@ -179,3 +179,41 @@ async fn clips_come_and_go_while_lists_are_requested() {
     }
     assert_eq!(ended, 30);
 }
+
+/// The list shows the oldest clips first, so that the first page has none of those that are watched.
+#[tokio::test(start_paused = true)]
+async fn clips_that_are_complete_already_end_soon() {
+    let mut behavior = Behavior::default();
+    behavior.list_order = ListOrder::OldestFirst;
+    let service = Service::builder().behavior(behavior).start().await.unwrap();
+    let done = || clip().renders_in(0.s());
+    let service = (0..400).fold(service, |service, n| service.with_clip(uuid(n), done()));
+    let client = client_for(&service);
+    let started = tokio::time::Instant::now();
+    let mut updates = client.watch_all((390..400).map(uuid)).stream();
+    let mut ended = 0;
+    while let Some(update) = updates.next().await {
+        ended += usize::from(matches!(update, ClipUpdate::Ended { result: Ok(_), .. }));
+    }
+    assert_eq!(ended, 10);
+    let elapsed = started.elapsed();
+    assert!(elapsed < 6.s(), "{elapsed:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_stops_after_one_clip_of_a_page_loses_none_of_the_others() {
+    let service = Service::start().await.unwrap();
+    let done = || clip().renders_in(0.s());
+    let service = (0..50).fold(service, |service, n| service.with_clip(uuid(n), done()));
+    let mut updates = watch(&client_for(&service), 50).stream();
+    let first = updates.next().await.unwrap();
+    assert!(matches!(first, ClipUpdate::Ended { result: Ok(_), .. }));
+    assert_eq!((updates.requests(), updates.len()), (1, 49));
+    let open: Vec<ClipUuid> = updates
+        .stop()
+        .iter()
+        .map(|saved| saved.clip_uuid())
+        .collect();
+    assert_eq!(open.len(), 49);
+    assert!(!open.contains(&first.uuid()));
+}

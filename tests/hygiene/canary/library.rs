@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::{downloads, operations};
 use rhombus_clips::polling::{
     Adaptive, BatchRequest, BatchScheduler, Exponential, Fixed, History, HistorySnapshot,
-    PollPolicy as _, PollState,
+    PollPolicy as _, PollState, Term,
 };
 use rhombus_clips::retry::{Backoff, CallKind, FailedAttempt, NoRetry, RetryDecision, RetryPolicy};
 use rhombus_clips::{
@@ -96,6 +96,7 @@ fn check_policies(search: &mut KeySearch) {
     );
     search.check_debug("rhombus_clips::polling::Adaptive", &adaptive);
     search.check_debug("rhombus_clips::polling::Forecast", &adaptive.forecast());
+    search.check_debug("rhombus_clips::polling::Term", &Term::ALL);
     search.check_debug("rhombus_clips::polling::History", &history);
     let snapshot = history.snapshot(SystemTime::now());
     search.check_debug("rhombus_clips::polling::HistorySnapshot", &snapshot);

@@ -29,17 +29,20 @@ pub(super) struct PollOutcome {
 
 /// Waits for admission, sends one request, and returns the decision.
 ///
-/// `known` is the clip as it was last seen, for updates that carry no new state.
+/// `known` is the clip as it was last seen, for updates that carry no new state. `on_sent` is called when
+/// the request is sent.
 pub(super) async fn poll_once(
     transport: &Transport,
     watch: &SharedWatch,
     known: Option<&Clip>,
+    on_sent: impl FnOnce(),
 ) -> PollOutcome {
     let deadlines = watch.lock().admission_deadlines();
     if let Err(error) = transport.acquire(deadlines).await {
         return watch.exceed_deadline(Some(error), known);
     }
     let (request, attempt) = watch.lock().start_poll();
+    on_sent();
     let result = transport.send(attempt, &request).await;
     let outcome = watch.finish_poll(transport, result, known);
     if let Transition::PollAgain {
@@ -53,7 +56,7 @@ pub(super) async fn poll_once(
     outcome
 }
 
-/// What is expected of a clip in progress.
+/// Forecast of a clip in progress, and its next poll by its own policy.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Expectation {
     pub(super) forecast: Forecast,
@@ -175,9 +178,9 @@ impl WatchInner {
         self.instant_at(self.state.config().timeout)
     }
 
-    /// Returns whether nothing is known of the clip.
+    /// Returns whether nothing is known of the clip, and the watch began in this process.
     pub(super) fn is_new(&self) -> bool {
-        self.state.polls() == 0
+        self.state.polls() == 0 && self.offset.is_zero()
     }
 
     fn expectation(&self) -> Option<Expectation> {

@@ -193,7 +193,7 @@ impl WatchLoop {
             if let Some(due) = due {
                 self.sleep_until(due).await;
             }
-            let outcome = poll_once(&self.transport, &self.watch, self.clip.as_ref()).await;
+            let outcome = poll_once(&self.transport, &self.watch, self.clip.as_ref(), || ()).await;
             // What was decided after the machine woke up is not early.
             self.check_wake();
             let PollOutcome {

@@ -66,7 +66,9 @@ impl Update {
     }
 
     /// Delay until the next poll, from [`elapsed`](Self::elapsed) on; `None` in the last update. A
-    /// cooldown after a 429 or the client's rate limit can make it longer.
+    /// cooldown after a 429 or the client's rate limit can make it longer. For a clip that is
+    /// [batched](crate::WatchAll#batching) it is the delay of the poll policy, and a list may come earlier
+    /// or later.
     pub fn next_poll_in(&self) -> Option<Duration> {
         self.next_poll_in
     }

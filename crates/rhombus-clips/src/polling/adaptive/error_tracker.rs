@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::phase::is_plausible_time;
 
-/// Number of polls of this clip that the errors of earlier clips count for.
+/// Weight of the errors of earlier clips, in errors of this clip.
 const PRIOR_WEIGHT: f64 = 1.7;
 
 /// Decay per poll of the errors observed on this clip.
@@ -23,7 +23,7 @@ const MAX_LOG_DISAGREEMENT: f32 = 1.5;
 const MIN_TRACKED_SECONDS: f32 = 0.1;
 
 /// Largest plausible sum in a checkpoint: above the limit of the geometric series of the largest
-/// squared error, `MAX_LOG_ERROR² / (1 - DECAY)`.
+/// squared error, `MAX_LOG_DISAGREEMENT² / (1 - DECAY)`.
 const MAX_PLAUSIBLE_SUM: f32 = 20.0;
 
 /// Remaining time of a phase as predicted at one poll, compared with the actual one when the phase
@@ -34,7 +34,7 @@ pub(super) struct Prediction {
     pub(super) predicted_at: f32,
     /// Predicted remaining seconds.
     pub(super) remaining: f32,
-    /// Tercile of the phase's progress.
+    /// Band of the phase's progress: 0, 1 or 2.
     pub(super) band: u8,
 }
 

@@ -19,7 +19,7 @@
 //! clips, none but the cost of a request moves the polls by more than 3 % or the delay by more than
 //! 5 %; the cost moves them by 8 % and 12 %. For first clips, the limits of the delay move the polls by
 //! up to 4 %, and the prior probability that rendering is the last phase moves the coverage.
-//! What the terms are worth is measured with `cargo xtask polling --ablation`.
+//! An ablation, `cargo xtask polling --ablation`, measures the worth of each term.
 
 mod distribution;
 mod error_tracker;

@@ -78,7 +78,7 @@ const RESTART_DROP_FRACTION: f32 = 0.15;
 
 /// Number of completed clips that had a phase, from which on its statistics say whether it reports
 /// percentages, and whether others follow.
-pub(super) const MIN_CLIPS_FOR_PHASE: f64 = 2.0;
+const MIN_CLIPS_FOR_PHASE: f64 = 2.0;
 
 /// Time for which a percentage may stay at 0 before it counts as no progress, in phases that the
 /// history does not know.

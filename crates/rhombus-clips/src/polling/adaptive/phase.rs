@@ -101,6 +101,7 @@ impl Phase {
             self.longest_plateau,
         ];
         percents.all(|percent| (0.0..=100.0).contains(&percent))
+            && self.step <= 100
             && times
                 .into_iter()
                 .chain(self.previous_poll_at)

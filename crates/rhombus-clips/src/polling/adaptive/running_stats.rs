@@ -12,6 +12,9 @@ pub(super) fn rounded(number: f64) -> f64 {
     (number * 1e4).round() / 1e4
 }
 
+/// Limit of a logarithm of seconds, or of their ratio: that of 15 years.
+const MAX_LOG: f64 = 20.0;
+
 /// Running mean over a sliding window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct RunningMean {
@@ -86,6 +89,7 @@ impl RunningStats {
     }
 
     pub(super) fn add(&mut self, value: f64) {
+        let value = value.clamp(-MAX_LOG, MAX_LOG);
         self.count = (self.count + 1.0).min(Self::WINDOW);
         let deviation = value - self.mean;
         self.mean += deviation / self.count;
@@ -105,7 +109,8 @@ impl RunningStats {
             + other.squared_deviations(prior_variance)
             + self.count * other.count / count * deviation.powi(2);
         self.mean += other.count / count * deviation;
-        self.variance = Self::posterior_variance(count, squared_deviations, prior_variance);
+        let variance = Self::posterior_variance(count, squared_deviations, prior_variance);
+        self.variance = variance.min(MAX_LOG.powi(2));
         self.count = count.min(Self::WINDOW);
     }
 
@@ -131,8 +136,6 @@ impl RunningStats {
 
     /// Returns whether the numbers are within what durations in seconds can result in.
     pub(super) fn is_plausible(&self) -> bool {
-        // The logarithm of 15 years; ratios of durations stay within it too.
-        const MAX_LOG: f64 = 20.0;
         (0.0..=Self::WINDOW).contains(&self.count)
             && (-MAX_LOG..=MAX_LOG).contains(&self.mean)
             && (0.0..=MAX_LOG.powi(2)).contains(&self.variance)

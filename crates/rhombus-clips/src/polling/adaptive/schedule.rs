@@ -14,7 +14,7 @@ use super::model::{ClipModel, Progress};
 use super::terms::{Term, Terms};
 
 /// Cost of a request, in seconds of delay. Chosen as a compromise between polls and delay.
-pub(super) const REQUEST_COST_SECONDS: f64 = 0.3;
+const REQUEST_COST_SECONDS: f64 = 0.3;
 
 /// The same without progress, where the delay counts in relation to the render time: a minimum, and a
 /// share of the elapsed time. Chosen so that clips take two thirds of the polls of an interval of 2 s.

@@ -1,4 +1,4 @@
-//! What the watches of a client learned: shared while they run, and as a value to store.
+//! Statistics that the watches of a client learn: shared while they run, and as a value to store.
 //!
 //! A [`History`] holds the statistics twice: all that is known, and what was learned here and is not
 //! stored yet. Programs that share a file each add the second to it, so that nothing counts twice. The
@@ -160,7 +160,7 @@ impl fmt::Debug for History {
     }
 }
 
-/// What a [`History`] knew at some time, to store and to merge.
+/// Statistics of a [`History`] at some time, to store and to merge.
 ///
 /// It has statistics only: neither clips nor the API key, and the names of operations as hashes.
 /// `Display` and `FromStr` convert it to JSON and back, at most some 25 KiB; serde converts it to any

@@ -40,13 +40,17 @@ pub(super) struct Batch {
 struct ListInFlight {
     request: BatchRequest,
     task: task::Id,
-    sent_at: Instant,
+    /// Since the epoch.
+    sent_at: Duration,
 }
 
-/// What a list means for the stream.
+/// Outcome of a list, for the stream.
 pub(super) enum Listed {
     /// Records of clips that take part, and are newer than what is known.
-    Clips(Vec<Clip>),
+    Clips {
+        clips: Vec<Clip>,
+        sent_at: Duration,
+    },
     Nothing,
     /// Lists are of no use: each clip is to be polled by itself.
     Refused,
@@ -74,6 +78,11 @@ impl Batch {
     /// Records that the machine slept.
     pub(super) fn advance(&mut self, time: Duration) {
         self.slept = self.slept.saturating_add(time);
+    }
+
+    /// Returns whether a page that was requested at this time since the epoch tells something new of a clip.
+    pub(super) fn awaits(&self, uuid: ClipUuid, sent_at: Duration) -> bool {
+        self.scheduler.awaits(uuid, sent_at)
     }
 
     pub(super) fn contains(&self, uuid: ClipUuid) -> bool {
@@ -105,6 +114,8 @@ impl Batch {
             }),
             None => watch.expectation(),
         };
+        // Without any time, the clip would never be expected.
+        let expectation = expectation.filter(|it| it.forecast.times().len() > 0);
         let Some(expectation) = expectation else {
             self.scheduler.remove(uuid);
             return false;
@@ -154,10 +165,11 @@ impl Batch {
 
     /// Records the task of a list.
     pub(super) fn set_in_flight(&mut self, request: BatchRequest, task: task::Id) {
+        let sent_at = self.since_epoch(Instant::now());
         self.in_flight.push(ListInFlight {
             request,
             task,
-            sent_at: Instant::now(),
+            sent_at,
         });
     }
 
@@ -173,29 +185,28 @@ impl Batch {
         result: Result<ListResponse, Option<Error>>,
         has_retry: bool,
     ) -> Listed {
-        let Some(index) = self.in_flight.iter().position(|list| list.task == task) else {
+        let index = self.in_flight.iter().position(|list| list.task == task);
+        let Some(index) = index else {
             return Listed::Nothing;
         };
         let ListInFlight {
             request, sent_at, ..
         } = self.in_flight.swap_remove(index);
-        let sent_at = self.since_epoch(sent_at);
         match result {
             Ok(ListResponse::Page { clips, token }) => {
                 self.failures = 0;
                 let uuids: Vec<ClipUuid> = clips.iter().map(Clip::uuid).collect();
                 self.scheduler.page_received(&uuids, token.is_some());
                 self.token = token;
-                let clips = clips.into_iter();
-                Listed::Clips(
-                    clips
-                        .filter(|clip| self.scheduler.awaits(clip.uuid(), sent_at))
-                        .collect(),
-                )
+                Listed::Clips { clips, sent_at }
             }
             Ok(ListResponse::InProgress(uuids)) => {
                 self.failures = 0;
                 self.scheduler.in_progress_received(sent_at, &uuids);
+                Listed::Nothing
+            }
+            Ok(ListResponse::Nothing) => {
+                self.retry_after(request, MAX_RETRY_DELAY);
                 Listed::Nothing
             }
             Ok(ListResponse::Held) => {

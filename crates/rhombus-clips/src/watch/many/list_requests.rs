@@ -13,9 +13,9 @@ use crate::transport::throttle::AdmissionDeadlines;
 use crate::transport::{Request, Transport};
 use crate::{Clip, ClipInProgress, ClipUuid, Result};
 
-/// Longest time for which a list waits for a cooldown or a rate limit, so that it does not hold back the
-/// final poll of a clip. Chosen, not tuned.
-const MAX_ADMISSION: Duration = Duration::from_secs(1);
+/// Longest time for which a list waits for a cooldown or a rate limit, so that it hardly holds back the
+/// final poll of a clip. Chosen, not tuned: below the time for these.
+const MAX_ADMISSION: Duration = Duration::from_secs(4);
 
 /// A list to request.
 #[derive(Debug)]
@@ -35,13 +35,16 @@ pub(super) enum ListResponse {
     InProgress(HashSet<ClipUuid>),
     /// Nothing was sent, because no request was admitted.
     Held,
+    /// The response had no list, which tells nothing of any clip.
+    Nothing,
 }
 
-/// Sends one request.
+/// Sends one request. `on_sent` is called when it is sent.
 pub(super) async fn request_list(
     transport: &Transport,
     request: ListRequest,
     number: u64,
+    on_sent: impl FnOnce(),
 ) -> Result<ListResponse> {
     // A cooldown is never bypassed for a list.
     let far = saturating_add(Instant::now(), Duration::MAX);
@@ -53,6 +56,7 @@ pub(super) async fn request_list(
         Ok(admitted) => admitted?,
         Err(_) => return Ok(ListResponse::Held),
     }
+    on_sent();
     match request {
         ListRequest::Page(token) => {
             let mut request = GetClipsWithProgressRequest::new(PAGE_SIZE.into());
@@ -61,6 +65,9 @@ pub(super) async fn request_list(
                 .send(attempt(transport, &request, number), &request)
                 .await?
                 .response;
+            if response.saved_clips.is_none() {
+                return Ok(ListResponse::Nothing);
+            }
             let token = response.page_token.take();
             let (clips, _) = clips_of_page(response);
             Ok(ListResponse::Page {
@@ -74,7 +81,10 @@ pub(super) async fn request_list(
                 .send(attempt(transport, &request, number), &request)
                 .await?
                 .response;
-            let records = response.spliced_clips.into_iter().flatten().flatten();
+            let Some(records) = response.spliced_clips else {
+                return Ok(ListResponse::Nothing);
+            };
+            let records = records.into_iter().flatten();
             let clips = records.filter_map(ClipInProgress::of_record);
             Ok(ListResponse::InProgress(
                 clips.map(|clip| clip.uuid()).collect(),

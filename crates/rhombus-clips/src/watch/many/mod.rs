@@ -63,7 +63,7 @@ use watch_set::{WatchDefaults, WatchSource};
 ///
 /// # Order
 ///
-/// Of the clips whose poll is due, the most overdue is polled first. Polls that a cooldown or a
+/// Of the clips that are polled by themselves, the most overdue is polled first. Polls that a cooldown or a
 /// [`RateLimit`](crate::RateLimit) holds back count as in flight, so all others wait behind them. When
 /// more polls are due than the service admits, polls are late. The final polls of all clips that share a
 /// deadline share one round of at most 5 seconds after it; a clip that has no turn in it ends without a
@@ -82,11 +82,13 @@ use watch_set::{WatchDefaults, WatchSource};
 /// polled by itself: only a record tells that a clip has ended. A list that the API key may not request
 /// costs one refused request; from then on, each clip is polled by itself. A page that shows a clip counts
 /// as one of its polls. A lone clip, a clip with a policy without a forecast, and a final poll have requests
-/// of their own. [`batching(false)`](Self::batching) turns it off.
+/// of their own. The intervals, the jitter and the limits of the poll policy do not apply to a clip that is
+/// batched. [`batching(false)`](Self::batching) turns it off.
 ///
 /// # Memory
 ///
-/// A waiting clip takes some 600 bytes with the default poll policy, and has neither a task nor a future.
+/// A waiting clip takes some 600 bytes with the default poll policy, and some 250 more while it is batched. It has
+/// neither a task nor a future.
 ///
 /// # Backpressure
 ///

@@ -24,7 +24,7 @@ use super::watch_set::{UnmadeWatch, WatchSet};
 use crate::polling::BatchRequest;
 use crate::time::saturating_add;
 use crate::transport::Transport;
-use crate::{ClipUuid, Error, policy_guard, telemetry};
+use crate::{Clip, ClipUuid, Error, policy_guard, telemetry};
 
 /// Stream over the updates of a watch set.
 ///
@@ -36,8 +36,8 @@ pub(super) struct Scheduler {
     requests: JoinSet<Completed>,
     /// Clips that are followed by requests for many; `None` where each is polled by itself.
     batch: Option<Batch>,
-    /// Updates of clips that a list has shown.
-    updates: VecDeque<ClipUpdate>,
+    /// Records of a page that are not processed yet, and when the page was requested.
+    records: VecDeque<(Clip, Duration)>,
     concurrency: usize,
     timer: Option<Pin<Box<Sleep>>>,
     /// Watches that end without a final poll.
@@ -76,7 +76,7 @@ impl Scheduler {
             watches,
             requests: JoinSet::new(),
             batch: batching.then(Batch::new),
-            updates: VecDeque::new(),
+            records: VecDeque::new(),
             concurrency,
             timer: None,
             over: VecDeque::new(),
@@ -91,7 +91,15 @@ impl Scheduler {
         let runtime = Handle::current();
         let removed = self.watches.lock().take_removed();
         if let Some(batch) = &mut self.batch {
-            removed.into_iter().for_each(|uuid| batch.remove(uuid));
+            for uuid in removed {
+                batch.remove(uuid);
+                let mut watches = self.watches.lock();
+                // It may have been added again meanwhile, and joins as a new watch.
+                if let Some(watch) = watches.scheduled(uuid) {
+                    watches.unschedule(uuid, &watch);
+                    watches.schedule(uuid, Instant::now());
+                }
+            }
         }
         while self.requests.len() < self.concurrency {
             let now = Instant::now();
@@ -111,6 +119,9 @@ impl Scheduler {
             (inner.uuid(), inner.end(), inner.deadline())
         };
         if end <= now {
+            if let Some(batch) = &mut self.batch {
+                batch.remove(uuid);
+            }
             self.over.push_back(watch);
             return;
         }
@@ -147,7 +158,11 @@ impl Scheduler {
             }
         } else if let Some((list, number)) = batch.list(request) {
             let transport = self.transport.clone();
-            let list = async move { Completed::List(request_list(&transport, list, number).await) };
+            let watches = self.watches.clone();
+            let list = async move {
+                let on_sent = || watches.count_request();
+                Completed::List(request_list(&transport, list, number, on_sent).await)
+            };
             let task = telemetry::in_current_span(list);
             let task = self.requests.spawn_on(task, runtime);
             batch.set_in_flight(request, task.id());
@@ -160,9 +175,9 @@ impl Scheduler {
             batch.poll(uuid);
         }
         let transport = self.transport.clone();
-        let polled = watch.clone();
+        let (polled, watches) = (watch.clone(), self.watches.clone());
         let request = async move {
-            let outcome = poll_once(&transport, &polled, None).await;
+            let outcome = poll_once(&transport, &polled, None, || watches.count_request()).await;
             Completed::Poll(polled, outcome)
         };
         let request = telemetry::in_current_span(request);
@@ -176,26 +191,33 @@ impl Scheduler {
             return;
         };
         let has_retry = match &result {
-            Ok(_) => true,
-            Err(_) => self.transport.withdraw(),
+            Err(Some(error)) if error.is_transient() => self.transport.withdraw(),
+            _ => true,
         };
         match batch.finish(task, result, has_retry) {
             Listed::Nothing => {}
             Listed::Refused => self.end_batch(),
-            Listed::Clips(clips) => {
-                let now = Instant::now();
-                for clip in clips {
-                    let watch = self.watches.lock().scheduled(clip.uuid());
-                    // The final poll is a request of its own.
-                    let watch = watch.filter(|watch| now < watch.lock().deadline());
-                    if let Some(watch) = watch {
-                        let outcome = watch.observe(&self.transport, clip);
-                        let update = self.on_completed(&watch, outcome);
-                        self.updates.extend(update);
-                    }
-                }
+            Listed::Clips { clips, sent_at } => {
+                let records = clips.into_iter().map(|clip| (clip, sent_at));
+                self.records.extend(records);
             }
         }
+    }
+
+    /// Processes the next record of a page. One at a time: a clip whose update waits for its reader would
+    /// have neither a result nor a checkpoint.
+    fn on_record(&mut self, clip: Clip, sent_at: Duration) -> Option<ClipUpdate> {
+        let uuid = clip.uuid();
+        if !self.batch.as_ref()?.awaits(uuid, sent_at) {
+            return None;
+        }
+        let watch = self.watches.lock().scheduled(uuid)?;
+        // The final poll is a request of its own.
+        if watch.lock().deadline() <= Instant::now() {
+            return None;
+        }
+        let outcome = watch.observe(&self.transport, clip);
+        self.on_completed(&watch, outcome)
     }
 
     /// From now on, polls each clip by itself.
@@ -271,6 +293,9 @@ impl Scheduler {
             } => {
                 let (due, deadline) = (inner.due().unwrap_or_else(Instant::now), inner.deadline());
                 drop(inner);
+                if !self.watches.lock().is_watched(uuid, watch) {
+                    return None;
+                }
                 let batch = self.batch.as_mut();
                 let batch = batch.filter(|batch| !has_failed && batch.contains(uuid));
                 let due = match batch.is_some_and(|batch| batch.observe(uuid, watch)) {
@@ -394,14 +419,20 @@ impl Stream for Scheduler {
         let scheduler = self.get_mut();
         loop {
             scheduler.check_wake();
-            scheduler.spawn_due();
+            if scheduler.records.is_empty() {
+                // What a page tells comes before the next request.
+                scheduler.spawn_due();
+            }
             scheduler.search_over();
             let unmade = scheduler.watches.lock().take_unmade();
             if let Some(unmade) = unmade {
                 return Poll::Ready(Some(ended_unmade(unmade)));
             }
-            if let Some(update) = scheduler.updates.pop_front() {
-                return Poll::Ready(Some(update));
+            if let Some((clip, sent_at)) = scheduler.records.pop_front() {
+                match scheduler.on_record(clip, sent_at) {
+                    Some(update) => return Poll::Ready(Some(update)),
+                    None => continue,
+                }
             }
             if let Some(watch) = scheduler.over.pop_front() {
                 let outcome = watch.exceed_deadline(None, None);

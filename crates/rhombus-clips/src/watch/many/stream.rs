@@ -204,6 +204,21 @@ impl WatchAllStream {
         watches.checkpoints()
     }
 
+    /// Number of requests that were sent so far: polls of single clips and lists that answer for many. A page
+    /// counts once here, and in the [polls](crate::Update::polls) of each clip that it shows.
+    ///
+    /// ```
+    /// # rhombus_clips_sim::example!(service, client, uuid, clip().renders_in(30.s()), {
+    /// let mut updates = client.watch_all([uuid]).stream();
+    /// while updates.next().await.is_some() {}
+    /// println!("{} requests", updates.requests());
+    /// # assert_eq!(updates.requests(), service.request_count());
+    /// # });
+    /// ```
+    pub fn requests(&self) -> u64 {
+        self.watches.requests()
+    }
+
     /// Number of watched clips.
     pub fn len(&self) -> usize {
         self.watches.lock().len()

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, SystemTime};
@@ -26,6 +27,8 @@ pub(super) struct WatchSet {
     /// Behind a lock of its own, because making a watch runs code of the caller's policies.
     defaults: Mutex<WatchDefaults>,
     inner: Mutex<Inner>,
+    /// Number of requests that were sent.
+    requests: AtomicU64,
 }
 
 pub(super) struct Inner {
@@ -77,7 +80,17 @@ impl WatchSet {
                 handles: 0,
                 is_streamed: true,
             }),
+            requests: AtomicU64::new(0),
         }
+    }
+
+    pub(super) fn count_request(&self) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Returns the number of requests that were sent.
+    pub(super) fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
     }
 
     /// Locks the set. No code of a caller's runs under the lock: not a policy's, not the destructor of
