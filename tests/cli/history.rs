@@ -1,4 +1,4 @@
-//! What the program learned of render times: where it is kept, when it is not, and its removal.
+//! Tests of the statistics that the program keeps: their place, their use, and their removal.
 
 #![cfg(target_os = "linux")]
 

@@ -60,7 +60,7 @@ async fn a_table_has_one_row_per_clip() {
         .map(|line| line.split_whitespace().collect())
         .collect();
     assert_eq!(rows.len(), 3, "{stdout}");
-    assert_eq!(rows[0][..4], ["CLIP", "RESULT", "STATUS", "REQUESTS"]);
+    assert_eq!(rows[0][..4], ["CLIP", "RESULT", "STATUS", "POLLS"]);
     assert_eq!(rows[1][..4], [&done, "complete", "COMPLETE", "1"]);
     assert_eq!(rows[2][..4], [&failed, "failed", "FAILED", "2"]);
     assert!(!stdout.contains('\u{1b}'), "{stdout:?}");

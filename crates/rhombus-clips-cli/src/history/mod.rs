@@ -1,4 +1,4 @@
-//! What the program learned of render times, kept from one run to the next.
+//! Statistics of render times, kept from one run of the program to the next.
 //!
 //! One file per endpoint and organization in the state directory. The organization is known from the
 //! first record only, so that a run begins with that of the run before. A run adds what it learned to
@@ -32,6 +32,9 @@ pub(crate) struct SavedHistory {
     endpoint: String,
     /// Name of the organization's file: that of the last run until a record names one.
     organization: Option<String>,
+    /// Whether the settings name it.
+    is_configured: bool,
+    /// Whether a record names it.
     is_confirmed: bool,
 }
 
@@ -67,6 +70,7 @@ impl SavedHistory {
     ) -> Self {
         let endpoint = location::endpoint_name(endpoint_url);
         let organization = organization.and_then(location::organization_name);
+        let is_configured = organization.is_some();
         let organization =
             organization.or_else(|| location::last_organization(&root.join(&endpoint)));
         let saved = Self {
@@ -74,6 +78,7 @@ impl SavedHistory {
             root,
             endpoint,
             organization,
+            is_configured,
             is_confirmed: false,
         };
         history.merge(&saved.read(), SystemTime::now());
@@ -103,7 +108,10 @@ impl SavedHistory {
         if learned.is_empty() {
             return;
         }
-        let path = self.path();
+        // What was learned of an unknown organization is none of the last one's.
+        let is_known = self.is_configured || self.is_confirmed;
+        let organization = self.organization.as_deref().filter(|_| is_known);
+        let path = location::file(&self.root, &self.endpoint, organization);
         match file::add(&path, &learned, now) {
             Ok(is_new) if is_new => location::prune(&self.root),
             Ok(_) => {}

@@ -251,7 +251,7 @@ impl RemainingTime {
     /// formats the upper bound, such as `<30s`. A vague one is formatted as a bound in coarse steps,
     /// which does not change with every poll, or as `estimating`.
     pub(crate) fn short(self) -> String {
-        if self.is_vague {
+        if self.is_vague && self.upper > Duration::from_secs(1) {
             let bound = BOUNDS.into_iter().find(|bound| self.upper <= *bound);
             return bound.map_or_else(
                 || "estimating".to_owned(),

@@ -56,9 +56,7 @@ impl<O: Write, E: Write> WatchDisplay for TableLines<O, E> {
 
 /// Formats the table of all watched clips.
 pub(crate) fn format_watch(tracker: &Tracker, width: Option<usize>) -> String {
-    let header = [
-        "CLIP", "RESULT", "STATUS", "REQUESTS", "TIME", "SIZE", "TITLE",
-    ];
+    let header = ["CLIP", "RESULT", "STATUS", "POLLS", "TIME", "SIZE", "TITLE"];
     let row = |clip: &TrackedClip| {
         let status = clip.state.as_ref();
         let status = status.and_then(|state| state.status.as_deref());
@@ -66,7 +64,7 @@ pub(crate) fn format_watch(tracker: &Tracker, width: Option<usize>) -> String {
             clip.uuid.to_string(),
             outcome_label(clip.outcome).to_owned(),
             format_cell(status),
-            clip.requests.to_string(),
+            clip.polls.to_string(),
             format_duration(clip.elapsed),
             format_size(clip.byte_count),
             format_cell(clip.title.as_deref()),
@@ -229,6 +227,7 @@ mod tests {
             tracker.apply(&event, Duration::ZERO);
         }
         tracker.add(uuid(2));
+        tracker.set_requests(14);
         tracker
     }
 
@@ -237,10 +236,10 @@ mod tests {
         assert_eq!(
             format_watch(&tracker(), None),
             "\
-CLIP                    RESULT      STATUS     REQUESTS  TIME   SIZE      TITLE
-AAAAAAAAAAAAAAAAAAAAAA  complete    COMPLETE   7         1m20s  1.50 MiB  Front\u{fffd} door
-AQEBAQEBAQEBAQEBAQEBAQ  deadline    RENDERING  7         1m20s  -         -
-AgICAgICAgICAgICAgICAg  unfinished  -          0         0s     -         -
+CLIP                    RESULT      STATUS     POLLS  TIME   SIZE      TITLE
+AAAAAAAAAAAAAAAAAAAAAA  complete    COMPLETE   7      1m20s  1.50 MiB  Front\u{fffd} door
+AQEBAQEBAQEBAQEBAQEBAQ  deadline    RENDERING  7      1m20s  -         -
+AgICAgICAgICAgICAgICAg  unfinished  -          0      0s     -         -
 "
         );
         assert_eq!(

@@ -34,10 +34,10 @@ pub(crate) struct TrackedClip {
     pub(crate) last_event_at: Option<Duration>,
     /// Whether a poll found that there is no record.
     pub(crate) has_no_record: bool,
-    /// Number of requests for this clip in this run of the program.
-    pub(crate) requests: u64,
-    /// Number of requests in earlier runs, from the checkpoint.
-    earlier_requests: u64,
+    /// Number of polls of this clip in this run of the program; a page of a list is one of each clip on it.
+    pub(crate) polls: u64,
+    /// Number of polls in earlier runs, from the checkpoint.
+    earlier_polls: u64,
     /// Duration of the clip's watch as of the last event or checkpoint.
     pub(crate) elapsed: Duration,
     /// Outcome of the watch; `None` while it is running.
@@ -88,7 +88,7 @@ impl Tracker {
         self.insert(checkpoint.clip_uuid(), checkpoint.polls(), state)
     }
 
-    fn insert(&mut self, uuid: ClipUuid, earlier_requests: u64, state: Option<ClipState>) -> bool {
+    fn insert(&mut self, uuid: ClipUuid, earlier_polls: u64, state: Option<ClipState>) -> bool {
         if self.indices.contains_key(&uuid) {
             return false;
         }
@@ -99,8 +99,8 @@ impl Tracker {
             estimate: None,
             last_event_at: None,
             has_no_record: false,
-            requests: 0,
-            earlier_requests,
+            polls: 0,
+            earlier_polls,
             elapsed: Duration::ZERO,
             outcome: None,
             byte_count: None,
@@ -114,7 +114,7 @@ impl Tracker {
     pub(crate) fn apply(&mut self, event: &Event, now: Duration) {
         self.worst_exit_code = self.worst_exit_code.max(Some(event.exit_code()));
         if let Some(polls) = event.polls {
-            self.count_requests(event.uuid, polls);
+            self.count_polls(event.uuid, polls);
         }
         let Some(clip) = self.get_mut(event.uuid) else {
             return;
@@ -158,21 +158,23 @@ impl Tracker {
 
     /// Records that the watch of a clip was stopped at this checkpoint.
     pub(crate) fn stop(&mut self, checkpoint: &Checkpoint) {
-        self.count_requests(checkpoint.clip_uuid(), checkpoint.polls());
+        self.count_polls(checkpoint.clip_uuid(), checkpoint.polls());
         if let Some(clip) = self.get_mut(checkpoint.clip_uuid()) {
             clip.elapsed = checkpoint.elapsed();
         }
     }
 
-    /// Updates the request counts, given the polls since the clip's watch was first started.
-    fn count_requests(&mut self, uuid: ClipUuid, polls: u64) {
+    /// Sets the number of requests for all clips in this run.
+    pub(crate) fn set_requests(&mut self, requests: u64) {
+        self.counts.requests = requests;
+    }
+
+    /// Updates the polls of a clip, given the polls since the clip's watch was first started.
+    fn count_polls(&mut self, uuid: ClipUuid, polls: u64) {
         let Some(clip) = self.get_mut(uuid) else {
             return;
         };
-        let requests = polls.saturating_sub(clip.earlier_requests);
-        let added = requests.saturating_sub(clip.requests);
-        clip.requests += added;
-        self.counts.requests += added;
+        clip.polls = clip.polls.max(polls.saturating_sub(clip.earlier_polls));
     }
 
     pub(crate) fn get(&self, uuid: ClipUuid) -> Option<&TrackedClip> {
@@ -248,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_outcomes_and_the_requests_of_this_run() {
+    fn counts_outcomes_and_the_polls_of_this_run() {
         let mut tracker = Tracker::default();
         let last_status = r#"{"status": "UPLOADING"}"#;
         let checkpoint = |polls: u64| -> Checkpoint {
@@ -275,8 +277,11 @@ mod tests {
             failed: 0,
             errors: 1,
             unfinished: 1,
-            requests: 5 + 3 + 1,
+            requests: 7,
         };
+        tracker.set_requests(7);
+        let polls = [0, 1, 2].map(|clip| tracker.get(uuid(clip)).unwrap().polls);
+        assert_eq!(polls, [5, 3, 1]);
         assert_eq!(tracker.counts(), counts);
         assert_eq!(counts.ended(), 2);
         assert_eq!(tracker.exit_code(), ExitCode::NotFound);

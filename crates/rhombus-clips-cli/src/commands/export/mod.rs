@@ -34,6 +34,8 @@ pub(crate) async fn run(
     settings_args: &[String],
 ) -> Result<ExitCode, Failure> {
     let mut signals = Signals::listen();
+    let mut resume_args = settings_args.to_vec();
+    resume_args.extend(args.history.no_history.then(|| "--no-history".to_owned()));
     let opened = match &args.checkpoint {
         Some(path) => Some(open_checkpoint(path, &args, settings)?),
         None => None,
@@ -115,7 +117,7 @@ pub(crate) async fn run(
         match is_left {
             Ok(false) => {}
             Ok(true) => {
-                let command = resume_command(path, settings_args);
+                let command = resume_command(path, &resume_args);
                 let parts = [
                     end.signal.map(|signal| signal.name().to_owned()),
                     Some(format!("unfinished; continue with: {command}")),

@@ -138,6 +138,7 @@ impl Session {
                 error = self.stdout.failure() => return Err(Failure::Output(error)),
                 () = next_frame(frames.as_mut()) => {
                     let now = self.elapsed();
+                    self.tracker.set_requests(self.stream.requests());
                     self.display.draw(&self.tracker, now);
                 }
                 () = wait_until(due) => self.save_or_warn(),
@@ -189,6 +190,7 @@ impl Session {
             return Ok(());
         };
         self.deduplicator.mark_reported(&mut event);
+        self.tracker.set_requests(self.stream.requests());
         self.tracker.apply(&event, self.elapsed());
         self.save_throttle.mark_dirty();
         if matches!(event.kind, EventKind::Progress) && self.stdout.is_congested() {
@@ -254,6 +256,7 @@ impl Session {
             history.save();
         }
         let mut unfinished: BTreeMap<_, _> = self.error_checkpoints;
+        self.tracker.set_requests(self.stream.requests());
         for checkpoint in self.stream.stop() {
             self.tracker.stop(&checkpoint);
             unfinished.insert(checkpoint.clip_uuid(), checkpoint);

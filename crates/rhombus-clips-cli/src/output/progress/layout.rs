@@ -17,7 +17,7 @@ pub(super) struct DesiredWidths {
     pub(super) remaining: usize,
     /// Remaining time without its interval.
     pub(super) short_remaining: usize,
-    pub(super) requests: usize,
+    pub(super) polls: usize,
     pub(super) elapsed: usize,
     pub(super) operation: usize,
 }
@@ -31,7 +31,7 @@ pub(super) struct Layout {
     pub(super) remaining: usize,
     /// Whether the remaining time is shown with its interval.
     pub(super) has_interval: bool,
-    pub(super) requests: usize,
+    pub(super) polls: usize,
     pub(super) elapsed: usize,
     pub(super) operation: usize,
 }
@@ -59,7 +59,7 @@ impl Layout {
             bar: DEFAULT_BAR_WIDTH,
             remaining: desired.remaining,
             has_interval: true,
-            requests: desired.requests,
+            polls: desired.polls,
             elapsed: desired.elapsed,
             operation: desired.operation,
         };
@@ -69,7 +69,7 @@ impl Layout {
             &|layout| layout.operation = layout.operation.min(MIN_OPERATION_WIDTH),
             &|layout| layout.elapsed = 0,
             &|layout| layout.operation = 0,
-            &|layout| layout.requests = 0,
+            &|layout| layout.polls = 0,
             &|layout| {
                 layout.remaining = desired.short_remaining;
                 layout.has_interval = false;
@@ -103,7 +103,7 @@ impl Layout {
             self.bar,
             PERCENT_WIDTH,
             self.remaining,
-            self.requests,
+            self.polls,
             self.elapsed,
             self.operation,
         ];
@@ -222,7 +222,7 @@ mod tests {
         status: 10,
         remaining: 17,
         short_remaining: 6,
-        requests: 6,
+        polls: 6,
         elapsed: 0,
         operation: 16,
     };
@@ -232,7 +232,7 @@ mod tests {
         let layout = Layout::new(SEVERAL, 79);
         assert_eq!(layout.width(), 79);
         assert!(layout.has_interval && layout.bar >= MIN_BAR_WIDTH);
-        assert_eq!((layout.uuid, layout.requests, layout.operation), (9, 6, 16));
+        assert_eq!((layout.uuid, layout.polls, layout.operation), (9, 6, 16));
         let single = DesiredWidths {
             uuid: 0,
             elapsed: 5,
@@ -242,7 +242,7 @@ mod tests {
         assert_eq!(
             (
                 layout.remaining,
-                layout.requests,
+                layout.polls,
                 layout.elapsed,
                 layout.operation
             ),
@@ -260,14 +260,14 @@ mod tests {
     fn less_important_columns_are_hidden_first() {
         let layout = Layout::new(SEVERAL, 62);
         assert_eq!(
-            (layout.operation, layout.requests, layout.remaining),
+            (layout.operation, layout.polls, layout.remaining),
             (0, 6, 17)
         );
         let layout = Layout::new(SEVERAL, 59);
-        assert_eq!((layout.requests, layout.remaining), (0, 17));
+        assert_eq!((layout.polls, layout.remaining), (0, 17));
         let layout = Layout::new(SEVERAL, 39);
         assert_eq!(
-            (layout.requests, layout.bar, layout.has_interval),
+            (layout.polls, layout.bar, layout.has_interval),
             (0, 0, false)
         );
         assert_eq!((layout.uuid, layout.status, layout.remaining), (9, 10, 6));

@@ -23,7 +23,7 @@ const MIN_STATUS_WIDTH: usize = 10;
 const MAX_STATUS_WIDTH: usize = 14;
 const MIN_REMAINING_WIDTH: usize = 17;
 const MIN_SHORT_REMAINING_WIDTH: usize = 6;
-const MIN_REQUESTS_WIDTH: usize = 6;
+const MIN_POLLS_WIDTH: usize = 6;
 const MAX_OPERATION_WIDTH: usize = 40;
 
 /// Appearance of a frame.
@@ -133,7 +133,7 @@ struct Row {
     status: String,
     percent: Option<u8>,
     remaining: Option<RemainingTime>,
-    requests: String,
+    polls: String,
     /// Empty when several clips are watched.
     elapsed: String,
     /// The clip's operation, or a comment such as `no record yet`.
@@ -174,9 +174,9 @@ impl Row {
             status: sanitize(state.and_then(|state| state.status.as_ref())),
             percent: state.and_then(|state| state.percent),
             remaining: clip.remaining(now),
-            requests: match multiple {
-                true => format!("{} req", clip.requests),
-                false => format_request_count(clip.requests),
+            polls: match multiple {
+                true => format!("{} polls", clip.polls),
+                false => format_request_count(clip.polls),
             },
             elapsed: match multiple {
                 true => String::new(),
@@ -216,10 +216,7 @@ impl Row {
         );
         add(&format!("{percent:>PERCENT_WIDTH$}"), PERCENT_WIDTH);
         add(&remaining, layout.remaining);
-        add(
-            &format!("{:>1$}", self.requests, layout.requests),
-            layout.requests,
-        );
+        add(&format!("{:>1$}", self.polls, layout.polls), layout.polls);
         add(
             &format!("{:>1$}", self.elapsed, layout.elapsed),
             layout.elapsed,
@@ -252,7 +249,7 @@ fn desired_widths(rows: &[Row]) -> DesiredWidths {
         short_remaining: widest(min_short_remaining, &|row| {
             row.remaining.map(RemainingTime::short).unwrap_or_default()
         }),
-        requests: widest(MIN_REQUESTS_WIDTH, &|row| row.requests.clone()),
+        polls: widest(MIN_POLLS_WIDTH, &|row| row.polls.clone()),
         elapsed: widest(0, &|row| row.elapsed.clone()),
         operation: widest(0, &|row| row.operation.clone()).min(MAX_OPERATION_WIDTH),
     }

@@ -73,6 +73,7 @@ fn tracker() -> Tracker {
     ] {
         tracker.apply(&event, SECOND);
     }
+    tracker.set_requests(35);
     tracker
 }
 
@@ -89,18 +90,18 @@ fn several_clips_are_aligned_in_columns() {
     assert_eq!(
         render_several(80),
         "\
-⠹ AAAAAAAA… RENDERING  ━━━━─────  45% ~1m20s (50s–2m)    7 req Processing video
-✓ JSUlJSUl… COMPLETE   ━━━━━━━━━ 100%                    7 req Processing video
-✗ SkpKSkpK… FAILED     ━━━━━━───  71%                    7 req Processing video
-! b29vb29v… OFFLINE    ─────────   0%                    7 req deadline
-⠹ lJSUlJSU…            ─────────                         7 req no record yet
-⠹ ubm5ubm5…            ─────────                         0 req polling
+⠹ AAAAAAAA… RENDERING  ━━━╸────  45% ~1m20s (50s–2m)   7 polls Processing video
+✓ JSUlJSUl… COMPLETE   ━━━━━━━━ 100%                   7 polls Processing video
+✗ SkpKSkpK… FAILED     ━━━━━╸──  71%                   7 polls Processing video
+! b29vb29v… OFFLINE    ────────   0%                   7 polls deadline
+⠹ lJSUlJSU…            ────────                        7 polls no record yet
+⠹ ubm5ubm5…            ────────                        0 polls polling
   ━━━━━───── 3/6  1 complete, 1 failed, 1 error, ~1m20s left, 35 req, 1s"
     );
     assert_eq!(
         render_several(120).lines().next().unwrap(),
         "⠹ AAAAAAAAAAAAAAAAAAAAAA RENDERING  ━━━━━━━━━━━━━╸────────────────  45% \
-         ~1m20s (50s–2m)    7 req Processing video"
+         ~1m20s (50s–2m)   7 polls Processing video"
     );
 }
 
