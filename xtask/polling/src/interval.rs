@@ -12,7 +12,7 @@ use crate::replay::WatchResult;
 /// Shortest lower bound that enters the width of an interval, which is a ratio.
 const MIN_LOWER: Duration = Duration::from_millis(100);
 
-/// How often the true remaining time lies within the 80 % interval of the estimate.
+/// Calibration of the 80 % interval of the estimate, by the true remaining times.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct IntervalSummary {

@@ -21,7 +21,7 @@ use service::Order;
 /// Factors of the cost of a request for the frontier of requests against delay.
 const COST_SCALES: [f64; 7] = [0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0];
 
-/// How the clips are watched together.
+/// Options of `--together`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Options {
     /// Number of synthetic clips

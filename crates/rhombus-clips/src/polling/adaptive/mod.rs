@@ -8,14 +8,14 @@
 //! The pipeline, one file a stage: [`model`] (with [`phase`] and [`error_tracker`]) turns polls into
 //! a [`forecast`], [`distribution`] represents it, [`schedule`] places the next poll on it, [`history`]
 //! carries what was learned to the client's next clips, and [`snapshot`] to those of the next run of the
-//! program. [`terms`] names the parts that an ablation
-//! switches off.
+//! program. [`terms`] names the parts that an ablation switches off.
 //!
 //! # Constants
 //!
-//! The constants stand beside their use. Most are round numbers that were chosen and left alone. The
-//! sensitivity of each was measured with `cargo xtask polling`, 20 seeds, as the change of mean polls,
-//! mean delay and coverage of the estimates when it alone is multiplied by 0.8 or by 1.25. For later
+//! The constants stand beside their use, and were chosen on seeds 1 to 20 of `cargo xtask polling`. Their
+//! sensitivity was measured on the same seeds, as the change of mean polls, mean delay and coverage of
+//! the estimates when one alone is multiplied by 0.8 or by 1.25. Since then the priors of the
+//! errors, of the render time, of the time after a phase and of outliers have changed. For later
 //! clips, none but the cost of a request moves the polls by more than 3 % or the delay by more than
 //! 5 %; the cost moves them by 8 % and 12 %. For first clips, the limits of the delay move the polls by
 //! up to 4 %, and the prior probability that rendering is the last phase moves the coverage.
