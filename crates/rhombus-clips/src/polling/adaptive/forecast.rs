@@ -23,8 +23,10 @@ const DURATION_SHARE: f64 = 0.07;
 /// Log-variance of a duration of which only the order of magnitude is known.
 const WIDE_LOG_VARIANCE: f64 = 1.95;
 
-/// Least median of the remaining time of a phase at 100 %, which is the time for which it has been there.
-const COMPLETING_MIN_SECONDS: f64 = 0.7;
+/// Remaining time of a phase at 100 %: its median as a share of the time for which it has been there, with
+/// a minimum in seconds.
+const COMPLETING_FRACTION: f64 = 0.5;
+const COMPLETING_MIN_SECONDS: f64 = 0.35;
 
 /// Prior probability that a phase is the last, for `RENDERING` and for any other status.
 const RENDERING_LAST_PROBABILITY: f64 = 0.82;
@@ -35,6 +37,11 @@ const OTHER_LAST_PROBABILITY: f64 = 0.1;
 const OUTLIER_PROBABILITY: f64 = 0.04;
 const OUTLIER_FRACTION: f64 = 0.5;
 const OUTLIER_MIN_SECONDS: f64 = 3.0;
+
+/// Time for which a clip stays `OFFLINE`: its median as a share of the time for which it has been, with a
+/// minimum in seconds.
+const SUSPENSION_FRACTION: f64 = 0.3;
+const SUSPENSION_MIN_SECONDS: f64 = 1.0;
 
 /// Numerical bounds.
 const MIN_END_AHEAD_SECONDS: f64 = 0.1;
@@ -71,7 +78,7 @@ impl ClipModel {
             None if phase.percent() >= 100.0 => {
                 let since = now - phase.reached_at();
                 let completing = LogLogisticParams {
-                    median: since.max(COMPLETING_MIN_SECONDS),
+                    median: (COMPLETING_FRACTION * since).max(COMPLETING_MIN_SECONDS),
                     log_variance: WIDE_LOG_VARIANCE,
                 };
                 Distribution::from_params(completing, 0.0, PHASE_SAMPLES)
@@ -90,6 +97,15 @@ impl ClipModel {
                 None => (total, now),
             };
             forecast.convolve(1.0 - last_probability, after, elapsed, CONVOLVED_SAMPLES);
+        }
+        if let Some(suspended) = self.suspended_seconds()
+            && terms.has(Term::Suspension)
+        {
+            let suspension = LogLogisticParams {
+                median: (SUSPENSION_FRACTION * suspended).max(SUSPENSION_MIN_SECONDS),
+                log_variance: WIDE_LOG_VARIANCE,
+            };
+            forecast.convolve(1.0, suspension, 0.0, CONVOLVED_SAMPLES);
         }
         if terms.has(Term::Outliers) {
             let outlier = LogLogisticParams {

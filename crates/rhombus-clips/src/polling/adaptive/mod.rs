@@ -12,13 +12,11 @@
 //!
 //! # Constants
 //!
-//! The constants stand beside their use, and were chosen on seeds 1 to 20 of `cargo xtask polling`. Their
-//! sensitivity was measured on the same seeds, as the change of mean polls, mean delay and coverage of
-//! the estimates when one alone is multiplied by 0.8 or by 1.25. Since then the priors of the
-//! errors, of the render time, of the time after a phase and of outliers have changed. For later
-//! clips, none but the cost of a request moves the polls by more than 3 % or the delay by more than
-//! 5 %; the cost moves them by 8 % and 12 %. For first clips, the limits of the delay move the polls by
-//! up to 4 %, and the prior probability that rendering is the last phase moves the coverage.
+//! The constants stand beside their use, and were chosen on seeds 1 to 40 of `cargo xtask polling`. Their
+//! sensitivity was measured on seeds 1 to 20, with a cost of 0.3 and a limit of 6 seconds, as the
+//! change of mean polls and mean delay when one alone is multiplied by a factor from 0.4 to 2: none but the cost
+//! of a request moves the polls by more than 3 % or the delay by more than 7 %. The cost trades one
+//! for the other: a quarter more takes 5 % fewer polls at a 10 % longer delay.
 //! An ablation, `cargo xtask polling --ablation`, measures the worth of each term.
 
 mod distribution;
@@ -37,6 +35,8 @@ mod tests;
 
 pub use snapshot::{History, HistorySnapshot, HistorySnapshotError};
 pub use terms::Term;
+
+pub(super) use schedule::REQUEST_COST_SECONDS;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,14 +71,18 @@ use terms::Terms;
 /// between two polls, and at most a *plateau*, the time for which a percentage stays unchanged. The
 /// middle of that range is the estimate. Time spent `OFFLINE` is excluded from the phase.
 ///
-/// **Forecast of a phase.** The end of a phase is extrapolated by its average speed: the median of
-/// a log-logistic duration, conditional on the time that has passed since. Its variance is the mean
+/// **Forecast of a phase.** The end of a phase is extrapolated: the time until a percentage is a power
+/// of it, with an exponent between that of its first and last rise and 1, a steady speed. The result is the
+/// median of a log-logistic duration, conditional on the time that has passed since. Its variance is the mean
 /// squared log error of such predictions, of the client's earlier clips and, from poll to poll, of
 /// this one. A small part of the forecast is the usual duration of such a phase.
 ///
 /// **Phases to come.** For each kind of phase, the [`History`] holds how often it was the last, and
 /// the time that followed it. The forecast of the phase is convolved with that time, from the first
 /// poll on, so that it does not jump when an operation ends.
+///
+/// **Offline.** A clip that is `OFFLINE` is forecast to stay so for about a third of the time that it has
+/// been, and to go on from there.
 ///
 /// **No progress.** A phase without a percentage is forecast by the render times of earlier clips,
 /// absolute or per second of footage, whichever has the lower variance, or by a wide prior. If no
@@ -88,7 +92,7 @@ use terms::Terms;
 /// **Outliers.** With a small probability the clip follows none of this: part of the forecast is as
 /// wide as the elapsed time.
 ///
-/// **Limits.** The delay is limited to the elapsed time, or 6 seconds. Until the history knows the phase
+/// **Limits.** The delay is limited to the elapsed time, or 4 seconds. Until the history knows the phase
 /// from two complete clips, the limit is 10 % of the elapsed time, or 10 seconds; and before the first
 /// progress it is 25 %, or 2 seconds. Of each pair the longer one counts.
 ///

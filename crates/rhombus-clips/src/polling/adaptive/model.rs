@@ -44,6 +44,9 @@ pub(super) struct ClipModel {
     pub(super) phase: Option<Phase>,
     pub(super) last_poll_at: f32,
     pub(super) is_rendering: bool,
+    /// Since when the clip has been `OFFLINE`.
+    #[serde(default)]
+    suspended_at: Option<f32>,
     #[serde(default)]
     pub(super) progress: Progress,
     pub(super) footage_seconds: Option<f32>,
@@ -95,6 +98,7 @@ impl ClipModel {
         is_plausible_time(self.last_poll_at)
             && self.phase.as_ref().is_none_or(Phase::is_plausible)
             && self.footage_seconds.is_none_or(is_plausible_time)
+            && self.suspended_at.is_none_or(is_plausible_time)
             && self.errors.is_plausible()
             && self
                 .predictions
@@ -133,13 +137,16 @@ impl ClipModel {
         let Some(phase) = &mut self.phase else { return };
         if is_suspended {
             phase.exclude(sample.elapsed - f64::from(self.last_poll_at));
-        } else if let Some(percent) = sample.percent {
-            phase.observe(self.last_poll_at.into(), sample.elapsed, percent);
+            let between = (self.last_poll_at + sample.elapsed as f32) / 2.0;
+            self.suspended_at.get_or_insert(between);
+        } else {
+            self.suspended_at = None;
+            self.is_rendering = sample.status == Some(&ClipStatus::Rendering);
+            if let Some(percent) = sample.percent {
+                phase.observe(self.last_poll_at.into(), sample.elapsed, percent);
+            }
         }
         self.progress = progress(phase, sample, stats);
-        if !is_suspended {
-            self.is_rendering = sample.status == Some(&ClipStatus::Rendering);
-        }
         self.last_poll_at = sample.elapsed as f32;
     }
 
@@ -183,6 +190,12 @@ impl ClipModel {
     fn is_gap(&self, now: f64) -> bool {
         let last_poll_at = f64::from(self.last_poll_at);
         now - last_poll_at > MAX_GAP_SECONDS.max(last_poll_at)
+    }
+
+    /// Returns for how long the clip has been `OFFLINE`, if it is.
+    pub(super) fn suspended_seconds(&self) -> Option<f64> {
+        let seconds = self.last_poll_at - self.suspended_at?;
+        Some(seconds.max(0.0).into())
     }
 
     pub(super) fn footage_seconds(&self) -> Option<f64> {

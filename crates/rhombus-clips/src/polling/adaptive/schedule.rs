@@ -14,21 +14,21 @@ use super::model::{ClipModel, Progress};
 use super::terms::{Term, Terms};
 
 /// Cost of a request, in seconds of delay. Chosen as a compromise between polls and delay.
-const REQUEST_COST_SECONDS: f64 = 0.3;
+pub(in crate::polling) const REQUEST_COST_SECONDS: f64 = 0.38;
 
 /// The same without progress, where the delay counts in relation to the render time: a minimum, and a
 /// share of the elapsed time. Chosen so that clips take two thirds of the polls of an interval of 2 s.
 const NO_PROGRESS_MIN_COST_SECONDS: f64 = 0.02;
-const NO_PROGRESS_COST_PER_SECOND: f64 = 0.0008;
+const NO_PROGRESS_COST_PER_SECOND: f64 = 0.0006;
 
 /// Longest delay, as a share of the elapsed time, with a minimum in seconds. Chosen as bounds on the
 /// delay: a clip is never later than 10 s or a tenth of its render time.
 const MAX_DELAY_FRACTION: f64 = 0.1;
-const MAX_DELAY_SECONDS: f64 = 9.8;
+const MAX_DELAY_SECONDS: f64 = 9.9;
 /// The same where the history knows clips of this kind. Chosen: a short one among long ones is not late
 /// by a multiple of its render time.
 const LEARNED_MAX_DELAY_FRACTION: f64 = 1.0;
-const LEARNED_MAX_DELAY_SECONDS: f64 = 6.0;
+const LEARNED_MAX_DELAY_SECONDS: f64 = 4.0;
 /// The same until there is progress: such a clip may take seconds only.
 const NO_PROGRESS_MAX_DELAY_FRACTION: f64 = 0.25;
 const NO_PROGRESS_MAX_DELAY_SECONDS: f64 = 2.0;

@@ -13,10 +13,12 @@
 ///     let poll_policy = Adaptive::new(&History::new()).without(term);
 ///     let loses = match term {
 ///         Term::Plateau => "an estimate of when a percentage was reached",
+///         Term::Curvature => "whether the speed rises or falls",
 ///         Term::OwnErrors | Term::LearnedErrors => "a measure of its own accuracy",
 ///         Term::LearnedPhases => "what earlier clips told of the phases",
 ///         Term::FootageLength => "the length of the footage",
 ///         Term::LaterPhases => "the time after the current phase",
+///         Term::Suspension => "how long a clip may stay offline",
 ///         Term::Outliers => "a reserve for surprises",
 ///         Term::DelayLimit => "a bound on the delay",
 ///         _ => "another term",
@@ -44,17 +46,23 @@ pub enum Term {
     Outliers = 1 << 6,
     /// The longest delay, in proportion to the elapsed time.
     DelayLimit = 1 << 7,
+    /// The exponent of the progress, which tells whether its speed rises or falls.
+    Curvature = 1 << 8,
+    /// The time for which a clip may stay `OFFLINE`.
+    Suspension = 1 << 9,
 }
 
 impl Term {
     /// All terms.
     pub const ALL: &[Self] = &[
         Self::Plateau,
+        Self::Curvature,
         Self::OwnErrors,
         Self::LearnedErrors,
         Self::LearnedPhases,
         Self::FootageLength,
         Self::LaterPhases,
+        Self::Suspension,
         Self::Outliers,
         Self::DelayLimit,
     ];
@@ -63,11 +71,13 @@ impl Term {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Plateau => "plateau",
+            Self::Curvature => "curvature",
             Self::OwnErrors => "own-errors",
             Self::LearnedErrors => "learned-errors",
             Self::LearnedPhases => "learned-phases",
             Self::FootageLength => "footage-length",
             Self::LaterPhases => "later-phases",
+            Self::Suspension => "suspension",
             Self::Outliers => "outliers",
             Self::DelayLimit => "delay-limit",
         }

@@ -79,7 +79,8 @@ fn the_delay_of_a_first_clip_is_bounded() {
 
 #[test]
 fn each_term_can_be_switched_off() {
-    let percent = |part: f64| Some((part * 40.0) as u8 * 2);
+    // Slower and slower, in steps of 2 %.
+    let percent = |part: f64| Some((part.sqrt() * 45.0) as u8 * 2);
     let learned = History::new();
     for _ in 0..5 {
         watch(Adaptive::new(&learned), 200.0, |part| {
@@ -99,9 +100,37 @@ fn each_term_can_be_switched_off() {
         };
         let (all, without) = (policy(), policy().without(term));
         let is_same = watch(all, 300.0, percent) == watch(without, 300.0, percent);
-        // The length of the footage is unknown here.
-        assert_eq!(is_same, term == Term::FootageLength, "{term:?}");
+        // The length of the footage is unknown here, and the clip is never offline.
+        let has_no_effect = matches!(term, Term::FootageLength | Term::Suspension);
+        assert_eq!(is_same, has_no_effect, "{term:?}");
     }
+}
+
+/// Shortly before its end, when polls are frequent.
+#[test]
+fn a_clip_that_is_offline_for_an_hour_takes_few_polls() {
+    const OFFLINE_AT: f64 = 42.0;
+    const HOUR: f64 = 3600.0;
+    let polls = |mut poll_policy: Adaptive| {
+        let (mut now, mut polls) = (0.0, 0);
+        while now < OFFLINE_AT + HOUR {
+            let status = match now < OFFLINE_AT {
+                true => ClipStatus::Rendering,
+                false => ClipStatus::Offline,
+            };
+            let state = PollState::new(Duration::from_secs_f64(now))
+                .with_status(&status)
+                .with_percent((now.min(OFFLINE_AT) / 0.45) as u8);
+            now += poll_policy.next_delay(&state).as_secs_f64();
+            polls += 1;
+        }
+        polls
+    };
+    let policy = Adaptive::new(&History::new());
+    let with_each_poll_alike = polls(policy.clone().without(Term::Suspension));
+    assert!(with_each_poll_alike > 500, "{with_each_poll_alike}");
+    let polls = polls(policy);
+    assert!(polls < 80, "{polls}");
 }
 
 #[test]

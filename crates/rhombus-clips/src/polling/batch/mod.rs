@@ -31,8 +31,8 @@ use share::Share;
 /// [`WatchAll`](crate::WatchAll) that sends nothing and has no clock.
 ///
 /// Times are durations since an epoch of the caller's choice. A request is due as soon as the delay that it is
-/// expected to end, of all clips that it answers for, is worth its cost; the cost rises from a third of a second
-/// for a few clips to about a second for many. A first page is requested at once where several clips are new. A
+/// expected to end, of all clips that it answers for, is worth its cost; the cost rises from 0.4 seconds of delay
+/// for a few clips to a second for many. A first page is requested at once where several clips are new. A
 /// lone clip is polled when its own policy is due.
 ///
 /// ```
@@ -175,7 +175,9 @@ impl BatchScheduler {
             Pending::new(now, forecast, due)
         });
         if is_known {
-            self.accuracy.add(clip.probability_complete(now), false);
+            let page = order.page(clip.place);
+            self.accuracy
+                .add(page, clip.probability_complete(now), false);
             clip.is_observed = true;
         }
         clip.observe(now, forecast, due);
@@ -190,8 +192,9 @@ impl BatchScheduler {
     /// Removes a clip that was seen complete at `now`.
     pub fn complete(&mut self, uuid: ClipUuid, now: Duration) {
         if let Some(clip) = self.clips.get(&uuid) {
-            self.accuracy
-                .add(clip.probability_complete(now.as_secs_f64()), true);
+            let page = self.order.page(clip.place);
+            let probability = clip.probability_complete(now.as_secs_f64());
+            self.accuracy.add(page, probability, true);
             if self.completed.len() >= MAX_COMPLETED {
                 self.completed.pop_front();
             }

@@ -106,6 +106,11 @@ impl Pending {
         self.policy_due + if waits { FIRST_PAGE_WAIT } else { 0.0 }
     }
 
+    /// Returns the time for which the clip has been followed, in seconds.
+    pub(super) fn age(&self, time: f64) -> f64 {
+        time - self.added_at
+    }
+
     /// Records that the clip was in progress at this time.
     pub(super) fn be_present(&mut self, time: f64) {
         self.present_at = self.present_at.max(time);
