@@ -1,4 +1,4 @@
-//! One file with a history: read at the start of a run, and merged with what it learned at its end.
+//! One file with a history: read at the start of a run, and merged with what it learned since.
 
 use std::fs;
 use std::io::{self, ErrorKind};

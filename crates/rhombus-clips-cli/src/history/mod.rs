@@ -2,7 +2,7 @@
 //!
 //! One file per endpoint and organization in the state directory. The organization is known from the
 //! first record only, so that a run begins with that of the run before. A run adds what it learned to
-//! the file at its end: it reads, merges and replaces the file under a lock, so that several programs
+//! the file each minute and at its end: it reads, merges and replaces the file under a lock, so that several programs
 //! can. The files are of use, but not needed: whatever is wrong with them is logged, and the run goes
 //! on without them. Simulated clips are not kept, because no real clip renders like them.
 
@@ -15,13 +15,17 @@ pub(crate) use location::{HistoryEntry, clear, entries, root};
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use rhombus_clips::polling::{History, HistorySnapshot};
 use rhombus_clips::{Client, Clip};
 
 use crate::cli::{HistoryArgs, SimulationArgs};
 use crate::config::Settings;
+
+/// Interval at which a long run saves what it learned, so that one that is killed loses little. Chosen, not
+/// tuned: a write of 25 KiB does not matter once a minute.
+const SAVE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The history of a client, with its place in the state directory. Saved at the latest when dropped.
 #[derive(Debug)]
@@ -36,6 +40,8 @@ pub(crate) struct SavedHistory {
     is_configured: bool,
     /// Whether a record names it.
     is_confirmed: bool,
+    /// When it was saved, or loaded.
+    saved_at: Instant,
 }
 
 impl SavedHistory {
@@ -80,13 +86,27 @@ impl SavedHistory {
             organization,
             is_configured,
             is_confirmed: false,
+            saved_at: Instant::now(),
         };
         history.merge(&saved.read(), SystemTime::now());
         saved
     }
 
-    /// Takes the organization from the first record that names it.
+    /// Takes the organization from the first record that names it, and saves at intervals.
     pub(crate) fn observe(&mut self, clip: &Clip) {
+        self.observe_at(clip, Instant::now());
+    }
+
+    fn observe_at(&mut self, clip: &Clip, now: Instant) {
+        self.confirm_organization(clip);
+        let is_due = now.saturating_duration_since(self.saved_at) >= SAVE_INTERVAL;
+        if self.is_known() && is_due {
+            self.saved_at = now;
+            self.save();
+        }
+    }
+
+    fn confirm_organization(&mut self, clip: &Clip) {
         if self.is_confirmed {
             return;
         }
@@ -109,14 +129,18 @@ impl SavedHistory {
             return;
         }
         // What was learned of an unknown organization is none of the last one's.
-        let is_known = self.is_configured || self.is_confirmed;
-        let organization = self.organization.as_deref().filter(|_| is_known);
+        let organization = self.organization.as_deref();
+        let organization = organization.filter(|_| self.is_known());
         let path = location::file(&self.root, &self.endpoint, organization);
         match file::add(&path, &learned, now) {
             Ok(is_new) if is_new => location::prune(&self.root),
             Ok(_) => {}
             Err(error) => file::log(&path, "written", &error),
         }
+    }
+
+    fn is_known(&self) -> bool {
+        self.is_configured || self.is_confirmed
     }
 
     fn path(&self) -> PathBuf {

@@ -44,6 +44,26 @@ fn clip_of(organization: &str) -> Clip {
 }
 
 #[test]
+fn a_run_that_is_killed_has_saved_what_it_learned_before() {
+    let root = TempDir::new().unwrap();
+    let organization = ruuid(7);
+    let (mut saved, history) = load(&root, None);
+    let clip = clip_of(&organization);
+    let start = saved.saved_at;
+    saved.observe_at(&clip, start);
+    learn(&history, 30);
+    let saved_clips = || clips(&load(&root, Some(&organization)).1);
+    saved.observe_at(&clip, start + SAVE_INTERVAL / 2);
+    assert_eq!(saved_clips(), 0);
+    saved.observe_at(&clip, start + SAVE_INTERVAL);
+    assert_eq!(saved_clips(), 1);
+    learn(&history, 30);
+    saved.observe_at(&clip, start + SAVE_INTERVAL * 3 / 2);
+    assert_eq!(saved_clips(), 1);
+    std::mem::forget(saved);
+}
+
+#[test]
 fn runs_add_up_in_a_private_file() {
     let root = TempDir::new().unwrap();
     for run in 0..3 {
