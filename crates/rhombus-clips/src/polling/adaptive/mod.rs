@@ -92,7 +92,7 @@ use terms::Terms;
 /// **Outliers.** With a small probability the clip follows none of this: part of the forecast is as
 /// wide as the elapsed time.
 ///
-/// **Limits.** The delay is limited to the elapsed time, or 4 seconds. Until the history knows the phase
+/// **Limits.** The delay is limited to the elapsed time, or 5 seconds. Until the history knows the phase
 /// from two complete clips, the limit is 10 % of the elapsed time, or 10 seconds; and before the first
 /// progress it is 25 %, or 2 seconds. Of each pair the longer one counts.
 ///
@@ -104,21 +104,21 @@ use terms::Terms;
 ///
 /// | with percentages | polls | mean delay | p95 delay |
 /// |---|---|---|---|
-/// | adaptive, later clips | 10.2 | 1.46 s | 5.13 s |
-/// | adaptive, first clips | 12.8 | 1.33 s | 4.60 s |
+/// | adaptive, later clips | 10.4 | 1.36 s | 4.61 s |
+/// | adaptive, first clips | 12.3 | 1.34 s | 4.81 s |
 /// | every 2 s, like Rhombus's React SDK | 34.9 | 1.00 s | 1.90 s |
 /// | every 5 s, like its Python example | 14.9 | 2.45 s | 4.74 s |
 /// | 1 s to 60 s, doubling | 7.0 | 18.71 s | 54.10 s |
 ///
 /// | without percentages | polls | mean delay | delay relative to render time |
 /// |---|---|---|---|
-/// | adaptive, later clips | 21.8 | 1.74 s | 3.0 % |
-/// | adaptive, first clips | 26.4 | 2.13 s | 4.4 % |
+/// | adaptive, later clips | 23.4 | 1.48 s | 2.4 % |
+/// | adaptive, first clips | 28.0 | 1.97 s | 4.5 % |
 /// | every 2 s | 40.0 | 0.97 s | 2.4 % |
 /// | every 5 s | 16.9 | 2.57 s | 6.7 % |
 /// | 1 s to 60 s, doubling | 7.4 | 19.72 s | 36.1 % |
 ///
-/// The 80 % interval of the estimate holds 79 % of the remaining times of later clips, and 82 % of
+/// The 80 % interval of the estimate holds 81 % of the remaining times of later clips, and 83 % of
 /// those of first clips.
 #[derive(Clone, Debug)]
 pub struct Adaptive {

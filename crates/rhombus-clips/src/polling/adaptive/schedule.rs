@@ -14,10 +14,13 @@ use super::model::{ClipModel, Progress};
 use super::terms::{Term, Terms};
 
 /// Cost of a request, in seconds of delay. Chosen as a compromise between polls and delay.
-pub(in crate::polling) const REQUEST_COST_SECONDS: f64 = 0.38;
+pub(in crate::polling) const REQUEST_COST_SECONDS: f64 = 0.3;
+/// The same for a clip of a kind that the history does not know: the limits of its delay already take most of
+/// the polls.
+const FIRST_CLIP_REQUEST_COST_SECONDS: f64 = 0.38;
 
 /// The same without progress, where the delay counts in relation to the render time: a minimum, and a
-/// share of the elapsed time. Chosen so that clips take two thirds of the polls of an interval of 2 s.
+/// share of the elapsed time. Chosen so that clips take 70 % of the polls of an interval of 2 s.
 const NO_PROGRESS_MIN_COST_SECONDS: f64 = 0.02;
 const NO_PROGRESS_COST_PER_SECOND: f64 = 0.0006;
 
@@ -28,7 +31,7 @@ const MAX_DELAY_SECONDS: f64 = 9.9;
 /// The same where the history knows clips of this kind. Chosen: a short one among long ones is not late
 /// by a multiple of its render time.
 const LEARNED_MAX_DELAY_FRACTION: f64 = 1.0;
-const LEARNED_MAX_DELAY_SECONDS: f64 = 4.0;
+const LEARNED_MAX_DELAY_SECONDS: f64 = 5.0;
 /// The same until there is progress: such a clip may take seconds only.
 const NO_PROGRESS_MAX_DELAY_FRACTION: f64 = 0.25;
 const NO_PROGRESS_MAX_DELAY_SECONDS: f64 = 2.0;
@@ -44,7 +47,8 @@ impl ClipModel {
         let now = f64::from(self.last_poll_at);
         let cost = match self.progress {
             Progress::None => NO_PROGRESS_MIN_COST_SECONDS + NO_PROGRESS_COST_PER_SECOND * now,
-            Progress::Unknown | Progress::Seen | Progress::Learned => REQUEST_COST_SECONDS,
+            Progress::Unknown | Progress::Seen => FIRST_CLIP_REQUEST_COST_SECONDS,
+            Progress::Learned => REQUEST_COST_SECONDS,
         };
         let max = match self.progress {
             _ if !terms.has(Term::DelayLimit) => f64::INFINITY,
