@@ -56,7 +56,7 @@ pub(super) struct Phase {
     first: Point,
     /// To the current percentage.
     last_rise: Rise,
-    /// That the watch saw; an unknown one counts as a steady speed until now.
+    /// First one that a poll saw; without it, the speed counts as steady.
     #[serde(default)]
     first_rise: Option<Rise>,
     /// Number of times that the percentage was seen to rise.
@@ -116,6 +116,7 @@ impl Phase {
         let times = [self.first.at, self.longest_plateau];
         let mut rises = self.first_rise.iter().chain([&self.last_rise]);
         is_percent(self.first.percent)
+            && (self.rises == 0 || self.first.percent < self.percent())
             && self.step <= 100
             && rises.all(Rise::is_plausible)
             && times

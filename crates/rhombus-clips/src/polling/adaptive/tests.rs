@@ -186,19 +186,24 @@ fn implausible_saved_states_do_not_change_the_history() {
     }
     let saved = poll_policy.save().unwrap();
     let history = History::new();
-    let first_delay = || Adaptive::new(&history).next_delay(&PollState::new(Duration::ZERO));
-    let before = first_delay();
+    let before = history.read().clone();
     for (plausible, implausible) in [
         ("\"last_poll_at\":30.0", "\"last_poll_at\":1e39"),
         ("\"count\":", "\"count\":-"),
+        // It did not rise.
+        ("\"percent\":31.0", "\"percent\":1.0"),
     ] {
         let corrupted = saved.replace(plausible, implausible);
         assert_ne!(corrupted, saved);
         let mut restored = Adaptive::new(&history);
         restored.restore(&corrupted);
         restored.on_complete(Duration::from_secs(40));
+        assert_eq!(*history.read(), before, "{implausible}");
     }
-    assert_eq!(first_delay(), before);
+    let mut restored = Adaptive::new(&history);
+    restored.restore(&saved);
+    restored.on_complete(Duration::from_secs(40));
+    assert_ne!(*history.read(), before);
 }
 
 #[test]

@@ -31,7 +31,7 @@ use share::Share;
 /// [`WatchAll`](crate::WatchAll) that sends nothing and has no clock.
 ///
 /// Times are durations since an epoch of the caller's choice. A request is due as soon as the delay that it is
-/// expected to end, of all clips that it answers for, is worth its cost; the cost rises from 0.4 seconds of delay
+/// expected to end, of all clips that it answers for, is worth its cost; the cost rises from 0.3 seconds of delay
 /// for a few clips to a second for many. A first page is requested at once where several clips are new. A
 /// lone clip is polled when its own policy is due.
 ///

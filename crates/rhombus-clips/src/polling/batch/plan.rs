@@ -34,7 +34,7 @@ const UNSEEN_FACTOR: f64 = 0.5;
 
 /// Age at which verifying that a clip is complete, after it left the list of the clips in progress, takes
 /// two requests instead of one, in seconds: it leaves during its last step, and a clip that takes longer has
-/// longer steps. Measured likewise: 100 takes 2 % more requests; without, the same requests give a longer delay.
+/// longer steps. Measured likewise: with 100, requests times delay are 1 % higher; without the age, 2 %.
 const LEAVING_AGE: f64 = 400.0;
 
 /// Longest time without a request, in seconds.
