@@ -1,7 +1,6 @@
 //! The `history` command: shows or removes what was learned of render times.
 
 use std::io;
-use std::path::Path;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -22,7 +21,13 @@ pub(crate) async fn run(args: HistoryCommandArgs, output: Output) -> Result<Exit
         return Err(Failure::History(message.to_owned()));
     };
     let text = match args.action {
-        HistoryAction::Show => show(&root, output).map_err(Failure::Output)?,
+        HistoryAction::Show => {
+            let entries = history::entries(&root).map_err(|error| {
+                let root = root.display();
+                Failure::History(format!("cannot read {root}: {error}"))
+            })?;
+            show(&entries, output).map_err(Failure::Output)?
+        }
         HistoryAction::Path => format!("{}\n", root.display()),
         HistoryAction::Clear => {
             let count = history::clear(&root).map_err(|error| {
@@ -41,8 +46,7 @@ pub(crate) async fn run(args: HistoryCommandArgs, output: Output) -> Result<Exit
     Ok(ExitCode::Complete)
 }
 
-fn show(root: &Path, output: Output) -> io::Result<String> {
-    let entries = history::entries(root);
+fn show(entries: &[HistoryEntry], output: Output) -> io::Result<String> {
     if entries.is_empty() && output != Output::Json {
         report::eprintln_unless_quiet("there is no history");
     }

@@ -4,7 +4,7 @@
 //! with a hash of the URL, and an organization's is its RUUID in hexadecimal digits, because files may
 //! not differ by case alone.
 
-use std::fs;
+use std::fs::{self, DirEntry};
 use std::hash::Hasher as _;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -90,7 +90,7 @@ pub(super) fn file(root: &Path, endpoint: &str, organization: Option<&str>) -> P
 
 /// Returns the organization whose file was written last.
 pub(super) fn last_organization(folder: &Path) -> Option<String> {
-    let files = files_in(folder).into_iter();
+    let files = files_in(folder).ok()?.into_iter();
     let (_, path) = files.max()?;
     let name = path.file_stem()?.to_str()?;
     organization_of(name).map(|_| name.to_owned())
@@ -98,7 +98,7 @@ pub(super) fn last_organization(folder: &Path) -> Option<String> {
 
 /// Removes the files that were not written for longest, if there are too many.
 pub(super) fn prune(root: &Path) {
-    let mut files = all_files(root);
+    let mut files = all_files(root).unwrap_or_default();
     files.sort();
     let excess = files.len().saturating_sub(MAX_FILES);
     for (_, path) in files.drain(..excess) {
@@ -118,19 +118,17 @@ pub(crate) struct HistoryEntry {
 }
 
 /// Returns all saved histories, sorted by path.
-pub(crate) fn entries(root: &Path) -> Vec<HistoryEntry> {
-    let mut files: Vec<_> = all_files(root).into_iter().map(|(_, path)| path).collect();
+pub(crate) fn entries(root: &Path) -> io::Result<Vec<HistoryEntry>> {
+    let mut files: Vec<_> = all_files(root)?.into_iter().map(|(_, path)| path).collect();
     files.sort();
     let name = |path: &Path| path.file_stem()?.to_str().map(str::to_owned);
-    files
-        .into_iter()
-        .map(|path| HistoryEntry {
-            endpoint: path.parent().and_then(name_of).unwrap_or_default(),
-            organization: name(&path).and_then(|name| organization_of(&name)),
-            snapshot: contents::read(&path),
-            path,
-        })
-        .collect()
+    let entries = files.into_iter().map(|path| HistoryEntry {
+        endpoint: path.parent().and_then(name_of).unwrap_or_default(),
+        organization: name(&path).and_then(|name| organization_of(&name)),
+        snapshot: contents::read(&path),
+        path,
+    });
+    Ok(entries.collect())
 }
 
 fn name_of(path: &Path) -> Option<String> {
@@ -139,7 +137,7 @@ fn name_of(path: &Path) -> Option<String> {
 
 /// Removes all saved histories, and returns their number. Nothing else in the folder is touched.
 pub(crate) fn clear(root: &Path) -> io::Result<usize> {
-    let files = all_files(root);
+    let files = all_files(root)?;
     let count = files.len();
     for (_, path) in files {
         remove(&path)?;
@@ -161,20 +159,32 @@ fn remove(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn all_files(root: &Path) -> Vec<(SystemTime, PathBuf)> {
-    let folders = fs::read_dir(root).into_iter().flatten().flatten();
-    let files = folders.flat_map(|folder| files_in(&folder.path()));
-    files.collect()
+fn all_files(root: &Path) -> io::Result<Vec<(SystemTime, PathBuf)>> {
+    let mut files = Vec::new();
+    for folder in list(root)? {
+        if folder.file_type()?.is_dir() {
+            files.extend(files_in(&folder.path())?);
+        }
+    }
+    Ok(files)
 }
 
 /// Returns the histories in an endpoint's folder, each with the time at which it was written.
-fn files_in(folder: &Path) -> Vec<(SystemTime, PathBuf)> {
-    let files = fs::read_dir(folder).into_iter().flatten().flatten();
-    let files = files.filter_map(|file| {
+fn files_in(folder: &Path) -> io::Result<Vec<(SystemTime, PathBuf)>> {
+    let files = list(folder)?.into_iter().filter_map(|file| {
         let path = file.path();
         let is_history = path.extension().is_some_and(|it| it == EXTENSION);
         let written_at = file.metadata().ok()?.modified().ok()?;
         is_history.then_some((written_at, path))
     });
-    files.collect()
+    Ok(files.collect())
+}
+
+/// Lists a folder, which may be missing.
+fn list(folder: &Path) -> io::Result<Vec<DirEntry>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => entries.collect(),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
 }

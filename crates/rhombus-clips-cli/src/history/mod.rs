@@ -2,9 +2,9 @@
 //!
 //! One file per endpoint and organization in the state directory. The organization is known from the
 //! first record only, so that a run begins with that of the run before. A run adds what it learned to
-//! the file each minute and at its end: it reads, merges and replaces the file under a lock, so that several programs
-//! can. The files are of use, but not needed: whatever is wrong with them is logged, and the run goes
-//! on without them. Simulated clips are not kept, because no real clip renders like them.
+//! the file each minute and at its end: it reads, merges and replaces the file under a lock, so that
+//! several programs can. The files are of use, but not needed: whatever is wrong with them is logged, and
+//! the run goes on without them. Simulated clips are not kept, because no real clip renders like them.
 
 mod file;
 mod location;

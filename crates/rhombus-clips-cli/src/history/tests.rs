@@ -64,6 +64,18 @@ fn a_run_that_is_killed_has_saved_what_it_learned_before() {
 }
 
 #[test]
+fn a_folder_that_cannot_be_listed_is_not_called_empty() {
+    let root = TempDir::new().unwrap();
+    let file = root.path().join("history");
+    fs::write(&file, "").unwrap();
+    assert!(entries(&file).is_err());
+    assert!(clear(&file).is_err());
+    let missing = root.path().join("missing");
+    assert!(entries(&missing).unwrap().is_empty());
+    assert_eq!(clear(&missing).unwrap(), 0);
+}
+
+#[test]
 fn runs_add_up_in_a_private_file() {
     let root = TempDir::new().unwrap();
     for run in 0..3 {
@@ -74,7 +86,7 @@ fn runs_add_up_in_a_private_file() {
         saved.save();
         saved.save();
     }
-    let entries = entries(&root.path().join("state/history"));
+    let entries = entries(&root.path().join("state/history")).unwrap();
     let [entry] = &entries[..] else {
         panic!("{entries:?}");
     };
@@ -112,7 +124,7 @@ fn each_organization_has_its_own_history() {
     saved.observe(&clip_of(&ruuid(2)));
     saved.observe(&clip_of(&ruuid(1)));
     drop(saved);
-    let entries = entries(&root.path().join("state/history"));
+    let entries = entries(&root.path().join("state/history")).unwrap();
     let counts: Vec<_> = entries
         .iter()
         .map(|entry| entry.snapshot.as_ref().unwrap().completed_clips())
@@ -220,7 +232,7 @@ fn the_number_of_files_is_bounded_and_all_can_be_removed() {
             .unwrap();
     }
     location::prune(&root);
-    let left = entries(&root);
+    let left = entries(&root).unwrap();
     assert_eq!(left.len(), 100);
     assert_eq!(left[0].endpoint, "host-020");
     fs::write(root.join("notes.txt"), "of the user").unwrap();
