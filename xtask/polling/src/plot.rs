@@ -162,6 +162,11 @@ where
         .collect();
     front.sort_by(|(one, _), (other, _)| one.total_cmp(other));
     chart.draw_series([PathElement::new(front, color)])?;
+    // The first and the later clips of a policy are close to each other.
+    let label_at = match series {
+        Series::First => (10, 6),
+        Series::Later | Series::Together => (4, -24),
+    };
     chart.draw_series(of_series().map(|point| {
         let style = match point.is_dominated(points) {
             true => color.stroke_width(2),
@@ -169,7 +174,7 @@ where
         };
         EmptyElement::at(point.at())
             + Circle::new((0, 0), 5, style)
-            + Text::new(point.label.clone(), (10, -12), ("sans-serif", 16))
+            + Text::new(point.label.clone(), label_at, ("sans-serif", 16))
     }))?;
     Ok(())
 }
