@@ -29,8 +29,8 @@ const COMPLETING_FRACTION: f64 = 0.5;
 const COMPLETING_MIN_SECONDS: f64 = 0.35;
 
 /// Prior probability that a phase is the last, for `RENDERING` and for any other status.
-const RENDERING_LAST_PROBABILITY: f64 = 0.82;
-const OTHER_LAST_PROBABILITY: f64 = 0.1;
+const RENDERING_LAST_PROBABILITY: f64 = 0.86;
+pub(super) const OTHER_LAST_PROBABILITY: f64 = 0.05;
 
 /// Probability of an outlier, and its remaining time: median as a share of the elapsed time, with a
 /// minimum in seconds.
@@ -42,6 +42,10 @@ const OUTLIER_MIN_SECONDS: f64 = 3.0;
 /// minimum in seconds.
 const SUSPENSION_FRACTION: f64 = 0.3;
 const SUSPENSION_MIN_SECONDS: f64 = 1.0;
+
+/// Log-variance of the speed of a phase that only one poll saw: it began at any time since the poll before, and
+/// the logarithm of an evenly distributed time has a variance of 1.
+const UNKNOWN_START_LOG_VARIANCE: f64 = 1.0;
 
 /// Numerical bounds.
 const MIN_END_AHEAD_SECONDS: f64 = 0.1;
@@ -139,9 +143,10 @@ impl ClipModel {
             true => stats.error_variance(band),
             false => Stats::default().error_variance(band),
         };
-        let variance = match terms.has(Term::OwnErrors) {
-            true => self.errors.variance(learned),
-            false => learned,
+        let variance = match &self.phase {
+            _ if !terms.has(Term::OwnErrors) => learned,
+            Some(phase) if phase.has_advanced() => self.errors.variance(learned),
+            _ => self.errors.variance(learned) + UNKNOWN_START_LOG_VARIANCE,
         };
         LogLogisticParams {
             median: extrapolation.remaining,

@@ -71,11 +71,11 @@ use terms::Terms;
 /// between two polls, and at most a *plateau*, the time for which a percentage stays unchanged. The
 /// middle of that range is the estimate. Time spent `OFFLINE` is excluded from the phase.
 ///
-/// **Forecast of a phase.** The end of a phase is extrapolated: the time until a percentage is a power
-/// of it, with an exponent between that of its first and last rise and 1, a steady speed. The result is the
-/// median of a log-logistic duration, conditional on the time that has passed since. Its variance is the mean
-/// squared log error of such predictions, of the client's earlier clips and, from poll to poll, of
-/// this one. A small part of the forecast is the usual duration of such a phase.
+/// **Forecast of a phase.** The end of a phase is extrapolated, at a speed between that of the whole phase and
+/// that of its recent part. The result is the median of a log-logistic duration, conditional on the time that has
+/// passed since. Its variance is the mean squared log error of such predictions, of the client's earlier
+/// clips and, from poll to poll, of this one. A small part of the forecast is the usual duration of such a
+/// phase.
 ///
 /// **Phases to come.** For each kind of phase, the [`History`] holds how often it was the last, and
 /// the time that followed it. The forecast of the phase is convolved with that time, from the first
@@ -87,7 +87,8 @@ use terms::Terms;
 /// **No progress.** A phase without a percentage is forecast by the render times of earlier clips,
 /// absolute or per second of footage, whichever has the lower variance, or by a wide prior. If no
 /// progress is to be expected, a poll reveals nothing before the end, and the relative delay counts:
-/// the cost of a poll grows with the elapsed time.
+/// the cost of a poll grows with the elapsed time. A clip of an unknown kind that is `INITIATING` or `UPLOADING`
+/// is expected to be rendered first: it is polled as rarely as its limit allows.
 ///
 /// **Outliers.** With a small probability the clip follows none of this: part of the forecast is as
 /// wide as the elapsed time.
@@ -241,7 +242,8 @@ impl PollPolicy for Adaptive {
             footage_seconds: state.footage_duration().map(|length| length.as_secs_f64()),
         };
         let config = &*self.config;
-        self.model.observe(&sample, &mut config.history.write());
+        self.model
+            .observe(&sample, &mut config.history.write(), config.terms);
         // A forecast takes far longer than an observation: the read lock lets those of several clips
         // run in parallel.
         let stats = config.history.read();

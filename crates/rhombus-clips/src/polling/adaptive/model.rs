@@ -20,6 +20,7 @@ use super::error_tracker::{ErrorTracker, Prediction};
 use super::history::{PhaseEnd, Stats};
 use super::phase::{Phase, is_plausible_time};
 use super::recent_values::RecentValues;
+use super::terms::{Term, Terms};
 
 /// One poll, as far as the model uses it.
 pub(super) struct PollSample<'a> {
@@ -61,9 +62,13 @@ pub(super) enum Progress {
     /// The percentage is 0, and may rise.
     #[default]
     Unknown,
-    /// There is no percentage, or it stays at 0.
+    /// The clip is not rendered yet, in a phase without a percentage, or at 0.
+    Waiting,
+    /// The percentage stays at 0.
+    Stuck,
+    /// There is no percentage.
     None,
-    /// The percentage has risen.
+    /// The percentage tells the speed.
     Seen,
     /// The percentage rises in phases of this kind, or in those that follow them.
     Learned,
@@ -83,8 +88,8 @@ const RESTART_DROP_FRACTION: f32 = 0.15;
 /// percentages, and whether others follow.
 const MIN_CLIPS_FOR_PHASE: f64 = 2.0;
 
-/// Time for which a percentage may stay at 0 before it counts as no progress, in phases that the
-/// history does not know.
+/// Time for which a percentage may stay at 0 before it counts as stuck, in phases that the history does
+/// not know, of a clip that is being rendered.
 const ZERO_PERCENT_TIMEOUT_SECONDS: f64 = 25.0;
 
 /// Shortest actual remaining time that a prediction is compared with: below, the interval between
@@ -112,7 +117,7 @@ impl ClipModel {
     }
 
     /// Takes in a poll.
-    pub(super) fn observe(&mut self, sample: &PollSample<'_>, stats: &mut Stats) {
+    pub(super) fn observe(&mut self, sample: &PollSample<'_>, stats: &mut Stats, terms: Terms) {
         let footage_seconds = sample.footage_seconds.map(|length| length as f32);
         self.footage_seconds = footage_seconds.or(self.footage_seconds);
         let is_suspended = is_suspended(sample.status);
@@ -146,7 +151,7 @@ impl ClipModel {
                 phase.observe(self.last_poll_at.into(), sample.elapsed, percent);
             }
         }
-        self.progress = progress(phase, sample, stats);
+        self.progress = progress(phase, sample, stats, terms);
         self.last_poll_at = sample.elapsed as f32;
     }
 
@@ -204,22 +209,28 @@ impl ClipModel {
 }
 
 /// Returns whether polls tell how far the clip is.
-fn progress(phase: &Phase, sample: &PollSample<'_>, stats: &Stats) -> Progress {
+fn progress(phase: &Phase, sample: &PollSample<'_>, stats: &Stats, terms: Terms) -> Progress {
     let known = stats
         .phase(phase.key)
         .filter(|known| known.completed_clips() >= MIN_CLIPS_FOR_PHASE);
     if known.is_some_and(|known| known.step > 0 || known.is_rarely_last()) {
         return Progress::Learned;
     }
-    if phase.has_advanced() {
+    if phase.has_speed() {
         return Progress::Seen;
     }
     let waited = sample.elapsed - phase.first_poll_at();
-    let stays_at_zero =
-        phase.percent() == 0.0 && (known.is_some() || waited > ZERO_PERCENT_TIMEOUT_SECONDS);
-    match sample.percent.is_none() || stays_at_zero {
-        true => Progress::None,
-        false => Progress::Unknown,
+    let is_at_zero = phase.percent() == 0.0;
+    if is_at_zero && known.is_some() {
+        Progress::None
+    } else if is_at_zero && is_waiting(sample.status) && terms.has(Term::Waiting) {
+        Progress::Waiting
+    } else if sample.percent.is_none() {
+        Progress::None
+    } else if is_at_zero && waited > ZERO_PERCENT_TIMEOUT_SECONDS {
+        Progress::Stuck
+    } else {
+        Progress::Unknown
     }
 }
 
@@ -236,6 +247,11 @@ fn phase_key(sample: &PollSample<'_>) -> u32 {
 
 pub(super) fn phase_percent(phase: &Option<Phase>) -> f32 {
     phase.as_ref().map_or(0.0, Phase::percent)
+}
+
+/// Returns whether a clip of this status has yet to be rendered.
+fn is_waiting(status: Option<&ClipStatus>) -> bool {
+    matches!(status, Some(ClipStatus::Initiating | ClipStatus::Uploading))
 }
 
 /// Returns whether the percentage is frozen under this status.

@@ -1,4 +1,4 @@
-//! Observed progress of one phase of a clip, and its extrapolation by a power of time.
+//! Observed progress of one phase of a clip, and its extrapolation.
 //!
 //! A phase is one operation under one status. Its percentage is sampled only by polls and may be
 //! coarse, so the time at which a percentage was reached lies somewhere between two polls; this
@@ -10,6 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::distribution::gcd;
+use super::recent_values::RecentValues;
 use super::terms::{Term, Terms};
 
 /// Position, in the interval between two polls, at which a percentage is assumed to have been
@@ -20,12 +21,14 @@ const CHANGE_POSITION: f64 = 0.5;
 /// own divisor and says nothing about a step.
 const MIN_RISES_FOR_STEP: u8 = 2;
 
-/// Weight of the observed exponent, for each e-fold rise of the percentage, against a steady speed. Measured
-/// with `cargo xtask polling`: 0.5 to 4 differ by less than a percent.
-const EXPONENT_WEIGHT: f64 = 1.0;
-/// Limits of the exponent. Chosen, not tuned: beyond, a percentage is no measure of time.
-const MIN_EXPONENT: f64 = 0.4;
-const MAX_EXPONENT: f64 = 3.0;
+/// Number of rises before the last that are stored, as possible starts of the recent part; bounds the memory.
+/// More make no difference.
+const EARLIER_RISES: usize = 2;
+/// The recent part of a phase: its rise, as a share of what remains or of what is done, whichever is less.
+const RECENT_PART: f32 = 0.5;
+/// Weight of the speed of the recent part, against that of the whole. Measured with `cargo xtask polling`: 0.4 to 0.8
+/// differ by less than a percent.
+const RECENT_SPEED_WEIGHT: f64 = 0.7;
 
 /// Numerical bound that keeps rates finite.
 const MIN_SECONDS: f64 = 0.05;
@@ -38,7 +41,7 @@ struct Point {
 }
 
 /// Rise to a percentage, between two polls.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Rise {
     percent: f32,
     /// Last poll that saw the percentage before, and first poll that saw this one.
@@ -56,9 +59,9 @@ pub(super) struct Phase {
     first: Point,
     /// To the current percentage.
     last_rise: Rise,
-    /// First one that a poll saw; without it, the speed counts as steady.
+    /// The rises before the last that polls saw.
     #[serde(default)]
-    first_rise: Option<Rise>,
+    earlier_rises: RecentValues<Rise, EARLIER_RISES>,
     /// Number of times that the percentage was seen to rise.
     rises: u8,
     /// Longest time for which a percentage was seen to stay before it changed, in seconds.
@@ -102,7 +105,7 @@ impl Phase {
                 percent: first.percent,
                 between: (previous_poll_at.unwrap_or(first.at), first.at),
             },
-            first_rise: None,
+            earlier_rises: RecentValues::default(),
             rises: 0,
             longest_plateau: 0.0,
             step: 0,
@@ -114,7 +117,8 @@ impl Phase {
     /// Returns whether a watch can have observed this phase; a checkpoint may hold any numbers.
     pub(super) fn is_plausible(&self) -> bool {
         let times = [self.first.at, self.longest_plateau];
-        let mut rises = self.first_rise.iter().chain([&self.last_rise]);
+        let earlier = self.earlier_rises.as_slice();
+        let mut rises = earlier.iter().chain([&self.last_rise]);
         is_percent(self.first.percent)
             && (self.rises == 0 || self.first.percent < self.percent())
             && self.step <= 100
@@ -134,11 +138,13 @@ impl Phase {
         }
         let plateau = previous_poll as f32 - self.last_rise.between.1;
         self.longest_plateau = self.longest_plateau.max(plateau);
+        if self.has_advanced() {
+            self.earlier_rises.push(self.last_rise);
+        }
         self.last_rise = Rise {
             percent,
             between: (previous_poll as f32, now as f32),
         };
-        self.first_rise.get_or_insert(self.last_rise);
         self.rises = self.rises.saturating_add(1);
     }
 
@@ -153,7 +159,8 @@ impl Phase {
         let seconds = seconds as f32;
         self.first.at += seconds;
         self.previous_poll_at = self.previous_poll_at.map(|at| at + seconds);
-        for rise in self.first_rise.iter_mut().chain([&mut self.last_rise]) {
+        let earlier = self.earlier_rises.as_mut_slice();
+        for rise in earlier.iter_mut().chain([&mut self.last_rise]) {
             rise.between.0 += seconds;
             rise.between.1 += seconds;
         }
@@ -173,6 +180,11 @@ impl Phase {
     /// Returns whether the percentage was seen to rise.
     pub(super) fn has_advanced(&self) -> bool {
         self.rises > 0
+    }
+
+    /// Returns whether a percentage above 0 tells the speed of the phase.
+    pub(super) fn has_speed(&self) -> bool {
+        self.has_advanced() || self.previous_poll_at.is_some() && self.percent() > 0.0
     }
 
     /// Returns when the first poll saw the phase.
@@ -208,12 +220,10 @@ impl Phase {
     /// Extrapolates the end of the phase; returns `None` at 0 and at 100 percent, and before the
     /// percentage has risen if the start of the phase is unknown.
     ///
-    /// The time until a percentage is a power of it: with an exponent of 1 the speed is steady, above it
-    /// falls, below it rises. The first and the last rise tell the exponent.
+    /// The speed is between that of the whole phase and that of its recent part.
     pub(super) fn extrapolate(&self, known_step: u8, terms: Terms) -> Option<Extrapolation> {
         let percent = self.percent();
-        let is_in_progress = percent > 0.0 && percent < 100.0;
-        if !is_in_progress || !(self.has_advanced() || self.previous_poll_at.is_some()) {
+        if !self.has_speed() || percent >= 100.0 {
             return None;
         }
         let start = match self.previous_poll_at {
@@ -225,22 +235,33 @@ impl Phase {
         };
         let seconds_until = |rise: &Rise| self.seconds_until(rise, start, known_step, terms);
         let seconds = seconds_until(&self.last_rise);
-        // Percentages from an unknown start are no power of the time since then.
-        let first_rise = self.first_rise.as_ref().filter(|_| start.percent == 0.0);
-        let exponent = match first_rise {
-            Some(first) if terms.has(Term::Curvature) => {
-                let risen = EXPONENT_WEIGHT * f64::from(percent / first.percent).ln();
-                let passed = EXPONENT_WEIGHT * (seconds / seconds_until(first)).ln();
-                ((1.0 + passed) / (1.0 + risen)).clamp(MIN_EXPONENT, MAX_EXPONENT)
-            }
-            _ => 1.0,
-        };
-        let to_rise = f64::from((100.0 - start.percent) / (percent - start.percent));
         let start_at = f64::from(start.at).min(f64::from(self.last_rise.between.1) - MIN_SECONDS);
+        let remaining_percent = 100.0 - percent;
+        let whole = seconds * f64::from(remaining_percent / (percent - start.percent));
+        let recent = self
+            .recent_start()
+            .filter(|_| terms.has(Term::RecentSpeed))
+            .map(|rise| (seconds - seconds_until(rise), percent - rise.percent))
+            .filter(|(passed, _)| *passed > MIN_SECONDS);
+        let remaining = match recent {
+            Some((passed, risen)) => {
+                let recent = passed * f64::from(remaining_percent / risen);
+                whole * (recent / whole).powf(RECENT_SPEED_WEIGHT)
+            }
+            None => whole,
+        };
         Some(Extrapolation {
             reached_at: start_at + seconds,
-            remaining: seconds * (to_rise.powf(exponent) - 1.0),
+            remaining,
         })
+    }
+
+    /// Returns the rise with which the recent part starts.
+    fn recent_start(&self) -> Option<&Rise> {
+        let percent = self.percent();
+        let part = RECENT_PART * percent.min(100.0 - percent);
+        let mut newest_first = self.earlier_rises.as_slice().iter().rev();
+        newest_first.find(|rise| percent - rise.percent >= part)
     }
 
     /// Returns the seconds from the start to a rise.
@@ -305,11 +326,11 @@ mod tests {
                 let end = phase.extrapolate(0, terms).unwrap();
                 (end.reached_at + end.remaining - 100.0).abs()
             };
-            let (curved, steady) = (
+            let (recent, whole) = (
                 error(Terms::ALL),
-                error(Terms::ALL.without(Term::Curvature)),
+                error(Terms::ALL.without(Term::RecentSpeed)),
             );
-            assert!(curved < 0.7 * steady, "{exponent}: {curved} {steady}");
+            assert!(recent < 0.7 * whole, "{exponent}: {recent} {whole}");
         }
     }
 

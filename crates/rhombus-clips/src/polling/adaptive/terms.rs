@@ -13,11 +13,12 @@
 ///     let poll_policy = Adaptive::new(&History::new()).without(term);
 ///     let loses = match term {
 ///         Term::Plateau => "an estimate of when a percentage was reached",
-///         Term::Curvature => "whether the speed rises or falls",
+///         Term::RecentSpeed => "whether the speed rises or falls",
 ///         Term::OwnErrors | Term::LearnedErrors => "a measure of its own accuracy",
 ///         Term::LearnedPhases => "what earlier clips told of the phases",
 ///         Term::FootageLength => "the length of the footage",
 ///         Term::LaterPhases => "the time after the current phase",
+///         Term::Waiting => "that a clip which is not rendered yet is not about to end",
 ///         Term::Suspension => "how long a clip may stay offline",
 ///         Term::Outliers => "a reserve for surprises",
 ///         Term::DelayLimit => "a bound on the delay",
@@ -46,22 +47,25 @@ pub enum Term {
     Outliers = 1 << 6,
     /// The longest delay, in proportion to the elapsed time.
     DelayLimit = 1 << 7,
-    /// The exponent of the progress, which tells whether its speed rises or falls.
-    Curvature = 1 << 8,
+    /// The speed of the recent part of a phase, which may be rising or falling.
+    RecentSpeed = 1 << 8,
     /// The time for which a clip may stay `OFFLINE`.
     Suspension = 1 << 9,
+    /// Few polls while a clip is not rendered yet.
+    Waiting = 1 << 10,
 }
 
 impl Term {
     /// All terms.
     pub const ALL: &[Self] = &[
         Self::Plateau,
-        Self::Curvature,
+        Self::RecentSpeed,
         Self::OwnErrors,
         Self::LearnedErrors,
         Self::LearnedPhases,
         Self::FootageLength,
         Self::LaterPhases,
+        Self::Waiting,
         Self::Suspension,
         Self::Outliers,
         Self::DelayLimit,
@@ -71,12 +75,13 @@ impl Term {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Plateau => "plateau",
-            Self::Curvature => "curvature",
+            Self::RecentSpeed => "recent-speed",
             Self::OwnErrors => "own-errors",
             Self::LearnedErrors => "learned-errors",
             Self::LearnedPhases => "learned-phases",
             Self::FootageLength => "footage-length",
             Self::LaterPhases => "later-phases",
+            Self::Waiting => "waiting",
             Self::Suspension => "suspension",
             Self::Outliers => "outliers",
             Self::DelayLimit => "delay-limit",

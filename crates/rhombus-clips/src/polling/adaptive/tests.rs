@@ -100,8 +100,8 @@ fn each_term_can_be_switched_off() {
         };
         let (all, without) = (policy(), policy().without(term));
         let is_same = watch(all, 300.0, percent) == watch(without, 300.0, percent);
-        // The length of the footage is unknown here, and the clip is never offline.
-        let has_no_effect = matches!(term, Term::FootageLength | Term::Suspension);
+        // The length of the footage is unknown here, and the clip is being rendered from the first poll on.
+        let has_no_effect = matches!(term, Term::FootageLength | Term::Suspension | Term::Waiting);
         assert_eq!(is_same, has_no_effect, "{term:?}");
     }
 }
@@ -131,6 +131,82 @@ fn a_clip_that_is_offline_for_an_hour_takes_few_polls() {
     assert!(with_each_poll_alike > 500, "{with_each_poll_alike}");
     let polls = polls(policy);
     assert!(polls < 80, "{polls}");
+}
+
+/// Watches a clip that waits for so many seconds and ends without being rendered; returns the number of polls
+/// and the detection delay in seconds.
+fn watch_waiting(mut poll_policy: Adaptive, seconds: f64, percent: Option<u8>) -> (u32, f64) {
+    let (mut now, mut polls) = (0.0, 1);
+    while now < seconds {
+        let mut state =
+            PollState::new(Duration::from_secs_f64(now)).with_status(&ClipStatus::Initiating);
+        if let Some(percent) = percent {
+            state = state.with_percent(percent);
+        }
+        now += poll_policy.next_delay(&state).as_secs_f64();
+        polls += 1;
+    }
+    (polls, now - seconds)
+}
+
+#[test]
+fn a_clip_that_is_not_rendered_yet_takes_few_polls() {
+    for percent in [None, Some(0)] {
+        let polls = |poll_policy| watch_waiting(poll_policy, 120.0, percent).0;
+        let policy = Adaptive::new(&History::new());
+        let (waiting, alike) = (polls(policy.clone()), polls(policy.without(Term::Waiting)));
+        assert!(waiting <= 18 && alike >= 30, "{waiting} {alike}");
+        for seconds in (1..40).map(|step| 1.3_f64.powi(step)) {
+            let (_, delay) = watch_waiting(Adaptive::new(&History::new()), seconds, percent);
+            assert!(delay <= (0.25 * seconds).max(2.0), "{seconds}: {delay}");
+        }
+    }
+}
+
+#[test]
+fn a_percentage_that_stays_at_0_takes_fewer_polls_than_none() {
+    let polls = |percent| watch(Adaptive::new(&History::new()), 300.0, |_| percent).0;
+    let (stuck, none) = (polls(Some(0)), polls(None));
+    assert!(f64::from(stuck) < 0.8 * f64::from(none), "{stuck} {none}");
+}
+
+/// Returns a policy after polls at these seconds, statuses and percentages.
+fn policy_after(polls: &[(f64, ClipStatus, u8)]) -> (Adaptive, Duration) {
+    let mut poll_policy = Adaptive::new(&History::new());
+    let mut delay = Duration::ZERO;
+    for (seconds, status, percent) in polls {
+        let state = PollState::new(Duration::from_secs_f64(*seconds))
+            .with_status(status)
+            .with_percent(*percent);
+        delay = poll_policy.next_delay(&state);
+    }
+    (poll_policy, delay)
+}
+
+#[test]
+fn a_phase_that_began_between_two_polls_has_a_speed_at_once() {
+    let start = (0.0, ClipStatus::Initiating, 0);
+    let (_, delay) = policy_after(&[start, (20.0, ClipStatus::Rendering, 2)]);
+    assert!(delay > Duration::from_secs(6), "{delay:?}");
+    // When this one began is unknown.
+    let (_, delay) = policy_after(&[(0.0, ClipStatus::Rendering, 2)]);
+    assert!(delay <= Duration::from_secs(2), "{delay:?}");
+}
+
+#[test]
+fn the_estimate_of_a_phase_that_one_poll_saw_is_vague() {
+    let start = (0.0, ClipStatus::Initiating, 0);
+    let factor = |polls: &[(f64, ClipStatus, u8)]| {
+        let estimate = policy_after(polls).0.estimate().unwrap();
+        estimate.upper.as_secs_f64() / estimate.lower.as_secs_f64()
+    };
+    let once = factor(&[start.clone(), (20.0, ClipStatus::Rendering, 20)]);
+    let twice = factor(&[
+        start,
+        (10.2, ClipStatus::Rendering, 0),
+        (20.0, ClipStatus::Rendering, 20),
+    ]);
+    assert!(once > 2.0 * twice, "{once} {twice}");
 }
 
 #[test]
