@@ -24,7 +24,7 @@ const MIN_CLIPS_FOR_LENGTH: f64 = 3.0;
 
 /// Render time of a clip: median in seconds, and log-variance.
 const PRIOR_TOTAL_SECONDS: f64 = 50.0;
-const PRIOR_TOTAL_LOG_VARIANCE: f64 = 0.45;
+const PRIOR_TOTAL_LOG_VARIANCE: f64 = 0.53;
 
 /// Log-variance of the render time per second of footage.
 const PRIOR_BY_LENGTH_LOG_VARIANCE: f64 = 1.5;

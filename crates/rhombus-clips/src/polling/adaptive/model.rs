@@ -64,9 +64,9 @@ pub(super) enum Progress {
     Unknown,
     /// The clip is not rendered yet, in a phase without a percentage, or at 0.
     Waiting,
-    /// The percentage stays at 0.
-    Stuck,
-    /// There is no percentage.
+    /// The percentage stays at 0, or never rose in phases of this kind.
+    Flat,
+    /// There is no percentage, in a phase that the history does not know.
     None,
     /// The percentage tells the speed.
     Seen,
@@ -88,7 +88,7 @@ const RESTART_DROP_FRACTION: f32 = 0.15;
 /// percentages, and whether others follow.
 const MIN_CLIPS_FOR_PHASE: f64 = 2.0;
 
-/// Time for which a percentage may stay at 0 before it counts as stuck, in phases that the history does
+/// Time for which a percentage may stay at 0 before it counts as flat, in phases that the history does
 /// not know, of a clip that is being rendered.
 const ZERO_PERCENT_TIMEOUT_SECONDS: f64 = 25.0;
 
@@ -222,13 +222,13 @@ fn progress(phase: &Phase, sample: &PollSample<'_>, stats: &Stats, terms: Terms)
     let waited = sample.elapsed - phase.first_poll_at();
     let is_at_zero = phase.percent() == 0.0;
     if is_at_zero && known.is_some() {
-        Progress::None
+        Progress::Flat
     } else if is_at_zero && is_waiting(sample.status) && terms.has(Term::Waiting) {
         Progress::Waiting
     } else if sample.percent.is_none() {
         Progress::None
     } else if is_at_zero && waited > ZERO_PERCENT_TIMEOUT_SECONDS {
-        Progress::Stuck
+        Progress::Flat
     } else {
         Progress::Unknown
     }

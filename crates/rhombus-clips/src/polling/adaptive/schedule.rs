@@ -21,12 +21,12 @@ pub(in crate::polling) const REQUEST_COST_SECONDS: f64 = 0.3;
 const FIRST_CLIP_REQUEST_COST_SECONDS: f64 = 0.36;
 
 /// The same without progress, where the delay counts in relation to the render time: a minimum, and a
-/// share of the elapsed time. Chosen so that clips take 70 % of the polls of an interval of 2 s.
-const NO_PROGRESS_MIN_COST_SECONDS: f64 = 0.014;
-const NO_PROGRESS_COST_PER_SECOND: f64 = 0.00045;
-/// The same at a percentage that stays at 0, as a multiple: it may yet rise. Chosen as a compromise between
-/// clips where it does and those where it does not.
-const STUCK_COST_FACTOR: f64 = 3.0;
+/// share of the elapsed time. Chosen so that first clips take two thirds of the polls of an interval of 2 s.
+const NO_PROGRESS_MIN_COST_SECONDS: f64 = 0.013;
+const NO_PROGRESS_COST_PER_SECOND: f64 = 0.00042;
+/// The same at a percentage that stays at 0, as a multiple: it may yet rise, or the history forecasts the clip.
+/// Chosen as a compromise between clips where it rises and those where it does not.
+const FLAT_COST_FACTOR: f64 = 2.0;
 
 /// Longest delay, as a share of the elapsed time, with a minimum in seconds. Chosen as bounds on the
 /// delay: a clip is never later than 10 s or a tenth of its render time.
@@ -52,7 +52,7 @@ impl ClipModel {
         let no_progress_cost = NO_PROGRESS_MIN_COST_SECONDS + NO_PROGRESS_COST_PER_SECOND * now;
         let cost = match self.progress {
             Progress::None => no_progress_cost,
-            Progress::Stuck => STUCK_COST_FACTOR * no_progress_cost,
+            Progress::Flat => FLAT_COST_FACTOR * no_progress_cost,
             // A poll can end its delay only if it ends without being rendered.
             Progress::Waiting => FIRST_CLIP_REQUEST_COST_SECONDS / OTHER_LAST_PROBABILITY,
             Progress::Unknown | Progress::Seen => FIRST_CLIP_REQUEST_COST_SECONDS,
@@ -62,7 +62,7 @@ impl ClipModel {
             _ if !terms.has(Term::DelayLimit) => f64::INFINITY,
             Progress::Learned => (LEARNED_MAX_DELAY_FRACTION * now).max(LEARNED_MAX_DELAY_SECONDS),
             Progress::Seen => (MAX_DELAY_FRACTION * now).max(MAX_DELAY_SECONDS),
-            Progress::Waiting | Progress::Unknown | Progress::Stuck | Progress::None => {
+            Progress::Waiting | Progress::Unknown | Progress::Flat | Progress::None => {
                 (NO_PROGRESS_MAX_DELAY_FRACTION * now).max(NO_PROGRESS_MAX_DELAY_SECONDS)
             }
         };
