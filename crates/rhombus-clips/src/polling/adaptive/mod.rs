@@ -105,16 +105,16 @@ use terms::Terms;
 ///
 /// | with percentages | polls | mean delay | p95 delay |
 /// |---|---|---|---|
-/// | adaptive, later clips | 10.4 | 1.36 s | 4.61 s |
-/// | adaptive, first clips | 12.3 | 1.34 s | 4.81 s |
+/// | adaptive, later clips | 10.3 | 1.39 s | 4.76 s |
+/// | adaptive, first clips | 11.9 | 1.34 s | 4.77 s |
 /// | every 2 s, like Rhombus's React SDK | 34.9 | 1.00 s | 1.90 s |
 /// | every 5 s, like its Python example | 14.9 | 2.45 s | 4.74 s |
 /// | 1 s to 60 s, doubling | 7.0 | 18.71 s | 54.10 s |
 ///
 /// | without percentages | polls | mean delay | delay relative to render time |
 /// |---|---|---|---|
-/// | adaptive, later clips | 23.4 | 1.48 s | 2.4 % |
-/// | adaptive, first clips | 28.0 | 1.97 s | 4.5 % |
+/// | adaptive, later clips | 21.3 | 1.76 s | 3.0 % |
+/// | adaptive, first clips | 27.2 | 1.84 s | 4.6 % |
 /// | every 2 s | 40.0 | 0.97 s | 2.4 % |
 /// | every 5 s | 16.9 | 2.57 s | 6.7 % |
 /// | 1 s to 60 s, doubling | 7.4 | 19.72 s | 36.1 % |

@@ -21,11 +21,11 @@ pub(super) struct Plan {
 const MIN_COST: f64 = REQUEST_COST_SECONDS;
 /// Cost of a request for a client with many clips, whose requests share the rate limit of the
 /// organization. Chosen with `cargo xtask polling --together`, seeds 1 to 40 of 1,000 clips in ten minutes. On
-/// seeds 601 to 700, run once after it was chosen, it gives 0.89 requests a clip at a mean delay of 0.79 s.
+/// seeds 6001 to 6100, run once after it was chosen, it gives 0.89 requests a clip at a mean delay of 0.79 s.
 const MAX_COST: f64 = 0.99;
 /// Number of clips at which the cost is halfway between these, and the exponent of its growth. Measured
-/// likewise with 20 clips in a minute: on seeds 601 to 700, 16 and 4 give 3.6 requests a clip at 1.1 s, where
-/// single polls take 14 at 1.3 s.
+/// likewise with 20 clips in a minute: on seeds 6001 to 6100, 16 and 4 give 3.6 requests a clip at 1.2 s, where
+/// single polls take 13 at 1.2 s.
 const HALF_COST_CLIPS: f64 = 16.0;
 const COST_GROWTH: i32 = 4;
 
