@@ -21,7 +21,7 @@ pub(in crate::polling) const REQUEST_COST_SECONDS: f64 = 0.3;
 const FIRST_CLIP_REQUEST_COST_SECONDS: f64 = 0.36;
 
 /// The same without progress, where the delay counts in relation to the render time: a minimum, and a
-/// share of the elapsed time. Chosen so that first clips take two thirds of the polls of an interval of 2 s.
+/// share of the elapsed time. Chosen so that first clips take some 70 % of the polls of an interval of 2 s.
 const NO_PROGRESS_MIN_COST_SECONDS: f64 = 0.013;
 const NO_PROGRESS_COST_PER_SECOND: f64 = 0.00042;
 /// The same at a percentage that stays at 0, as a multiple: it may yet rise, or the history forecasts the clip.
