@@ -12,8 +12,8 @@
 //!
 //! # Constants
 //!
-//! The constants stand beside their use, and were chosen on seeds 1 to 40 of `cargo xtask polling`. Their
-//! sensitivity was measured on seeds 1 to 20, with a cost of 0.3 and a limit of 6 seconds, as the
+//! The constants stand beside their use, and were chosen on seeds 1 to 40 and 3001 to 3040 of
+//! `cargo xtask polling`. The sensitivity of those of an earlier version was measured on seeds 1 to 20, as the
 //! change of mean polls and mean delay when one alone is multiplied by a factor from 0.4 to 2: none but the cost
 //! of a request moves the polls by more than 3 % or the delay by more than 7 %. The cost trades one
 //! for the other: a quarter more takes 5 % fewer polls at a 10 % longer delay.
@@ -105,16 +105,16 @@ use terms::Terms;
 ///
 /// | with percentages | polls | mean delay | p95 delay |
 /// |---|---|---|---|
-/// | adaptive, later clips | 10.3 | 1.39 s | 4.76 s |
-/// | adaptive, first clips | 11.9 | 1.34 s | 4.77 s |
+/// | adaptive, later clips | 10.3 | 1.39 s | 4.99 s |
+/// | adaptive, first clips | 11.9 | 1.35 s | 4.98 s |
 /// | every 2 s, like Rhombus's React SDK | 34.9 | 1.00 s | 1.90 s |
 /// | every 5 s, like its Python example | 14.9 | 2.45 s | 4.74 s |
 /// | 1 s to 60 s, doubling | 7.0 | 18.71 s | 54.10 s |
 ///
 /// | without percentages | polls | mean delay | delay relative to render time |
 /// |---|---|---|---|
-/// | adaptive, later clips | 21.3 | 1.76 s | 3.0 % |
-/// | adaptive, first clips | 27.2 | 1.84 s | 4.6 % |
+/// | adaptive, later clips | 22.4 | 1.50 s | 2.5 % |
+/// | adaptive, first clips | 27.7 | 2.01 s | 4.6 % |
 /// | every 2 s | 40.0 | 0.97 s | 2.4 % |
 /// | every 5 s | 16.9 | 2.57 s | 6.7 % |
 /// | 1 s to 60 s, doubling | 7.4 | 19.72 s | 36.1 % |

@@ -26,7 +26,7 @@ const NO_PROGRESS_MIN_COST_SECONDS: f64 = 0.013;
 const NO_PROGRESS_COST_PER_SECOND: f64 = 0.00042;
 /// The same at a percentage that stays at 0, as a multiple: it may yet rise, or the history forecasts the clip.
 /// Chosen as a compromise between clips where it rises and those where it does not.
-const FLAT_COST_FACTOR: f64 = 2.0;
+const FLAT_COST_FACTOR: f64 = 1.7;
 
 /// Longest delay, as a share of the elapsed time, with a minimum in seconds. Chosen as bounds on the
 /// delay: a clip is never later than 10 s or a tenth of its render time.
@@ -53,7 +53,7 @@ impl ClipModel {
         let cost = match self.progress {
             Progress::None => no_progress_cost,
             Progress::Flat => FLAT_COST_FACTOR * no_progress_cost,
-            // A poll can end its delay only if it ends without being rendered.
+            // The delay of a waiting clip counts only if the clip ends without being rendered.
             Progress::Waiting => FIRST_CLIP_REQUEST_COST_SECONDS / OTHER_LAST_PROBABILITY,
             Progress::Unknown | Progress::Seen => FIRST_CLIP_REQUEST_COST_SECONDS,
             Progress::Learned => REQUEST_COST_SECONDS,
