@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::phase::is_plausible_time;
 
 /// Weight of the errors of earlier clips, in errors of this clip.
-const PRIOR_WEIGHT: f64 = 1.7;
+const PRIOR_WEIGHT: f64 = 1.0;
 
 /// Decay per poll of the errors observed on this clip.
 const DECAY: f32 = 0.8;

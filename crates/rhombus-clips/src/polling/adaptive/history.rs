@@ -34,7 +34,7 @@ const PRIOR_BY_LENGTH_LOG_VARIANCE: f64 = 1.5;
 const PRIOR_PHASE_LOG_VARIANCE: f64 = 0.8;
 
 /// Squared log error of the extrapolation, in the first, second and last band of a phase.
-const PRIOR_SQUARED_ERRORS: [f64; 3] = [0.32, 0.16, 0.05];
+const PRIOR_SQUARED_ERRORS: [f64; 3] = [0.32, 0.25, 0.2];
 
 /// Number of errors that these count as.
 const PRIOR_ERROR_WEIGHT: f64 = 8.0;

@@ -18,20 +18,20 @@ use super::terms::{Term, Terms};
 pub(in crate::polling) const REQUEST_COST_SECONDS: f64 = 0.3;
 /// The same for a clip of a kind that the history does not know: the limits of its delay already take most of
 /// the polls.
-const FIRST_CLIP_REQUEST_COST_SECONDS: f64 = 0.36;
+const FIRST_CLIP_REQUEST_COST_SECONDS: f64 = 0.4;
 
 /// The same without progress, where the delay counts in relation to the render time: a minimum, and a
 /// share of the elapsed time. Chosen so that first clips take some 70 % of the polls of an interval of 2 s.
-const NO_PROGRESS_MIN_COST_SECONDS: f64 = 0.013;
-const NO_PROGRESS_COST_PER_SECOND: f64 = 0.00042;
-/// The same at a percentage that stays at 0, as a multiple: it may yet rise, or the history forecasts the clip.
-/// Chosen as a compromise between clips where it rises and those where it does not.
-const FLAT_COST_FACTOR: f64 = 1.7;
+const NO_PROGRESS_MIN_COST_SECONDS: f64 = 0.018;
+const NO_PROGRESS_COST_PER_SECOND: f64 = 0.0006;
 
 /// Longest delay, as a share of the elapsed time, with a minimum in seconds. Chosen as bounds on the
 /// delay: a clip is never later than 10 s or a tenth of its render time.
 const MAX_DELAY_FRACTION: f64 = 0.1;
 const MAX_DELAY_SECONDS: f64 = 9.9;
+/// The same while little time has passed: so many seconds more than that. Chosen: a clip that takes seconds and
+/// jumps to its end is not late by several times its render time, for 1 % more polls.
+const EARLY_MAX_DELAY_SECONDS: f64 = 3.5;
 /// The same where the history knows clips of this kind. Chosen: a short one among long ones is not late
 /// by a multiple of its render time.
 const LEARNED_MAX_DELAY_FRACTION: f64 = 1.0;
@@ -49,10 +49,8 @@ impl ClipModel {
         terms: Terms,
     ) -> f64 {
         let now = f64::from(self.last_poll_at);
-        let no_progress_cost = NO_PROGRESS_MIN_COST_SECONDS + NO_PROGRESS_COST_PER_SECOND * now;
         let cost = match self.progress {
-            Progress::None => no_progress_cost,
-            Progress::Flat => FLAT_COST_FACTOR * no_progress_cost,
+            Progress::None => NO_PROGRESS_MIN_COST_SECONDS + NO_PROGRESS_COST_PER_SECOND * now,
             // The delay of a waiting clip counts only if the clip ends without being rendered.
             Progress::Waiting => FIRST_CLIP_REQUEST_COST_SECONDS / OTHER_LAST_PROBABILITY,
             Progress::Unknown | Progress::Seen => FIRST_CLIP_REQUEST_COST_SECONDS,
@@ -61,8 +59,11 @@ impl ClipModel {
         let max = match self.progress {
             _ if !terms.has(Term::DelayLimit) => f64::INFINITY,
             Progress::Learned => (LEARNED_MAX_DELAY_FRACTION * now).max(LEARNED_MAX_DELAY_SECONDS),
-            Progress::Seen => (MAX_DELAY_FRACTION * now).max(MAX_DELAY_SECONDS),
-            Progress::Waiting | Progress::Unknown | Progress::Flat | Progress::None => {
+            Progress::Seen => {
+                let early = now + EARLY_MAX_DELAY_SECONDS;
+                (MAX_DELAY_FRACTION * now).max(MAX_DELAY_SECONDS.min(early))
+            }
+            Progress::Waiting | Progress::Unknown | Progress::None => {
                 (NO_PROGRESS_MAX_DELAY_FRACTION * now).max(NO_PROGRESS_MAX_DELAY_SECONDS)
             }
         };

@@ -19,6 +19,7 @@
 ///         Term::FootageLength => "the length of the footage",
 ///         Term::LaterPhases => "the time after the current phase",
 ///         Term::Waiting => "that a clip which is not rendered yet is not about to end",
+///         Term::Finishing => "that little is left once the clip is rendered",
 ///         Term::Suspension => "how long a clip may stay offline",
 ///         Term::Outliers => "a reserve for surprises",
 ///         Term::DelayLimit => "a bound on the delay",
@@ -53,6 +54,8 @@ pub enum Term {
     Suspension = 1 << 9,
     /// Few polls while a clip is not rendered yet.
     Waiting = 1 << 10,
+    /// The short time from the end of the rendering to that of the clip.
+    Finishing = 1 << 11,
 }
 
 impl Term {
@@ -66,6 +69,7 @@ impl Term {
         Self::FootageLength,
         Self::LaterPhases,
         Self::Waiting,
+        Self::Finishing,
         Self::Suspension,
         Self::Outliers,
         Self::DelayLimit,
@@ -82,6 +86,7 @@ impl Term {
             Self::FootageLength => "footage-length",
             Self::LaterPhases => "later-phases",
             Self::Waiting => "waiting",
+            Self::Finishing => "finishing",
             Self::Suspension => "suspension",
             Self::Outliers => "outliers",
             Self::DelayLimit => "delay-limit",

@@ -101,7 +101,10 @@ fn each_term_can_be_switched_off() {
         let (all, without) = (policy(), policy().without(term));
         let is_same = watch(all, 300.0, percent) == watch(without, 300.0, percent);
         // The length of the footage is unknown here, and the clip is being rendered from the first poll on.
-        let has_no_effect = matches!(term, Term::FootageLength | Term::Suspension | Term::Waiting);
+        let has_no_effect = matches!(
+            term,
+            Term::FootageLength | Term::Suspension | Term::Waiting | Term::Finishing
+        );
         assert_eq!(is_same, has_no_effect, "{term:?}");
     }
 }
@@ -163,11 +166,94 @@ fn a_clip_that_is_not_rendered_yet_takes_few_polls() {
     }
 }
 
+/// Watches a clip that is rendered, and then finalized for so many seconds up to this percentage; returns the
+/// number of polls and the detection delay in seconds.
+fn watch_finalizing(mut poll_policy: Adaptive, seconds: f64, percent: Option<f64>) -> (u32, f64) {
+    const RENDERED_AT: f64 = 40.0;
+    let (mut now, mut polls) = (0.0, 1);
+    while now < RENDERED_AT + seconds {
+        let state =
+            PollState::new(Duration::from_secs_f64(now)).with_status(&ClipStatus::Rendering);
+        let (operation, percent) = match now < RENDERED_AT {
+            true => ("Processing video", Some(now / RENDERED_AT * 100.0)),
+            false => {
+                let part = (now - RENDERED_AT) / seconds;
+                ("Finalizing", percent.map(|percent| part * percent))
+            }
+        };
+        let mut state = state.with_operation(operation);
+        if let Some(percent) = percent {
+            state = state.with_percent(percent as u8);
+        }
+        now += poll_policy.next_delay(&state).as_secs_f64();
+        polls += 1;
+    }
+    (polls, now - RENDERED_AT - seconds)
+}
+
 #[test]
-fn a_percentage_that_stays_at_0_takes_fewer_polls_than_none() {
-    let polls = |percent| watch(Adaptive::new(&History::new()), 300.0, |_| percent).0;
-    let (flat, none) = (polls(Some(0)), polls(None));
-    assert!(f64::from(flat) < 0.8 * f64::from(none), "{flat} {none}");
+fn little_is_left_once_a_clip_is_rendered() {
+    for percent in [0.0, 100.0] {
+        let sums = |poll_policy: Adaptive| {
+            (4..=20).fold((0, 0.0), |(polls, delay), quarters| {
+                let seconds = f64::from(quarters) / 4.0;
+                let watch = watch_finalizing(poll_policy.clone(), seconds, Some(percent));
+                (polls + watch.0, delay + watch.1)
+            })
+        };
+        let poll_policy = Adaptive::new(&History::new());
+        let (polls, delay) = sums(poll_policy.clone());
+        let (polls_alike, delay_alike) = sums(poll_policy.without(Term::Finishing));
+        let is_rarely_later = delay < 0.4 * delay_alike;
+        assert!(
+            is_rarely_later && f64::from(polls) < 1.15 * f64::from(polls_alike),
+            "{percent}: {polls} {delay} {polls_alike} {delay_alike}"
+        );
+    }
+}
+
+/// The clip has told how far it was: its delay counts absolutely, not in relation to the render time.
+#[test]
+fn a_rendered_clip_without_a_percentage_takes_few_polls() {
+    let polls = |poll_policy| watch_finalizing(poll_policy, 30.0, None).0;
+    let poll_policy = Adaptive::new(&History::new());
+    let (polls, polls_alike) = (
+        polls(poll_policy.clone()),
+        polls(poll_policy.without(Term::Finishing)),
+    );
+    assert!(polls < polls_alike, "{polls} {polls_alike}");
+}
+
+#[test]
+fn an_operation_that_starts_again_is_not_short() {
+    let estimate = |poll_policy: Adaptive| {
+        let polls = [(0.0, 0), (10.0, 25), (20.0, 50), (30.0, 75), (34.0, 0)];
+        let mut poll_policy = poll_policy;
+        for (seconds, percent) in polls {
+            let state = PollState::new(Duration::from_secs_f64(seconds))
+                .with_status(&ClipStatus::Rendering)
+                .with_percent(percent);
+            poll_policy.next_delay(&state);
+        }
+        poll_policy.estimate().unwrap()
+    };
+    let poll_policy = Adaptive::new(&History::new());
+    let started_again = estimate(poll_policy.clone());
+    assert_eq!(
+        started_again,
+        estimate(poll_policy.without(Term::Finishing))
+    );
+    assert!(
+        started_again.remaining > Duration::from_secs(15),
+        "{started_again:?}"
+    );
+}
+
+#[test]
+fn a_clip_that_reports_progress_early_may_yet_be_short() {
+    let start = (0.0, ClipStatus::Initiating, 0);
+    let (_, delay) = policy_after(&[start, (2.0, ClipStatus::Uploading, 4)]);
+    assert!(delay <= Duration::from_millis(5_500), "{delay:?}");
 }
 
 /// Returns a policy after polls at these seconds, statuses and percentages.
@@ -357,7 +443,7 @@ fn phases_that_never_had_progress_have_no_progress_from_the_first_poll() {
         poll_policy.next_delay(&state(seconds));
         let saved = poll_policy.save().unwrap();
         assert!(
-            saved.contains("\"progress\":\"Flat\""),
+            saved.contains("\"progress\":\"None\""),
             "{seconds}: {saved}"
         );
     }
