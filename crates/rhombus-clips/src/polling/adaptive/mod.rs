@@ -109,21 +109,21 @@ use terms::Terms;
 ///
 /// | with percentages | polls | mean delay | p95 delay |
 /// |---|---|---|---|
-/// | adaptive, later clips | 10.4 | 1.39 s | 5.02 s |
-/// | adaptive, first clips | 12.2 | 1.35 s | 4.70 s |
+/// | adaptive, later clips | 10.3 | 1.40 s | 5.00 s |
+/// | adaptive, first clips | 12.3 | 1.36 s | 4.43 s |
 /// | every 2 s, like Rhombus's React SDK | 34.9 | 1.00 s | 1.90 s |
 /// | every 5 s, like its Python example | 14.9 | 2.45 s | 4.74 s |
 /// | 1 s to 60 s, doubling | 7.0 | 18.71 s | 54.10 s |
 ///
 /// | without percentages | polls | mean delay | delay relative to render time |
 /// |---|---|---|---|
-/// | adaptive, later clips | 23.6 | 1.55 s | 2.4 % |
-/// | adaptive, first clips | 26.4 | 1.96 s | 4.3 % |
+/// | adaptive, later clips | 23.5 | 1.49 s | 2.3 % |
+/// | adaptive, first clips | 26.4 | 2.02 s | 4.3 % |
 /// | every 2 s | 40.0 | 0.97 s | 2.4 % |
 /// | every 5 s | 16.9 | 2.57 s | 6.7 % |
 /// | 1 s to 60 s, doubling | 7.4 | 19.72 s | 36.1 % |
 ///
-/// The 80 % interval of the estimate holds 81 % of the remaining times of later clips, and 80 % of
+/// The 80 % interval of the estimate holds 81 % of the remaining times of later clips, and 79 % of
 /// those of first clips.
 #[derive(Clone, Debug)]
 pub struct Adaptive {

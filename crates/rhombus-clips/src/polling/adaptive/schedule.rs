@@ -18,7 +18,7 @@ use super::terms::{Term, Terms};
 pub(in crate::polling) const REQUEST_COST_SECONDS: f64 = 0.3;
 /// The same for a clip of a kind that the history does not know: the limits of its delay already take most of
 /// the polls.
-const FIRST_CLIP_REQUEST_COST_SECONDS: f64 = 0.4;
+const FIRST_CLIP_REQUEST_COST_SECONDS: f64 = 0.38;
 
 /// The same without progress, where the delay counts in relation to the render time: a minimum, and a
 /// share of the elapsed time. Chosen so that first clips take some 70 % of the polls of an interval of 2 s.
