@@ -168,6 +168,10 @@ mod tests {
                 .count();
             assert!(count >= 30, "{family}: {count}");
         };
+        all("finalizing", &|trace| {
+            let last_before_end = trace.steps.iter().rev().nth(1).unwrap();
+            last_before_end.operation.as_deref() == Some("Finalizing")
+        });
         most("restart", &has_drop);
         most("falls-back", &has_drop);
         most("tail-at-100", &|trace| {

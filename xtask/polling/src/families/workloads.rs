@@ -17,7 +17,7 @@ pub(super) type Generator = fn(&mut SeededRng) -> Vec<Step>;
 /// Name of the family of clips that take much longer than all others.
 pub(super) const LONG: &str = "long";
 
-pub(super) const FAMILIES: [(&str, Generator); 22] = [
+pub(super) const FAMILIES: [(&str, Generator); 23] = [
     ("linear", |rng| typical(rng, |_| Curve::linear())),
     ("coarse", |rng| {
         typical(rng, |rng| {
@@ -68,6 +68,7 @@ pub(super) const FAMILIES: [(&str, Generator); 22] = [
         lasting(seconds, rng, Curve::random)
     }),
     ("tail-at-100", tail_at_100),
+    ("finalizing", finalizing),
     ("offline", offline),
     ("falls-back", |rng| {
         typical(rng, |rng| {
@@ -188,6 +189,22 @@ fn tail_at_100(rng: &mut SeededRng) -> Vec<Step> {
     let curve = Curve::random(rng);
     let mut builder = rendered(seconds * (1.0 - tail), &curve, rng);
     builder.hold(&Operation::rendering(), Some(100.0), seconds * tail);
+    builder.complete(rng)
+}
+
+/// Generates a clip that is finalized after it is rendered, by a short operation of its own: without a
+/// percentage, at 0, or from 0 to 100 percent.
+fn finalizing(rng: &mut SeededRng) -> Vec<Step> {
+    let seconds = render_seconds(rng);
+    let finalizing = seconds * rng.uniform(0.02, 0.1);
+    let curve = Curve::random(rng);
+    let mut builder = rendered(seconds - finalizing, &curve, rng);
+    let operation = Operation(ClipStatus::Rendering, Some("Finalizing"));
+    match rng.range(0..=2) {
+        0 => builder.hold(&operation, None, finalizing),
+        1 => builder.hold(&operation, Some(0.0), finalizing),
+        _ => builder.rise(&operation, &Curve::linear(), finalizing),
+    }
     builder.complete(rng)
 }
 

@@ -21,12 +21,12 @@ pub(super) struct Plan {
 const MIN_COST: f64 = REQUEST_COST_SECONDS;
 /// Cost of a request for a client with many clips, whose requests share the rate limit of the
 /// organization. Chosen with `cargo xtask polling --together`, seeds 1 to 40, 301 to 400 and 701 to 800 of 1,000
-/// clips in ten minutes. On seeds 6101 to 6200, run once after it was chosen, it gives 0.90 requests a clip at a
-/// mean delay of 0.79 s.
+/// clips in ten minutes. On seeds 6401 to 6500, which it was not chosen on, it gives 0.90 requests a clip at a
+/// mean delay of 0.80 s.
 const MAX_COST: f64 = 0.99;
 /// Number of clips at which the cost is halfway between these, and the exponent of its growth. Measured
-/// likewise with 20 clips in a minute: on seeds 6101 to 6200, 16 and 4 give 3.5 requests a clip at 1.1 s, where
-/// single polls take 13 at 1.2 s.
+/// likewise with 20 clips in a minute: on seeds 6401 to 6500, 16 and 4 give 3.7 requests a clip at 1.2 s, where
+/// single polls take 14 at 1.4 s.
 const HALF_COST_CLIPS: f64 = 16.0;
 const COST_GROWTH: i32 = 4;
 
