@@ -97,9 +97,9 @@ use terms::Terms;
 /// wide as the elapsed time.
 ///
 /// **Limits.** The delay is limited to the elapsed time, or 5 seconds. Until the history knows the phase
-/// from two complete clips, the limit is 10 % of the elapsed time, or 10 seconds; and before the first
-/// progress it is 25 %, or 2 seconds. Of each pair the longer one counts; while little time has passed, 10 seconds
-/// are the elapsed time and 3.5 seconds.
+/// from two complete clips, the limit is 10 % of the elapsed time, or 10 seconds; without progress it is 25 %, or
+/// 2 seconds, and before the first progress the shorter of the two. Of each pair the longer one counts. Where
+/// there is progress while little time has passed, 10 seconds are the elapsed time and 3.5 seconds.
 ///
 /// # Figures
 ///
@@ -110,7 +110,7 @@ use terms::Terms;
 /// | with percentages | polls | mean delay | p95 delay |
 /// |---|---|---|---|
 /// | adaptive, later clips | 10.3 | 1.34 s | 4.58 s |
-/// | adaptive, first clips | 12.3 | 1.35 s | 4.32 s |
+/// | adaptive, first clips | 12.3 | 1.36 s | 4.43 s |
 /// | every 2 s, like Rhombus's React SDK | 34.9 | 1.01 s | 1.91 s |
 /// | every 5 s, like its Python example | 14.8 | 2.43 s | 4.74 s |
 /// | 1 s to 60 s, doubling | 7.0 | 18.77 s | 54.08 s |
@@ -118,7 +118,7 @@ use terms::Terms;
 /// | without percentages | polls | mean delay | delay relative to render time |
 /// |---|---|---|---|
 /// | adaptive, later clips | 23.6 | 1.65 s | 2.9 % |
-/// | adaptive, first clips | 26.4 | 2.02 s | 4.3 % |
+/// | adaptive, first clips | 26.5 | 2.06 s | 4.4 % |
 /// | every 2 s | 40.0 | 0.97 s | 2.4 % |
 /// | every 5 s | 16.9 | 2.57 s | 6.7 % |
 /// | 1 s to 60 s, doubling | 7.4 | 19.72 s | 36.1 % |

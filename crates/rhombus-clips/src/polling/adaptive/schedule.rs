@@ -56,16 +56,15 @@ impl ClipModel {
             Progress::Unknown | Progress::Seen => FIRST_CLIP_REQUEST_COST_SECONDS,
             Progress::Learned => REQUEST_COST_SECONDS,
         };
+        let seen = |early: f64| (MAX_DELAY_FRACTION * now).max(MAX_DELAY_SECONDS.min(early));
+        let not_seen = (NO_PROGRESS_MAX_DELAY_FRACTION * now).max(NO_PROGRESS_MAX_DELAY_SECONDS);
         let max = match self.progress {
             _ if !terms.has(Term::DelayLimit) => f64::INFINITY,
             Progress::Learned => (LEARNED_MAX_DELAY_FRACTION * now).max(LEARNED_MAX_DELAY_SECONDS),
-            Progress::Seen => {
-                let early = now + EARLY_MAX_DELAY_SECONDS;
-                (MAX_DELAY_FRACTION * now).max(MAX_DELAY_SECONDS.min(early))
-            }
-            Progress::Waiting | Progress::Unknown | Progress::None => {
-                (NO_PROGRESS_MAX_DELAY_FRACTION * now).max(NO_PROGRESS_MAX_DELAY_SECONDS)
-            }
+            Progress::Seen => seen(now + EARLY_MAX_DELAY_SECONDS),
+            // It may yet report progress, and end before a poll sees that.
+            Progress::Waiting | Progress::Unknown => not_seen.min(seen(f64::INFINITY)),
+            Progress::None => not_seen,
         };
         let due = forecast.time_of_expected_delay(cost);
         due.min(max).max(min_interval)

@@ -158,10 +158,12 @@ fn a_clip_that_is_not_rendered_yet_takes_few_polls() {
         let polls = |poll_policy| watch_waiting(poll_policy, 120.0, percent).0;
         let policy = Adaptive::new(&History::new());
         let (waiting, alike) = (polls(policy.clone()), polls(policy.without(Term::Waiting)));
-        assert!(waiting <= 18 && alike >= 30, "{waiting} {alike}");
+        assert!(waiting <= 21 && alike >= 30, "{waiting} {alike}");
         for seconds in (1..40).map(|step| 1.3_f64.powi(step)) {
             let (_, delay) = watch_waiting(Adaptive::new(&History::new()), seconds, percent);
-            assert!(delay <= (0.25 * seconds).max(2.0), "{seconds}: {delay}");
+            // It may have been rendered after the last poll that saw it wait.
+            let max = (0.25 * seconds).max(2.0).min((0.1 * seconds).max(10.0));
+            assert!(delay <= max, "{seconds}: {delay}");
         }
     }
 }
