@@ -1,8 +1,8 @@
 //! Forecast of a clip: the distribution of the time until it is complete.
 //!
 //! The remaining time is that of the phase and that of the phases to come. A phase with progress is
-//! extrapolated; one without is forecast by the durations of earlier ones, or of earlier clips. A
-//! small part of the forecast is an outlier, which nothing of this describes.
+//! extrapolated; one without is forecast by the durations of earlier ones, or of earlier clips, and one
+//! after the rendering as a short one. A small part of the forecast is an outlier, which nothing of this describes.
 
 use super::distribution::{Distribution, LogLogisticParams, SortedDistribution};
 use super::error_tracker::Prediction;
@@ -29,7 +29,7 @@ const COMPLETING_FRACTION: f64 = 0.5;
 const COMPLETING_MIN_SECONDS: f64 = 0.35;
 
 /// Remaining time of a clip whose rendering is over: its median as a share of the elapsed time, with a minimum
-/// in seconds.
+/// in seconds. Chosen on traces whose clips are finalized: 0.07 and 0.15 differ by up to 5 % of the delay.
 const FINISHING_FRACTION: f64 = 0.07;
 const FINISHING_MIN_SECONDS: f64 = 0.5;
 

@@ -45,7 +45,7 @@ pub(super) struct ClipModel {
     pub(super) phase: Option<Phase>,
     pub(super) last_poll_at: f32,
     pub(super) is_rendering: bool,
-    /// Whether most of the rendering is over, and the phase as well.
+    /// Whether a phase of rendering ended after most of its percentage, and another operation followed.
     #[serde(default)]
     pub(super) is_finishing: bool,
     /// Since when the clip has been `OFFLINE`.
@@ -68,7 +68,8 @@ pub(super) enum Progress {
     /// The clip is not rendered yet, in a phase without a percentage, or at 0.
     Waiting,
     /// There is no percentage, or it stays at 0, or never rose in phases of this kind.
-    #[serde(alias = "Flat")]
+    // Names in states that earlier builds saved.
+    #[serde(alias = "Flat", alias = "Stuck")]
     None,
     /// The percentage tells the speed, or told it until the clip was mostly rendered.
     Seen,

@@ -347,6 +347,21 @@ fn invalid_saved_states_are_ignored() {
 }
 
 #[test]
+fn states_that_earlier_builds_saved_are_restored() {
+    let mut poll_policy = Adaptive::new(&History::new());
+    let state = PollState::new(Duration::from_secs(40)).with_status(&ClipStatus::Rendering);
+    poll_policy.next_delay(&state);
+    let saved = poll_policy.save().unwrap();
+    for name in ["Flat", "Stuck"] {
+        let saved = saved.replace("\"None\"", &format!("\"{name}\""));
+        let mut restored = Adaptive::new(&History::new());
+        restored.restore(&saved);
+        assert_eq!(restored.model, poll_policy.model, "{name}: {saved}");
+        assert_ne!(restored.model, ClipModel::default());
+    }
+}
+
+#[test]
 fn implausible_saved_states_do_not_change_the_history() {
     let mut poll_policy = Adaptive::new(&History::new());
     for (elapsed, percent) in [(0, 1), (10, 11), (30, 31)] {
