@@ -92,10 +92,8 @@ pub(crate) fn replay(traces: &[Trace], order: Order, seed: u64, cost_scale: f64)
                     client.add(clip, Adaptive::new(&history));
                 }
             }
-            (_, Some((due, request))) => {
-                client.now = due;
-                client.send(request);
-            }
+            (_, Some((due, request))) if due <= client.now => client.send(request),
+            (_, Some((due, _))) => client.now = due,
             (_, None) => return client.requests,
         }
     }

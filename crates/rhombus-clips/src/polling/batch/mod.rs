@@ -11,18 +11,19 @@ mod list_state;
 mod page_order;
 mod pending;
 mod plan;
+mod received;
 mod request;
 mod share;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use crate::ClipUuid;
 use crate::polling::Forecast;
 use accuracy::Accuracy;
 use list_state::ListState;
-use page_order::{PAGE_SIZE, PageOrder};
-use pending::{Heartbeat, Pending, Place};
+use page_order::PageOrder;
+use pending::{Pending, Place};
 use plan::{Plan, Situation};
 pub use request::BatchRequest;
 use share::Share;
@@ -50,9 +51,13 @@ use share::Share;
 ///     scheduler.observe(clip, seconds(0), forecast, seconds(0), false);
 /// }
 /// let mut now = seconds(0);
-/// for _ in 0..20 {
+/// for _ in 0..40 {
 ///     let Some((due, request)) = scheduler.next(now) else { break };
-///     now = due;
+///     if due > now {
+///         // Sleep, and look again.
+///         now = due;
+///         continue;
+///     }
 ///     scheduler.sent(request, now);
 ///     match request {
 ///         // A page with two of the clips, which are observed, and the last page.
@@ -86,6 +91,8 @@ pub struct BatchScheduler {
     in_progress: Share,
     /// Number of pages received in the current walk, if the last one told that there is another.
     walked: Option<usize>,
+    /// Number of pages that the walk is worth, and when that was found, in seconds since the epoch.
+    worth: (usize, f64),
     pages: ListState,
     heartbeats: ListState,
     /// Number of pages but the first that were refused.
@@ -98,16 +105,23 @@ pub struct BatchScheduler {
     /// Number of clips now or lately, and when that was, in seconds since the epoch.
     load: f64,
     load_at: f64,
-    /// The next request, until something changes.
+    /// The next request, or the time to look for one, if clips have changed since.
     plan: Option<Plan>,
+    /// Number of clips that have changed since.
+    changes: usize,
 }
 
 /// Time in which the load falls to a third, in seconds: the last clips of many are long ones, and their
 /// requests cost as much as those of the others. Measured with `cargo xtask polling --together`.
 const LOAD_MEMORY: f64 = 1800.0;
 
-/// Share of the new clips from which on the first page counts as one that shows them.
-const SHOWS_NEW_CLIPS: f64 = 0.5;
+/// Time for which a walk goes on without a look at all clips, in seconds. Chosen, not tuned: the values of its
+/// pages hardly change meanwhile.
+const WALK_LIFETIME: f64 = 1.0;
+
+/// Number of clips in progress per changed one from which on the plan is not made anew: the others decide when
+/// lists are due. Chosen, not tuned: with fewer than 64 clips, each change counts.
+const MIN_CLIPS_PER_CHANGE: usize = 64;
 
 /// Time for which a complete clip may stay on the list of the clips in progress, in seconds. Chosen, not
 /// tuned.
@@ -115,10 +129,6 @@ const LINGER: f64 = 10.0;
 
 /// Number of complete clips that are looked for on the list of the clips in progress. Chosen, not tuned.
 const MAX_COMPLETED: usize = 64;
-
-/// Number of refused pages after which only the first one is requested: a token may have expired, but
-/// hardly each time. Chosen, not tuned.
-const MAX_REFUSED_PAGES: u32 = 3;
 
 /// Shortest interval between two requests for the same list, in seconds: the shortest interval of the
 /// adaptive policy.
@@ -134,6 +144,7 @@ impl BatchScheduler {
             completed: VecDeque::new(),
             in_progress: Share::presumed(0.9),
             walked: None,
+            worth: (0, 0.0),
             pages: ListState::default(),
             heartbeats: ListState::default(),
             refused_pages: 0,
@@ -143,6 +154,7 @@ impl BatchScheduler {
             load: 0.0,
             load_at: 0.0,
             plan: None,
+            changes: 0,
         }
     }
 
@@ -177,7 +189,7 @@ impl BatchScheduler {
         if is_known {
             let page = order.page(clip.place);
             self.accuracy
-                .add(page, clip.probability_complete(now), false);
+                .add(page, clip.completion(now).probability, false);
             clip.is_observed = true;
         }
         clip.observe(now, forecast, due);
@@ -186,14 +198,14 @@ impl BatchScheduler {
         if !has_record {
             clip.place = Place::Unknown(0);
         }
-        self.plan = None;
+        self.clip_changed(uuid, now);
     }
 
     /// Removes a clip that was seen complete at `now`.
     pub fn complete(&mut self, uuid: ClipUuid, now: Duration) {
         if let Some(clip) = self.clips.get(&uuid) {
             let page = self.order.page(clip.place);
-            let probability = clip.probability_complete(now.as_secs_f64());
+            let probability = clip.completion(now.as_secs_f64()).probability;
             self.accuracy.add(page, probability, true);
             if self.completed.len() >= MAX_COMPLETED {
                 self.completed.pop_front();
@@ -206,21 +218,59 @@ impl BatchScheduler {
     /// Removes a clip.
     pub fn remove(&mut self, uuid: ClipUuid) {
         self.clips.remove(&uuid);
-        self.plan = None;
+        self.clip_changed(uuid, 0.0);
     }
 
-    /// Returns the next request and when it is due, not before `now`.
+    /// Corrects the plan after a clip changed. To make a new one takes time for every clip.
+    fn clip_changed(&mut self, uuid: ClipUuid, now: f64) {
+        let Some(plan) = self.plan else { return };
+        self.changes += 1;
+        let is_outdated = self.changes * MIN_CLIPS_PER_CHANGE > self.clips.len()
+            || plan.request == BatchRequest::Clip(uuid);
+        if is_outdated {
+            self.plan = None;
+        } else if let Some(clip) = self.clips.get(&uuid)
+            && let Some(due) = self.situation().clip_due(clip, now, plan.due)
+        {
+            self.plan = Some(Plan {
+                due,
+                request: BatchRequest::Clip(uuid),
+                pages: None,
+            });
+        }
+    }
+
+    /// Returns the next request and when it is due, not before `now`. Until then it may change with what is learned
+    /// of the clips: only a request that is due now is sent.
     pub fn next(&mut self, now: Duration) -> Option<(Duration, BatchRequest)> {
-        let now = now.as_secs_f64();
-        let decay = ((self.load_at - now).min(0.0) / LOAD_MEMORY).exp();
+        let seconds = now.as_secs_f64();
+        let decay = ((self.load_at - seconds).min(0.0) / LOAD_MEMORY).exp();
         self.load = (self.load * decay).max(self.clips.len() as f64);
-        self.load_at = now;
-        let plan = match self.plan {
+        self.load_at = seconds;
+        let is_current = |plan: &Plan| self.changes == 0 || plan.due() > now;
+        let plan = match self.plan.filter(is_current) {
             Some(plan) => plan,
-            None => *self.plan.insert(self.situation().plan(now)?),
+            None => {
+                self.changes = 0;
+                let next_of_walk = self.next_of_walk(seconds);
+                self.plan = next_of_walk.or_else(|| self.situation().plan(seconds));
+                self.plan?
+            }
         };
-        let due = Duration::try_from_secs_f64(plan.due.max(now)).unwrap_or(Duration::MAX);
-        Some((due, plan.request))
+        Some((plan.due().max(now), plan.request))
+    }
+
+    /// Returns the next page of a walk that was found to be worth it a moment ago: looking at all clips after each
+    /// page of hundreds would take longer than the pages.
+    fn next_of_walk(&self, now: f64) -> Option<Plan> {
+        let (pages, found_at) = self.worth;
+        self.walked.filter(|page| (1..pages).contains(page))?;
+        let is_due = !self.pages.in_flight && now - found_at < WALK_LIFETIME;
+        is_due.then_some(Plan {
+            due: now,
+            request: BatchRequest::NextPage,
+            pages: None,
+        })
     }
 
     fn situation(&self) -> Situation<'_> {
@@ -240,7 +290,10 @@ impl BatchScheduler {
 
     /// Records that a request was sent.
     pub fn sent(&mut self, request: BatchRequest, now: Duration) {
-        self.plan = None;
+        let plan = self.plan.take().filter(|plan| plan.request == request);
+        if let Some(pages) = plan.and_then(|plan| plan.pages) {
+            self.worth = (pages, now.as_secs_f64());
+        }
         let next = now.as_secs_f64() + MIN_INTERVAL;
         match request {
             BatchRequest::FirstPage => {
@@ -311,94 +364,6 @@ impl BatchScheduler {
         let sent_at = sent_at.as_secs_f64();
         let clip = self.clips.get(&uuid);
         clip.is_some_and(|clip| !clip.in_flight && clip.observed_at <= sent_at)
-    }
-
-    /// Records a page. The caller then observes or removes the watched clips on it.
-    pub fn page_received(&mut self, uuids: &[ClipUuid], has_next: bool) {
-        self.plan = None;
-        self.pages.in_flight = false;
-        self.has_walked = true;
-        let page = self.walked.unwrap_or(0);
-        let has_next = has_next && self.refused_pages < MAX_REFUSED_PAGES;
-        self.walked = has_next.then_some(page + 1);
-        self.order.explore(page, has_next);
-        if uuids.is_empty() {
-            // It tells nothing of the clips that it might have shown.
-            return;
-        }
-        let first = page * PAGE_SIZE;
-        let positions = || (first..).zip(uuids);
-        let clips = &self.clips;
-        self.order.align(
-            positions().filter_map(|(position, uuid)| match clips.get(uuid)?.place {
-                Place::At(index) => Some((index, position)),
-                Place::Unknown(_) => None,
-            }),
-        );
-        let shows_new_clips = page == 0 && self.order.new_clip_share(page) >= SHOWS_NEW_CLIPS;
-        let mut found = HashSet::with_capacity(uuids.len());
-        for (position, uuid) in positions() {
-            let Some(clip) = self.clips.get_mut(uuid) else {
-                continue;
-            };
-            found.insert(*uuid);
-            match clip.place {
-                Place::At(_) => self.order.learn_place(true),
-                Place::Unknown(_) => self.order.learn_new_clip(page, true),
-            }
-            clip.place = self.order.place(position);
-        }
-        for (uuid, clip) in &mut self.clips {
-            if found.contains(uuid) {
-                continue;
-            }
-            match clip.place {
-                Place::Unknown(times) => {
-                    if clip.has_record {
-                        self.order.learn_new_clip(page, false);
-                    }
-                    clip.is_missed |= shows_new_clips && clip.observed_at <= self.page_sent_at;
-                    clip.place = Place::Unknown(times.saturating_add(1));
-                }
-                Place::At(_) if self.order.page(clip.place) == Some(page) => {
-                    self.order.learn_place(false);
-                    clip.place = Place::Unknown(1);
-                }
-                Place::At(_) => {}
-            }
-        }
-    }
-
-    /// Records the list of all clips in progress, requested at `sent_at`.
-    pub fn in_progress_received(&mut self, sent_at: Duration, uuids: &HashSet<ClipUuid>) {
-        self.plan = None;
-        self.heartbeats.in_flight = false;
-        let sent_at = sent_at.as_secs_f64();
-        let mut completed = self.completed.iter();
-        let is_kept = |uuid: &ClipUuid| uuids.contains(uuid) && !self.clips.contains_key(uuid);
-        if completed.any(|(uuid, gone_at)| *gone_at < sent_at && is_kept(uuid)) {
-            // The list keeps complete clips, so that it tells nothing of the others either.
-            self.heartbeats = ListState::closed();
-            self.clips
-                .values_mut()
-                .for_each(Pending::distrust_heartbeats);
-            return;
-        }
-        for (uuid, clip) in &mut self.clips {
-            let is_listed = uuids.contains(uuid);
-            if matches!(clip.heartbeat, Heartbeat::Unknown(_)) && clip.has_record {
-                self.in_progress.add(is_listed);
-            }
-            clip.heartbeat = match clip.heartbeat {
-                _ if is_listed => {
-                    clip.be_present(sent_at);
-                    Heartbeat::Listed
-                }
-                Heartbeat::Listed => Heartbeat::Left,
-                Heartbeat::Unknown(times) => Heartbeat::Unknown(times.saturating_add(1)),
-                other => other,
-            };
-        }
     }
 }
 

@@ -9,8 +9,9 @@ use super::share::Share;
 /// Clips of a page: the most that the service takes.
 pub(super) const PAGE_SIZE: usize = 200;
 
-/// Pages that are told apart: those beyond have clips that are polled one by one.
-pub(super) const MAX_PAGES: usize = 64;
+/// Pages that are told apart, those of a hundred thousand clips: those beyond have clips that are polled one by
+/// one.
+pub(super) const MAX_PAGES: usize = 512;
 
 /// Presumed share of new clips on the first page: newest first, as lists usually are.
 const FIRST_PAGE_SHARE: f64 = 0.9;

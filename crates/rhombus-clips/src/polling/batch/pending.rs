@@ -55,7 +55,7 @@ pub(super) enum Heartbeat {
 pub(super) enum Place {
     /// Position minus the shift of the list.
     At(i64),
-    /// Not seen on any page, or no longer; the number of pages that might have had it since.
+    /// Not seen on any page, or no longer; the number of times that the list seemed not to have it since.
     Unknown(u8),
 }
 
@@ -122,32 +122,25 @@ impl Pending {
         (self.present_at - self.observed_at).max(MIN_OVERDUE_MEAN)
     }
 
-    /// Returns the expected time for which the clip has been complete at `time`, in seconds.
-    pub(super) fn expected_delay(&self, time: f64) -> f64 {
+    /// Returns what is expected of the clip at `time`.
+    pub(super) fn completion(&self, time: f64) -> Completion {
         let since = (time - self.present_at).max(0.0);
         if self.is_overdue() {
             let mean = self.overdue_mean();
-            return since - mean * (1.0 - (-since / mean).exp());
+            let probability = 1.0 - (-since / mean).exp();
+            return Completion {
+                probability,
+                delay: since - mean * probability,
+            };
         }
         let present = self.present_at - self.observed_at;
-        let (before, at) = (
-            self.complete_within(present),
-            self.complete_within(present + since),
-        );
-        let delay = at.integral - before.integral - before.probability * since;
-        delay / (1.0 - before.probability)
-    }
-
-    /// Returns the probability that the clip is complete at `time`.
-    pub(super) fn probability_complete(&self, time: f64) -> f64 {
-        let since = (time - self.present_at).max(0.0);
-        if self.is_overdue() {
-            return 1.0 - (-since / self.overdue_mean()).exp();
+        let before = self.complete_within(present);
+        let at = self.complete_within(present + since);
+        let possible = 1.0 - before.probability;
+        Completion {
+            probability: (at.probability - before.probability) / possible,
+            delay: (at.integral - before.integral - before.probability * since) / possible,
         }
-        let present = self.present_at - self.observed_at;
-        let before = self.complete_within(present).probability;
-        let at = self.complete_within(present + since).probability;
-        (at - before) / (1.0 - before)
     }
 
     /// Returns whether the clip was present after all times of its forecast.
@@ -183,6 +176,15 @@ impl Pending {
         sum.integral += (seconds - at).max(0.0) * sum.probability;
         sum
     }
+}
+
+/// Whether and for how long a clip is complete, at some time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Completion {
+    /// Probability that it is complete.
+    pub(super) probability: f64,
+    /// Mean time for which it has been complete, in seconds.
+    pub(super) delay: f64,
 }
 
 /// Probability that a clip is complete, and its integral over time, in seconds.

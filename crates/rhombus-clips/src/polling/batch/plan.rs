@@ -1,11 +1,12 @@
 //! Choice of the next request, by its net value.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use super::accuracy::Accuracy;
 use super::list_state::ListState;
 use super::page_order::{MAX_PAGES, PageOrder};
-use super::pending::{FIRST_PAGE_WAIT, Heartbeat, Pending, Place};
+use super::pending::{Completion, FIRST_PAGE_WAIT, Heartbeat, Pending, Place};
 use super::request::BatchRequest;
 use crate::ClipUuid;
 use crate::polling::adaptive::REQUEST_COST_SECONDS;
@@ -15,6 +16,15 @@ use crate::polling::adaptive::REQUEST_COST_SECONDS;
 pub(super) struct Plan {
     pub(super) due: f64,
     pub(super) request: BatchRequest,
+    /// Number of pages, from the first, up to which the walk is worth it, where the request is a page.
+    pub(super) pages: Option<usize>,
+}
+
+impl Plan {
+    /// Returns when it is due, as a duration since the epoch.
+    pub(super) fn due(&self) -> Duration {
+        Duration::try_from_secs_f64(self.due).unwrap_or(Duration::MAX)
+    }
 }
 
 /// Cost of a request for a client with few clips, in seconds of delay: that of the adaptive policy.
@@ -76,6 +86,7 @@ impl Situation<'_> {
             let plan = Plan {
                 due: clip.policy_due.max(now),
                 request: BatchRequest::Clip(*uuid),
+                pages: None,
             };
             return (!clip.in_flight).then_some(plan);
         }
@@ -84,16 +95,17 @@ impl Situation<'_> {
             return Some(Plan {
                 due: now,
                 request: BatchRequest::FirstPage,
+                pages: None,
             });
         }
         let (mut early, mut late) = (now, now + PRECISION);
         // The value rises with time. It is bracketed first, with growing steps.
-        if let Some(request) = self.best_request(now) {
-            return Some(Plan { due: now, request });
+        if let Some(plan) = self.best_request(now) {
+            return Some(plan);
         }
-        let mut request = loop {
-            if let Some(request) = self.best_request(late) {
-                break request;
+        let mut plan = loop {
+            if let Some(plan) = self.best_request(late) {
+                break plan;
             }
             if late - now > MAX_WAIT {
                 return None;
@@ -106,92 +118,145 @@ impl Situation<'_> {
             match self.best_request(middle) {
                 Some(earlier) => {
                     late = middle;
-                    request = earlier;
+                    plan = earlier;
                 }
                 None => early = middle,
             }
         }
-        Some(Plan { due: late, request })
+        Some(plan)
+    }
+
+    /// Returns when a clip is due by itself, if that is before `latest`.
+    pub(super) fn clip_due(&self, clip: &Pending, now: f64, latest: f64) -> Option<f64> {
+        let is_due = |time| self.clip_value(clip, time).delay >= self.cost();
+        if clip.in_flight || !is_due(latest) {
+            return None;
+        }
+        let (mut early, mut late) = (now, latest);
+        while late - early > PRECISION {
+            let middle = (early + late) / 2.0;
+            match is_due(middle) {
+                true => late = middle,
+                false => early = middle,
+            }
+        }
+        Some(late)
+    }
+
+    /// Returns what an answer for a clip is worth at this time.
+    fn clip_value(&self, clip: &Pending, time: f64) -> ClipValue {
+        let has_pages = self.pages.opens_by(time + FIRST_PAGE_WAIT);
+        let page = self.order.page(clip.place);
+        let Completion { probability, delay } = clip.completion(time);
+        let expected = delay * self.accuracy.factor(page, probability);
+        // Worth a request by itself.
+        let is_due = clip.heartbeat == Heartbeat::Left || clip.latest_request(has_pages) <= time;
+        ClipValue {
+            page,
+            probability,
+            expected,
+            delay: if is_due {
+                expected + self.cost()
+            } else {
+                expected
+            },
+        }
     }
 
     /// Returns the request with the highest net value at this time; `None` if no request is worth its
     /// cost.
-    fn best_request(&self, time: f64) -> Option<BatchRequest> {
+    fn best_request(&self, time: f64) -> Option<Plan> {
         let cost = self.cost();
         let mut pages = [0.0; MAX_PAGES];
-        let explorable_pages = self.order.explorable_pages();
-        let place_share = self.order.place_share();
-        let heartbeat_share = self.in_progress_share;
-        let has_pages = self.pages.opens_by(time + FIRST_PAGE_WAIT);
+        // Of the clips without a place.
+        let mut unplaced = 0.0;
         let (mut heartbeat, mut leaving) = (0.0, 0.0);
         let mut best = None;
         let mut best_value = 0.0;
-        let mut propose = |value: f64, request| {
+        let mut propose = |value: f64, request, pages| {
             if value >= best_value {
                 best_value = value;
-                best = Some(request);
+                best = Some(Plan {
+                    due: time,
+                    request,
+                    pages,
+                });
             }
         };
         for (uuid, clip) in self.clips {
             if clip.in_flight {
                 continue;
             }
-            let probability = clip.probability_complete(time);
-            let page = self.order.page(clip.place);
-            let correction = self.accuracy.factor(page, probability);
-            let expected = clip.expected_delay(time) * correction;
-            let mut delay = expected;
-            // Worth a request by itself.
-            if clip.heartbeat == Heartbeat::Left || clip.latest_request(has_pages) <= time {
-                delay += cost;
-            }
+            let ClipValue {
+                page,
+                probability,
+                expected,
+                delay,
+            } = self.clip_value(clip, time);
             if delay <= 0.0 {
                 continue;
             }
-            propose(delay - cost, BatchRequest::Clip(*uuid));
+            propose(delay - cost, BatchRequest::Clip(*uuid), None);
             match clip.place {
                 Place::At(_) => {
                     if let Some(page) = page.and_then(|page| pages.get_mut(page)) {
-                        *page += place_share * delay;
+                        *page += self.order.place_share() * delay;
                     }
                 }
-                Place::Unknown(times) => {
-                    for (index, page) in pages.iter_mut().enumerate().take(explorable_pages) {
-                        let share = self.order.new_clip_share(index);
-                        *page += share * UNSEEN_FACTOR.powi(times.into()) * delay;
-                    }
-                }
+                Place::Unknown(times) => unplaced += UNSEEN_FACTOR.powi(times.into()) * delay,
             }
             if page == Some(0) {
                 // The first page costs as much as a heartbeat, and is a verdict.
                 continue;
             }
             let share = match clip.heartbeat {
-                Heartbeat::Unknown(times) => heartbeat_share * UNSEEN_FACTOR.powi(times.into()),
+                Heartbeat::Unknown(times) => {
+                    self.in_progress_share * UNSEEN_FACTOR.powi(times.into())
+                }
                 Heartbeat::Listed => 1.0,
                 Heartbeat::Left | Heartbeat::Silent => continue,
             };
             heartbeat += share * expected;
             leaving += share * probability * (1.0 + clip.age(time) / LEAVING_AGE);
         }
-        let walk_from = |first: usize| {
+        let explorable = pages.iter_mut().take(self.order.explorable_pages());
+        for (index, page) in explorable.enumerate() {
+            *page += self.order.new_clip_share(index) * unplaced;
+        }
+        let mut propose_walk = |first: usize, request| {
             let mut sum = 0.0;
-            let values = pages.iter().skip(first).map(|delay| {
+            let mut most = (f64::NEG_INFINITY, None);
+            for (index, delay) in pages.iter().enumerate().skip(first) {
                 sum += delay - cost;
-                sum
-            });
-            values.fold(f64::NEG_INFINITY, f64::max)
+                if sum > most.0 {
+                    most = (sum, Some(index + 1));
+                }
+            }
+            propose(most.0, request, most.1);
         };
         let next_page = self.walked.filter(|page| *page > 0);
         if let Some(page) = next_page.filter(|_| !self.pages.in_flight) {
-            propose(walk_from(page), BatchRequest::NextPage);
+            propose_walk(page, BatchRequest::NextPage);
         }
         if self.pages.is_open(time) {
-            propose(walk_from(0), BatchRequest::FirstPage);
+            propose_walk(0, BatchRequest::FirstPage);
         }
         if self.heartbeats.is_open(time) {
-            propose(heartbeat - cost - cost * leaving, BatchRequest::InProgress);
+            let value = heartbeat - cost - cost * leaving;
+            propose(value, BatchRequest::InProgress, None);
         }
         best
     }
+}
+
+/// Worth of an answer for one clip.
+struct ClipValue {
+    /// Page where the clip is expected.
+    page: Option<usize>,
+    /// Probability that it is complete.
+    probability: f64,
+    /// Delay that the answer is expected to end, in seconds.
+    expected: f64,
+    /// The same, and a request's cost if the clip is to be asked for anyway.
+    delay: f64,
 }

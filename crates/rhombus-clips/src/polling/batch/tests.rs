@@ -1,3 +1,6 @@
+use std::collections::HashSet;
+
+use super::page_order::PAGE_SIZE;
 use super::*;
 
 const SEC: Duration = Duration::from_secs(1);
@@ -213,4 +216,77 @@ fn a_page_is_older_than_a_later_poll() {
     scheduler.sent(BatchRequest::Clip(uuid(1)), 5 * SEC);
     assert!(!scheduler.awaits(uuid(0), 4 * SEC) && scheduler.awaits(uuid(0), 6 * SEC));
     assert!(!scheduler.awaits(uuid(1), 6 * SEC) && !scheduler.awaits(uuid(7), 6 * SEC));
+}
+
+/// Answers the next requests from a list of saved clips with the newest first, of which each is in progress, until
+/// the clips have been on a page; returns the requests.
+fn requests_until_found(
+    scheduler: &mut BatchScheduler,
+    list: &[ClipUuid],
+    mut missing: HashSet<ClipUuid>,
+    mut now: Duration,
+) -> Vec<BatchRequest> {
+    let mut requests = Vec::new();
+    let mut page = 0;
+    while !missing.is_empty() && requests.len() < 1000 {
+        let (due, request) = scheduler.next(now).unwrap();
+        if due > now {
+            now = due;
+            continue;
+        }
+        requests.push(request);
+        scheduler.sent(request, now);
+        match request {
+            BatchRequest::FirstPage => page = 0,
+            BatchRequest::NextPage => page += 1,
+            BatchRequest::InProgress => {
+                scheduler.in_progress_received(now, &list.iter().copied().collect());
+                continue;
+            }
+            BatchRequest::Clip(uuid) => {
+                scheduler.observe(uuid, now, within(600), now + 60 * SEC, true);
+                continue;
+            }
+        }
+        let uuids = list.chunks(PAGE_SIZE).nth(page).unwrap();
+        let has_next = list.len() > (page + 1) * PAGE_SIZE;
+        scheduler.page_received(uuids, has_next);
+        for uuid in uuids {
+            missing.remove(uuid);
+            if scheduler.awaits(*uuid, now) {
+                scheduler.observe(*uuid, now, within(600), now + 60 * SEC, true);
+            }
+        }
+    }
+    requests
+}
+
+#[test]
+fn many_new_clips_are_found_page_by_page() {
+    let list: Vec<_> = (0..15_000).rev().map(uuid).collect();
+    let mut scheduler = BatchScheduler::new();
+    for uuid in list.iter().rev() {
+        scheduler.observe(*uuid, SEC, within(600), SEC, false);
+    }
+    let all = list.iter().copied().collect();
+    let requests = requests_until_found(&mut scheduler, &list, all, SEC);
+    let polls = requests
+        .iter()
+        .filter(|request| matches!(request, BatchRequest::Clip(_)));
+    // 75 pages, and those that are asked for again before the others are worth it.
+    assert!(requests.len() <= 100 && polls.count() <= 20, "{requests:?}");
+}
+
+#[test]
+fn a_change_of_one_clip_among_many_makes_the_plan_earlier() {
+    let mut scheduler = seen(300, within(3600));
+    let (planned, _) = scheduler.next(Duration::ZERO).unwrap();
+    let now = planned / 2;
+    scheduler.observe(uuid(299), now, within(2), planned, true);
+    let (due, _) = scheduler.next(now).unwrap();
+    assert!(now < due && due < planned, "{due:?} {planned:?}");
+    // It is complete before: when the plan is due, there is another one.
+    scheduler.complete(uuid(299), now);
+    let (due, _) = scheduler.next(due).unwrap();
+    assert!(due > now);
 }
