@@ -196,7 +196,7 @@ impl BatchScheduler {
         clip.has_record |= has_record;
         clip.in_flight = false;
         if !has_record {
-            clip.place = Place::Unknown(0);
+            clip.place = Place::NEW;
         }
         self.clip_changed(uuid, now);
     }
@@ -280,6 +280,8 @@ impl BatchScheduler {
             accuracy: &self.accuracy,
             in_progress_share: self.in_progress.get(),
             walked: self.walked,
+            walk_pages: self.worth.0,
+            page_sent_at: self.page_sent_at,
             has_walked: self.has_walked,
             pages: self.pages,
             heartbeats: self.heartbeats,

@@ -57,7 +57,7 @@ impl PageOrder {
                 let position = usize::try_from(index + self.shift).unwrap_or(0);
                 Some(position / PAGE_SIZE)
             }
-            Place::Unknown(_) => None,
+            Place::Unknown { .. } => None,
         }
     }
 

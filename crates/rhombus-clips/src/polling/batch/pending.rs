@@ -55,8 +55,26 @@ pub(super) enum Heartbeat {
 pub(super) enum Place {
     /// Position minus the shift of the list.
     At(i64),
-    /// Not seen on any page, or no longer; the number of times that the list seemed not to have it since.
-    Unknown(u8),
+    /// Not seen on any page, or no longer.
+    Unknown {
+        /// First page that may have it: those before were full of other new clips.
+        from_page: u16,
+        /// Number of times that it was not where it was expected.
+        misses: u8,
+    },
+}
+
+impl Place {
+    /// Place of a clip that no page was looked through for.
+    pub(super) const NEW: Self = Self::Unknown {
+        from_page: 0,
+        misses: 0,
+    };
+    /// Place of a clip that is not where it was seen before.
+    pub(super) const LOST: Self = Self::Unknown {
+        from_page: 0,
+        misses: 1,
+    };
 }
 
 impl Pending {
@@ -71,7 +89,7 @@ impl Pending {
             is_missed: false,
             added_at: now,
             heartbeat: Heartbeat::Unknown(0),
-            place: Place::Unknown(0),
+            place: Place::NEW,
             in_flight: false,
         }
     }

@@ -63,6 +63,10 @@ pub(super) struct Situation<'a> {
     pub(super) in_progress_share: f64,
     /// Number of pages received in the current walk, if there is another.
     pub(super) walked: Option<usize>,
+    /// Number of pages that the walk is worth.
+    pub(super) walk_pages: usize,
+    /// When the last page was requested.
+    pub(super) page_sent_at: f64,
     /// Whether any page was received.
     pub(super) has_walked: bool,
     pub(super) pages: ListState,
@@ -128,7 +132,10 @@ impl Situation<'_> {
 
     /// Returns when a clip is due by itself, if that is before `latest`.
     pub(super) fn clip_due(&self, clip: &Pending, now: f64, latest: f64) -> Option<f64> {
-        let is_due = |time| self.clip_value(clip, time).delay >= self.cost();
+        let is_due = |time| {
+            let value = self.clip_value(clip, time);
+            value.delay >= self.cost() && !value.is_awaited
+        };
         if clip.in_flight || !is_due(latest) {
             return None;
         }
@@ -153,6 +160,7 @@ impl Situation<'_> {
         let is_due = clip.heartbeat == Heartbeat::Left || clip.latest_request(has_pages) <= time;
         ClipValue {
             page,
+            is_awaited: self.is_awaited(clip, page, time),
             probability,
             expected,
             delay: if is_due {
@@ -163,13 +171,30 @@ impl Situation<'_> {
         }
     }
 
+    /// Returns whether the page that is in flight, or one after it, is about to tell of a clip.
+    fn is_awaited(&self, clip: &Pending, page: Option<usize>, time: f64) -> bool {
+        let is_walking = self.pages.in_flight && time - self.page_sent_at < FIRST_PAGE_WAIT;
+        let Some(walked) = self.walked.filter(|_| is_walking) else {
+            return false;
+        };
+        let page = match clip.place {
+            Place::At(_) => page,
+            Place::Unknown {
+                misses: 0,
+                from_page,
+            } => Some(from_page.into()),
+            Place::Unknown { .. } => None,
+        };
+        page.is_some_and(|page| (walked..self.walk_pages.max(walked + 1)).contains(&page))
+    }
+
     /// Returns the request with the highest net value at this time; `None` if no request is worth its
     /// cost.
     fn best_request(&self, time: f64) -> Option<Plan> {
         let cost = self.cost();
         let mut pages = [0.0; MAX_PAGES];
-        // Of the clips without a place.
-        let mut unplaced = 0.0;
+        // Of the clips without a place, by the first page that may have them.
+        let mut unplaced = [0.0; MAX_PAGES];
         let (mut heartbeat, mut leaving) = (0.0, 0.0);
         let mut best = None;
         let mut best_value = 0.0;
@@ -189,6 +214,7 @@ impl Situation<'_> {
             }
             let ClipValue {
                 page,
+                is_awaited,
                 probability,
                 expected,
                 delay,
@@ -196,14 +222,20 @@ impl Situation<'_> {
             if delay <= 0.0 {
                 continue;
             }
-            propose(delay - cost, BatchRequest::Clip(*uuid), None);
+            if !is_awaited {
+                propose(delay - cost, BatchRequest::Clip(*uuid), None);
+            }
             match clip.place {
                 Place::At(_) => {
                     if let Some(page) = page.and_then(|page| pages.get_mut(page)) {
                         *page += self.order.place_share() * delay;
                     }
                 }
-                Place::Unknown(times) => unplaced += UNSEEN_FACTOR.powi(times.into()) * delay,
+                Place::Unknown { from_page, misses } => {
+                    if let Some(unplaced) = unplaced.get_mut(usize::from(from_page)) {
+                        *unplaced += UNSEEN_FACTOR.powi(misses.into()) * delay;
+                    }
+                }
             }
             if page == Some(0) {
                 // The first page costs as much as a heartbeat, and is a verdict.
@@ -219,9 +251,12 @@ impl Situation<'_> {
             heartbeat += share * expected;
             leaving += share * probability * (1.0 + clip.age(time) / LEAVING_AGE);
         }
-        let explorable = pages.iter_mut().take(self.order.explorable_pages());
-        for (index, page) in explorable.enumerate() {
-            *page += self.order.new_clip_share(index) * unplaced;
+        let mut candidates = 0.0;
+        let pages_and_unplaced = pages.iter_mut().zip(unplaced);
+        let explorable = pages_and_unplaced.take(self.order.explorable_pages());
+        for (index, (page, unplaced)) in explorable.enumerate() {
+            candidates += unplaced;
+            *page += self.order.new_clip_share(index) * candidates;
         }
         let mut propose_walk = |first: usize, request| {
             let mut sum = 0.0;
@@ -253,6 +288,8 @@ impl Situation<'_> {
 struct ClipValue {
     /// Page where the clip is expected.
     page: Option<usize>,
+    /// Whether a page is about to tell of the clip.
+    is_awaited: bool,
     /// Probability that it is complete.
     probability: f64,
     /// Delay that the answer is expected to end, in seconds.

@@ -13,7 +13,7 @@ use crate::ClipUuid;
 /// hardly each time. Chosen, not tuned.
 const MAX_REFUSED_PAGES: u32 = 3;
 
-/// Share of the new clips from which on the first page counts as one that shows them.
+/// Share of the new clips above which a page counts as one that shows them.
 const SHOWS_NEW_CLIPS: f64 = 0.5;
 
 impl BatchScheduler {
@@ -30,40 +30,61 @@ impl BatchScheduler {
             // It tells nothing of the clips that it might have shown.
             return;
         }
-        let shows_new_clips = page == 0 && self.order.new_clip_share(page) >= SHOWS_NEW_CLIPS;
-        let found = self.place_found(page, uuids);
-        // Where a page has watched clips, the next one may have more of them: thousands may be new at once.
-        let is_miss = !has_next || found.is_empty();
+        let shows_new_clips = self.order.new_clip_share(page) > SHOWS_NEW_CLIPS;
+        let (found, new_clips) = self.place_found(page, uuids);
+        // Such a page shows only some of the new clips. The others are on the next ones.
+        let is_full = has_next && 2 * new_clips >= uuids.len();
+        let mut is_next_worth_it = false;
         for (uuid, clip) in &mut self.clips {
-            match clip.place {
-                Place::Unknown(times) => {
-                    if clip.has_record {
-                        self.order.learn_new_clip(page, false);
-                    }
-                    clip.is_missed |= shows_new_clips && clip.observed_at <= self.page_sent_at;
-                    clip.place = Place::Unknown(times.saturating_add(is_miss.into()));
+            let Place::Unknown { from_page, misses } = clip.place else {
+                if self.order.page(clip.place) == Some(page) && !found.contains(uuid) {
+                    self.order.learn_place(false);
+                    clip.place = Place::LOST;
                 }
-                Place::At(_) => {
-                    if self.order.page(clip.place) == Some(page) && !found.contains(uuid) {
-                        self.order.learn_place(false);
-                        clip.place = Place::Unknown(1);
-                    }
-                }
+                continue;
+            };
+            if has_next && usize::from(from_page) > page {
+                continue;
             }
+            // Between the new clips there may be pages of known ones.
+            if is_full || has_next && from_page > 0 && !found.is_empty() {
+                is_next_worth_it |= is_full;
+                // It waits for the next page as for the first one.
+                clip.policy_due = clip.policy_due.max(self.page_sent_at);
+                clip.place = Place::Unknown {
+                    from_page: u16::try_from(page + 1).unwrap_or(u16::MAX),
+                    misses,
+                };
+                continue;
+            }
+            if clip.has_record {
+                self.order.learn_new_clip(page, false);
+            }
+            let is_missed = page == 0 && shows_new_clips;
+            clip.is_missed |= is_missed && clip.observed_at <= self.page_sent_at;
+            let is_miss = !has_next || shows_new_clips || found.is_empty();
+            clip.place = Place::Unknown {
+                from_page: if has_next { from_page } else { 0 },
+                misses: misses.saturating_add(is_miss.into()),
+            };
+        }
+        if is_next_worth_it {
+            self.worth = (self.worth.0.max(page + 2), self.page_sent_at);
         }
     }
 
-    /// Places the clips of a page, and returns them.
-    fn place_found(&mut self, page: usize, uuids: &[ClipUuid]) -> HashSet<ClipUuid> {
+    /// Places the clips of a page, and returns them with the number of those that had no place.
+    fn place_found(&mut self, page: usize, uuids: &[ClipUuid]) -> (HashSet<ClipUuid>, usize) {
         let positions = || (page * PAGE_SIZE..).zip(uuids);
         let clips = &self.clips;
         self.order.align(
             positions().filter_map(|(position, uuid)| match clips.get(uuid)?.place {
                 Place::At(index) => Some((index, position)),
-                Place::Unknown(_) => None,
+                Place::Unknown { .. } => None,
             }),
         );
         let mut found = HashSet::with_capacity(uuids.len());
+        let mut new_clips = 0;
         for (position, uuid) in positions() {
             let Some(clip) = self.clips.get_mut(uuid) else {
                 continue;
@@ -71,11 +92,14 @@ impl BatchScheduler {
             found.insert(*uuid);
             match clip.place {
                 Place::At(_) => self.order.learn_place(true),
-                Place::Unknown(_) => self.order.learn_new_clip(page, true),
+                Place::Unknown { .. } => {
+                    new_clips += 1;
+                    self.order.learn_new_clip(page, true);
+                }
             }
             clip.place = self.order.place(position);
         }
-        found
+        (found, new_clips)
     }
 
     /// Records the list of all clips in progress, requested at `sent_at`.
