@@ -293,21 +293,24 @@ impl BatchScheduler {
     /// Records that a request was sent.
     pub fn sent(&mut self, request: BatchRequest, now: Duration) {
         let plan = self.plan.take().filter(|plan| plan.request == request);
+        let now = now.as_secs_f64();
         if let Some(pages) = plan.and_then(|plan| plan.pages) {
-            self.worth = (pages, now.as_secs_f64());
+            self.worth = (pages, now);
+        } else if request == BatchRequest::FirstPage {
+            self.worth = (1, now);
         }
-        let next = now.as_secs_f64() + MIN_INTERVAL;
+        let next = now + MIN_INTERVAL;
         match request {
             BatchRequest::FirstPage => {
                 self.walked = Some(0);
-                self.page_sent_at = now.as_secs_f64();
+                self.page_sent_at = now;
                 self.pages = ListState {
                     in_flight: true,
                     not_before: next,
                 };
             }
             BatchRequest::NextPage => {
-                self.page_sent_at = now.as_secs_f64();
+                self.page_sent_at = now;
                 self.pages.in_flight = true;
             }
             BatchRequest::InProgress => {
