@@ -119,7 +119,7 @@ const LOAD_MEMORY: f64 = 1800.0;
 /// pages hardly change meanwhile.
 const WALK_LIFETIME: f64 = 1.0;
 
-/// Number of clips in progress per changed one from which on the plan is not made anew: the others decide when
+/// Number of clips in progress per changed one from which on the plan is kept: the others decide when
 /// lists are due. Chosen, not tuned: with fewer than 64 clips, each change counts.
 const MIN_CLIPS_PER_CHANGE: usize = 64;
 
