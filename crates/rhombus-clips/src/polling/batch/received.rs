@@ -1,4 +1,4 @@
-//! What lists tell about the clips.
+//! Processing of received lists: pages of saved clips, and the list of the clips in progress.
 
 use std::collections::HashSet;
 use std::time::Duration;
