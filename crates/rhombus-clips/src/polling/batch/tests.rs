@@ -328,6 +328,31 @@ fn new_clips_beyond_pages_of_known_ones_are_found() {
 }
 
 #[test]
+fn a_clip_is_missed_where_it_is_expected() {
+    let mut scheduler = BatchScheduler::new();
+    for n in 0..4 {
+        scheduler.observe(uuid(n), SEC, within(600), SEC, true);
+    }
+    let mut misses_after = |watched: Option<u64>, has_next| {
+        // Most clips of a page are of others.
+        let others = (100..110).map(uuid);
+        let page: Vec<_> = watched.into_iter().map(uuid).chain(others).collect();
+        scheduler.page_received(&page, has_next);
+        match scheduler.clips.get(&uuid(0)).unwrap().place {
+            Place::Unknown { misses, .. } => misses,
+            Place::At(_) => panic!("it was on no page"),
+        }
+    };
+    // The first page shows new clips, as lists usually do.
+    assert_eq!(misses_after(Some(1), true), 1);
+    // That the next one has some of the watched clips tells nothing of the others.
+    assert_eq!(misses_after(Some(2), true), 1);
+    // A page without any is far from them, and after the last one there is no other.
+    assert_eq!(misses_after(None, true), 2);
+    assert_eq!(misses_after(Some(3), false), 3);
+}
+
+#[test]
 fn a_change_of_one_clip_among_many_makes_the_plan_earlier() {
     let mut scheduler = seen(300, within(3600));
     let (planned, _) = scheduler.next(Duration::ZERO).unwrap();
