@@ -248,16 +248,9 @@ async fn an_unpaired_surrogate_does_not_fail_the_response() {
 
 #[tokio::test]
 async fn a_refused_connection_is_a_connection_error() {
-    let closed = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let client = Client::builder()
-        .api_key("key")
-        .base_url(format!("http://{closed}"))
-        .build()
-        .unwrap();
-    let error = client
+    let service = Service::start().await.unwrap();
+    service.pause_listening().await;
+    let error = client_for(&service)
         .get_clip(sample_uuid())
         .retry(NoRetry)
         .await

@@ -243,3 +243,31 @@ async fn paused_port_stays_reserved() {
     service.resume_listening().await.unwrap();
     assert_eq!(statuses(&service, UUID, 1).await, [200]);
 }
+
+/// Other systems have one socket per address, and reserve the port a moment after it was closed.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_port_is_reserved_without_a_gap() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    let service = Service::start().await.unwrap();
+    let address = service.address();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let thief = std::thread::spawn({
+        let is_over = Arc::clone(&is_over);
+        move || {
+            let mut stolen = 0;
+            while !is_over.load(Ordering::Relaxed) {
+                stolen += u32::from(TcpSocket::new_v4().unwrap().bind(address).is_ok());
+            }
+            stolen
+        }
+    });
+    for _ in 0..1_000 {
+        service.pause_listening().await;
+        service.resume_listening().await.unwrap();
+    }
+    is_over.store(true, Ordering::Relaxed);
+    assert_eq!(thief.join().unwrap(), 0);
+}

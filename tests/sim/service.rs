@@ -252,7 +252,7 @@ async fn response_can_be_cut_or_omitted() {
 }
 
 #[tokio::test]
-async fn shutdown_ends_hanging_requests_and_closes_the_port() {
+async fn shutdown_ends_hanging_requests() {
     let service = Service::start().await.unwrap();
     service.respond_next(Response::hang());
     service.respond_next(Response::status(200).body("0123456789").stall_after(3));
@@ -261,11 +261,9 @@ async fn shutdown_ends_hanging_requests_and_closes_the_port() {
     let mut stalled = get_response(&service, "a").await;
     assert_eq!(stalled.chunk().await.unwrap().unwrap(), "012");
 
-    let address = service.address();
     service.shutdown().await;
     assert!(hanging.await.unwrap().is_err());
     assert!(stalled.chunk().await.is_err());
-    assert!(TcpStream::connect(address).await.is_err());
 }
 
 #[tokio::test]

@@ -161,18 +161,25 @@ async fn the_host_can_be_away_while_the_service_is_there() {
 
 #[tokio::test]
 async fn a_service_that_is_shut_down_has_no_open_port() {
-    let service = Service::start().await.unwrap();
-    let urls = [
-        service.base_url(),
-        service.media_url(),
-        service.storage_url(),
-    ];
-    let addresses = urls.map(|url| url.trim_start_matches("http://").to_owned());
-    service.shutdown().await;
-    for address in addresses {
+    let mut open_ports = Vec::new();
+    // The system may have assigned a port to another test meanwhile, but not for each service.
+    for _ in 0..3 {
+        let service = Service::start().await.unwrap();
+        let urls = [
+            service.base_url(),
+            service.media_url(),
+            service.storage_url(),
+        ];
+        let addresses = urls.map(|url| url.trim_start_matches("http://").to_owned());
+        service.shutdown().await;
         // Blocking, so that the runtime has no chance to close a port in the meantime.
-        assert!(TcpStream::connect(&address).is_err(), "{address}");
+        open_ports = addresses.to_vec();
+        open_ports.retain(|address| TcpStream::connect(address).is_ok());
+        if open_ports.is_empty() {
+            return;
+        }
     }
+    panic!("open: {open_ports:?}");
 }
 
 #[tokio::test]

@@ -233,7 +233,7 @@ fn to_http_response(response: Response, slot: &DeliverySlot) -> hyper::Response<
     http_response
 }
 
-/// Listen backlog of a reopened port, in connections. Chosen, not tuned.
+/// Listen backlog of a port, in connections. Chosen, not tuned.
 const BACKLOG: u32 = 1024;
 
 /// A loopback port and the server that listens on it.
@@ -242,19 +242,17 @@ pub(crate) struct Port {
     host: Host,
     service_state: Arc<ServiceState>,
     protocol: Protocol,
-    port_state: PortState,
+    /// Bound but never listening, where the system allows a second socket that does. It keeps the system from
+    /// assigning the port to another service while this one is closed, or to a client as its own end: a client
+    /// could then connect to itself.
+    reservation: Option<TcpSocket>,
+    server: Option<Server>,
 }
 
-enum PortState {
-    Open {
-        server: JoinHandle<()>,
-        /// Stops the server when dropped, and so also when the handle is dropped. Nothing is ever
-        /// sent.
-        shutdown: Option<oneshot::Sender<Infallible>>,
-    },
-    /// Bound but not listening. The reservation keeps the system from assigning the port to
-    /// another service, or to a client as its own end: a client could then connect to itself.
-    Closed { reserved: Option<TcpSocket> },
+struct Server {
+    task: JoinHandle<()>,
+    /// Stops the server when dropped, and so also when the handle is dropped. Nothing is ever sent.
+    shutdown: oneshot::Sender<Infallible>,
 }
 
 impl Port {
@@ -265,15 +263,16 @@ impl Port {
         service_state: Arc<ServiceState>,
         protocol: Protocol,
     ) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+        let reservation = bind(address)?;
         let mut port = Self {
-            address: listener.local_addr()?,
+            address: reservation.local_addr()?,
             host,
             service_state,
             protocol,
-            port_state: PortState::Closed { reserved: None },
+            reservation: Some(reservation),
+            server: None,
         };
-        port.spawn_server(listener);
+        port.reopen()?;
         Ok(port)
     }
 
@@ -288,43 +287,45 @@ impl Port {
 
     /// Closes the port and all connections; no effect on a closed port.
     pub(crate) async fn close(&mut self) {
-        if let PortState::Open { server, shutdown } = &mut self.port_state {
-            shutdown.take();
+        if let Some(Server { task, shutdown }) = self.server.take() {
+            drop(shutdown);
             // An error means that the runtime itself is shutting down.
-            let _ = server.await;
-            // Without a reservation the port may still be free when it is reopened.
-            let reserved = bind(self.address).ok();
-            self.port_state = PortState::Closed { reserved };
+            let _ = task.await;
+            if self.reservation.is_none() {
+                // Another may have taken the port by now. It may be free again when this one is reopened.
+                self.reservation = bind(self.address).ok();
+            }
         }
     }
 
     /// Reopens a closed port; no effect on an open port.
     pub(crate) fn reopen(&mut self) -> io::Result<()> {
-        if let PortState::Closed { reserved } = &mut self.port_state {
-            let socket = match reserved.take() {
-                Some(socket) => socket,
-                None => bind(self.address)?,
+        if self.server.is_none() {
+            let socket = match (bind(self.address), self.reservation.take()) {
+                (Ok(socket), reservation) => {
+                    self.reservation = reservation;
+                    socket
+                }
+                // Linux lets another socket listen beside the reservation; macOS and Windows do not.
+                (Err(_), Some(reservation)) => reservation,
+                (Err(error), None) => return Err(error),
             };
-            let listener = socket.listen(BACKLOG)?;
-            self.spawn_server(listener);
+            self.spawn_server(socket.listen(BACKLOG)?);
         }
         Ok(())
     }
 
     fn spawn_server(&mut self, listener: TcpListener) {
-        let (sender, receiver) = oneshot::channel();
+        let (shutdown, receiver) = oneshot::channel();
         let service_state = Arc::clone(&self.service_state);
-        let server = serve(
+        let task = tokio::spawn(serve(
             listener,
             self.host,
             service_state,
             self.protocol.clone(),
             receiver,
-        );
-        self.port_state = PortState::Open {
-            server: tokio::spawn(server),
-            shutdown: Some(sender),
-        };
+        ));
+        self.server = Some(Server { task, shutdown });
     }
 }
 
