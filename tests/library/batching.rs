@@ -101,6 +101,24 @@ async fn a_list_is_used_again_after_transient_failures() {
     assert!(requests(&service, PAGES) > 10);
 }
 
+/// With one request at a time, a list without an answer would keep the clips from their final polls.
+#[tokio::test(start_paused = true)]
+async fn a_list_without_an_answer_gives_way_to_a_final_poll() {
+    let service = Service::start().await.unwrap();
+    let scripted = || {
+        clip().scripted([
+            Step::new(ClipStatus::Rendering),
+            Step::at(50.s(), ClipStatus::Complete),
+        ])
+    };
+    let service = (0..3).fold(service, |service, n| service.with_clip(uuid(n), scripted()));
+    // One of them is in flight at the deadline, from 68 to 98 s, and the clips are complete at 80 s.
+    let service = service.with_fault(fault(Response::hang()).for_operation(PAGES));
+    let watches = watch(&client_for(&service), 3).concurrency(1);
+    let results = results(watches.timeout(90.s())).await;
+    assert_complete(&results, 3);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_clip_that_no_page_shows_is_polled_by_itself() {
     let service = start(40, Behavior::default()).await;

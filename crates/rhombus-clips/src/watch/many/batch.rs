@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use tokio::task;
+use tokio::task::{self, AbortHandle};
 use tokio::time::Instant;
 
 use super::super::poll::{Expectation, SharedWatch};
@@ -39,7 +39,7 @@ pub(super) struct Batch {
 
 struct ListInFlight {
     request: BatchRequest,
-    task: task::Id,
+    task: AbortHandle,
     /// Since the epoch.
     sent_at: Duration,
 }
@@ -164,7 +164,7 @@ impl Batch {
     }
 
     /// Records the task of a list.
-    pub(super) fn set_in_flight(&mut self, request: BatchRequest, task: task::Id) {
+    pub(super) fn set_in_flight(&mut self, request: BatchRequest, task: AbortHandle) {
         let sent_at = self.since_epoch(Instant::now());
         self.in_flight.push(ListInFlight {
             request,
@@ -175,7 +175,19 @@ impl Batch {
 
     /// Returns whether this is the task of a list.
     pub(super) fn is_list(&self, task: task::Id) -> bool {
-        self.in_flight.iter().any(|list| list.task == task)
+        self.in_flight.iter().any(|list| list.task.id() == task)
+    }
+
+    /// Returns whether a list is in flight.
+    pub(super) fn has_list(&self) -> bool {
+        !self.in_flight.is_empty()
+    }
+
+    /// Cancels the list that has been in flight for longest, which fails as one without a connection does.
+    pub(super) fn abort_list(&self) {
+        if let Some(list) = self.in_flight.iter().min_by_key(|list| list.sent_at) {
+            list.task.abort();
+        }
     }
 
     /// Processes the outcome of a list. `has_retry` is whether the retry budget has a retry left.
@@ -185,8 +197,8 @@ impl Batch {
         result: Result<ListResponse, Option<Error>>,
         has_retry: bool,
     ) -> Listed {
-        let index = self.in_flight.iter().position(|list| list.task == task);
-        let Some(index) = index else {
+        let mut in_flight = self.in_flight.iter();
+        let Some(index) = in_flight.position(|list| list.task.id() == task) else {
             return Listed::Nothing;
         };
         let ListInFlight {
