@@ -5,87 +5,27 @@
 //! and a workflow engine, and tests run them in virtual time. It knows no client, clock or runtime.
 //! Times are durations since the start of the watch.
 
+mod config;
+mod errors;
+mod progress;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::change_detector::ChangeDetector;
-use super::checkpoint::{
-    Checkpoint, CheckpointData, ContentHash, DEFAULT_NOT_FOUND_GRACE_PERIOD, DEFAULT_TIMEOUT,
-    LastStatus, ms, since_epoch_ms,
-};
+pub(crate) use config::{WatchConfig, WatchLimits};
+use progress::Absence;
+pub(super) use progress::WatchProgress;
+
+use super::checkpoint::{Checkpoint, CheckpointData, ContentHash, LastStatus, ms, since_epoch_ms};
 use super::update::Update;
 use crate::clip::Lifecycle;
 use crate::polling::{Forecast, PollPolicy, PollState};
-use crate::retry::{CallKind, FailedAttempt, Operation, RetryLimits, RetryPolicy, retry_delay};
-use crate::text::sanitize_line;
-use crate::types::ClipStatus;
-use crate::{Clip, ClipUuid, Error, ErrorKind, Hint, Result, policy_guard};
+use crate::retry::{CallKind, FailedAttempt, Operation, RetryLimits, retry_delay};
+use crate::{Clip, ClipUuid, Error, ErrorKind, Result, policy_guard};
 
 /// Lower bound of every delay, whatever the poll policy returns. Chosen, not tuned: it keeps a policy
 /// that returns zero from sending requests in a tight loop.
 const MIN_DELAY: Duration = Duration::from_millis(1);
-
-/// Longest time from the deadline to the end of a watch: for the poll in flight and the final poll. All
-/// watches of one deadline share it, however many they are. Chosen, not tuned: the service usually
-/// responds within a second, and a watch must end soon after its deadline.
-const MAX_FINAL_ROUND: Duration = Duration::from_secs(5);
-
-/// Limits of a client that apply to all of its watches.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct WatchLimits {
-    retry: RetryLimits,
-    /// Time from the deadline to the end of a watch.
-    final_round: Duration,
-}
-
-impl WatchLimits {
-    pub(crate) fn new(retry: RetryLimits, attempt_timeout: Duration) -> Self {
-        Self {
-            retry,
-            final_round: attempt_timeout.min(MAX_FINAL_ROUND),
-        }
-    }
-}
-
-impl WatchLimits {
-    pub(crate) fn final_round(&self) -> Duration {
-        self.final_round
-    }
-}
-
-/// Configuration of a watch. Watches of one batch share it.
-#[derive(Clone, Debug)]
-pub(crate) struct WatchConfig {
-    pub(crate) timeout: Duration,
-    pub(crate) grace_period: Duration,
-    pub(crate) policy: Arc<dyn RetryPolicy>,
-    pub(crate) limits: WatchLimits,
-}
-
-impl WatchConfig {
-    pub(crate) fn new(policy: Arc<dyn RetryPolicy>, limits: WatchLimits) -> Self {
-        Self {
-            timeout: DEFAULT_TIMEOUT,
-            grace_period: DEFAULT_NOT_FOUND_GRACE_PERIOD,
-            policy,
-            limits,
-        }
-    }
-
-    /// Returns the configuration of a checkpoint, with this retry policy and these limits.
-    pub(crate) fn from_checkpoint(
-        checkpoint: &Checkpoint,
-        policy: Arc<dyn RetryPolicy>,
-        limits: WatchLimits,
-    ) -> Self {
-        Self {
-            timeout: checkpoint.timeout(),
-            grace_period: checkpoint.not_found_grace_period(),
-            policy,
-            limits,
-        }
-    }
-}
 
 /// The state machine's decision after a poll.
 #[derive(Debug)]
@@ -120,71 +60,6 @@ pub(crate) struct PollInput<'a> {
     pub(crate) withdraw: &'a dyn Fn() -> bool,
 }
 
-/// The part of a watch's state that a checkpoint stores.
-#[derive(Clone, Debug)]
-pub(super) struct WatchProgress {
-    pub(super) uuid: ClipUuid,
-    /// Number of polls started.
-    pub(super) polls: u64,
-    /// Time of the next poll, before it is cut to the deadline.
-    pub(super) due: Option<Duration>,
-    pub(super) last_status: Option<LastStatus>,
-    pub(super) absence: Absence,
-    pub(super) consecutive_failures: u32,
-    /// Whether the last `Retry-After` was too long to be honored.
-    is_probing: bool,
-    /// Whether the endpoint has responded to any poll.
-    pub(super) is_reached: bool,
-    pub(super) changes: ChangeDetector,
-    /// Whether the poll in flight started at or after the deadline. It is not stored, because a poll in
-    /// flight is not part of a checkpoint; it is here because it fits into the padding.
-    is_final_poll: bool,
-}
-
-/// What has been missing, and since when. An endpoint that was reached does not become unreachable, so
-/// a watch misses one of the two at most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Absence {
-    Nothing,
-    /// The record of the clip.
-    Record(Duration),
-    /// The endpoint, before its first response.
-    Endpoint(Duration),
-}
-
-impl Absence {
-    pub(super) fn missing_since(self) -> Option<Duration> {
-        match self {
-            Self::Record(since) => Some(since),
-            Self::Nothing | Self::Endpoint(_) => None,
-        }
-    }
-
-    pub(super) fn unreachable_since(self) -> Option<Duration> {
-        match self {
-            Self::Endpoint(since) => Some(since),
-            Self::Nothing | Self::Record(_) => None,
-        }
-    }
-}
-
-impl WatchProgress {
-    pub(super) fn new(uuid: ClipUuid) -> Self {
-        Self {
-            uuid,
-            polls: 0,
-            due: None,
-            last_status: None,
-            absence: Absence::Nothing,
-            consecutive_failures: 0,
-            is_probing: false,
-            is_reached: false,
-            changes: ChangeDetector::default(),
-            is_final_poll: false,
-        }
-    }
-}
-
 /// State of one watch.
 ///
 /// A client may watch a hundred thousand clips, so it is small and retains no clip.
@@ -213,29 +88,7 @@ impl WatchState {
         poll_policy: Box<dyn PollPolicy>,
         config: Arc<WatchConfig>,
     ) -> Self {
-        let data = &checkpoint.data;
-        let progress = WatchProgress {
-            uuid: data.clip_uuid,
-            polls: data.polls,
-            due: data.next_poll_ms.map(Duration::from_millis),
-            last_status: data.last_status.clone(),
-            absence: match (data.missing_since_ms, data.unreachable_since_ms) {
-                (Some(since_ms), _) => Absence::Record(Duration::from_millis(since_ms)),
-                (None, Some(since_ms)) => Absence::Endpoint(Duration::from_millis(since_ms)),
-                (None, None) => Absence::Nothing,
-            },
-            consecutive_failures: data.consecutive_failures,
-            is_probing: data.is_probing,
-            // Older checkpoints tell it by what the endpoint responded.
-            is_reached: data.is_reached
-                || data.last_status.is_some()
-                || data.missing_since_ms.is_some(),
-            changes: ChangeDetector {
-                content_hash: data.content_hash.map(|hash| hash.0),
-                is_reported: data.is_reported,
-            },
-            is_final_poll: false,
-        };
+        let progress = WatchProgress::restore(&checkpoint.data);
         Self::new(progress, poll_policy, config)
     }
 
@@ -276,14 +129,9 @@ impl WatchState {
     /// unreachable endpoint, and that of a record which a poll has shown before. A record that was never
     /// there had all the time to appear.
     pub(super) fn resume_grace_period(&mut self) {
-        if self.is_known() || matches!(self.progress.absence, Absence::Endpoint(_)) {
+        if self.progress.is_known() || matches!(self.progress.absence, Absence::Endpoint(_)) {
             self.progress.absence = Absence::Nothing;
         }
-    }
-
-    /// Returns whether a poll has shown the record of the clip.
-    fn is_known(&self) -> bool {
-        self.progress.last_status.is_some()
     }
 
     /// Returns whether a watch that ends with this error can be resumed: the clip is not terminal, and it
@@ -292,7 +140,7 @@ impl WatchState {
     pub(super) fn is_resumable(&self, error: &Error) -> bool {
         match error.kind() {
             ErrorKind::ClipFailed => false,
-            ErrorKind::NotFound => self.is_known(),
+            ErrorKind::NotFound => self.progress.is_known(),
             _ => true,
         }
     }
@@ -311,7 +159,7 @@ impl WatchState {
 
     /// Returns whether the service has a record of the clip, as far as known.
     pub(super) fn has_record(&self) -> bool {
-        self.is_known() && self.progress.absence == Absence::Nothing
+        self.progress.is_known() && self.progress.absence == Absence::Nothing
     }
 
     /// Returns the poll policy's forecast; `None` if it has none, or panics.
@@ -335,7 +183,9 @@ impl WatchState {
         let WatchConfig {
             timeout, limits, ..
         } = &*self.config;
-        timeout.max(&resumed_at).saturating_add(limits.final_round)
+        timeout
+            .max(&resumed_at)
+            .saturating_add(limits.final_round())
     }
 
     /// Starts a poll and returns its deadline.
@@ -346,7 +196,7 @@ impl WatchState {
             // Until the poll ends in another way than without a connection.
             self.progress.absence = Absence::Endpoint(elapsed);
         }
-        let end = elapsed.saturating_add(self.config.limits.final_round);
+        let end = elapsed.saturating_add(self.config.limits.final_round());
         self.config
             .timeout
             .max(end)
@@ -450,31 +300,7 @@ impl WatchState {
         cause: Option<Error>,
         known: Option<&Clip>,
     ) -> Transition {
-        let last_status = match &self.progress.last_status {
-            Some(last_status) => format!("last status {last_status}"),
-            None if self.progress.is_reached => "no record of the clip so far".to_owned(),
-            None => "no response from the service so far".to_owned(),
-        };
-        let final_poll = match self.progress.is_final_poll {
-            true => "",
-            false => ", without a final poll",
-        };
-        let message = format!(
-            "watch timed out after {}{final_poll}; {last_status}",
-            seconds(self.config.timeout)
-        );
-        let error = Error::new(ErrorKind::DeadlineExceeded, message);
-        let error = match known.is_some_and(Clip::is_placeholder) {
-            true => error.with_hint(Hint::WatchParts),
-            false => error,
-        };
-        let error = error
-            .with_hint(Hint::ResumeWatch)
-            .with_hint(Hint::ExtendTimeout);
-        let error = match cause {
-            Some(cause) => error.with_source(cause),
-            None => error,
-        };
+        let error = errors::deadline_exceeded(&self.progress, self.config.timeout, cause, known);
         self.fail(elapsed, error, known)
     }
 
@@ -489,7 +315,10 @@ impl WatchState {
             let since = self.progress.absence.missing_since().unwrap_or(elapsed);
             self.progress.absence = Absence::Record(since);
             let is_over = elapsed.saturating_sub(since) >= self.config.grace_period;
-            return is_over.then(|| self.fail(elapsed, self.not_found_error(), known));
+            return is_over.then(|| {
+                let error = errors::not_found(&self.progress, self.config.grace_period);
+                self.fail(elapsed, error, known)
+            });
         };
         let last_status = LastStatus::from(clip);
         self.progress.absence = Absence::Nothing;
@@ -501,34 +330,13 @@ impl WatchState {
                 Some(Transition::Complete(clip.clone(), update))
             }
             Lifecycle::Failed => {
-                let error = clip_failed_error(clip).with_clip(Some(clip.clone()));
+                let error = errors::clip_failed(clip).with_clip(Some(clip.clone()));
                 Some(self.fail(elapsed, error, None))
             }
             Lifecycle::Pending => None,
         };
         self.progress.last_status = Some(last_status);
         end
-    }
-
-    /// Error of a watch whose clip had no record for the grace period.
-    fn not_found_error(&self) -> Error {
-        let grace_period = seconds(self.config.grace_period);
-        match &self.progress.last_status {
-            Some(last_status) => {
-                let message = format!(
-                    "clip not found any more: no record of it for {grace_period}; last status {last_status}"
-                );
-                Error::new(ErrorKind::NotFound, message)
-                    .with_hint(Hint::CheckOrganization)
-                    .with_hint(Hint::ResumeWatch)
-            }
-            None => {
-                let message = format!("clip not found: no record of it for {grace_period}");
-                Error::new(ErrorKind::NotFound, message)
-                    .with_hint(Hint::CheckClipUuid)
-                    .with_hint(Hint::ExtendNotFoundGracePeriod)
-            }
-        }
     }
 
     /// Delay after a successful poll.
@@ -591,20 +399,6 @@ impl WatchState {
             None => error.with_clip(known.cloned()),
         })
     }
-}
-
-/// The operation of a failed clip is the reason of the failure; that of a deleted one has no meaning.
-fn clip_failed_error(clip: &Clip) -> Error {
-    let message = match (clip.status(), clip.operation()) {
-        (ClipStatus::Deleted, _) => "clip deleted".to_owned(),
-        (_, Some(reason)) => format!("clip failed: {}", sanitize_line(reason)),
-        (_, None) => "clip failed".to_owned(),
-    };
-    Error::new(ErrorKind::ClipFailed, message)
-}
-
-fn seconds(duration: Duration) -> String {
-    format!("{} s", duration.as_secs_f64())
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 use super::*;
+use crate::Hint;
 use crate::error::RequestFailure;
 use crate::polling::{Fixed, History};
-use crate::retry::NoRetry;
+use crate::retry::{NoRetry, RetryPolicy};
 use crate::watch::checkpoint::Checkpoint;
 use rhombus_clips_api::types::ClipStatus;
 use std::time::SystemTime;
