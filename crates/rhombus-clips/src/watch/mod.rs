@@ -6,6 +6,7 @@
 
 mod change_detector;
 mod checkpoint;
+mod last_status;
 mod many;
 mod poll;
 mod state;

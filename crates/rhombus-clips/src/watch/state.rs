@@ -16,7 +16,8 @@ pub(crate) use config::{WatchConfig, WatchLimits};
 use progress::Absence;
 pub(super) use progress::WatchProgress;
 
-use super::checkpoint::{Checkpoint, CheckpointData, ContentHash, LastStatus, ms, since_epoch_ms};
+use super::checkpoint::{Checkpoint, CheckpointData, ContentHash, ms, since_epoch_ms};
+use super::last_status::LastStatus;
 use super::update::Update;
 use crate::clip::Lifecycle;
 use crate::polling::{Forecast, PollPolicy, PollState};

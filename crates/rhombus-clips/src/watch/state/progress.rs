@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::super::change_detector::ChangeDetector;
-use super::super::checkpoint::{CheckpointData, LastStatus};
+use super::super::checkpoint::CheckpointData;
+use super::super::last_status::LastStatus;
 use crate::ClipUuid;
 
 /// The part of a watch's state that a checkpoint stores.
