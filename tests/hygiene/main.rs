@@ -14,3 +14,4 @@ mod prose;
 mod public_api;
 mod readme;
 mod repository;
+mod rust_segments;
