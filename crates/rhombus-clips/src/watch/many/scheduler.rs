@@ -3,6 +3,9 @@
 //! It decides only which watch is next. Whether and when a watch polls again is the state machine's
 //! decision.
 
+mod late_polls;
+mod lists;
+
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,20 +14,18 @@ use std::time::Duration;
 
 use futures_core::Stream;
 use tokio::runtime::Handle;
-use tokio::task::{self, JoinError, JoinSet};
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::super::poll::{PollOutcome, SharedWatch, poll_once};
-use super::super::state::{Transition, WatchLimits};
+use super::super::state::Transition;
 use super::super::update::ClipUpdate;
 use super::super::wake::{CHECK_INTERVAL, WakeDetector};
-use super::batch::{Batch, Listed};
-use super::list_requests::{ListResponse, request_list};
+use super::batch::Batch;
+use super::list_requests::ListResponse;
 use super::watch_set::{UnmadeWatch, WatchSet};
-use crate::polling::BatchRequest;
-use crate::time::saturating_add;
 use crate::transport::Transport;
-use crate::{Clip, ClipUuid, Error, policy_guard, telemetry};
+use crate::{Clip, ClipUuid, policy_guard, telemetry};
 
 /// Stream over the updates of a watch set.
 ///
@@ -51,24 +52,6 @@ pub(super) struct Scheduler {
 enum Completed {
     Poll(Arc<SharedWatch>, PollOutcome),
     List(crate::Result<ListResponse>),
-}
-
-/// Shortest time between two searches for watches that are over. Chosen, not tuned: a search takes time for
-/// every watch that is due, and no user notices an end that is late by a tenth of a second.
-const MIN_SEARCH_INTERVAL: Duration = Duration::from_millis(100);
-
-/// Time that a final poll waits before a list is cancelled for it. Chosen, not tuned: most lists take less, and it
-/// is well below the time for final polls.
-const MAX_WAIT_FOR_LIST: Duration = Duration::from_secs(1);
-
-/// Longest time between two searches for watches that are over, or whose final poll waits for a list. A watch is
-/// never over sooner after its poll was due.
-fn search_interval(transport: &Transport, has_list: bool) -> Duration {
-    let limits = WatchLimits::new(transport.limits(), transport.attempt_timeout());
-    match has_list {
-        true => limits.final_round().min(MAX_WAIT_FOR_LIST),
-        false => limits.final_round(),
-    }
 }
 
 impl Scheduler {
@@ -144,40 +127,6 @@ impl Scheduler {
         }
     }
 
-    /// Sends the next request of the batch, if it is due.
-    fn start_batch(&mut self, now: Instant, runtime: &Handle) -> bool {
-        let Some(batch) = &mut self.batch else {
-            return false;
-        };
-        let request = match batch.next(now) {
-            Some((due, request)) if due <= now => request,
-            _ => return false,
-        };
-        if let BatchRequest::Clip(uuid) = request {
-            let mut watches = self.watches.lock();
-            match watches.scheduled(uuid) {
-                Some(watch) => {
-                    watches.unschedule(uuid, &watch);
-                    drop(watches);
-                    self.spawn_poll(uuid, watch, runtime);
-                }
-                // It was removed meanwhile.
-                None => batch.remove(uuid),
-            }
-        } else if let Some((list, number)) = batch.list(request) {
-            let transport = self.transport.clone();
-            let watches = self.watches.clone();
-            let list = async move {
-                let on_sent = || watches.count_request();
-                Completed::List(request_list(&transport, list, number, on_sent).await)
-            };
-            let task = telemetry::in_current_span(list);
-            let task = self.requests.spawn_on(task, runtime);
-            batch.set_in_flight(request, task);
-        }
-        true
-    }
-
     fn spawn_poll(&mut self, uuid: ClipUuid, watch: Arc<SharedWatch>, runtime: &Handle) {
         if let Some(batch) = self.batch.as_mut().filter(|batch| batch.contains(uuid)) {
             batch.poll(uuid);
@@ -191,89 +140,6 @@ impl Scheduler {
         let request = telemetry::in_current_span(request);
         let request = self.requests.spawn_on(request, runtime);
         self.watches.lock().set_in_flight(uuid, &watch, request);
-    }
-
-    /// Processes the outcome of a list.
-    fn on_listed(&mut self, task: task::Id, result: Result<ListResponse, Option<Error>>) {
-        let Some(batch) = &mut self.batch else {
-            return;
-        };
-        let has_retry = match &result {
-            Err(Some(error)) if error.is_transient() => self.transport.withdraw(),
-            _ => true,
-        };
-        match batch.finish(task, result, has_retry) {
-            Listed::Nothing => {}
-            Listed::Refused => self.end_batch(),
-            Listed::Clips { clips, sent_at } => {
-                let records = clips.into_iter().map(|clip| (clip, sent_at));
-                self.records.extend(records);
-            }
-        }
-    }
-
-    /// Processes the next record of a page. One at a time: a clip whose update waits for its reader would
-    /// have neither a result nor a checkpoint.
-    fn on_record(&mut self, clip: Clip, sent_at: Duration) -> Option<ClipUpdate> {
-        let uuid = clip.uuid();
-        if !self.batch.as_ref()?.awaits(uuid, sent_at) {
-            return None;
-        }
-        let watch = self.watches.lock().scheduled(uuid)?;
-        // The final poll is a request of its own.
-        if watch.lock().deadline() <= Instant::now() {
-            return None;
-        }
-        let outcome = watch.observe(&self.transport, clip);
-        self.on_completed(&watch, outcome)
-    }
-
-    /// From now on, polls each clip by itself.
-    fn end_batch(&mut self) {
-        let Some(batch) = self.batch.take() else {
-            return;
-        };
-        for uuid in batch.clips() {
-            let watch = self.watches.lock().scheduled(uuid);
-            if let Some(watch) = watch {
-                let due = watch.lock().due().unwrap_or_else(Instant::now);
-                self.watches.lock().schedule(uuid, due);
-            }
-        }
-    }
-
-    /// Finds the watches that are over while no further poll may start, and cancels a list if a final poll waits
-    /// for it.
-    fn search_over(&mut self) {
-        let now = Instant::now();
-        let is_full = self.requests.len() >= self.concurrency;
-        if !is_full || self.next_search.is_some_and(|next| now < next) {
-            return;
-        }
-        let due = self.watches.lock().due_watches(now);
-        let mut next_end = None;
-        let mut is_final_poll_late = false;
-        for watch in due {
-            let (uuid, end, deadline) = {
-                let inner = watch.lock();
-                (inner.uuid(), inner.end(), inner.deadline())
-            };
-            if end <= now {
-                self.watches.lock().unschedule(uuid, &watch);
-                self.over.push_back(watch);
-            } else {
-                is_final_poll_late |= saturating_add(deadline, MAX_WAIT_FOR_LIST) <= now;
-                next_end = Some(next_end.map_or(end, |next: Instant| next.min(end)));
-            }
-        }
-        let batch = self.batch.as_ref().filter(|batch| batch.has_list());
-        if let Some(batch) = batch.filter(|_| is_final_poll_late) {
-            batch.abort_list();
-        }
-        let earliest = now + MIN_SEARCH_INTERVAL;
-        let latest = saturating_add(now, search_interval(&self.transport, batch.is_some()));
-        let next = next_end.map_or(latest, |end| end.min(latest));
-        self.next_search = Some(next.max(earliest));
     }
 
     /// Makes polls due early if the machine slept.
