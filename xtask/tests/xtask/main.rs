@@ -5,6 +5,7 @@
 mod codegen;
 mod drift;
 mod fragment;
+mod generated_types;
 #[cfg(unix)]
 mod readme;
 mod support;
