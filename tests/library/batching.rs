@@ -86,10 +86,39 @@ async fn a_refused_list_costs_one_request() {
         Response::json(&json!([])),
     ] {
         let service = start(20, Behavior::default()).await;
+        // So long that a list would be requested again, if one had been received.
+        let long = || clip().renders_in(900.s());
+        let service = (20..30).fold(service, |service, n| service.with_clip(uuid(n), long()));
         let service = service.with_fault(fault(response).for_operation(PAGES));
-        assert_complete(&results(watch(&client_for(&service), 20)).await, 20);
+        assert_complete(&results(watch(&client_for(&service), 30)).await, 30);
         assert_eq!(requests(&service, PAGES), 1);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_was_received_before_is_tried_again_after_a_refusal() {
+    let service = start(40, Behavior::default()).await;
+    let refusal = fault(Response::status(403)).for_operation(PAGES);
+    let service = service.with_fault(refusal.on_requests(3..=4));
+    let mut updates = watch(&client_for(&service), 20).stream();
+    let handle = updates.handle();
+    tokio::spawn(async move {
+        for period in 1..=2 {
+            tokio::time::sleep(650.s()).await;
+            (10 + period * 10..20 + period * 10).for_each(|n| _ = handle.add(uuid(n)));
+        }
+    });
+    while updates.next().await.is_some() {}
+    let requests = service.requests().into_iter();
+    let pages = requests.filter(|request| request.path.ends_with(PAGES));
+    let minutes: Vec<u64> = pages.map(|page| page.received_at.as_secs() / 60).collect();
+    // The third is refused, then nothing for 10 minutes; the fourth is refused again.
+    assert_eq!(minutes[..4], [0, 0, 0, 10]);
+    assert!(
+        minutes[4..].iter().all(|minute| *minute >= 21),
+        "{minutes:?}"
+    );
+    assert!(minutes.len() > 4, "{minutes:?}");
 }
 
 #[tokio::test(start_paused = true)]

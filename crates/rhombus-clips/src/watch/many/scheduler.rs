@@ -37,6 +37,10 @@ pub(super) struct Scheduler {
     requests: JoinSet<Completed>,
     /// Clips that are followed by requests for many; `None` where each is polled by itself.
     batch: Option<Batch>,
+    /// Whether a list was ever received.
+    has_listed: bool,
+    /// When lists are requested again after a refusal.
+    batch_retry_at: Option<Instant>,
     /// Records of a page that are not processed yet, and when the page was requested.
     records: VecDeque<(Clip, Duration)>,
     concurrency: usize,
@@ -67,6 +71,8 @@ impl Scheduler {
             watches,
             requests: JoinSet::new(),
             batch: batching.then(Batch::new),
+            has_listed: false,
+            batch_retry_at: None,
             records: VecDeque::new(),
             concurrency,
             timer: None,
@@ -80,6 +86,7 @@ impl Scheduler {
     fn spawn_due(&mut self) {
         // It panics outside of a runtime: before the lock, and before a watch is taken.
         let runtime = Handle::current();
+        self.retry_batch();
         let removed = self.watches.lock().take_removed();
         if let Some(batch) = &mut self.batch {
             for uuid in removed {

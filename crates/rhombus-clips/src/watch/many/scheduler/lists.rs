@@ -6,12 +6,16 @@ use tokio::runtime::Handle;
 use tokio::task;
 use tokio::time::Instant;
 
-use super::super::batch::Listed;
+use super::super::batch::{Batch, Listed};
 use super::super::list_requests::{ListResponse, request_list};
 use super::{Completed, Scheduler};
 use crate::polling::BatchRequest;
 use crate::watch::update::ClipUpdate;
 use crate::{Clip, Error, telemetry};
+
+/// Time without lists after one was refused. Chosen, not tuned: one request in this time is no load, and a response
+/// that was wrong for a moment does not make a watch of days expensive.
+const REFUSAL_PERIOD: Duration = Duration::from_secs(10 * 60);
 
 impl Scheduler {
     /// Sends the next request of the batch, if it is due.
@@ -48,6 +52,15 @@ impl Scheduler {
         true
     }
 
+    /// Requests lists again some time after a refusal. A clip takes part once it is due.
+    pub(super) fn retry_batch(&mut self) {
+        let retry_at = self.batch_retry_at;
+        if retry_at.is_some_and(|retry_at| retry_at <= Instant::now()) {
+            self.batch_retry_at = None;
+            self.batch = Some(Batch::new());
+        }
+    }
+
     /// Processes the outcome of a list.
     pub(super) fn on_listed(
         &mut self,
@@ -65,6 +78,7 @@ impl Scheduler {
             Listed::Nothing => {}
             Listed::Refused => self.end_batch(),
             Listed::Clips { clips, sent_at } => {
+                self.has_listed = true;
                 let records = clips.into_iter().map(|clip| (clip, sent_at));
                 self.records.extend(records);
             }
@@ -87,11 +101,12 @@ impl Scheduler {
         self.on_completed(&watch, outcome)
     }
 
-    /// From now on, polls each clip by itself.
+    /// From now on, polls each clip by itself: for a while if lists were received before, and otherwise for good.
     fn end_batch(&mut self) {
         let Some(batch) = self.batch.take() else {
             return;
         };
+        self.batch_retry_at = self.has_listed.then(|| Instant::now() + REFUSAL_PERIOD);
         for uuid in batch.clips() {
             let watch = self.watches.lock().scheduled(uuid);
             if let Some(watch) = watch {
