@@ -164,7 +164,8 @@ impl<'a> Subject<'a> {
         assert_eq!(
             self.shared.splices.load(Ordering::SeqCst),
             1,
-            "{label}: requests"
+            "{label}: requests: {:#?}",
+            self.shared.log.lock().unwrap()
         );
         let names = names(&self.path(directory));
         assert_eq!(names.len(), 1, "{label}: {names:?}");

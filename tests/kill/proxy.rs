@@ -29,6 +29,8 @@ pub(crate) enum KillPoint {
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     requests: AtomicUsize,
+    /// Request lines, in the order of their arrival.
+    pub(crate) log: Mutex<Vec<String>>,
     /// Requests for a clip that the service received.
     pub(crate) splices: AtomicUsize,
     file_bytes: AtomicUsize,
@@ -100,6 +102,9 @@ async fn serve(client: TcpStream, upstream: &str, shared: &Shared) -> std::io::R
         let mut body = vec![0; length];
         client.read_exact(&mut body).await?;
         let number = shared.requests.fetch_add(1, Ordering::SeqCst) + 1;
+        let line = head.lines().next().unwrap_or_default();
+        let line = format!("{number} {line}");
+        shared.log.lock().unwrap().push(line);
         if shared.is_at(KillPoint::Sent(number)) {
             return hold(shared).await;
         }
