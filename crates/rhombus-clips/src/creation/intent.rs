@@ -66,8 +66,17 @@ impl CreateIntent {
     }
 
     /// Adds a token to the description, by which the clip is found with certainty.
-    pub(crate) fn add_token(&mut self, random: u128) {
-        let token = format!("[request {random:032x}]");
+    ///
+    /// Its number comes from the system. A generator that is seeded with the clock returns the same in two
+    /// processes that start at the same time, and one would take the other's clip for its own.
+    pub(crate) fn add_token(&mut self) {
+        let mut bytes = [0; 16];
+        let number = match getrandom::fill(&mut bytes) {
+            Ok(()) => u128::from_be_bytes(bytes),
+            // Where the system has no random numbers, which no supported one lacks.
+            Err(_) => fastrand::u128(..),
+        };
+        let token = format!("[request {number:032x}]");
         self.data.new_clip.append_description(&token);
         self.data.token = Some(token);
     }
@@ -128,14 +137,24 @@ mod tests {
         let text = intent.to_string();
         assert_eq!(text.lines().count(), 1);
         assert_eq!(text.parse::<CreateIntent>().unwrap(), intent);
-        intent.add_token(7);
+        intent.add_token();
         let parsed: CreateIntent = intent.to_string().parse().unwrap();
-        assert_eq!(
-            parsed.token(),
-            Some("[request 00000000000000000000000000000007]")
-        );
+        let token = parsed.token().unwrap();
+        assert!(token.starts_with("[request ") && token.len() == "[request ]".len() + 32);
+        assert_eq!(parsed.token(), intent.token());
         assert_eq!(parsed.new_clip().description(), parsed.token());
         assert_eq!(parsed.made_at(), UNIX_EPOCH + Duration::from_millis(99_001));
+    }
+
+    #[test]
+    fn tokens_differ_although_generators_have_the_same_seed() {
+        let token = || {
+            fastrand::seed(7);
+            let mut intent = intent();
+            intent.add_token();
+            intent.token().map(str::to_owned)
+        };
+        assert_ne!(token(), token());
     }
 
     #[test]

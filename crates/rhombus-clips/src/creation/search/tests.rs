@@ -190,7 +190,7 @@ fn a_token_is_certain() {
         .description("Pallet")
         .build();
     let mut intent = CreateIntent::new(new_clip.unwrap(), UNIX_EPOCH);
-    intent.add_token(7);
+    intent.add_token();
     let mut search = Search::new(&intent);
     search.set_created_since(SINCE);
     // Like the request in all but the token.

@@ -139,7 +139,7 @@ impl CreateClip {
     /// ```
     pub fn token(mut self) -> Self {
         if !self.is_stored && self.intent.token().is_none() {
-            self.intent.add_token(fastrand::u128(..));
+            self.intent.add_token();
         }
         self
     }
