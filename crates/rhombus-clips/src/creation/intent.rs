@@ -73,7 +73,7 @@ impl CreateIntent {
         let mut bytes = [0; 16];
         let number = match getrandom::fill(&mut bytes) {
             Ok(()) => u128::from_be_bytes(bytes),
-            // Where the system has no random numbers, which no supported one lacks.
+            // All supported systems have random numbers.
             Err(_) => fastrand::u128(..),
         };
         let token = format!("[request {number:032x}]");

@@ -78,12 +78,13 @@ use watch_set::{WatchDefaults, WatchSource};
 /// request, and a clip by itself only where no list answers for it. For 1,000 clips in ten minutes, that is
 /// about one request a clip.
 ///
-/// The order of the lists is undocumented and is learned from the pages. A clip that is not on a page is
-/// polled by itself: only a record tells that a clip has ended. A list that the API key may not request
-/// costs one refused request; from then on, each clip is polled by itself. If lists were received before, they
-/// are requested again after 10 minutes. A page that shows a clip counts as one of its polls. A lone clip, a clip with a policy without a forecast, and a final poll have requests
-/// of their own. The intervals, the jitter and the limits of the poll policy do not apply to a clip that is
-/// batched. [`batching(false)`](Self::batching) turns it off.
+/// The order of the lists is undocumented and is learned from the pages. A clip that is not on a page
+/// is polled by itself: only a record tells that a clip has ended. A list that the API key may not
+/// request costs one refused request; from then on, each clip is polled by itself. If lists were
+/// received before, they are requested again after 10 minutes. A page that shows a clip counts as one
+/// of its polls. A lone clip, a clip with a policy without a forecast, and a final poll have requests
+/// of their own. The intervals, the jitter and the limits of the poll policy do not apply to a clip
+/// that is batched. [`batching(false)`](Self::batching) turns it off.
 ///
 /// # Memory
 ///
