@@ -1,4 +1,4 @@
-//! What a watch has found so far.
+//! Progress of a watch.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub(crate) struct WatchProgress {
     pub(super) is_final_poll: bool,
 }
 
-/// What has been missing, and since when. An endpoint that was reached does not become unreachable, so
+/// The missing record or endpoint, and since when. An endpoint that was reached does not become unreachable, so
 /// a watch misses one of the two at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Absence {
